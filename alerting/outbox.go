@@ -1,0 +1,149 @@
+package alerting
+
+import (
+	"context"
+	"time"
+
+	"burnline/slo"
+)
+
+// Action is what a message asks of a receiver.
+type Action string
+
+// The actions of incident integrations.
+const (
+	ActionTrigger Action = "trigger"
+	ActionUpdate  Action = "update"
+	ActionResolve Action = "resolve"
+)
+
+// RowState is where a row of the outbox stands.
+type RowState string
+
+// Pending rows are retried for good; the other states are final.
+const (
+	RowPending    RowState = "pending"
+	RowDelivered  RowState = "delivered"
+	RowRefused    RowState = "refused"
+	RowSuperseded RowState = "superseded"
+)
+
+// Link is a named address in a message.
+type Link struct {
+	Text string `json:"text"`
+	Href string `json:"href"`
+}
+
+// Detail is one named fact of a message. Order is importance.
+type Detail struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Message is what a receiver tells a person, free of any receiver's format.
+type Message struct {
+	// Summary is the page in one or two sentences: who suffers, how much, since
+	// when, what is left.
+	Summary string `json:"summary"`
+	// Severity is page or ticket.
+	Severity slo.Severity `json:"severity"`
+	// Source, Component and Class are the service, the SLO's name and the kind of SLI.
+	Source    string `json:"source"`
+	Component string `json:"component"`
+	Class     string `json:"class"`
+	// Time is the data time of the incident's start.
+	Time    time.Time `json:"time"`
+	Links   []Link    `json:"links"`
+	Details []Detail  `json:"details"`
+}
+
+// Row is one delivery: a message for one integration of one receiver. Rows are
+// unique per (Key, Receiver, Integration, Seq), and a row may be sent only when the row
+// before it of the same key, receiver and integration has ended.
+type Row struct {
+	ID          int64    `json:"id"`
+	Key         string   `json:"key"`
+	Receiver    string   `json:"receiver"`
+	Integration string   `json:"integration"`
+	Seq         int      `json:"seq"`
+	Action      Action   `json:"action"`
+	Message     Message  `json:"message"`
+	State       RowState `json:"state"`
+	// Attempts counts the sends begun. It is committed before a send, so that a
+	// row that may have reached its receiver is known as such after a crash.
+	Attempts int `json:"attempts"`
+	// CreatedAt, NextAt and SettledAt are when the row was written, may next be
+	// tried, and ended.
+	CreatedAt time.Time `json:"created_at"`
+	NextAt    time.Time `json:"next_at"`
+	SettledAt time.Time `json:"settled_at"`
+	// Answer is the receiver's last answer, or the last error, in one line.
+	Answer string `json:"answer"`
+}
+
+// Change is what one transition does to the store, all in one transaction.
+type Change struct {
+	Transition slo.Transition
+	// Rows are written as pending; Seq is given by the store.
+	Rows []Row
+}
+
+// Outcome is how one attempt ended.
+type Outcome struct {
+	State  RowState
+	NextAt time.Time
+	Answer string
+}
+
+// Store keeps incidents and the outbox. storage/state implements it.
+type Store interface {
+	// Commit writes transition, incident and rows in one transaction. Committing
+	// the same transition again changes nothing and returns nil.
+	Commit(ctx context.Context, change Change, now time.Time) error
+	// Claim returns up to limit rows that may be sent now, with Attempts
+	// already raised and committed, and leases them until lease has passed.
+	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Row, error)
+	// Settle records how an attempt at a claimed row ended.
+	Settle(ctx context.Context, row Row, outcome Outcome, now time.Time) error
+	// OpenIncidents returns every incident that has not closed, so that the
+	// engine can go on with them after a restart.
+	OpenIncidents(ctx context.Context) ([]slo.Incident, error)
+}
+
+// Record is one incident with the story of its deliveries, newest facts included.
+type Record struct {
+	Incident slo.Incident `json:"incident"`
+	// Title names the SLO's journey or service as the page does.
+	Title string `json:"title"`
+	// Summary is the newest message's summary.
+	Summary string `json:"summary"`
+	Rows    []Row  `json:"rows"`
+	// Transitions are the recorded steps, oldest first.
+	Transitions []Step `json:"transitions"`
+}
+
+// Step is one recorded transition of an incident.
+type Step struct {
+	Kind   slo.TransitionKind `json:"kind"`
+	At     time.Time          `json:"at"`
+	Reason string             `json:"reason"`
+}
+
+// Filter narrows a list of incidents; zero fields do not.
+type Filter struct {
+	SLO      string
+	OnlyOpen bool
+	From, To time.Time
+	// Limit is the most records to return, newest first; 0 means 100.
+	Limit int
+}
+
+// Ledger reads what became of incidents. storage/state implements it.
+type Ledger interface {
+	// Incidents returns matching records, newest first.
+	Incidents(ctx context.Context, f Filter) ([]Record, error)
+	// Incident returns one record; false when the key is unknown.
+	Incident(ctx context.Context, key string) (Record, bool, error)
+	// OutboxDepth returns how many rows are pending and how old the oldest is.
+	OutboxDepth(ctx context.Context, now time.Time) (int, time.Duration, error)
+}

@@ -1,0 +1,72 @@
+package slo
+
+import "fmt"
+
+// Level says how bad a finding is.
+type Level string
+
+// An error keeps a file from being loaded; a warning does not.
+const (
+	LevelError   Level = "error"
+	LevelWarning Level = "warning"
+)
+
+// Finding is one thing that is wrong with a file: what, where, and what to
+// write instead.
+type Finding struct {
+	Source
+	// Column is the column in the line, from 1; 0 when unknown.
+	Column int `json:"column"`
+	// Path is the field, such as spec.sli.events.bad; may be empty.
+	Path    string `json:"path"`
+	Level   Level  `json:"level"`
+	Message string `json:"message"`
+	// Instead says what to write instead; may be empty.
+	Instead string `json:"instead"`
+}
+
+// String writes the finding in one line: file:line: field: message; instead.
+func (f Finding) String() string {
+	s := f.File
+	if f.Line > 0 {
+		s = fmt.Sprintf("%s:%d", s, f.Line)
+	}
+	if f.Path != "" {
+		s += ": " + f.Path
+	}
+	if f.Level == LevelWarning {
+		s += ": warning"
+	}
+	s += ": " + f.Message
+	if f.Instead != "" {
+		s += "; " + f.Instead
+	}
+	return s
+}
+
+// Findings is all that is wrong, in order of file and line. As an error it
+// prints one finding a line.
+type Findings []Finding
+
+// Error implements error.
+func (fs Findings) Error() string {
+	s := ""
+	for i, f := range fs {
+		if i > 0 {
+			s += "\n"
+		}
+		s += f.String()
+	}
+	return s
+}
+
+// Errors returns the findings that keep a file from being loaded.
+func (fs Findings) Errors() Findings {
+	var errs Findings
+	for _, f := range fs {
+		if f.Level != LevelWarning {
+			errs = append(errs, f)
+		}
+	}
+	return errs
+}

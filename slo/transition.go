@@ -1,0 +1,66 @@
+package slo
+
+import "time"
+
+// Incident is what a person is told of: one stretch of an episode at one
+// severity.
+type Incident struct {
+	// Key is the dedup_key: a hash of SLO, first group, start and severity. It
+	// never depends on routing, so that editing routes orphans nothing.
+	Key string `json:"key"`
+	// SLO is the definition's ID.
+	SLO      string   `json:"slo"`
+	Severity Severity `json:"severity"`
+	// Group is the group that breached first; Groups are all that joined, the
+	// first among them.
+	Group  Labels   `json:"group"`
+	Groups []Labels `json:"groups"`
+	// Started is the data time of the first bad events of the breach.
+	Started time.Time `json:"started"`
+	// Opened and Closed are the evaluation times of opening and closing;
+	// Closed is zero while the incident is open.
+	Opened time.Time `json:"opened"`
+	Closed time.Time `json:"closed"`
+	// Episode is the key of the episode, and EpisodeStarted its data time.
+	Episode        string    `json:"episode"`
+	EpisodeStarted time.Time `json:"episode_started"`
+	// Number counts the incidents of this severity in the episode, from 1.
+	Number int `json:"number"`
+	// Replaces is the key of the ticket that this page rises from; or "".
+	Replaces string `json:"replaces"`
+}
+
+// TransitionKind says what happens to an incident.
+type TransitionKind string
+
+// The kinds of transition.
+const (
+	// IncidentOpened: a person is to be told. Where Incident.Replaces is set,
+	// that ticket closes in the same transaction.
+	IncidentOpened TransitionKind = "opened"
+	// IncidentJoined: a further group breached and is listed in the incident.
+	IncidentJoined TransitionKind = "joined"
+	// IncidentClosed: good events proved recovery.
+	IncidentClosed TransitionKind = "closed"
+)
+
+// Transition is what the engine proposes: a change of one incident with the
+// evidence for it. The engine's own state advances only after it was
+// committed, together with the deliveries that it causes.
+type Transition struct {
+	Kind TransitionKind `json:"kind"`
+	// Incident is the incident as it is after the transition.
+	Incident Incident `json:"incident"`
+	// Definition is the SLO as it was judged.
+	Definition *Definition `json:"-"`
+	// At is the evaluation time.
+	At time.Time `json:"at"`
+	// Reason names the rule that decided, such as "burn 36.2 over 1h and 5m".
+	Reason string `json:"reason"`
+	// Since are the events from Incident.Started to At over all its groups.
+	Since Counts `json:"since"`
+	// Status is the first group's status at At.
+	Status Status `json:"status"`
+	// Policy is the policy that fired; nil when the incident closes.
+	Policy *PolicyStatus `json:"policy"`
+}
