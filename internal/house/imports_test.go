@@ -1,0 +1,120 @@
+// Package house tests what the whole tree promises: who imports whom, and that
+// the documents name things that exist.
+package house
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// adapters are the outer packages. Each may import the domain; none may import
+// another one: where one needs another it declares a small interface, and
+// internal/app passes the part in.
+var adapters = []string{
+	"alerting/pagerduty", "collector", "dashboards", "slo/engine",
+	"storage/metrics", "storage/state", "storage/traces", "web",
+}
+
+// wiring are the packages that put adapters together.
+var wiring = []string{"cmd", "internal/app", "internal/demo", "internal/harness", "internal/house", "bench", "examples"}
+
+// domain are the packages in the middle with everything of this module that
+// they may import.
+var domain = map[string][]string{
+	"slo":               {},
+	"slo/spec":          {"slo", "internal/yamlconf"},
+	"alerting":          {"slo"},
+	"internal/yamlconf": {"slo"},
+}
+
+type goPackage struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	for _, p := range listPackages(t) {
+		path := strings.TrimPrefix(p.ImportPath, "burnline/")
+		for _, imported := range p.Imports {
+			inner, ours := strings.CutPrefix(imported, "burnline/")
+			if !ours {
+				if path == "slo" && strings.Contains(strings.Split(imported, "/")[0], ".") {
+					t.Errorf("slo imports %s: the domain imports the standard library only; pass the part in as a function or interface", imported)
+				}
+				continue
+			}
+			if why := forbidden(path, inner); why != "" {
+				t.Errorf("%s imports %s: %s", path, inner, why)
+			}
+		}
+		for _, imported := range append(p.TestImports, p.XTestImports...) {
+			inner, ours := strings.CutPrefix(imported, "burnline/")
+			if from, to := group(path), group(inner); ours && from != "" && to != "" && from != to {
+				t.Errorf("a test of %s imports %s: test the two together in internal/harness or cmd/burnline", path, inner)
+			}
+		}
+	}
+}
+
+// forbidden says what to do instead of the import, or "" when it is allowed.
+func forbidden(from, to string) string {
+	if allowed, ok := domain[from]; ok {
+		if !slices.Contains(allowed, to) {
+			return "the domain knows nothing of adapters; declare an interface in " + from + " and let internal/app pass the part in"
+		}
+		return ""
+	}
+	if own := group(from); own != "" {
+		if other := group(to); other != "" && other != own {
+			return "adapters never import each other; declare a small interface in " + from + " and let internal/app pass the part in"
+		}
+		if within(to, wiring) {
+			return "only cmd may import the wiring; pass the value down instead"
+		}
+	}
+	if strings.HasPrefix(from, "internal/app") && within(to, []string{"cmd"}) {
+		return "imports run from cmd to internal/app, never back"
+	}
+	return ""
+}
+
+// group returns the adapter that a package belongs to, or "".
+func group(path string) string {
+	for _, a := range adapters {
+		if path == a || strings.HasPrefix(path, a+"/") {
+			return a
+		}
+	}
+	return ""
+}
+
+func within(path string, roots []string) bool {
+	return slices.ContainsFunc(roots, func(r string) bool { return path == r || strings.HasPrefix(path, r+"/") })
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("decode go list: %v", err)
+		}
+		all = append(all, p)
+	}
+}
