@@ -1,0 +1,67 @@
+package slo
+
+import (
+	"fmt"
+	"time"
+)
+
+// NewBurn returns the burn over a window: ratio e = bad ÷ total and rate e ÷
+// budget, where budget is the error budget as a fraction. Without events it
+// is unknown. A good count above the total counts as no bad events. (design,
+// "Budget"; Google SRE Workbook, chapter 5)
+func NewBurn(window time.Duration, c Counts, budget float64) Burn {
+	b := Burn{Window: window, Counts: c}
+	if !(c.Total > 0) || !(budget > 0) || c.Good != c.Good { // also for NaN
+		return b
+	}
+	b.Known = true
+	b.Ratio = max(0, c.Bad()) / c.Total
+	b.Rate = b.Ratio / budget
+	return b
+}
+
+// Judge says whether a policy fires, given the burns over its two windows and
+// the error budget as a fraction: it does when both rates are known and exceed
+// the factor.
+//
+// A page also needs proof that the service is worse than its objective: at
+// least minBad bad events in the long window, and less than 0.1 % chance of
+// that many when the objective is just met. Without it the page is in effect
+// a ticket, never silence. (design, "Policies" and "Low traffic"; Google SRE
+// Workbook, chapter 5)
+func Judge(p Policy, long, short Burn, budget, minBad float64) PolicyStatus {
+	s := PolicyStatus{Policy: p, Long: long, Short: short, Severity: p.Severity}
+	windows := FormatDuration(p.Long) + " and " + FormatDuration(p.Short)
+	switch {
+	case !long.Known:
+		s.Reason = "no events in " + FormatDuration(p.Long)
+	case !short.Known:
+		s.Reason = "no events in " + FormatDuration(p.Short)
+	case long.Rate <= p.Factor:
+		s.Reason = fmt.Sprintf("burn %.3g over %s is not above %.3g", long.Rate, FormatDuration(p.Long), p.Factor)
+	case short.Rate <= p.Factor:
+		s.Reason = fmt.Sprintf("burn %.3g over %s is not above %.3g", short.Rate, FormatDuration(p.Short), p.Factor)
+	default:
+		s.Firing = true
+		s.Reason = fmt.Sprintf("burn %.3g and %.3g over %s, above %.3g", long.Rate, short.Rate, windows, p.Factor)
+	}
+	if s.Firing && p.Severity == Page {
+		if why := unproven(long.Counts, budget, minBad); why != "" {
+			s.Severity = Ticket
+			s.Reason += "; a ticket, since " + why
+		}
+	}
+	return s
+}
+
+// unproven says why the counts don't prove that the service is worse than its
+// objective, or returns "".
+func unproven(c Counts, budget, minBad float64) string {
+	if c.Bad() < minBad-countSlack {
+		return fmt.Sprintf("%.4g bad of %.4g events is less than min_bad %.4g", c.Bad(), c.Total, minBad)
+	}
+	if !provenWorse(c.Bad(), c.Total, budget) {
+		return fmt.Sprintf("%.4g bad of %.4g events may be chance", c.Bad(), c.Total)
+	}
+	return ""
+}
