@@ -1,0 +1,157 @@
+// Package harness runs Burnline for tests and benchmarks the way a user does:
+// the real program as a child process, fed by the official SDK.
+package harness
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Process is a program that can be killed and started again.
+type Process struct {
+	// Command is the program and its arguments; Env is added to the environment.
+	Command []string
+	Env     []string
+	// Ready is a URL that answers 200 once the program is ready.
+	Ready string
+
+	cmd    *exec.Cmd
+	exited chan struct{}
+	output lockedBuffer
+}
+
+// Start starts the program and returns without waiting for it to be ready.
+func (p *Process) Start() error {
+	//nolint:noctx // the process outlives any one call; Kill and Stop end it
+	p.cmd = exec.Command(p.Command[0], p.Command[1:]...)
+	p.cmd.Env = append(os.Environ(), p.Env...)
+	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
+	if err := p.cmd.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", p.Command[0], err)
+	}
+	p.exited = make(chan struct{})
+	go func(cmd *exec.Cmd, exited chan struct{}) {
+		_ = cmd.Wait() // the exit code is read from ProcessState
+		close(exited)
+	}(p.cmd, p.exited)
+	return nil
+}
+
+// WaitReady waits until the program is ready, or says how it ended instead.
+func (p *Process) WaitReady(ctx context.Context) error {
+	err := Poll(ctx, 20*time.Millisecond, func() (bool, error) {
+		select {
+		case <-p.exited:
+			return false, fmt.Errorf("the program ended before it was ready:\n%s", p.Output())
+		default:
+		}
+		return answers(ctx, p.Ready), nil
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("not ready in time: %w\n%s", err, p.Output())
+	}
+	return err
+}
+
+func answers(ctx context.Context, url string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode == http.StatusOK
+}
+
+// Kill ends the program as a crash would (SIGKILL) and waits until it is gone.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.exited
+}
+
+// Signal sends a signal.
+func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
+
+// Stop asks the program to end (SIGTERM) and returns its exit code; it is
+// killed when ctx ends first.
+func (p *Process) Stop(ctx context.Context) (int, error) {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return -1, fmt.Errorf("signal the program: %w", err)
+	}
+	return p.Wait(ctx)
+}
+
+// Wait waits for the program to end by itself and returns its exit code; it is
+// killed when ctx ends first.
+func (p *Process) Wait(ctx context.Context) (int, error) {
+	select {
+	case <-p.exited:
+		return p.cmd.ProcessState.ExitCode(), nil
+	case <-ctx.Done():
+		p.Kill()
+		return -1, fmt.Errorf("the program did not end: %w\n%s", ctx.Err(), p.Output())
+	}
+}
+
+// PID returns the id of the running process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Output returns what the program printed so far, over all its starts.
+func (p *Process) Output() string { return p.output.String() }
+
+// Poll calls done every interval until it is true, fails, or ctx ends.
+func Poll(ctx context.Context, interval time.Duration, done func() (bool, error)) error {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		if ok, err := done(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// FreeAddress returns a loopback address with a port that is free now.
+func FreeAddress(ctx context.Context) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
