@@ -1,0 +1,161 @@
+package shop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"time"
+)
+
+// The shop's services, as they stand in service.name.
+const (
+	Storefront = "storefront"
+	Checkout   = "checkout"
+	Payment    = "payment"
+)
+
+// Version is the shop's service.version.
+const Version = "1.4.2"
+
+// Regions returns the regions in which every service runs.
+func Regions() []string { return []string{"eu", "us"} }
+
+// Options configures a Shop. OTLPEndpoint is required.
+type Options struct {
+	// OTLPEndpoint is the host:port of an OTLP gRPC receiver without TLS.
+	OTLPEndpoint string
+	// ExportInterval is the time between two exports of a service. Default 2s.
+	ExportInterval time.Duration
+	// RequestsPerSecond is how many requests customers make in all regions
+	// together. Default 30, at most 500.
+	RequestsPerSecond float64
+	// FailureShare is the part of payments, 0–1, that fails in a broken region.
+	// Default 0.5.
+	FailureShare float64
+	// SlowBy is how much longer a payment takes in a slow region. Default 600ms.
+	SlowBy time.Duration
+	// Logger hears of what goes wrong; nil is silent.
+	Logger *slog.Logger
+}
+
+// Shop is the three services in all regions and their customers. It does
+// nothing before Run.
+type Shop struct {
+	opts   Options
+	faults *faults
+	stats  *counters
+	fronts map[string]string
+	ready  chan struct{}
+}
+
+// New checks the options and returns a shop.
+func New(opts Options) (*Shop, error) {
+	if _, _, err := net.SplitHostPort(opts.OTLPEndpoint); err != nil {
+		return nil, fmt.Errorf("OTLP endpoint %q is not host:port: %w", opts.OTLPEndpoint, err)
+	}
+	if opts.ExportInterval == 0 {
+		opts.ExportInterval = 2 * time.Second
+	}
+	if opts.RequestsPerSecond == 0 {
+		opts.RequestsPerSecond = 30
+	}
+	if opts.FailureShare == 0 {
+		opts.FailureShare = 0.5
+	}
+	if opts.SlowBy == 0 {
+		opts.SlowBy = 600 * time.Millisecond
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	switch {
+	case opts.ExportInterval < 0 || opts.SlowBy < 0:
+		return nil, errors.New("export interval and slowness of the shop must not be negative")
+	case opts.RequestsPerSecond < 0 || opts.RequestsPerSecond > 500:
+		return nil, fmt.Errorf("%g requests a second are not between 0 and 500", opts.RequestsPerSecond)
+	case opts.FailureShare < 0 || opts.FailureShare > 1:
+		return nil, fmt.Errorf("a failure share of %g is not between 0 and 1", opts.FailureShare)
+	}
+	return &Shop{
+		opts:   opts,
+		faults: newFaults(),
+		stats:  newCounters(),
+		fronts: map[string]string{},
+		ready:  make(chan struct{}),
+	}, nil
+}
+
+// Run opens the shop and lets customers in until ctx ends. Everything that it
+// started has ended when it returns, at most about two seconds later, whether or
+// not anybody answers at the OTLP endpoint. It must be called once only.
+func (s *Shop) Run(ctx context.Context) error {
+	var opened []*service
+	defer func() { closeAll(ctx, opened) }()
+	for _, region := range Regions() {
+		services, err := s.open(ctx, region)
+		opened = append(opened, services...)
+		if err != nil {
+			return fmt.Errorf("open the shop in %s: %w", region, err)
+		}
+	}
+	close(s.ready)
+	return s.serveCustomers(ctx)
+}
+
+// Ready is closed when every service answers.
+func (s *Shop) Ready() <-chan struct{} { return s.ready }
+
+// URL returns the address of the storefront in a region, once Ready.
+func (s *Shop) URL(region string) string { return s.fronts[region] }
+
+// Break makes payment fail in one region until Heal.
+func (s *Shop) Break(region string) error {
+	if !slices.Contains(Regions(), region) {
+		return fmt.Errorf("the shop has no region %q, it has %q", region, Regions())
+	}
+	s.faults.set(fault{region: region, fails: s.opts.FailureShare})
+	return nil
+}
+
+// Slow makes payment slow in one region until Heal.
+func (s *Shop) Slow(region string) error {
+	if !slices.Contains(Regions(), region) {
+		return fmt.Errorf("the shop has no region %q, it has %q", region, Regions())
+	}
+	s.faults.set(fault{region: region, delay: s.opts.SlowBy})
+	return nil
+}
+
+// Heal ends every fault.
+func (s *Shop) Heal() { s.faults.set(fault{}) }
+
+// open starts the three services of one region, the innermost first. On error
+// it returns those that run already.
+func (s *Shop) open(ctx context.Context, region string) ([]*service, error) {
+	var opened []*service
+	start := func(name string, routes routesFunc) (string, error) {
+		svc, err := startService(ctx, name, region, s.opts, routes)
+		if err != nil {
+			return "", fmt.Errorf("start %s: %w", name, err)
+		}
+		opened = append(opened, svc)
+		return svc.url, nil
+	}
+	pay, err := start(Payment, paymentRoutes(region, s.faults))
+	if err != nil {
+		return opened, err
+	}
+	check, err := start(Checkout, checkoutRoutes(pay))
+	if err != nil {
+		return opened, err
+	}
+	front, err := start(Storefront, storefrontRoutes(check))
+	if err != nil {
+		return opened, err
+	}
+	s.fronts[region] = front
+	return opened, nil
+}
