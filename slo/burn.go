@@ -2,20 +2,22 @@ package slo
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
 // NewBurn returns the burn over a window: ratio e = bad ÷ total and rate e ÷
 // budget, where budget is the error budget as a fraction. Without events it
-// is unknown. A good count above the total counts as no bad events. (design,
+// is unknown, and so it is for counts that are no numbers. A good count above the total counts as no bad events. (design,
 // "Budget"; Google SRE Workbook, chapter 5)
 func NewBurn(window time.Duration, c Counts, budget float64) Burn {
 	b := Burn{Window: window, Counts: c}
-	if !(c.Total > 0) || !(budget > 0) || c.Good != c.Good { // also for NaN
+	ratio := max(0, c.Bad()) / c.Total
+	if c.Total <= 0 || budget <= 0 || math.IsNaN(ratio) || math.IsInf(ratio, 0) {
 		return b
 	}
 	b.Known = true
-	b.Ratio = max(0, c.Bad()) / c.Total
+	b.Ratio = ratio
 	b.Rate = b.Ratio / budget
 	return b
 }
