@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"burnline/slo"
+)
+
+// DefaultLateness is for how long after a newer sample of its series a sample
+// is still counted without reading storage.
+const DefaultLateness = 2 * time.Minute
+
+// Options are what an Engine needs; those without a default are required.
+type Options struct {
+	// Reader reads raw samples back from the metric store.
+	Reader Reader
+	// Commit stores a transition together with the deliveries that it causes.
+	// The engine's own state advances only after nil; on an error it proposes
+	// the same transition again. Committing one twice must change nothing.
+	Commit func(context.Context, slo.Transition) error
+	// Recorder takes the recorded series; nil records nothing.
+	Recorder Recorder
+	// Now is the clock; default time.Now.
+	Now func() time.Time
+	// Logger takes what the engine's owner should know; default: nothing.
+	Logger *slog.Logger
+	// Registerer takes the engine's own metrics; nil registers none.
+	Registerer prometheus.Registerer
+	// Lateness is how far out of order samples of one series may come before
+	// counting them needs storage. Default DefaultLateness.
+	Lateness time.Duration
+}
+
+// Reader reads raw samples back from the metric store.
+type Reader interface {
+	// Select yields every series that the selector matches with its samples of
+	// [from, to] (milliseconds, both ends included) in order of time.
+	Select(ctx context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error
+	// Before returns the newest sample of the series that is older than t
+	// milliseconds; false when there is none.
+	Before(ctx context.Context, series slo.Labels, t int64) (slo.Sample, bool, error)
+}
+
+// Recorder writes the engine's results into the metric store.
+type Recorder interface {
+	// Record writes the rows; they are the recorder's to keep.
+	Record(ctx context.Context, rows []slo.Recorded) error
+}
+
+func (o *Options) complete() error {
+	if o.Reader == nil {
+		return errors.New("engine: Options.Reader is missing")
+	}
+	if o.Commit == nil {
+		return errors.New("engine: Options.Commit is missing")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Lateness <= 0 {
+		o.Lateness = DefaultLateness
+	}
+	return nil
+}
+
+// Engine counts, judges and proposes incidents for a set of SLOs. All methods
+// are safe for concurrent use.
+type Engine struct{ opt Options }
+
+// New returns an engine without SLOs. It starts nothing; Run does.
+func New(opt Options) (*Engine, error) {
+	if err := opt.complete(); err != nil {
+		return nil, err
+	}
+	return &Engine{opt: opt}, nil
+}
