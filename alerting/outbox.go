@@ -84,8 +84,32 @@ type Row struct {
 // Change is what one transition does to the store, all in one transaction.
 type Change struct {
 	Transition slo.Transition
+	// Plan says which rows the transition writes. The store asks it inside the
+	// transaction, after locking the rows that exist, so that a decision such as
+	// "never attempted" still holds when it is written. Plan must be pure: a
+	// store that retries its transaction asks again. Nil plans nothing.
+	Plan func(Existing) Plan
+}
+
+// Existing is what the outbox already holds for a transition, oldest row first.
+type Existing struct {
+	// Rows are the rows of the transition's incident.
+	Rows []Row
+	// Replaced are the rows of the open ticket that the incident rises from.
+	Replaced []Row
+}
+
+// Plan is what is to be written beside the transition.
+type Plan struct {
+	// Title names the journey or service, and Summary is the newest text; both
+	// are kept with the incident even when nobody is told.
+	Title, Summary string
 	// Rows are written as pending; Seq is given by the store.
 	Rows []Row
+	// Supersede are the IDs of pending, never attempted rows that end unsent.
+	Supersede []int64
+	// Reason names the rule that decided; it is the answer of superseded rows.
+	Reason Reason
 }
 
 // Outcome is how one attempt ended.
@@ -98,13 +122,19 @@ type Outcome struct {
 // Store keeps incidents and the outbox. storage/state implements it.
 type Store interface {
 	// Commit writes transition, incident and rows in one transaction. Committing
-	// the same transition again changes nothing and returns nil.
+	// the same transition again changes nothing and returns nil. At most one
+	// incident is open per (SLO, first group, severity): a second opening joins
+	// the first, and later transitions of its key apply to the first.
 	Commit(ctx context.Context, change Change, now time.Time) error
 	// Claim returns up to limit rows that may be sent now, with Attempts
 	// already raised and committed, and leases them until lease has passed.
 	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Row, error)
 	// Settle records how an attempt at a claimed row ended.
 	Settle(ctx context.Context, row Row, outcome Outcome, now time.Time) error
+	// Requeue makes refused rows of open incidents pending again, unless their
+	// receiver has taken a later row of the same incident, and makes every
+	// pending row due now. It returns how many refused rows are pending again.
+	Requeue(ctx context.Context, now time.Time) (int, error)
 	// OpenIncidents returns every incident that has not closed, so that the
 	// engine can go on with them after a restart.
 	OpenIncidents(ctx context.Context) ([]slo.Incident, error)

@@ -1,0 +1,70 @@
+package alerting
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ReceiverConfig is one receiver: a name and where it tells people.
+type ReceiverConfig struct {
+	// Name is what routes and rows of the outbox call the receiver.
+	Name string
+	// Integrations are the names of its integrations, such as "pagerduty/0": kind
+	// and place in the list. A row is kept per integration.
+	Integrations []string
+}
+
+// Route says which receiver is told. So far there is one for all incidents.
+type Route struct {
+	// Receiver is a receiver's name. It may be empty with no receiver or just one.
+	Receiver string
+}
+
+// Config is who is told of incidents.
+type Config struct {
+	// Receivers may be empty: incidents are then recorded and nobody is told.
+	Receivers []ReceiverConfig
+	Route     Route
+}
+
+// Validate reports everything that is wrong with the configuration at once,
+// joined, and says what to write instead.
+func (c Config) Validate() error {
+	var errs []error
+	names := make([]string, 0, len(c.Receivers))
+	for i, r := range c.Receivers {
+		switch {
+		case r.Name == "":
+			errs = append(errs, fmt.Errorf("alerting.receivers[%d]: name is missing; write name: oncall", i))
+		case slices.Contains(names, r.Name):
+			errs = append(errs, fmt.Errorf("alerting.receivers[%d]: the name %q is taken; give each receiver its own name", i, r.Name))
+		}
+		names = append(names, r.Name)
+	}
+	switch {
+	case c.Route.Receiver == "" && len(c.Receivers) > 1:
+		errs = append(errs, fmt.Errorf("alerting.route.receiver is missing; name one of %q", names))
+	case c.Route.Receiver != "" && !slices.Contains(names, c.Route.Receiver):
+		errs = append(errs, fmt.Errorf("alerting.route.receiver: there is no receiver %q; name one of %q", c.Route.Receiver, names))
+	}
+	return errors.Join(errs...)
+}
+
+// target is one integration of one receiver.
+type target struct{ receiver, integration string }
+
+// targets returns the integrations that a new incident is told to.
+func (c Config) targets() []target {
+	name := c.Route.Receiver
+	var ts []target
+	for _, r := range c.Receivers {
+		if r.Name != name && (name != "" || len(c.Receivers) != 1) {
+			continue
+		}
+		for _, in := range r.Integrations {
+			ts = append(ts, target{r.Name, in})
+		}
+	}
+	return ts
+}

@@ -1,0 +1,200 @@
+package alerting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Queue is the part of a store that delivers: see Store and Ledger.
+type Queue interface {
+	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Row, error)
+	Settle(ctx context.Context, row Row, outcome Outcome, now time.Time) error
+	OutboxDepth(ctx context.Context, now time.Time) (int, time.Duration, error)
+}
+
+// DelivererOptions are what a Deliverer needs. Zero durations and counts take
+// their defaults.
+type DelivererOptions struct {
+	// Store and Senders are required. Senders returns the sender of an
+	// integration; false when the configuration has it no longer.
+	Store   Queue
+	Senders func(receiver, integration string) (Sender, bool)
+	// Now is the clock; required.
+	Now func() time.Time
+	// Poll is how often the outbox is looked at without being woken. Default 1s.
+	Poll time.Duration
+	// SendTimeout ends one attempt, default 5s; Lease is after what time a
+	// claimed row may be claimed again, default 15s. Lease must be the longer.
+	SendTimeout, Lease time.Duration
+	// MinBackoff and MaxBackoff bound the wait after a failed attempt, which
+	// doubles from one to the other. Defaults 1s and 1m.
+	MinBackoff, MaxBackoff time.Duration
+	// Jitter returns a number in [0, 1) that takes up to half off a wait; nil
+	// takes a random one.
+	Jitter func() float64
+	// Grace is how long sends under way may take to end when Run is stopped,
+	// default 3s.
+	Grace time.Duration
+	// Concurrency is the most sends at once. Default 16.
+	Concurrency int
+	// Logger and Registerer may be nil.
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Deliverer drives each row of the outbox to its end: it claims rows that are
+// due, sends them, and records the answers. Rows of one key, receiver and
+// integration go one after another; all others side by side.
+type Deliverer struct {
+	o       DelivererOptions
+	woken   chan struct{}
+	metrics *deliveryMetrics
+	// away is true while the store can't be read, so that it is logged once.
+	away bool
+}
+
+// NewDeliverer returns a deliverer, or what is wrong with its options.
+func NewDeliverer(o DelivererOptions) (*Deliverer, error) {
+	if o.Store == nil || o.Senders == nil || o.Now == nil {
+		return nil, errors.New("alerting: a deliverer needs a store, senders and a clock")
+	}
+	o = o.withDefaults()
+	if o.Lease <= o.SendTimeout {
+		return nil, fmt.Errorf("alerting: the lease of %s must be longer than the send time-out of %s, or rows are sent twice", o.Lease, o.SendTimeout)
+	}
+	d := &Deliverer{o: o, woken: make(chan struct{}, 1), metrics: newDeliveryMetrics()}
+	return d, register(o.Registerer, d.metrics.collectors()...)
+}
+
+// Wake makes Run look at the outbox now. It never blocks.
+func (d *Deliverer) Wake() {
+	select {
+	case d.woken <- struct{}{}:
+	default:
+	}
+}
+
+// Run delivers until ctx ends, then waits for the sends under way, at most
+// Grace and a moment longer, and returns nil.
+func (d *Deliverer) Run(ctx context.Context) error {
+	sends, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var group sync.WaitGroup
+	slots := make(chan struct{}, d.o.Concurrency)
+	tick := time.NewTicker(d.o.Poll)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		for _, row := range d.claim(ctx, d.o.Concurrency-len(slots)) {
+			slots <- struct{}{}
+			group.Go(func() {
+				d.deliver(sends, row)
+				<-slots
+				// The row after it may be due, or the slot may be waited for.
+				d.Wake()
+			})
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-d.woken:
+		}
+	}
+	defer time.AfterFunc(d.o.Grace, stop).Stop()
+	group.Wait()
+	return nil
+}
+
+// claim returns rows to send now and keeps the depth metrics fresh.
+func (d *Deliverer) claim(ctx context.Context, limit int) []Row {
+	if limit <= 0 {
+		return nil
+	}
+	now := d.o.Now()
+	rows, err := d.o.Store.Claim(ctx, now, d.o.Lease, limit)
+	if err == nil {
+		err = d.measure(ctx, now)
+	}
+	switch {
+	case err == nil && d.away:
+		d.o.Logger.Info("the outbox can be read again")
+	case err != nil && !d.away && ctx.Err() == nil:
+		d.o.Logger.Error("the outbox can't be read; pages wait", "error", err)
+	}
+	if err != nil {
+		d.metrics.storeErrors.Inc()
+	}
+	d.away = err != nil
+	return rows
+}
+
+// measure refreshes the gauges of what waits.
+func (d *Deliverer) measure(ctx context.Context, now time.Time) error {
+	depth, oldest, err := d.o.Store.OutboxDepth(ctx, now)
+	if err != nil {
+		return err
+	}
+	d.metrics.pending.Set(float64(depth))
+	d.metrics.oldest.Set(oldest.Seconds())
+	return nil
+}
+
+// deliver makes one attempt at a claimed row and records how it ended. If that
+// can't be recorded, the lease runs out and the row is sent again.
+func (d *Deliverer) deliver(ctx context.Context, row Row) {
+	result := d.send(ctx, row)
+	now := d.o.Now()
+	outcome := d.outcome(row, result, now)
+	// An answer that came must be kept, even when the grace is over.
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.o.SendTimeout)
+	defer cancel()
+	if err := d.o.Store.Settle(keep, row, outcome, now); err != nil {
+		d.metrics.storeErrors.Inc()
+		d.o.Logger.Error("an answer can't be recorded; the row is sent again after its lease", "row", row.ID, "error", err)
+		return
+	}
+	switch outcome.State {
+	case RowDelivered:
+		d.metrics.seconds.Observe(now.Sub(row.CreatedAt).Seconds())
+	case RowRefused:
+		d.o.Logger.Error("a receiver refused a page", "receiver", row.Receiver, "integration", row.Integration,
+			"key", row.Key, "action", row.Action, "answer", outcome.Answer)
+	}
+}
+
+// send makes the attempt within its time.
+func (d *Deliverer) send(ctx context.Context, row Row) Result {
+	sender, ok := d.o.Senders(row.Receiver, row.Integration)
+	if !ok {
+		d.metrics.attempts.WithLabelValues("unconfigured").Inc()
+		return Result{Verdict: VerdictRetry, Answer: unconfigured(row)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.o.SendTimeout)
+	defer cancel()
+	result := sender.Send(ctx, row)
+	d.metrics.attempts.WithLabelValues(string(result.Verdict)).Inc()
+	return result
+}
+
+// unconfigured says why a row waits for a configuration that knows its target.
+func unconfigured(row Row) string {
+	return fmt.Sprintf("receiver %s (%s) is no longer configured; sent when it is back", row.Receiver, row.Integration)
+}
+
+// outcome turns the end of an attempt into the state of its row.
+func (d *Deliverer) outcome(row Row, r Result, now time.Time) Outcome {
+	switch r.Verdict {
+	case VerdictAccepted:
+		return Outcome{State: RowDelivered, Answer: r.Answer}
+	case VerdictRefused:
+		return Outcome{State: RowRefused, Answer: r.Answer}
+	}
+	wait := backoff(row.Attempts, d.o.MinBackoff, d.o.MaxBackoff, d.o.Jitter())
+	wait = max(wait, min(r.RetryAfter, maxRetryAfter))
+	return Outcome{State: RowPending, NextAt: now.Add(wait), Answer: r.Answer}
+}

@@ -1,0 +1,175 @@
+package alerting
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"burnline/slo"
+)
+
+// links are the addresses that help: the SLO's page, the incident's page, and
+// the owners' runbook.
+func links(t slo.Transition, o TextOptions) []Link {
+	var ls []Link
+	if base := strings.TrimRight(o.ExternalURL, "/"); base != "" {
+		ls = append(ls,
+			Link{Text: "SLO " + t.Incident.SLO, Href: sloURL(base, t.Incident)},
+			Link{Text: "Incident", Href: base + "/incidents/" + url.PathEscape(t.Incident.Key)})
+	}
+	if runbook := annotation(t, "runbook"); isWeb(runbook) {
+		ls = append(ls, Link{Text: "Runbook", Href: runbook})
+	}
+	return ls
+}
+
+// sloURL is the address of the SLO's page with the first group chosen.
+func sloURL(base string, in slo.Incident) string {
+	parts := strings.Split(in.SLO, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	address := base + "/slo/" + strings.Join(parts, "/")
+	if len(in.Group) > 0 {
+		address += "?" + url.Values{"group": {in.Group.String()}}.Encode()
+	}
+	return address
+}
+
+// isWeb reports whether a text is an address that a browser opens.
+func isWeb(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// annotation returns one of the owners' notes.
+func annotation(t slo.Transition, name string) string {
+	if t.Definition == nil {
+		return ""
+	}
+	return t.Definition.Annotations[name]
+}
+
+// details are the facts behind the summary, the most important first.
+func details(t slo.Transition, o TextOptions) []Detail {
+	f := factSheet{}
+	f.add("bad events", counts(t.Since))
+	f.add("started", local(t.Incident.Started, o).Format("2006-01-02 15:04:05 MST"))
+	if t.Kind == slo.IncidentClosed {
+		f.add("ended", local(t.At, o).Format("2006-01-02 15:04:05 MST"))
+		f.add("lasted", Duration(lasted(t)))
+	}
+	if len(t.Incident.Groups) > 0 && Groups(t.Incident.Groups) != "" {
+		for i, g := range t.Incident.Groups {
+			f.add("group "+strconv.Itoa(i+1), g.String())
+		}
+	}
+	f.promise(t.Definition)
+	f.budget(t)
+	f.add("rule", t.Reason)
+	f.burn(t.Policy)
+	f.owners(t.Definition)
+	f.add("severity", string(t.Incident.Severity))
+	f.add("SLO", t.Incident.SLO)
+	f.add("incident", t.Incident.Key)
+	return f
+}
+
+// factSheet collects details; what is empty is left out.
+type factSheet []Detail
+
+// add appends one fact.
+func (f *factSheet) add(name, value string) {
+	if value != "" {
+		*f = append(*f, Detail{Name: name, Value: value})
+	}
+}
+
+// promise adds what was promised.
+func (f *factSheet) promise(d *slo.Definition) {
+	if d == nil {
+		return
+	}
+	f.add("promise", d.Description)
+	objective := strconv.FormatFloat(d.Objective, 'f', -1, 64) + " % of " + nounOf(d).many
+	if limit, slow := threshold(d); slow {
+		objective += " within " + Threshold(limit)
+	}
+	f.add("objective", objective+" over "+Duration(d.Window.Rolling))
+}
+
+// budget adds what is left of the error budget.
+func (f *factSheet) budget(t slo.Transition) {
+	b := t.Status.Budget
+	if !b.Known {
+		return
+	}
+	left := Percent(b.Remaining)
+	if b.Projected {
+		left += " (projected from " + Duration(b.Elapsed) + " of data)"
+	}
+	f.add("error budget left", left)
+	if b.Exhausts && !b.Spent {
+		f.add("error budget gone in", Duration(b.GoneIn))
+	}
+}
+
+// burn adds the burn rates that the policy judged.
+func (f *factSheet) burn(p *slo.PolicyStatus) {
+	if p == nil {
+		return
+	}
+	for _, b := range []slo.Burn{p.Long, p.Short} {
+		if b.Known {
+			f.add("burn rate over "+short(b.Window), fmt.Sprintf("%s (pages above %s)",
+				strconv.FormatFloat(signif(b.Rate, 3), 'f', -1, 64), strconv.FormatFloat(signif(p.Policy.Factor, 3), 'f', -1, 64)))
+		}
+	}
+}
+
+// owners adds whose promise it is, the labels, and where it is written.
+func (f *factSheet) owners(d *slo.Definition) {
+	if d == nil {
+		return
+	}
+	f.add("service", d.Service)
+	f.add("team", d.Team)
+	f.add("journey", d.Journey)
+	for _, labels := range []map[string]string{d.Labels, d.Annotations} {
+		names := make([]string, 0, len(labels))
+		for name := range labels {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			f.add(name, labels[name])
+		}
+	}
+	if d.Source.File != "" {
+		f.add("defined in", d.Source.File+":"+strconv.Itoa(d.Source.Line))
+	}
+}
+
+// counts writes bad of total events.
+func counts(c slo.Counts) string {
+	if c.Total <= 0 {
+		return ""
+	}
+	return Count(c.Bad()) + " of " + Count(c.Total) + " (" + Percent(c.Bad()/c.Total) + ")"
+}
+
+// short writes a window as definitions do: 5m, 1h, 3d.
+func short(d time.Duration) string {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if d >= u.unit && d%u.unit == 0 {
+			return strconv.FormatInt(int64(d/u.unit), 10) + u.name
+		}
+	}
+	return d.String()
+}

@@ -1,0 +1,48 @@
+package alerting
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// deliveryMetrics are the outbox's own metrics.
+type deliveryMetrics struct {
+	pending, oldest prometheus.Gauge
+	attempts        *prometheus.CounterVec
+	seconds         prometheus.Histogram
+	storeErrors     prometheus.Counter
+}
+
+// newDeliveryMetrics returns the metrics with every result at zero, so that a
+// first refusal is seen as a rise.
+func newDeliveryMetrics() *deliveryMetrics {
+	m := &deliveryMetrics{
+		pending: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "burnline_outbox_pending_rows",
+			Help: "Messages that are committed and not yet delivered.",
+		}),
+		oldest: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "burnline_outbox_oldest_pending_seconds",
+			Help: "Age of the oldest message that is not yet delivered; 0 when none waits.",
+		}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_outbox_attempts_total",
+			Help: "Attempts to deliver a message by result: accepted, retry (tried again later), refused (for good, until the configuration changes), unconfigured (the receiver is no longer configured).",
+		}, []string{"result"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "burnline_outbox_delivery_seconds",
+			Help:    "Time from the commit of a message until its receiver accepted it.",
+			Buckets: []float64{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800},
+		}),
+		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_outbox_store_errors_total",
+			Help: "Failures to read the outbox or to record an answer; the message is tried again.",
+		}),
+	}
+	for _, result := range []string{string(VerdictAccepted), string(VerdictRetry), string(VerdictRefused), "unconfigured"} {
+		m.attempts.WithLabelValues(result)
+	}
+	return m
+}
+
+// collectors lists the metrics for registration.
+func (m *deliveryMetrics) collectors() []prometheus.Collector {
+	return []prometheus.Collector{m.pending, m.oldest, m.attempts, m.seconds, m.storeErrors}
+}

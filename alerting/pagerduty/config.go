@@ -1,0 +1,84 @@
+package pagerduty
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"unicode/utf8"
+)
+
+// DefaultURL is the Events API v2 of PagerDuty's US service region; that of the
+// EU region is https://events.eu.pagerduty.com/v2/enqueue.
+const DefaultURL = "https://events.pagerduty.com/v2/enqueue"
+
+// Config is one PagerDuty integration. Exactly one of RoutingKey and
+// RoutingKeyFile is set.
+type Config struct {
+	// RoutingKey is the integration key of an Events API v2 integration: 32
+	// letters and digits. It is a secret.
+	RoutingKey string `yaml:"routing_key"`
+	// RoutingKeyFile is a file that holds the key. It is read before every send,
+	// so that a rotated key needs no reload.
+	RoutingKeyFile string `yaml:"routing_key_file"`
+	// URL is the address of the Events API.
+	URL string `yaml:"url"`
+	// Client is what PagerDuty shows as the sender of the alert.
+	Client string `yaml:"client"`
+}
+
+// DefaultConfig returns the configuration with everything but the key.
+func DefaultConfig() Config { return Config{URL: DefaultURL, Client: "Burnline"} }
+
+// String leaves the secret out, so that a configuration may be printed.
+func (c Config) String() string { return "pagerduty " + c.URL }
+
+// GoString leaves the secret out as well.
+func (c Config) GoString() string { return c.String() }
+
+// Validate reports everything that is wrong at once, joined, without showing
+// the key. It reads the key's file, so that a wrong path is found at start.
+func (c Config) Validate() error {
+	var errs []error
+	switch {
+	case c.RoutingKey == "" && c.RoutingKeyFile == "":
+		errs = append(errs, errors.New("routing_key is missing; give routing_key_file: /path/to/key (in PagerDuty: Service, Integrations, Events API v2, Integration Key)"))
+	case c.RoutingKey != "" && c.RoutingKeyFile != "":
+		errs = append(errs, errors.New("routing_key and routing_key_file are both set; keep one"))
+	default:
+		if _, err := c.key(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if u, err := url.Parse(c.URL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		errs = append(errs, errors.New("url is not a web address; write "+DefaultURL))
+	} else if u.User != nil {
+		errs = append(errs, errors.New("url carries a user or password, which PagerDuty doesn't take; leave them out"))
+	}
+	return errors.Join(errs...)
+}
+
+// keyLength is what PagerDuty documents for routing keys.
+const keyLength = 32
+
+// key returns the routing key, checked.
+func (c Config) key() (string, error) {
+	key, source := c.RoutingKey, "routing_key"
+	if c.RoutingKeyFile != "" {
+		data, err := os.ReadFile(c.RoutingKeyFile)
+		if err != nil {
+			return "", fmt.Errorf("read routing_key_file: %w", err)
+		}
+		key, source = strings.TrimSpace(string(data)), "routing_key_file "+c.RoutingKeyFile
+	}
+	if n := utf8.RuneCountInString(key); n != keyLength {
+		return "", fmt.Errorf("%s holds %d characters, a PagerDuty integration key has %d; copy the Integration Key of an Events API v2 integration", source, n, keyLength)
+	}
+	for _, r := range key {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return "", fmt.Errorf("%s holds something other than letters and digits; copy the Integration Key of an Events API v2 integration", source)
+		}
+	}
+	return key, nil
+}

@@ -1,0 +1,93 @@
+package pagerduty
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"burnline/alerting"
+)
+
+// keptBytes is what is kept of a detail that has to be shortened.
+const keptBytes = 200
+
+// encode writes the event in at most limit bytes. Over that the largest details
+// are shortened one after another, and the event says which. Links go only when
+// nothing is left to shorten; what says who suffers is never touched.
+func (e event) encode(limit int) ([]byte, error) {
+	body, err := json.Marshal(e)
+	if err != nil || len(body) <= limit {
+		return body, err
+	}
+	p := *e.Payload
+	p.CustomDetails = append(details(nil), p.CustomDetails...)
+	e.Payload = &p
+	var shortened []string
+	for len(body) > limit {
+		i := largest(p.CustomDetails)
+		if i < 0 {
+			break
+		}
+		d := &p.CustomDetails[i]
+		shortened = append(shortened, d.Name)
+		d.Value = fmt.Sprintf("%s… (shortened from %d bytes)", head(d.Value, keptBytes), len(d.Value))
+		if body, err = e.noting(shortened); err != nil {
+			return nil, err
+		}
+	}
+	if len(body) > limit {
+		return e.bare(limit)
+	}
+	return body, nil
+}
+
+// noting encodes the event with a detail that names the shortened ones.
+func (e event) noting(shortened []string) ([]byte, error) {
+	p := *e.Payload
+	note := alerting.Detail{Name: "shortened", Value: "too long for PagerDuty: " + cut(strings.Join(shortened, ", "), keptBytes)}
+	p.CustomDetails = append(details{note}, p.CustomDetails...)
+	e.Payload = &p
+	return json.Marshal(e)
+}
+
+// bare keeps the first details that fit and no links: the last resort, for
+// events that are too long by their number of facts.
+func (e event) bare(limit int) ([]byte, error) {
+	all := e.Payload.CustomDetails
+	p := *e.Payload
+	p.Source, p.Component, p.Class = cut(p.Source, keptBytes), cut(p.Component, keptBytes), cut(p.Class, keptBytes)
+	e.Payload, e.Links, e.ClientURL = &p, nil, ""
+	for n := len(all); ; n /= 2 {
+		left := alerting.Detail{Name: "shortened", Value: fmt.Sprintf("too long for PagerDuty: links and %d of %d details are left out", len(all)-n, len(all))}
+		p.CustomDetails = append(details{left}, all[:n]...)
+		body, err := json.Marshal(e)
+		if err != nil || len(body) <= limit || n == 0 {
+			return body, err
+		}
+	}
+}
+
+// largest returns the index of the longest detail that shortening makes
+// shorter, or -1.
+func largest(ds details) int {
+	const worth = keptBytes + 64 // the kept part and the words about the cut
+	at, most := -1, worth
+	for i, d := range ds {
+		if len(d.Value) > most {
+			at, most = i, len(d.Value)
+		}
+	}
+	return at
+}
+
+// head returns at most n bytes of a text without cutting a character.
+func head(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

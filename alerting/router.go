@@ -1,0 +1,136 @@
+package alerting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"burnline/slo"
+)
+
+// Options are what a Router needs.
+type Options struct {
+	// Store is required.
+	Store Store
+	// Receivers and Route are the first configuration; see Config.
+	Receivers []ReceiverConfig
+	Route     Route
+	// ExternalURL is under which people reach the web page; without it messages
+	// carry no links to it.
+	ExternalURL string
+	// Location is the time zone of messages; nil means UTC.
+	Location *time.Location
+	// Now is the clock; required.
+	Now func() time.Time
+	// Wake is called after a commit, so that a page leaves at once; may be nil.
+	Wake func()
+	// Logger and Registerer may be nil.
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Router turns transitions into rows of the outbox. It is safe for concurrent use.
+type Router struct {
+	store  Store
+	text   TextOptions
+	now    func() time.Time
+	wake   func()
+	logger *slog.Logger
+	config atomic.Pointer[Config]
+
+	transitions *prometheus.CounterVec
+}
+
+// NewRouter returns a router, or what is wrong with its options. It starts nothing.
+func NewRouter(o Options) (*Router, error) {
+	if o.Store == nil || o.Now == nil {
+		return nil, errors.New("alerting: a router needs a store and a clock")
+	}
+	config := Config{Receivers: o.Receivers, Route: o.Route}
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	r := &Router{
+		store:  o.Store,
+		text:   TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
+		now:    o.Now,
+		wake:   o.Wake,
+		logger: orDiscard(o.Logger),
+		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_alerting_transitions_total",
+			Help: "Transitions of incidents that were committed, by kind (opened, joined, closed) and severity.",
+		}, []string{"kind", "severity"}),
+	}
+	if r.wake == nil {
+		r.wake = func() {}
+	}
+	r.config.Store(&config)
+	return r, register(o.Registerer, r.transitions)
+}
+
+// Commit plans what the transition causes and commits both in one transaction.
+// After nil the transition is safe: it will be told, across crashes. After an
+// error nothing of it happened, or all of it; committing it again is right in
+// both cases.
+func (r *Router) Commit(ctx context.Context, t slo.Transition) error {
+	config := *r.config.Load()
+	// The store may ask several times; only the plan it wrote is logged.
+	var planned Plan
+	change := Change{Transition: t, Plan: func(have Existing) Plan {
+		planned = plan(config, r.text, t, have)
+		return planned
+	}}
+	if err := r.store.Commit(ctx, change, r.now()); err != nil {
+		return fmt.Errorf("commit %s incident of %s: %w", t.Kind, t.Incident.SLO, err)
+	}
+	r.wake()
+	r.transitions.WithLabelValues(string(t.Kind), string(t.Incident.Severity)).Inc()
+	r.logger.Info("incident committed", "kind", t.Kind, "slo", t.Incident.SLO, "severity", t.Incident.Severity,
+		"key", t.Incident.Key, "rows", len(planned.Rows), "plan", planned.Reason)
+	return nil
+}
+
+// Reload takes a new configuration over, whole or not at all. Rows that a
+// receiver refused are tried again, because a reload is how a wrong routing key
+// is put right, and rows of a receiver that is back are due at once.
+func (r *Router) Reload(ctx context.Context, config Config) error {
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	r.config.Store(&config)
+	n, err := r.store.Requeue(ctx, r.now())
+	if err != nil {
+		return fmt.Errorf("queue refused pages again: %w", err)
+	}
+	if n > 0 {
+		r.logger.Info("refused pages are queued again", "rows", n)
+	}
+	r.wake()
+	return nil
+}
+
+// orDiscard returns the logger, or one that keeps nothing.
+func orDiscard(l *slog.Logger) *slog.Logger {
+	if l == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return l
+}
+
+// register registers the collectors unless there is no registerer.
+func register(reg prometheus.Registerer, cs ...prometheus.Collector) error {
+	if reg == nil {
+		return nil
+	}
+	for _, c := range cs {
+		if err := reg.Register(c); err != nil {
+			return fmt.Errorf("register alerting metrics: %w", err)
+		}
+	}
+	return nil
+}
