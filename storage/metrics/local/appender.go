@@ -1,0 +1,220 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/storage"
+
+	"burnline/slo"
+	"burnline/storage/metrics"
+)
+
+// appender writes one batch. It drops what can't be stored and goes on, and it
+// keeps aside, for the tap, the samples that an SLO counts.
+type appender struct {
+	storage.AppenderV2
+
+	store      *Store
+	ctx        context.Context // the batch's own, as storage.AppendableV2 has it
+	newest     int64           // samples later than this lie in the future
+	tap        *tap
+	generation uint64
+	family     *family
+	fatal      error
+
+	stored  int
+	refused tally
+	// exemplars counts exemplars that were dropped while their sample was taken.
+	exemplars int
+	tapped    []slo.SeriesSample
+	wanted    []*wanted // of each tapped sample
+	doubts    []doubt
+}
+
+var (
+	_ storage.AppenderV2 = (*appender)(nil)
+	_ metrics.Rejecter   = (*appender)(nil)
+)
+
+// AppenderV2 implements storage.AppendableV2.
+func (s *Store) AppenderV2(ctx context.Context) storage.AppenderV2 {
+	a := &appender{AppenderV2: s.db.AppenderV2(ctx), store: s, ctx: ctx,
+		newest: s.now().Add(maxFuture).UnixMilli(), tap: s.tap}
+	if s.tap != nil {
+		a.generation = s.tap.sink.Generation()
+	}
+	return a
+}
+
+// Append implements storage.AppenderV2. A sample that can't be stored is
+// counted and answered like a stored one, with reference 0; an error means that the
+// store failed and that the batch can't be committed.
+func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, v float64,
+	h *histogram.Histogram, fh *histogram.FloatHistogram, o storage.AOptions,
+) (storage.SeriesRef, error) {
+	if a.fatal != nil {
+		return 0, a.fatal
+	}
+	if t > a.newest {
+		a.refused.add(refusedFuture)
+		return 0, nil
+	}
+	if h != nil || fh != nil {
+		h, fh = reduced(h, fh)
+	}
+	if o.MetricFamilyName != "" && (a.family == nil || a.family.name != o.MetricFamilyName) && !o.Metadata.IsEmpty() {
+		a.family = a.store.families.note(o.MetricFamilyName, o.Metadata)
+	}
+	if ls.IsEmpty() {
+		ref = 0 // the labels are needed to know the series
+	}
+	ref, err := a.AppenderV2.Append(ref, ls, st, t, v, h, fh, o)
+	if err != nil && !a.tolerate(err, h, fh) {
+		a.fatal = fmt.Errorf("append sample: %w", err)
+		return 0, a.fatal
+	}
+	if ref != 0 {
+		a.stored++
+		a.observe(ref, ls, st, t, v, h, fh)
+	}
+	return ref, nil
+}
+
+// tolerate counts an error that concerns one sample only; false means that the
+// store failed.
+func (a *appender) tolerate(err error, h *histogram.Histogram, fh *histogram.FloatHistogram) bool {
+	var partial *storage.AppendPartialError
+	if errors.As(err, &partial) { // the sample was taken
+		a.exemplars += len(partial.ExemplarErrors)
+		return true
+	}
+	why, ok := classify(err, h, fh)
+	if ok {
+		a.refused.add(why)
+	}
+	return ok
+}
+
+// reduced brings an exponential histogram whose resolution is finer than the
+// TSDB stores (scale over 8) down to it, in memory of its own.
+func reduced(h *histogram.Histogram, fh *histogram.FloatHistogram) (*histogram.Histogram, *histogram.FloatHistogram) {
+	tooFine := func(schema int32) bool {
+		return histogram.IsExponentialSchemaReserved(schema) && schema > histogram.ExponentialSchemaMax
+	}
+	if h != nil && tooFine(h.Schema) {
+		if c := h.Copy(); c.ReduceResolution(histogram.ExponentialSchemaMax) == nil {
+			h = c
+		}
+	}
+	if fh != nil && tooFine(fh.Schema) {
+		if c := fh.Copy(); c.ReduceResolution(histogram.ExponentialSchemaMax) == nil {
+			fh = c
+		}
+	}
+	return h, fh
+}
+
+// observe notes the sample for the tap and for the comparison after the commit.
+func (a *appender) observe(ref storage.SeriesRef, ls labels.Labels, st, t int64, v float64,
+	h *histogram.Histogram, fh *histogram.FloatHistogram,
+) {
+	bits := math.Float64bits(v)
+	if h != nil || fh != nil {
+		bits = histogramBits
+	}
+	s := a.store.series.at(ref)
+	s.mu.Lock()
+	said := s.answer
+	if a.tap != nil && (said == nil || said.generation < a.generation) {
+		s.mu.Unlock()
+		said = a.tap.ask(ls, a.generation)
+		s.mu.Lock()
+		s.answer = said
+	}
+	clash := s.claim(t, bits)
+	counted := said != nil && said.wanted != nil
+	if counted && clash != noClash && t > said.wanted.suspect.Load() {
+		said.wanted.suspect.Store(t)
+	}
+	s.mu.Unlock()
+	switch {
+	case !counted && clash != sameTimeClash, isStale(v, h, fh):
+	case counted:
+		a.tapped = append(a.tapped, slo.SeriesSample{Series: &said.wanted.series, Sample: newSample(st, t, v, h, fh)})
+		a.wanted = append(a.wanted, said.wanted)
+	default:
+		a.doubts = append(a.doubts, doubt{ls.WithoutEmpty(), newSample(st, t, v, h, fh)})
+	}
+}
+
+// isStale reports whether the sample is a staleness marker, which says that a
+// series ended and holds no value.
+func isStale(v float64, h *histogram.Histogram, fh *histogram.FloatHistogram) bool {
+	switch {
+	case fh != nil:
+		return value.IsStaleNaN(fh.Sum)
+	case h != nil:
+		return value.IsStaleNaN(h.Sum)
+	}
+	return value.IsStaleNaN(v)
+}
+
+// newSample returns the sample as the store gives it back: with a histogram in
+// memory of its own, which the TSDB stores without a start time.
+func newSample(st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram) slo.Sample {
+	switch {
+	case fh != nil:
+		return slo.Sample{T: t, H: metrics.NewHistogram(fh.Copy())}
+	case h != nil:
+		return slo.Sample{T: t, H: metrics.NewHistogram(h.ToFloat(nil))}
+	}
+	return slo.Sample{T: t, ST: st, V: v}
+}
+
+// Commit implements storage.AppenderV2: nil means that the batch is stored,
+// but for what Rejected tells. After an error nothing of it is.
+func (a *appender) Commit() error {
+	if a.fatal != nil {
+		return errors.Join(a.fatal, a.Rollback())
+	}
+	if err := a.AppenderV2.Commit(); err != nil {
+		a.store.figures.failed.Inc()
+		return fmt.Errorf("commit samples: %w", err)
+	}
+	a.settle()
+	a.store.figures.count(a.stored, &a.refused)
+	if a.exemplars > 0 {
+		a.store.figures.exemplars.Add(float64(a.exemplars))
+	}
+	if len(a.tapped) > 0 {
+		a.store.figures.delivered.Add(float64(len(a.tapped)))
+		a.tap.sink.Deliver(a.tapped)
+	}
+	return nil
+}
+
+// Rollback implements storage.AppenderV2.
+func (a *appender) Rollback() error {
+	if a.fatal != nil {
+		a.store.figures.failed.Inc()
+	}
+	a.tapped, a.wanted, a.doubts = nil, nil, nil
+	if err := a.AppenderV2.Rollback(); err != nil {
+		return fmt.Errorf("roll back samples: %w", err)
+	}
+	return nil
+}
+
+// Rejected implements metrics.Rejecter.
+func (a *appender) Rejected() (int, string) {
+	if !a.refused.any {
+		return 0, ""
+	}
+	return a.refused.total(), a.refused.first.sentence()
+}

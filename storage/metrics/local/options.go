@@ -1,0 +1,75 @@
+package local
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/prometheus/prometheus/util/compression"
+)
+
+// Options say where the store lies and what bounds it. Zero fields take the
+// default named at each; Dir, Logger and Registerer are required.
+type Options struct {
+	// Dir is the data folder; it is created when missing.
+	Dir string
+	// Retention is for how long samples are kept. Default 100 days.
+	Retention time.Duration
+	// MaxBytes bounds the blocks on disk; the oldest go first. 0 is no bound.
+	MaxBytes int64
+	// OutOfOrder is how much older than the newest sample of the store a late
+	// sample may be. Default one day.
+	OutOfOrder time.Duration
+	// MaxSeries bounds the series in memory (those with recent samples): beyond
+	// it samples of new series are refused. Writers that create series at the
+	// same instant may exceed it by their number. 0 is no bound.
+	MaxSeries int
+	// Now is the clock by which a sample is in the future. Default time.Now.
+	Now        func() time.Time
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+const (
+	defaultRetention  = 100 * 24 * time.Hour
+	defaultOutOfOrder = 24 * time.Hour
+	// maxFuture is how far ahead of the clock a sample may be.
+	maxFuture = 10 * time.Minute
+	// maxExemplars bounds the ring of exemplars in memory: about 150 bytes each.
+	maxExemplars = 100_000
+	// longestBlock and blocksPerRetention bound a block's length, so that
+	// retention drops data in steps of at most a tenth.
+	longestBlock       = 31 * 24 * time.Hour
+	blocksPerRetention = 10
+)
+
+func (o Options) withDefaults() Options {
+	if o.Retention <= 0 {
+		o.Retention = defaultRetention
+	}
+	if o.OutOfOrder <= 0 {
+		o.OutOfOrder = defaultOutOfOrder
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// tsdbOptions are the TSDB's own options. Start times are stored (XOR2 chunks
+// carry them), and never turned into zero samples, which would be counted.
+func (o Options) tsdbOptions(limit tsdb.SeriesLifecycleCallback) *tsdb.Options {
+	t := tsdb.DefaultOptions()
+	t.RetentionDuration = o.Retention.Milliseconds()
+	t.MaxBytes = o.MaxBytes
+	t.MinBlockDuration = (2 * time.Hour).Milliseconds()
+	t.MaxBlockDuration = max(min(o.Retention/blocksPerRetention, longestBlock).Milliseconds(), t.MinBlockDuration)
+	t.OutOfOrderTimeWindow = o.OutOfOrder.Milliseconds()
+	t.WALCompression = compression.Snappy
+	t.EnableExemplarStorage, t.MaxExemplars = true, maxExemplars
+	t.EnableSTStorage, t.FloatChunkEncoding = true, chunkenc.EncXOR2
+	t.SeriesLifecycleCallback = limit
+	return t
+}
