@@ -1,0 +1,232 @@
+package yamlconf
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"burnline/slo"
+)
+
+// Wrong is the error of an UnmarshalText that also knows what to write instead.
+type Wrong struct {
+	Message string
+	Instead string
+}
+
+// Error implements error.
+func (w *Wrong) Error() string { return w.Message + "; " + w.Instead }
+
+// Raw is YAML that is kept as it stands, with aliases and variables already
+// replaced, for another reader; nil where the key is absent.
+type Raw []byte
+
+// Decode reads the document into into, a pointer to a struct that already
+// holds the defaults; a key without a value keeps its default. Fields are named by
+// their yaml tags. Besides plain types it knows time.Duration (1h30m, 30d),
+// Raw, encoding.TextUnmarshaler and yaml.Unmarshaler.
+func (d *Document) Decode(into any) slo.Findings {
+	dec := &decoder{doc: d}
+	dec.decode(d.root, reflect.ValueOf(into), "", 0)
+	slices.SortStableFunc(dec.findings, func(a, b slo.Finding) int { return a.Line - b.Line })
+	return dec.findings
+}
+
+type decoder struct {
+	doc      *Document
+	findings slo.Findings
+	aliases  int // how many aliases we are inside of
+	aliased  int // values that came from aliases
+	stopped  bool
+}
+
+func (d *decoder) report(n *yaml.Node, path, message, instead string) {
+	d.findings = append(d.findings, d.doc.findingAt(n, path, message, instead))
+}
+
+// bounded reports whether a value may be read, and says once why not.
+func (d *decoder) bounded(n *yaml.Node, path string, depth int) bool {
+	if d.stopped {
+		return false
+	}
+	if d.aliases > 0 {
+		d.aliased++
+	}
+	switch {
+	case depth > maxDepth:
+		d.report(n, path, fmt.Sprintf("values are nested more than %d deep", maxDepth), "write them flatter")
+		d.stopped = true
+	case d.aliased > maxAliased:
+		d.report(n, path, fmt.Sprintf("aliases expand to more than %d values", maxAliased), "write the values out")
+		d.stopped = true
+	}
+	return !d.stopped
+}
+
+func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string, depth int) {
+	if !d.bounded(n, path, depth) || isNull(n) {
+		return
+	}
+	if n.Kind == yaml.AliasNode {
+		d.aliases++
+		d.decode(n.Alias, v, path, depth+1)
+		d.aliases--
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		if !d.custom(n, v, path, depth) {
+			d.decode(n, v.Elem(), path, depth)
+		}
+		return
+	}
+	if v.CanAddr() && d.custom(n, v.Addr(), path, depth) {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		if d.expect(n, yaml.MappingNode, path) {
+			d.structure(n, v, path, depth)
+		}
+	case reflect.Map:
+		if d.expect(n, yaml.MappingNode, path) {
+			d.mapping(n, v, path, depth)
+		}
+	case reflect.Slice:
+		if d.expect(n, yaml.SequenceNode, path) {
+			d.sequence(n, v, path, depth)
+		}
+	default:
+		if d.expect(n, yaml.ScalarNode, path) {
+			d.scalar(n, v, path)
+		}
+	}
+}
+
+// expect reports a value of another shape than the field's.
+func (d *decoder) expect(n *yaml.Node, kind yaml.Kind, path string) bool {
+	if n.Kind == kind {
+		return true
+	}
+	message := "expected " + shape(kind) + ", found " + shape(n.Kind)
+	instead := ""
+	switch kind {
+	case yaml.SequenceNode:
+		instead = "write [a, b], or one item a line after a dash"
+	case yaml.MappingNode:
+		instead = "write key: value, one a line and indented"
+	case yaml.ScalarNode:
+		instead = "write one value; quote it if it begins with { or ["
+	}
+	d.report(n, path, message, instead)
+	return false
+}
+
+func shape(kind yaml.Kind) string {
+	switch kind {
+	case yaml.MappingNode:
+		return "keys and values"
+	case yaml.SequenceNode:
+		return "a list"
+	default:
+		return "a single value"
+	}
+}
+
+// custom lets types read themselves; false when the type can't.
+func (d *decoder) custom(n *yaml.Node, v reflect.Value, path string, depth int) bool {
+	var err error
+	switch target := v.Interface().(type) {
+	case *Raw:
+		node := d.plain(n, path, depth)
+		if d.stopped {
+			return true
+		}
+		*target, err = yaml.Marshal(node)
+	case *time.Duration:
+		if d.expect(n, yaml.ScalarNode, path) {
+			*target, err = parseDuration(n.Value)
+		}
+	case yaml.Unmarshaler:
+		node := d.plain(n, path, depth)
+		if d.stopped {
+			return true
+		}
+		err = target.UnmarshalYAML(node)
+	case encoding.TextUnmarshaler:
+		if d.expect(n, yaml.ScalarNode, path) {
+			err = target.UnmarshalText([]byte(n.Value))
+		}
+	default:
+		return false
+	}
+	if err != nil {
+		d.reportError(n, path, err)
+	}
+	return true
+}
+
+func (d *decoder) reportError(n *yaml.Node, path string, err error) {
+	message, instead := err.Error(), ""
+	var wrong *Wrong
+	if errors.As(err, &wrong) {
+		message, instead = wrong.Message, wrong.Instead
+	}
+	if d.doc.expanded[n] {
+		// The value may be a secret, so it is not shown.
+		message, instead = "the value that the environment variable holds does not fit here", ""
+	}
+	d.report(n, path, message, instead)
+}
+
+// plain returns a copy without aliases and anchors, for other readers.
+func (d *decoder) plain(n *yaml.Node, path string, depth int) *yaml.Node {
+	if !d.bounded(n, path, depth) {
+		return n
+	}
+	if n.Kind == yaml.AliasNode {
+		d.aliases++
+		defer func() { d.aliases-- }()
+		return d.plain(n.Alias, path, depth+1)
+	}
+	flat := *n
+	flat.Anchor = ""
+	flat.Content = make([]*yaml.Node, len(n.Content))
+	for i, child := range n.Content {
+		flat.Content[i] = d.plain(child, path, depth+1)
+	}
+	return &flat
+}
+
+func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string, depth int) {
+	items := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	for i, item := range n.Content {
+		d.decode(item, items.Index(i), path+"["+strconv.Itoa(i)+"]", depth+1)
+	}
+	v.Set(items)
+}
+
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string, depth int) {
+	entries := reflect.MakeMap(v.Type())
+	for _, e := range d.entries(n, path, depth) {
+		value := reflect.New(v.Type().Elem()).Elem()
+		d.decode(e.value, value, join(path, e.key.Value), depth+1)
+		entries.SetMapIndex(reflect.ValueOf(e.key.Value).Convert(v.Type().Key()), value)
+	}
+	v.Set(entries)
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}

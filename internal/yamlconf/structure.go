@@ -1,0 +1,163 @@
+package yamlconf
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// NotYet marks keys that are known but not built: a blank field of a struct,
+// `_ yamlconf.NotYet` with the tag `keys:"a b"`, makes each of them a finding
+// that says so.
+type NotYet struct{}
+
+// entry is one key and value of a mapping.
+type entry struct{ key, value *yaml.Node }
+
+// entries returns a mapping's keys and values, those of merged mappings (<<)
+// last, and reports keys that are repeated or no plain word.
+func (d *decoder) entries(n *yaml.Node, path string, depth int) []entry {
+	seen := map[string]int{}
+	var own, merged []entry
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		switch {
+		case key.ShortTag() == "!!merge":
+			merged = append(merged, d.merged(value, path, depth)...)
+		case key.Kind != yaml.ScalarNode:
+			d.report(key, path, "a key must be a single word", "write key: value")
+		case seen[key.Value] > 0:
+			d.report(key, join(path, key.Value), fmt.Sprintf("the key was given on line %d already", seen[key.Value]), "keep one of them")
+		default:
+			seen[key.Value] = key.Line
+			own = append(own, entry{key, value})
+		}
+	}
+	for _, e := range merged {
+		if seen[e.key.Value] == 0 {
+			seen[e.key.Value] = e.key.Line
+			own = append(own, e)
+		}
+	}
+	return own
+}
+
+func (d *decoder) merged(n *yaml.Node, path string, depth int) []entry {
+	if !d.bounded(n, path, depth) {
+		return nil
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		d.aliases++
+		defer func() { d.aliases-- }()
+		return d.merged(n.Alias, path, depth+1)
+	case yaml.SequenceNode:
+		var all []entry
+		for _, item := range n.Content {
+			all = append(all, d.merged(item, path, depth+1)...)
+		}
+		return all
+	case yaml.MappingNode:
+		return d.entries(n, path, depth+1)
+	}
+	d.report(n, path, "only keys and values can be merged", "write <<: *name of a mapping")
+	return nil
+}
+
+// structure decodes a mapping into a struct's fields.
+func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string, depth int) {
+	known := map[string]reflect.Value{}
+	later := map[string]string{}
+	fields(v, known, later)
+	for _, e := range d.entries(n, path, depth) {
+		name := e.key.Value
+		field, ok := known[name]
+		switch {
+		case ok:
+			d.decode(e.value, field, join(path, name), depth+1)
+		case later[name] != "":
+			d.report(e.key, join(path, name), name+" is not supported yet", later[name])
+		default:
+			d.report(e.key, join(path, name), fmt.Sprintf("unknown key %q", name), suggest(name, known))
+		}
+	}
+}
+
+// fields collects a struct's fields by key, those of inlined structs too, and
+// the keys that are not supported yet with what to write instead.
+func fields(v reflect.Value, known map[string]reflect.Value, later map[string]string) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Type == reflect.TypeFor[NotYet]() {
+			instead := field.Tag.Get("instead")
+			if instead == "" {
+				instead = "leave it out"
+			}
+			for name := range strings.FieldsSeq(field.Tag.Get("keys")) {
+				later[name] = instead
+			}
+			continue
+		}
+		name, flags, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		if slices.Contains(strings.Split(flags, ","), "inline") {
+			fields(v.Field(i), known, later)
+			continue
+		}
+		if !field.IsExported() || name == "-" {
+			continue
+		}
+		if name == "" {
+			name = strings.ToLower(field.Name)
+		}
+		known[name] = v.Field(i)
+	}
+}
+
+// suggest names the known key that is nearest to a wrong one, or all of them.
+func suggest(name string, known map[string]reflect.Value) string {
+	var names []string
+	best, distance := "", len(name)/3+2
+	for k := range known {
+		names = append(names, k)
+		if far := edits(normal(name), normal(k)); far < distance || far == distance && k < best {
+			best, distance = k, far
+		}
+	}
+	if best != "" {
+		return "did you mean " + best + "?"
+	}
+	slices.Sort(names)
+	return "known keys are " + strings.Join(names, ", ")
+}
+
+// normal makes camelCase and kebab-case look like our snake_case.
+func normal(name string) string {
+	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+}
+
+// edits is the Levenshtein distance, the number of letters to change.
+func edits(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 64
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

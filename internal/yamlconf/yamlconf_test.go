@@ -1,0 +1,288 @@
+package yamlconf_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"burnline/internal/yamlconf"
+)
+
+// sample has a field of every type that files use.
+type sample struct {
+	Name     string            `yaml:"name"`
+	Count    int               `yaml:"count"`
+	Ratio    float64           `yaml:"ratio"`
+	On       bool              `yaml:"on"`
+	Timeout  time.Duration     `yaml:"timeout"`
+	Tags     []string          `yaml:"tags"`
+	Labels   map[string]string `yaml:"labels"`
+	Nested   *nested           `yaml:"nested"`
+	Level    level             `yaml:"level"`
+	Raw      yamlconf.Raw      `yaml:"raw"`
+	Inlined  `yaml:",inline"`
+	Internal int             `yaml:"-"`
+	_        yamlconf.NotYet `keys:"later soon" instead:"use nested"`
+}
+
+type nested struct {
+	GroupBy []string `yaml:"group_by"`
+}
+
+// Inlined has keys that stand beside its parent's.
+type Inlined struct {
+	Extra string `yaml:"extra"`
+}
+
+type level int
+
+func (l *level) UnmarshalText(text []byte) error {
+	if string(text) != "high" {
+		return &yamlconf.Wrong{Message: fmt.Sprintf("%q is no level", text), Instead: "write high"}
+	}
+	*l = 3
+	return nil
+}
+
+func env(name string) (string, bool) {
+	value, ok := map[string]string{"HOST": "example.com", "PORT": "8080", "LOOP": "${env:LOOP}", "KEY": "s3cret"}[name]
+	return value, ok
+}
+
+func decode(t *testing.T, text string) (sample, []string) {
+	t.Helper()
+	s := sample{Name: "default", Timeout: time.Minute}
+	_, findings := yamlconf.Decode([]byte(text), &s, yamlconf.Options{File: "f.yaml", ExpandEnv: true, LookupEnv: env})
+	var lines []string
+	for _, f := range findings {
+		lines = append(lines, f.String())
+	}
+	return s, lines
+}
+
+func TestDecodeReadsEveryType(t *testing.T) {
+	got, findings := decode(t, `
+name: 1.10
+count: 3
+ratio: 0.5
+on: true
+timeout: 1h30m
+tags: [a, b]
+labels: {tier: 1, on: off}
+nested:
+  group_by: [region]
+level: high
+extra: more
+raw: [{a: 1}]
+`)
+	if len(findings) > 0 {
+		t.Fatalf("findings: %q", findings)
+	}
+	want := sample{
+		Name: "1.10", Count: 3, Ratio: 0.5, On: true, Timeout: 90 * time.Minute,
+		Tags: []string{"a", "b"}, Labels: map[string]string{"tier": "1", "on": "off"},
+		Nested: &nested{GroupBy: []string{"region"}}, Level: 3, Inlined: Inlined{Extra: "more"},
+	}
+	var raw []map[string]int
+	if err := yaml.Unmarshal(got.Raw, &raw); err != nil || len(raw) != 1 || raw[0]["a"] != 1 {
+		t.Errorf("raw = %q (%v)", got.Raw, err)
+	}
+	got.Raw = nil
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("decoded %+v, want %+v", got, want)
+	}
+}
+
+func TestDefaultsStayWhereAKeyIsAbsentOrEmpty(t *testing.T) {
+	got, findings := decode(t, "name:\ncount: 2\n")
+	if got.Name != "default" || got.Timeout != time.Minute || len(findings) > 0 {
+		t.Errorf("decoded %+v with %q", got, findings)
+	}
+}
+
+func TestFindings(t *testing.T) {
+	for _, test := range []struct {
+		sentence, text string
+		want           []string
+	}{
+		{"everything is reported at once, in order of line", "nmae: x\ncount: many\non: yes\ntimeout: 30\n", []string{
+			`f.yaml:1: nmae: unknown key "nmae"; did you mean name?`,
+			`f.yaml:2: count: "many" is no whole number; write digits only, without a unit`,
+			`f.yaml:3: on: "yes" is neither true nor false; write true or false`,
+			`f.yaml:4: timeout: "30" has no unit; write a duration such as 30s, 30m or 30d`,
+		}},
+		{"camelCase finds its snake_case", "nested:\n  groupBy: [a]\n", []string{
+			`f.yaml:2: nested.groupBy: unknown key "groupBy"; did you mean group_by?`,
+		}},
+		{"a key like no other lists the known ones", "nested: {zebra: 1}\n", []string{
+			`f.yaml:1: nested.zebra: unknown key "zebra"; known keys are group_by`,
+		}},
+		{"a key that is planned says so", "later: 1\n", []string{`f.yaml:1: later: later is not supported yet; use nested`}},
+		{"a repeated key names the first", "count: 1\ncount: 2\n", []string{
+			"f.yaml:2: count: the key was given on line 1 already; keep one of them",
+		}},
+		{"a list where one value belongs", "name: [a]\n", []string{
+			"f.yaml:1: name: expected a single value, found a list; write one value; quote it if it begins with { or [",
+		}},
+		{"one value where a list belongs", "tags: a\n", []string{
+			"f.yaml:1: tags: expected a list, found a single value; write [a, b], or one item a line after a dash",
+		}},
+		{"one value where keys belong", "nested: a\n", []string{
+			"f.yaml:1: nested: expected keys and values, found a single value; write key: value, one a line and indented",
+		}},
+		{"a type of its own explains itself", "tags: [a]\nlevel: low\n", []string{`f.yaml:2: level: "low" is no level; write high`}},
+		{"no duration", "timeout: soon\n", []string{
+			`f.yaml:1: timeout: "soon" is no duration; write one such as 300ms, 5m, 1h30m or 30d`,
+		}},
+		{"a tab is no indentation", "nested:\n\tgroup_by: []\n", []string{
+			"f.yaml:2: this is no YAML: found character that cannot start any token; " +
+				"indent with spaces, not tabs, and quote values that begin with a special character",
+		}},
+		{"a second document", "count: 1\n---\ncount: 2\n", []string{
+			"f.yaml:3: the file holds several documents, and only the first is read; keep everything above the --- line",
+		}},
+		{"an unset variable", "count: 1\nname: ${env:NOPE}\n", []string{
+			"f.yaml:2: the environment variable NOPE is not set; set it, or write the value or a …_file here",
+		}},
+		{"a variable within braces needs quotes", "labels: {a: ${env:HOST}}\n", []string{
+			"f.yaml:1: this is no YAML: did not find expected ',' or '}'; " +
+				`quote "${env:NAME}" where it stands within { } or [ ]`,
+		}},
+		{"a variable's value is never shown", "count: ${env:KEY}\n", []string{
+			"f.yaml:1: count: the value that the environment variable holds does not fit here",
+		}},
+	} {
+		t.Run(test.sentence, func(t *testing.T) {
+			if _, got := decode(t, test.text); !reflect.DeepEqual(got, test.want) {
+				t.Errorf("findings:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
+			}
+		})
+	}
+}
+
+func TestOnlyEnvExpands(t *testing.T) {
+	got, findings := decode(t, `
+name: "http://${env:HOST}:${env:PORT}/$window?${other}"
+count: ${env:PORT}
+tags: ["${env:LOOP}"]
+raw:
+  url: "${env:HOST}"
+  port: ${env:PORT}
+`)
+	if len(findings) > 0 {
+		t.Fatalf("findings: %q", findings)
+	}
+	if want := "http://example.com:8080/$window?${other}"; got.Name != want {
+		t.Errorf("name = %s, want %s", got.Name, want)
+	}
+	if got.Count != 8080 || got.Tags[0] != "${env:LOOP}" {
+		t.Errorf("count = %d, tags = %q", got.Count, got.Tags)
+	}
+	var raw struct {
+		URL  string
+		Port int
+	}
+	if err := yaml.Unmarshal(got.Raw, &raw); err != nil || raw.URL != "example.com" || raw.Port != 8080 {
+		t.Errorf("raw = %q (%v)", got.Raw, err)
+	}
+}
+
+func TestFilesThatAskForNoVariablesKeepEveryDollar(t *testing.T) {
+	var s sample
+	_, findings := yamlconf.Decode([]byte("name: ${env:HOST}$window"), &s, yamlconf.Options{})
+	if s.Name != "${env:HOST}$window" || len(findings) > 0 {
+		t.Errorf("name = %s, findings %v", s.Name, findings)
+	}
+}
+
+func TestAliasesAndMerges(t *testing.T) {
+	got, findings := decode(t, `
+labels: &base {a: "1", b: "2"}
+raw: {copy: *base, more: {<<: *base, b: "3"}}
+nested: {<<: {group_by: [x]}}
+`)
+	if len(findings) > 0 {
+		t.Fatalf("findings: %q", findings)
+	}
+	if got.Nested == nil || got.Nested.GroupBy[0] != "x" {
+		t.Errorf("nested = %+v", got.Nested)
+	}
+	var raw map[string]map[string]string
+	if err := yaml.Unmarshal(got.Raw, &raw); err != nil {
+		t.Fatal(err)
+	}
+	if raw["copy"]["a"] != "1" || raw["more"]["a"] != "1" || raw["more"]["b"] != "3" {
+		t.Errorf("raw = %v", raw)
+	}
+}
+
+func TestBombsAreDefused(t *testing.T) {
+	billion := "raw:\n  a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
+	for i := range 12 {
+		alias := fmt.Sprintf("*a%d", i)
+		billion += fmt.Sprintf("  a%d: &a%d [%s]\n", i+1, i+1, strings.Join([]string{alias, alias, alias, alias, alias, alias, alias, alias, alias}, ","))
+	}
+	for sentence, test := range map[string]struct{ text, want string }{
+		"aliases of aliases":     {billion, "aliases expand to more than 10000 values"},
+		"an alias inside itself": {"raw: &a [*a]\n", "nested more than 64 deep"},
+		"brackets without end":   {"raw: " + strings.Repeat("[", 500) + strings.Repeat("]", 500), "nested more than 64 deep"},
+		"a merge of itself":      {"nested: &a {<<: *a}\n", "nested more than 64 deep"},
+		"a huge file":            {"name: " + strings.Repeat("x", yamlconf.MaxBytes), "more than the 1048576 that are read"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			_, findings := decode(t, test.text)
+			if len(findings) != 1 || !strings.Contains(findings[0], test.want) {
+				t.Errorf("findings = %q, want one with %q", findings, test.want)
+			}
+		})
+	}
+}
+
+func TestDocumentsKeepTheirLines(t *testing.T) {
+	docs, findings := yamlconf.Parse([]byte("# only a comment\n---\nmetadata:\n  name: a\n---\n---\nkind: b\nlist:\n  - x\n  - y: 1\n"),
+		yamlconf.Options{File: "f.yaml"})
+	if len(findings) > 0 || len(docs) != 2 {
+		t.Fatalf("%d documents, findings %v", len(docs), findings)
+	}
+	if docs[0].Line() != 3 || docs[1].Line() != 7 {
+		t.Errorf("lines %d and %d, want 3 and 7", docs[0].Line(), docs[1].Line())
+	}
+	if docs[0].Text("metadata.name") != "a" || docs[1].Text("kind") != "b" || docs[1].Text("list") != "" || docs[1].Text("none.at.all") != "" {
+		t.Error("Text found something else")
+	}
+	for path, want := range map[string]string{
+		"list[1].y":    "f.yaml:10:5",
+		"list[0]":      "f.yaml:9:5",
+		"list[7]":      "f.yaml:8:1",
+		"list[1].none": "f.yaml:10:5",
+		"kind.deep.er": "f.yaml:7:1",
+		"":             "f.yaml:7:1",
+	} {
+		f := docs[1].Finding(path, "m", "")
+		if got := fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column); got != want {
+			t.Errorf("%q stands at %s, want %s", path, got, want)
+		}
+	}
+	if !docs[1].Has("list[1].y") || docs[1].Has("list[1].z") {
+		t.Error("Has is wrong")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte("name: a\nnested: {group_by: [x]}\n---\nraw: &a [*a, <<]\n"))
+	f.Add([]byte("labels: {<<: [&a {b: c}, *a]}\ntimeout: 1h30m\non: ${env:HOST}"))
+	f.Add([]byte("? [a]\n: b\n!!binary x: !!set {a}\nlevel: high"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		docs, _ := yamlconf.Parse(data, yamlconf.Options{ExpandEnv: true, LookupEnv: env})
+		for _, doc := range docs {
+			var s sample
+			for _, finding := range doc.Decode(&s) {
+				doc.Finding(finding.Path, finding.Message, "")
+			}
+		}
+	})
+}
