@@ -1,0 +1,201 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"burnline/slo"
+	"burnline/storage/metrics"
+)
+
+// PollerOptions say what is polled, how often, and who is told.
+type PollerOptions struct {
+	// Store is read; required.
+	Store *Store
+	// Sink is told; required.
+	Sink metrics.Sink
+	// Interval is the time between polls. Default 10s.
+	Interval time.Duration
+	// Lateness is by how much each poll reaches back behind the one before, for
+	// samples that come late or become readable late. Default 2m.
+	Lateness time.Duration
+	// Offset is by how much a poll stays behind now. Default the store's
+	// query offset.
+	Offset time.Duration
+	// Now is the clock; required.
+	Now func() time.Time
+	// Logger is optional.
+	Logger *slog.Logger
+	// Registerer takes the poller's own metrics; optional.
+	Registerer prometheus.Registerer
+}
+
+// Poller reads new samples from a store and hands those that an SLO counts to the
+// sink. A sample is handed over in every poll that reaches it; the sink counts it once.
+type Poller struct {
+	o PollerOptions
+	// next is, for each metric, the first moment that no poll has reached yet,
+	// in milliseconds; a failed poll does not move it, so the next one covers the gap.
+	next map[string]int64
+	// known holds the one pointer of each wanted series, nil for unwanted ones,
+	// as of generation.
+	known      map[string]*slo.Series
+	generation uint64
+
+	polls   prometheus.Counter
+	errs    prometheus.Counter
+	samples prometheus.Counter
+	whole   prometheus.Gauge
+}
+
+// NewPoller checks the options; Run does the work.
+func NewPoller(o PollerOptions) (*Poller, error) {
+	if o.Store == nil || o.Sink == nil || o.Now == nil {
+		return nil, errors.New("remote metrics poller: Store, Sink or Now is missing")
+	}
+	if o.Interval <= 0 {
+		o.Interval = 10 * time.Second
+	}
+	if o.Lateness <= 0 {
+		o.Lateness = 2 * time.Minute
+	}
+	if o.Offset <= 0 {
+		o.Offset = o.Store.QueryOffset()
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	f := promauto.With(o.Registerer)
+	return &Poller{
+		o:     o,
+		next:  map[string]int64{},
+		known: map[string]*slo.Series{},
+		polls: f.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_remote_polls_total",
+			Help: "Polls of the remote metric backend for new samples that SLOs count.",
+		}),
+		errs: f.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_remote_poll_errors_total",
+			Help: "Reads of one metric during a poll that failed; the next poll covers the gap.",
+		}),
+		samples: f.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_remote_polled_samples_total",
+			Help: "Samples handed to the SLO engine by polling, repeats included.",
+		}),
+		whole: f.NewGauge(prometheus.GaugeOpts{
+			Name: "burnline_remote_last_whole_poll_timestamp_seconds",
+			Help: "When a poll last read every metric that SLOs count, in seconds since 1970.",
+		}),
+	}, nil
+}
+
+// Run polls until ctx ends. Failed reads are counted and logged, never returned:
+// the backend may come back.
+func (p *Poller) Run(ctx context.Context) error {
+	tick := time.NewTicker(p.o.Interval)
+	defer tick.Stop()
+	healthy := true
+	for {
+		err := p.Poll(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && healthy:
+			p.o.Logger.Warn("polling the metric backend fails; SLOs get no new samples until it answers", "err", err)
+		case err == nil && !healthy:
+			p.o.Logger.Info("polling the metric backend works again")
+		}
+		healthy = err == nil
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Poll reads once what has come since the last poll. All metrics are tried;
+// the error joins what failed.
+func (p *Poller) Poll(ctx context.Context) error {
+	p.polls.Inc()
+	if g := p.o.Sink.Generation(); g != p.generation {
+		p.generation, p.known = g, map[string]*slo.Series{}
+	}
+	now := p.o.Now()
+	to := now.Add(-p.o.Offset).UnixMilli()
+	merged := merge(p.o.Sink.Selectors())
+	p.forget(merged)
+	var errs []error
+	for _, sel := range merged {
+		if err := p.pollMetric(ctx, sel, to); err != nil {
+			p.errs.Inc()
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) == 0 {
+		p.whole.Set(float64(now.UnixMilli()) / 1000)
+	}
+	return errors.Join(errs...)
+}
+
+// pollMetric reads one metric up to and including to.
+func (p *Poller) pollMetric(ctx context.Context, sel slo.Selector, to int64) error {
+	next, polled := p.next[sel.Name]
+	if !polled {
+		next = to
+	}
+	from := min(next, to) - p.o.Lateness.Milliseconds() + 1
+	var batch []slo.SeriesSample
+	err := p.o.Store.Select(ctx, sel, from, to, func(run slo.SeriesSamples) error {
+		series := p.series(run.Series)
+		if series == nil {
+			return nil
+		}
+		for _, s := range run.Samples {
+			batch = append(batch, slo.SeriesSample{Series: series, Sample: s})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("poll %s: %w", sel.Name, err)
+	}
+	if len(batch) > 0 {
+		p.o.Sink.Deliver(batch)
+		p.samples.Add(float64(len(batch)))
+	}
+	p.next[sel.Name] = to
+	return nil
+}
+
+// series returns the one pointer of a wanted series, nil when no SLO counts it.
+func (p *Poller) series(s *slo.Series) *slo.Series {
+	key := s.Labels.String()
+	if known, ok := p.known[key]; ok {
+		return known
+	}
+	if !p.o.Sink.Wants(s.Labels) {
+		s = nil
+	}
+	p.known[key] = s
+	return s
+}
+
+// forget drops the progress of metrics that no SLO selects any more; should one
+// come back, its past is the engine's to fill.
+func (p *Poller) forget(merged []slo.Selector) {
+	wanted := make(map[string]bool, len(merged))
+	for _, sel := range merged {
+		wanted[sel.Name] = true
+	}
+	for name := range p.next {
+		if !wanted[name] {
+			delete(p.next, name)
+		}
+	}
+}
