@@ -1,0 +1,142 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// stopTimeout is how long requests that are being answered may take to end
+// when the pipeline stops or is replaced.
+const stopTimeout = 3 * time.Second
+
+// Collector is the OpenTelemetry Collector in this process.
+type Collector struct {
+	opts    Options
+	counts  *counts
+	metrics *swapCollector
+	ready   chan struct{}
+	reloads chan reload
+
+	mu    sync.Mutex
+	bound Endpoints
+}
+
+// Endpoints are the addresses at which OTLP is taken in.
+type Endpoints struct {
+	GRPC, HTTP string
+}
+
+// reload asks Run to replace the pipeline.
+type reload struct {
+	config []byte
+	done   chan error
+}
+
+// New returns a collector that does nothing until Run. It does not read the
+// pipeline: Check does.
+func New(opts Options) (*Collector, error) {
+	if err := opts.setDefaults(); err != nil {
+		return nil, err
+	}
+	c := &Collector{
+		opts:    opts,
+		metrics: &swapCollector{},
+		ready:   make(chan struct{}),
+		reloads: make(chan reload),
+	}
+	if opts.Registerer != nil {
+		if err := opts.Registerer.Register(c.metrics); err != nil {
+			return nil, fmt.Errorf("register the pipeline's metrics: %w", err)
+		}
+	}
+	c.counts = newCounts(opts.Registerer)
+	return c, nil
+}
+
+// Ready is closed once telemetry is taken in.
+func (c *Collector) Ready() <-chan struct{} { return c.ready }
+
+// Endpoints returns the addresses at which the burnline_otlp receiver listens,
+// with the true port where the configuration says 0. They are empty until
+// Ready.
+func (c *Collector) Endpoints() Endpoints {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bound
+}
+
+// Run takes in telemetry until ctx ends; it then stops taking in, lets what is
+// being answered end, and returns nil. A pipeline that can't be read or
+// started is an error, and so is a server that breaks while running. An
+// address that is taken is a *portowner.InUseError. Run is called once.
+func (c *Collector) Run(ctx context.Context) error {
+	current, err := c.start(ctx, c.opts.Config)
+	if err != nil {
+		return err
+	}
+	close(c.ready)
+	for {
+		select {
+		case <-ctx.Done():
+			return current.stop(ctx)
+		case err := <-current.broken:
+			return errors.Join(fmt.Errorf("the collector's pipeline broke: %w", err), current.stop(ctx))
+		case r := <-c.reloads:
+			next, err := c.replace(ctx, current, r.config)
+			r.done <- err
+			if next == nil {
+				return err
+			}
+			current = next
+		}
+	}
+}
+
+// Reload replaces the pipeline; nil stands for the built-in one. The new one
+// is checked first, and a bad one changes nothing. Ports are closed and opened
+// again, so clients see a short break and retry. When the new pipeline can't
+// start, for instance because its port is taken, the old one runs again and
+// the error says why.
+func (c *Collector) Reload(ctx context.Context, config []byte) error {
+	if config == nil {
+		config = defaultConfig
+	}
+	if err := c.Check(ctx, config); err != nil {
+		c.counts.reloads.WithLabelValues("refused").Inc()
+		return err
+	}
+	r := reload{config: config, done: make(chan error, 1)}
+	select {
+	case c.reloads <- r:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// replace stops the old pipeline and starts the new one, or the old one again.
+// It returns nil only when neither runs.
+func (c *Collector) replace(ctx context.Context, old *pipeline, config []byte) (*pipeline, error) {
+	if err := old.stop(ctx); err != nil {
+		c.opts.Logger.Warn("old pipeline did not stop cleanly", "error", err)
+	}
+	next, err := c.start(ctx, config)
+	if err == nil {
+		c.counts.reloads.WithLabelValues("done").Inc()
+		return next, nil
+	}
+	c.counts.reloads.WithLabelValues("reverted").Inc()
+	again, backErr := c.start(ctx, old.config)
+	if backErr != nil {
+		return nil, errors.Join(err, fmt.Errorf("start the old pipeline again: %w", backErr))
+	}
+	return again, fmt.Errorf("the old pipeline runs on: %w", err)
+}

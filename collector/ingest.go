@@ -1,0 +1,110 @@
+package collector
+
+import (
+	"context"
+
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// decoder is the way of OTLP bytes in one encoding into a request.
+type decoder interface {
+	UnmarshalProto([]byte) error
+	UnmarshalJSON([]byte) error
+}
+
+// encoder is the way of a response into OTLP bytes.
+type encoder interface {
+	MarshalProto() ([]byte, error)
+	MarshalJSON() ([]byte, error)
+}
+
+// ingest takes one request of a signal, in protobuf or JSON, and returns the
+// answer in the same encoding. It does not keep body. Errors carry the gRPC
+// status that the client is told.
+type ingest func(ctx context.Context, body []byte, json bool) ([]byte, error)
+
+func (r *otlpReceiver) ingestMetrics(ctx context.Context, body []byte, json bool) ([]byte, error) {
+	req := pmetricotlp.NewExportRequest()
+	if err := decode(req, body, json); err != nil {
+		return nil, err
+	}
+	ctx, rejected := withRejections(ctx)
+	if req.Metrics().DataPointCount() > 0 {
+		if err := r.metrics.ConsumeMetrics(ctx, req.Metrics()); err != nil {
+			return nil, statusOf(err)
+		}
+	}
+	resp := pmetricotlp.NewExportResponse()
+	if points, reason := rejected.get(); points > 0 {
+		resp.PartialSuccess().SetRejectedDataPoints(points)
+		resp.PartialSuccess().SetErrorMessage(reason)
+	}
+	return encode(resp, json)
+}
+
+func (r *otlpReceiver) ingestTraces(ctx context.Context, body []byte, json bool) ([]byte, error) {
+	req := ptraceotlp.NewExportRequest()
+	if err := decode(req, body, json); err != nil {
+		return nil, err
+	}
+	if req.Traces().SpanCount() > 0 {
+		if err := r.traces.ConsumeTraces(ctx, req.Traces()); err != nil {
+			return nil, statusOf(err)
+		}
+	}
+	return encode(ptraceotlp.NewExportResponse(), json)
+}
+
+func decode(req decoder, body []byte, json bool) error {
+	var err error
+	if json {
+		err = req.UnmarshalJSON(body)
+	} else {
+		err = req.UnmarshalProto(body)
+	}
+	if err != nil {
+		return status.Errorf(codes.InvalidArgument, "the body is not an OTLP request: %s", err)
+	}
+	return nil
+}
+
+func encode(resp encoder, json bool) ([]byte, error) {
+	if json {
+		return resp.MarshalJSON()
+	}
+	return resp.MarshalProto()
+}
+
+// statusOf gives an error of the pipeline its gRPC status: that of a
+// downstream server where it has one, else Internal when sending again can't
+// help and Unavailable when it can.
+// (https://opentelemetry.io/docs/specs/otlp/#failures)
+func statusOf(err error) error {
+	if s, ok := status.FromError(err); ok {
+		return s.Err()
+	}
+	if consumererror.IsPermanent(err) {
+		return status.Error(codes.Internal, err.Error())
+	}
+	return status.Error(codes.Unavailable, err.Error())
+}
+
+// reason names a refusal for burnline_collector_refused_requests_total.
+func reason(code codes.Code) string {
+	switch code {
+	case codes.ResourceExhausted:
+		return "too_large"
+	case codes.InvalidArgument:
+		return "malformed"
+	case codes.Unauthenticated, codes.PermissionDenied:
+		return "unauthorized"
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Aborted:
+		return "unavailable"
+	default:
+		return "other"
+	}
+}

@@ -1,0 +1,164 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/config/configgrpc"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/receiver/otlpreceiver"
+	"google.golang.org/grpc"
+
+	"burnline/internal/portowner"
+)
+
+// Limits of the burnline_otlp receiver where its configuration does not say
+// otherwise. Sizes are of the body after decompression.
+const (
+	maxRequestMiB     = 20
+	readTimeout       = 30 * time.Second
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+)
+
+// otlpReceiver is the burnline_otlp receiver. It takes the configuration of
+// the Collector's own otlp receiver and differs in its answers: it can say
+// partial success, and it tells malformed and too large requests apart.
+type otlpReceiver struct {
+	c   *Collector
+	cfg *otlpreceiver.Config
+	set receiver.Settings
+
+	metrics consumer.Metrics
+	traces  consumer.Traces
+
+	start, stop sync.Once
+	grpc        *grpc.Server
+	http        *http.Server
+	serving     sync.WaitGroup
+}
+
+// newReceiverFactory returns the factory for one pipeline. The signals of one
+// configured receiver share its ports, so they share one otlpReceiver.
+func newReceiverFactory(c *Collector) receiver.Factory {
+	built := map[component.Config]*otlpReceiver{}
+	one := func(set receiver.Settings, cfg component.Config) *otlpReceiver {
+		r, ok := built[cfg]
+		if !ok {
+			r = &otlpReceiver{c: c, cfg: cfg.(*otlpreceiver.Config), set: set}
+			built[cfg] = r
+		}
+		return r
+	}
+	return receiver.NewFactory(component.MustNewType("burnline_otlp"), defaultReceiverConfig,
+		receiver.WithMetrics(func(_ context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics) (receiver.Metrics, error) {
+			r := one(set, cfg)
+			r.metrics = next
+			return r, nil
+		}, component.StabilityLevelStable),
+		receiver.WithTraces(func(_ context.Context, set receiver.Settings, cfg component.Config, next consumer.Traces) (receiver.Traces, error) {
+			r := one(set, cfg)
+			r.traces = next
+			return r, nil
+		}, component.StabilityLevelStable))
+}
+
+func defaultReceiverConfig() component.Config {
+	cfg := otlpreceiver.NewFactory().CreateDefaultConfig().(*otlpreceiver.Config)
+	g := cfg.Protocols.GRPC.GetOrInsertDefault()
+	g.MaxRecvMsgSizeMiB = maxRequestMiB
+	h := cfg.Protocols.HTTP.GetOrInsertDefault()
+	h.ServerConfig.MaxRequestBodySize = maxRequestMiB << 20
+	h.ServerConfig.ReadTimeout = readTimeout
+	h.ServerConfig.ReadHeaderTimeout = readHeaderTimeout
+	h.ServerConfig.IdleTimeout = idleTimeout
+	return cfg
+}
+
+// Start implements component.Component.
+func (r *otlpReceiver) Start(ctx context.Context, host component.Host) error {
+	var err error
+	r.start.Do(func() {
+		if r.cfg.Protocols.GRPC.HasValue() {
+			err = r.startGRPC(ctx, host, r.cfg.Protocols.GRPC.Get())
+		}
+		if err == nil && r.cfg.Protocols.HTTP.HasValue() {
+			err = r.startHTTP(ctx, host, r.cfg.Protocols.HTTP.Get())
+		}
+	})
+	return err
+}
+
+func (r *otlpReceiver) startGRPC(ctx context.Context, host component.Host, cfg *configgrpc.ServerConfig) error {
+	srv, err := r.grpcServer(ctx, host, cfg)
+	if err != nil {
+		return err
+	}
+	r.grpc = srv
+	l, err := cfg.NetAddr.Listen(ctx)
+	if err != nil {
+		return portowner.Explain(err, cfg.NetAddr.Endpoint, "OTLP over gRPC", "choose another with --otlp-grpc or collector.otlp.grpc")
+	}
+	r.c.setBound(func(e *Endpoints) { e.GRPC = l.Addr().String() })
+	r.serve(host, l, srv.Serve)
+	return nil
+}
+
+func (r *otlpReceiver) startHTTP(ctx context.Context, host component.Host, cfg *otlpreceiver.HTTPConfig) error {
+	srv, err := cfg.ServerConfig.ToServer(ctx, host.GetExtensions(), r.set.TelemetrySettings, r.httpHandler(cfg), confighttp.WithErrorHandler(r.refuseEncoding))
+	if err != nil {
+		return fmt.Errorf("set up OTLP over HTTP: %w", err)
+	}
+	r.http = srv
+	l, err := cfg.ServerConfig.ToListener(ctx)
+	if err != nil {
+		return portowner.Explain(err, cfg.ServerConfig.NetAddr.Endpoint, "OTLP over HTTP", "choose another with --otlp-http or collector.otlp.http")
+	}
+	r.c.setBound(func(e *Endpoints) { e.HTTP = l.Addr().String() })
+	r.serve(host, l, srv.Serve)
+	return nil
+}
+
+func (r *otlpReceiver) serve(host component.Host, l net.Listener, serve func(net.Listener) error) {
+	r.serving.Go(func() {
+		err := serve(l)
+		if err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, grpc.ErrServerStopped) {
+			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
+		}
+	})
+}
+
+// Shutdown implements component.Component. Requests that are being answered
+// may end until ctx does.
+func (r *otlpReceiver) Shutdown(ctx context.Context) error {
+	var err error
+	r.stop.Do(func() {
+		if r.http != nil {
+			if err = r.http.Shutdown(ctx); err != nil {
+				err = errors.Join(err, r.http.Close())
+			}
+		}
+		if r.grpc != nil {
+			cut := context.AfterFunc(ctx, r.grpc.Stop)
+			r.grpc.GracefulStop()
+			cut()
+		}
+		r.serving.Wait()
+	})
+	return err
+}
+
+func (c *Collector) setBound(set func(*Endpoints)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	set(&c.bound)
+}

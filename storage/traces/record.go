@@ -1,0 +1,212 @@
+package traces
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// A record is: lengths of head and body, their checksums (CRC-32C), the head,
+// the body. All numbers are little-endian. The head has what the index needs,
+// so that opening reads no bodies; the body is OTLP TracesData, compressed.
+const (
+	prefixLen = 16
+	// headFixed is the length of a head without its two names.
+	headFixed = 16 + 8 + 8 + 8 + 4 + 1 + 2 + 2
+	maxName   = 256
+	maxHead   = headFixed + 2*maxName
+	// maxPiece is the largest piece of a trace, before compression.
+	maxPiece = 32 << 20
+)
+
+const (
+	flagFailed = 1 << iota
+	flagRoot
+)
+
+var (
+	errTorn    = errors.New("the record is torn")
+	errDamaged = errors.New("the record is damaged")
+)
+
+// castagnoli has hardware support on all common processors.
+func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+// head is what the index keeps of a record.
+type head struct {
+	id            pcommon.TraceID
+	start, end    int64 // Unix nanoseconds
+	written       int64
+	spans         uint32
+	failed, root  bool
+	service, name string
+}
+
+// headOf sums up one piece of a trace.
+func headOf(id pcommon.TraceID, piece ptrace.Traces, now time.Time) head {
+	h := head{id: id, written: now.UnixNano()}
+	for _, rs := range piece.ResourceSpans().All() {
+		service, _ := rs.Resource().Attributes().Get("service.name")
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				h.add(service.AsString(), span)
+			}
+		}
+	}
+	return h
+}
+
+func (h *head) add(service string, span ptrace.Span) {
+	start, end := int64(span.StartTimestamp()), int64(span.EndTimestamp())
+	root := span.ParentSpanID().IsEmpty()
+	if h.spans == 0 || root && !h.root {
+		h.service, h.name, h.root = clip(service), clip(span.Name()), root
+	}
+	if h.spans == 0 {
+		h.start, h.end = start, end
+	}
+	h.start, h.end = min(h.start, start), max(h.end, end)
+	h.failed = h.failed || span.Status().Code() == ptrace.StatusCodeError
+	h.spans++
+}
+
+func clip(s string) string { return s[:min(len(s), maxName)] }
+
+func (h *head) marshal() []byte {
+	b := make([]byte, 0, headFixed+len(h.service)+len(h.name))
+	b = append(b, h.id[:]...)
+	for _, v := range []int64{h.start, h.end, h.written} {
+		b = binary.LittleEndian.AppendUint64(b, uint64(v))
+	}
+	b = binary.LittleEndian.AppendUint32(b, h.spans)
+	var flags byte
+	if h.failed {
+		flags |= flagFailed
+	}
+	if h.root {
+		flags |= flagRoot
+	}
+	b = append(b, flags)
+	for _, s := range []string{h.service, h.name} {
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(s)))
+		b = append(b, s...)
+	}
+	return b
+}
+
+func (h *head) unmarshal(b []byte) error {
+	if len(b) < headFixed || len(b) > maxHead {
+		return errDamaged
+	}
+	copy(h.id[:], b)
+	b = b[16:]
+	for _, v := range []*int64{&h.start, &h.end, &h.written} {
+		*v = int64(binary.LittleEndian.Uint64(b))
+		b = b[8:]
+	}
+	h.spans = binary.LittleEndian.Uint32(b)
+	h.failed, h.root = b[4]&flagFailed != 0, b[4]&flagRoot != 0
+	b = b[5:]
+	for _, s := range []*string{&h.service, &h.name} {
+		if len(b) < 2 {
+			return errDamaged
+		}
+		n := int(binary.LittleEndian.Uint16(b))
+		if n > maxName || len(b) < 2+n {
+			return errDamaged
+		}
+		*s = string(b[2 : 2+n])
+		b = b[2+n:]
+	}
+	if len(b) > 0 {
+		return errDamaged
+	}
+	return nil
+}
+
+// prefix is the fixed start of a record.
+type prefix struct {
+	head, body       int64
+	headSum, bodySum uint32
+}
+
+// length is that of the whole record.
+func (p prefix) length() int64 { return prefixLen + p.head + p.body }
+
+func (p *prefix) unmarshal(b []byte) error {
+	if len(b) < prefixLen {
+		return errTorn
+	}
+	p.head = int64(binary.LittleEndian.Uint32(b))
+	p.body = int64(binary.LittleEndian.Uint32(b[4:]))
+	p.headSum = binary.LittleEndian.Uint32(b[8:])
+	p.bodySum = binary.LittleEndian.Uint32(b[12:])
+	if p.head < headFixed || p.head > maxHead || p.body > maxPiece {
+		return errDamaged
+	}
+	return nil
+}
+
+// decodeHead reads prefix and head from the start of b.
+func decodeHead(b []byte) (prefix, head, error) {
+	var p prefix
+	var h head
+	if err := p.unmarshal(b); err != nil {
+		return p, h, err
+	}
+	if int64(len(b)) < prefixLen+p.head {
+		return p, h, errTorn
+	}
+	raw := b[prefixLen : prefixLen+p.head]
+	if checksum(raw) != p.headSum {
+		return p, h, errDamaged
+	}
+	return p, h, h.unmarshal(raw)
+}
+
+func (s *Store) encode(h head, piece ptrace.Traces) ([]byte, error) {
+	var m ptrace.ProtoMarshaler
+	if size := m.TracesSize(piece); size > maxPiece {
+		return nil, fmt.Errorf("%d bytes are more than one piece of a trace may have (%d)", size, maxPiece)
+	}
+	raw, err := m.MarshalTraces(piece)
+	if err != nil {
+		return nil, err
+	}
+	hb := h.marshal()
+	record := make([]byte, prefixLen, prefixLen+len(hb)+len(raw)/2)
+	record = append(record, hb...)
+	record = s.enc.EncodeAll(raw, record)
+	body := record[prefixLen+len(hb):]
+	binary.LittleEndian.PutUint32(record, uint32(len(hb)))
+	binary.LittleEndian.PutUint32(record[4:], uint32(len(body)))
+	binary.LittleEndian.PutUint32(record[8:], checksum(hb))
+	binary.LittleEndian.PutUint32(record[12:], checksum(body))
+	return record, nil
+}
+
+// decodeBody reads the body of a whole record.
+func (s *Store) decodeBody(record []byte) (ptrace.Traces, error) {
+	p, _, err := decodeHead(record)
+	if err != nil {
+		return ptrace.NewTraces(), err
+	}
+	if int64(len(record)) < p.length() {
+		return ptrace.NewTraces(), errTorn
+	}
+	body := record[prefixLen+p.head : p.length()]
+	if checksum(body) != p.bodySum {
+		return ptrace.NewTraces(), errDamaged
+	}
+	raw, err := s.dec.DecodeAll(body, nil)
+	if err != nil {
+		return ptrace.NewTraces(), fmt.Errorf("decompress: %w", err)
+	}
+	var m ptrace.ProtoUnmarshaler
+	return m.UnmarshalTraces(raw)
+}

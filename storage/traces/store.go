@@ -1,0 +1,226 @@
+// Package traces keeps sampled traces in files, bounded by size, age and
+// number. A trace may come in several pieces; each piece is one checksummed
+// record of compressed OTLP protobuf in an append-only segment file. An index
+// in memory, rebuilt at open from the records' heads, finds traces by id and
+// by what people look for. When a bound is reached the oldest segment goes.
+//
+// Everything Append has returned nil for survives the end of the process; a
+// loss of power may take the last seconds. A torn last record is cut off at
+// open.
+package traces
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// The bounds where Options do not say otherwise.
+const (
+	DefaultRetention = 72 * time.Hour
+	DefaultMaxBytes  = 2 << 30
+	DefaultMaxTraces = 100_000
+)
+
+// ErrNotFound says that no piece of a trace is kept.
+var ErrNotFound = errors.New("no such trace is kept")
+
+// errClosed says that the store was closed.
+var errClosed = errors.New("the trace store is closed")
+
+// Options are what a Store is opened with.
+type Options struct {
+	// Dir is the folder of the segment files; it is made when absent.
+	Dir string
+	// Retention is how long a trace is kept after it came. Default 72h.
+	Retention time.Duration
+	// MaxBytes bounds the files. Default 2 GiB.
+	MaxBytes int64
+	// MaxTraces bounds the index, which takes about 300 bytes a trace.
+	// Default 100,000.
+	MaxTraces int
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+	// Logger tells of damaged files. Default: none.
+	Logger *slog.Logger
+	// Registerer takes the store's metrics. Default: none.
+	Registerer prometheus.Registerer
+}
+
+func (o *Options) setDefaults() error {
+	if o.Dir == "" {
+		return errors.New("open trace store: no folder is given")
+	}
+	if o.Retention <= 0 {
+		o.Retention = DefaultRetention
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.MaxTraces <= 0 {
+		o.MaxTraces = DefaultMaxTraces
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// Store keeps traces. Its methods may be called concurrently.
+type Store struct {
+	opts Options
+	enc  *zstd.Encoder
+	dec  *zstd.Decoder
+
+	mu       sync.RWMutex
+	segments []*segment // oldest first; the last one is written to
+	index    map[pcommon.TraceID]*entry
+	bytes    int64
+	closed   bool
+}
+
+// Open opens the store in a folder and rebuilds its index.
+func Open(opts Options) (*Store, error) {
+	if err := opts.setDefaults(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(opts.Dir, 0o750); err != nil {
+		return nil, fmt.Errorf("open trace store: %w", err)
+	}
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("open trace store: %w", err)
+	}
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPiece))
+	if err != nil {
+		return nil, fmt.Errorf("open trace store: %w", err)
+	}
+	s := &Store{opts: opts, enc: enc, dec: dec, index: map[pcommon.TraceID]*entry{}}
+	if err := s.load(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open trace store: %w", err), s.Close())
+	}
+	if opts.Registerer != nil {
+		if err := s.register(opts.Registerer); err != nil {
+			return nil, errors.Join(fmt.Errorf("open trace store: %w", err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+// Append keeps the spans. They stay the caller's and are only read. On an
+// error some traces of the batch may be kept and others not.
+func (s *Store) Append(ctx context.Context, td ptrace.Traces) error {
+	for id, piece := range split(td) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		now := s.opts.Now()
+		h := headOf(id, piece, now)
+		record, err := s.encode(h, piece)
+		if err != nil {
+			return fmt.Errorf("encode trace %s: %w", id, err)
+		}
+		if err := s.write(h, record, now); err != nil {
+			return fmt.Errorf("keep trace %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) write(h head, record []byte, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	seg, err := s.writable(now)
+	if err != nil {
+		return err
+	}
+	at, err := seg.append(record)
+	if err != nil {
+		return err
+	}
+	s.bytes += int64(len(record))
+	s.note(seg, at, h)
+	return s.bound(now)
+}
+
+// Trace returns all kept pieces of a trace in one; ErrNotFound when there are none.
+func (s *Store) Trace(ctx context.Context, id pcommon.TraceID) (ptrace.Traces, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := ptrace.NewTraces()
+	e, ok := s.index[id]
+	if !ok || s.tooOld(e.written) {
+		return all, ErrNotFound
+	}
+	for _, p := range e.pieces {
+		if err := ctx.Err(); err != nil {
+			return all, err
+		}
+		piece, err := s.read(p)
+		if err != nil {
+			return all, fmt.Errorf("read trace %s: %w", id, err)
+		}
+		piece.ResourceSpans().MoveAndAppendTo(all.ResourceSpans())
+	}
+	return all, nil
+}
+
+// tooOld reports whether something written then is past the retention, even
+// if its segment still stands because newer traces are in it.
+func (s *Store) tooOld(written int64) bool {
+	return written < s.opts.Now().Add(-s.opts.Retention).UnixNano()
+}
+
+// Close makes everything safe on disk. The store must not be used after it.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	var errs []error
+	if n := len(s.segments); n > 0 {
+		errs = append(errs, s.segments[n-1].file.Sync())
+	}
+	for _, seg := range s.segments {
+		errs = append(errs, seg.file.Close())
+	}
+	s.dec.Close()
+	errs = append(errs, s.enc.Close())
+	return errors.Join(errs...)
+}
+
+// bound removes the oldest segments until every bound holds. The newest one
+// stays unless it is past the retention.
+func (s *Store) bound(now time.Time) error {
+	var errs []error
+	for len(s.segments) > 0 {
+		oldest := s.segments[0]
+		over := len(s.segments) > 1 && (s.bytes > s.opts.MaxBytes || len(s.index) > s.opts.MaxTraces)
+		if !over && oldest.newest >= now.Add(-s.opts.Retention).UnixNano() {
+			break
+		}
+		s.segments = slices.Delete(s.segments, 0, 1)
+		s.bytes -= oldest.size
+		s.forget(oldest)
+		errs = append(errs, oldest.remove())
+	}
+	return errors.Join(errs...)
+}
