@@ -108,12 +108,18 @@ func isNull(n *yaml.Node) bool {
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
+// parserMessage matches the messages of the parser proper, as opposed to the scanner's.
+var parserMessage = regexp.MustCompile(`^did not find expected (key|node content|'-'|',' or|<document start>)`)
+
 // syntaxFinding takes the line out of the parser's message.
 func syntaxFinding(data []byte, opts Options, err error) slo.Finding {
 	f := slo.Finding{Source: slo.Source{File: opts.File}, Level: slo.LevelError, Message: "this is no YAML: " + err.Error()}
 	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
 		f.Line, _ = strconv.Atoi(m[1])
 		f.Message = "this is no YAML: " + m[2]
+		if parserMessage.MatchString(m[2]) {
+			f.Line++ // these count from 0, and name where the block begins
+		}
 	}
 	switch {
 	case opts.ExpandEnv && strings.Contains(lineOf(data, f.Line), "${env:"):
@@ -122,8 +128,10 @@ func syntaxFinding(data []byte, opts Options, err error) slo.Finding {
 		f.Instead = "indent with spaces, not tabs, and quote values that begin with a special character"
 	case strings.Contains(f.Message, "mapping values are not allowed"):
 		f.Instead = "check the indentation, and quote values that contain a colon"
+	case strings.Contains(f.Message, "unexpected end of stream"):
+		f.Instead = "close the quote that begins here"
 	case strings.Contains(f.Message, "did not find expected"):
-		f.Instead = "check quotes, brackets and indentation above this line"
+		f.Instead = "check quotes, brackets and indentation from this line on"
 	}
 	return f
 }

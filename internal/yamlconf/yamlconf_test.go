@@ -148,6 +148,15 @@ func TestFindings(t *testing.T) {
 		{"an unset variable", "count: 1\nname: ${env:NOPE}\n", []string{
 			"f.yaml:2: the environment variable NOPE is not set; set it, or write the value or a …_file here",
 		}},
+		{"a quote left open", "count: 1\nname: 'x\n", []string{
+			"f.yaml:2: this is no YAML: found unexpected end of stream; close the quote that begins here",
+		}},
+		{"a bracket left open", "count: 1\ntags: [a\nname: x\n", []string{
+			"f.yaml:2: this is no YAML: did not find expected ',' or ']'; check quotes, brackets and indentation from this line on",
+		}},
+		{"an item that is out of line", "count: 1\ntags:\n  - a\n   - b\n  name: x\n", []string{
+			"f.yaml:3: this is no YAML: did not find expected '-' indicator; check quotes, brackets and indentation from this line on",
+		}},
 		{"a variable within braces needs quotes", "labels: {a: ${env:HOST}}\n", []string{
 			"f.yaml:1: this is no YAML: did not find expected ',' or '}'; " +
 				`quote "${env:NAME}" where it stands within { } or [ ]`,
