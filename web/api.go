@@ -1,0 +1,157 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// openAPI answers with the description of the API.
+func (s *server) openAPI(c *gin.Context) {
+	data, err := embedded.ReadFile("api/openapi.json")
+	if err != nil {
+		s.fail(c, http.StatusInternalServerError, "The description is not there.", err.Error())
+		return
+	}
+	c.Data(http.StatusOK, "application/json; charset=utf-8", data)
+}
+
+// apiSLOs lists every SLO with the statuses of its groups.
+func (s *server) apiSLOs(c *gin.Context) {
+	byID := map[string][]slo.Status{}
+	for _, st := range s.Engine.Statuses() {
+		byID[st.ID] = append(byID[st.ID], st)
+	}
+	list := []sloJSON{}
+	for _, d := range s.Engine.Definitions() {
+		list = append(list, toSLO(d, byID[d.ID]))
+	}
+	c.JSON(http.StatusOK, gin.H{"slos": list})
+}
+
+// apiSLO gives one SLO.
+func (s *server) apiSLO(c *gin.Context) {
+	id := strings.Trim(c.Param("id"), "/")
+	d := s.definition(id)
+	if d == nil {
+		s.fail(c, http.StatusNotFound, "No SLO has this ID.", id)
+		return
+	}
+	c.JSON(http.StatusOK, toSLO(d, s.Engine.Status(id)))
+}
+
+// maxPoints bounds the width of a chart.
+const maxPoints = 2000
+
+// apiChart gives the history of one group in columns.
+func (s *server) apiChart(c *gin.Context) {
+	id := strings.Trim(c.Param("id"), "/")
+	d := s.definition(id)
+	if d == nil {
+		s.fail(c, http.StatusNotFound, "No SLO has this ID.", id)
+		return
+	}
+	q := struct {
+		Points int `form:"points"`
+	}{300}
+	if err := c.ShouldBindQuery(&q); err != nil || q.Points < 2 || q.Points > maxPoints {
+		s.fail(c, http.StatusBadRequest, "points is a whole number from 2 to 2000.", c.Query("points"))
+		return
+	}
+	for _, name := range []string{"from", "to"} {
+		if v := c.Query(name); v != "" {
+			if _, ok := parseTime(v); !ok {
+				s.fail(c, http.StatusBadRequest, name+" is Unix seconds or RFC 3339.", v)
+				return
+			}
+		}
+	}
+	if v := c.Query("range"); v != "" {
+		if _, ok := parseWindow(v); !ok {
+			s.fail(c, http.StatusBadRequest, "range is a length such as 30d, 6h or 5m.", v)
+			return
+		}
+	}
+	cr := parseRange(c.Query("from"), c.Query("to"), c.DefaultQuery("range", window(d.Window.Rolling)), d.Window.Rolling, s.Now())
+	chart, err := s.Engine.Chart(id, parseGroup(c.QueryArray("group")), cr.from, cr.to, q.Points)
+	if err != nil {
+		s.fail(c, http.StatusNotFound, "There is no history of this group.", err.Error())
+		return
+	}
+	c.JSON(http.StatusOK, toChart(d, chart))
+}
+
+// apiIncidents lists incidents, newest first.
+func (s *server) apiIncidents(c *gin.Context) {
+	q := struct {
+		Limit int  `form:"limit"`
+		Open  bool `form:"open"`
+	}{Limit: 100}
+	if err := c.ShouldBindQuery(&q); err != nil || q.Limit < 1 || q.Limit > 1000 {
+		s.fail(c, http.StatusBadRequest, "limit is a whole number from 1 to 1000, open is true or false.", c.Request.URL.RawQuery)
+		return
+	}
+	f := alerting.Filter{SLO: c.Query("slo"), OnlyOpen: q.Open, Limit: q.Limit}
+	for name, at := range map[string]*time.Time{"from": &f.From, "to": &f.To} {
+		v := c.Query(name)
+		t, ok := parseTime(v)
+		if v != "" && !ok {
+			s.fail(c, http.StatusBadRequest, name+" is Unix seconds or RFC 3339.", v)
+			return
+		}
+		if ok {
+			*at = t
+		}
+	}
+	records, err := s.records(c, f)
+	if err != nil {
+		s.ledgerFailed(c, err)
+		return
+	}
+	list := []incidentJSON{}
+	for _, r := range records {
+		list = append(list, toIncident(r))
+	}
+	c.JSON(http.StatusOK, gin.H{"incidents": list})
+}
+
+// apiIncident gives one incident with its story.
+func (s *server) apiIncident(c *gin.Context) {
+	r, ok, err := s.Ledger.Incident(c.Request.Context(), c.Param("key"))
+	switch {
+	case err != nil:
+		s.ledgerFailed(c, err)
+	case !ok:
+		s.fail(c, http.StatusNotFound, "No incident has this key.", c.Param("key"))
+	default:
+		c.JSON(http.StatusOK, toIncident(r))
+	}
+}
+
+// apiHealth gives the figures of the system page; lengths of time are seconds.
+func (s *server) apiHealth(c *gin.Context) {
+	c.JSON(http.StatusOK, toHealth(s.System.Health(c.Request.Context())))
+}
+
+// toHealth writes Health with its lengths of time as seconds.
+func toHealth(h Health) map[string]any {
+	out := map[string]any{}
+	if data, err := json.Marshal(h); err == nil {
+		if json.Unmarshal(data, &out) != nil {
+			return nil
+		}
+	}
+	for key, d := range map[string]time.Duration{"lag": h.Lag, "evaluation_p50": h.EvaluationP50,
+		"evaluation_p99": h.EvaluationP99, "outbox_oldest": h.OutboxOldest} {
+		delete(out, key)
+		out[key+"_seconds"] = d.Seconds()
+	}
+	out["newest_sample"] = stamp(h.NewestSample)
+	return out
+}

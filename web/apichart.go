@@ -1,0 +1,147 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"burnline/slo"
+)
+
+// chartJSON is a chart in columns, as drawing needs it; null is unknown.
+type chartJSON struct {
+	ID         string            `json:"id"`
+	Group      map[string]string `json:"group"`
+	From       int64             `json:"from"`
+	To         int64             `json:"to"`
+	Step       float64           `json:"step_seconds"`
+	T          []int64           `json:"t"`
+	Total      []float64         `json:"total"`
+	Good       []float64         `json:"good"`
+	Rate       []float64         `json:"rate"`
+	Ratio      []*float64        `json:"error_ratio"`
+	Remaining  []*float64        `json:"remaining"`
+	Ideal      []float64         `json:"ideal"`
+	Windows    []string          `json:"windows"`
+	Burns      [][]*float64      `json:"burns"`
+	Thresholds []thresholdJSON   `json:"thresholds"`
+	Summary    map[string]string `json:"summary"`
+}
+
+// thresholdJSON is the burn rate above which a policy fires.
+type thresholdJSON struct {
+	Severity slo.Severity `json:"severity"`
+	Long     string       `json:"long"`
+	Short    string       `json:"short"`
+	Factor   float64      `json:"factor"`
+}
+
+// toChart turns a chart into columns and says in words what they show.
+func toChart(d *slo.Definition, ch slo.Chart) chartJSON {
+	out := chartJSON{ID: ch.ID, Group: groupMap(ch.Group), From: ch.From.Unix(), To: ch.To.Unix(), Step: ch.Step.Seconds(),
+		T: []int64{}, Windows: []string{}, Burns: make([][]*float64, len(ch.Windows)), Thresholds: []thresholdJSON{}}
+	for i, w := range ch.Windows {
+		out.Windows = append(out.Windows, window(w))
+		out.Burns[i] = []*float64{}
+	}
+	for _, p := range d.Policies {
+		out.Thresholds = append(out.Thresholds, thresholdJSON{p.Severity, window(p.Long), window(p.Short), p.Factor})
+	}
+	for _, p := range ch.Points {
+		out.T = append(out.T, p.T.Unix())
+		out.Total = append(out.Total, p.Counts.Total)
+		out.Good = append(out.Good, p.Counts.Good)
+		out.Rate = append(out.Rate, p.Rate)
+		out.Ratio = append(out.Ratio, known(p.Ratio))
+		out.Remaining = append(out.Remaining, known(p.Remaining))
+		out.Ideal = append(out.Ideal, p.Ideal)
+		for i := range ch.Windows {
+			var v *float64
+			if i < len(p.Burns) {
+				v = known(p.Burns[i])
+			}
+			out.Burns[i] = append(out.Burns[i], v)
+		}
+	}
+	out.Summary = map[string]string{"budget": budgetSummary(ch), "burn": burnSummary(ch), "errors": errorSummary(ch)}
+	return out
+}
+
+// known drops what JSON can't carry.
+func known(v *float64) *float64 {
+	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
+		return nil
+	}
+	return v
+}
+
+// budgetSummary reads the budget chart aloud.
+func budgetSummary(ch slo.Chart) string {
+	var last *slo.ChartPoint
+	for i := range ch.Points {
+		if known(ch.Points[i].Remaining) != nil {
+			last = &ch.Points[i]
+		}
+	}
+	if last == nil {
+		return "No budget is known in this time."
+	}
+	where := "above"
+	if *last.Remaining < last.Ideal {
+		where = "below"
+	}
+	return fmt.Sprintf("%s of the error budget is left at the end, %s the even pace of %s.", left(*last.Remaining), where, left(last.Ideal))
+}
+
+// burnSummary reads the burn chart aloud: the newest value of each window and
+// the highest of the shortest.
+func burnSummary(ch slo.Chart) string {
+	text := ""
+	for i, w := range ch.Windows {
+		var last, top *float64
+		var topAt time.Time
+		for _, p := range ch.Points {
+			if i >= len(p.Burns) || known(p.Burns[i]) == nil {
+				continue
+			}
+			last = p.Burns[i]
+			if top == nil || *last > *top {
+				top, topAt = last, p.T
+			}
+		}
+		switch {
+		case last == nil:
+			continue
+		case text == "":
+			text = fmt.Sprintf("Burn at the end: %s over %s (highest %s at %s)", burnRate(*last), window(w), burnRate(*top), topAt.UTC().Format("Jan 2 15:04 UTC"))
+		default:
+			text += fmt.Sprintf(", %s over %s", burnRate(*last), window(w))
+		}
+	}
+	if text == "" {
+		return "No burn is known in this time."
+	}
+	return text + "."
+}
+
+// errorSummary reads the error chart aloud.
+func errorSummary(ch slo.Chart) string {
+	var top *slo.ChartPoint
+	var counts slo.Counts
+	for i := range ch.Points {
+		p := &ch.Points[i]
+		counts.Good += p.Counts.Good
+		counts.Total += p.Counts.Total
+		if known(p.Ratio) != nil && (top == nil || *p.Ratio > *top.Ratio) {
+			top = p
+		}
+	}
+	if top == nil {
+		return "No events happened in this time."
+	}
+	s := fmt.Sprintf("%s of %s events were bad.", count(counts.Bad()), count(counts.Total))
+	if *top.Ratio > 0 {
+		s += fmt.Sprintf(" The worst step had %s bad at %s.", percent(*top.Ratio), top.T.UTC().Format("Jan 2 15:04 UTC"))
+	}
+	return s
+}

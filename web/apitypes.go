@@ -1,0 +1,181 @@
+package web
+
+import (
+	"time"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// The API's own shapes: groups are objects, windows are written as files write
+// them, lengths of time are seconds, times that are not known are null.
+
+type sloJSON struct {
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Service     string            `json:"service"`
+	Team        string            `json:"team"`
+	Journey     string            `json:"journey"`
+	Description string            `json:"description"`
+	Objective   float64           `json:"objective"`
+	Window      string            `json:"window"`
+	GroupBy     []string          `json:"group_by"`
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+	Source      slo.Source        `json:"source"`
+	Statuses    []statusJSON      `json:"statuses"`
+}
+
+type statusJSON struct {
+	Group      map[string]string `json:"group"`
+	State      slo.State         `json:"state"`
+	Reason     string            `json:"reason"`
+	At         *time.Time        `json:"at"`
+	Since      *time.Time        `json:"since"`
+	LastSample *time.Time        `json:"last_sample"`
+	Filling    bool              `json:"filling"`
+	Budget     budgetJSON        `json:"budget"`
+	Burns      []burnJSON        `json:"burns"`
+	Policies   []policyJSON      `json:"policies"`
+	Open       []string          `json:"open_incidents"`
+}
+
+type budgetJSON struct {
+	Known     bool     `json:"known"`
+	Good      float64  `json:"good"`
+	Total     float64  `json:"total"`
+	Consumed  float64  `json:"consumed"`
+	Remaining float64  `json:"remaining"`
+	Elapsed   float64  `json:"elapsed_seconds"`
+	Projected bool     `json:"projected"`
+	Spent     bool     `json:"spent"`
+	GoneIn    *float64 `json:"gone_in_seconds"`
+}
+
+type burnJSON struct {
+	Window string  `json:"window"`
+	Good   float64 `json:"good"`
+	Total  float64 `json:"total"`
+	// Ratio and Rate are null when the window holds no events.
+	Ratio *float64 `json:"error_ratio"`
+	Rate  *float64 `json:"burn_rate"`
+}
+
+type policyJSON struct {
+	Severity slo.Severity `json:"severity"`
+	InEffect slo.Severity `json:"severity_in_effect"`
+	Factor   float64      `json:"factor"`
+	Long     burnJSON     `json:"long"`
+	Short    burnJSON     `json:"short"`
+	Firing   bool         `json:"firing"`
+	Reason   string       `json:"reason"`
+}
+
+type incidentJSON struct {
+	Key         string              `json:"key"`
+	SLO         string              `json:"slo"`
+	Severity    slo.Severity        `json:"severity"`
+	Title       string              `json:"title"`
+	Summary     string              `json:"summary"`
+	Groups      []map[string]string `json:"groups"`
+	Started     *time.Time          `json:"started"`
+	Opened      *time.Time          `json:"opened"`
+	Closed      *time.Time          `json:"closed"`
+	Number      int                 `json:"number"`
+	Replaces    string              `json:"replaces"`
+	Transitions []alerting.Step     `json:"transitions"`
+	Deliveries  []deliveryJSON      `json:"deliveries"`
+}
+
+type deliveryJSON struct {
+	Receiver    string            `json:"receiver"`
+	Integration string            `json:"integration"`
+	Seq         int               `json:"seq"`
+	Action      alerting.Action   `json:"action"`
+	State       alerting.RowState `json:"state"`
+	Attempts    int               `json:"attempts"`
+	Created     *time.Time        `json:"created"`
+	Next        *time.Time        `json:"next"`
+	Settled     *time.Time        `json:"settled"`
+	Answer      string            `json:"answer"`
+	Message     alerting.Message  `json:"message"`
+}
+
+// stamp writes a time as UTC, or null when it is not known.
+func stamp(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func groupMap(ls slo.Labels) map[string]string {
+	m := map[string]string{}
+	for _, l := range ls {
+		m[l.Name] = l.Value
+	}
+	return m
+}
+
+func toSLO(d *slo.Definition, statuses []slo.Status) sloJSON {
+	out := sloJSON{ID: d.ID, Name: d.Name, Service: d.Service, Team: d.Team, Journey: d.Journey,
+		Description: d.Description, Objective: d.Objective, Window: window(d.Window.Rolling),
+		GroupBy: append([]string{}, d.GroupBy...), Labels: d.Labels, Annotations: d.Annotations,
+		Source: d.Source, Statuses: []statusJSON{}}
+	for _, st := range statuses {
+		out.Statuses = append(out.Statuses, toStatus(st))
+	}
+	return out
+}
+
+func toStatus(st slo.Status) statusJSON {
+	b := st.Budget
+	out := statusJSON{Group: groupMap(st.Group), State: st.State, Reason: st.Reason, At: stamp(st.At),
+		Since: stamp(st.Since), LastSample: stamp(st.LastSample), Filling: st.Filling,
+		Budget: budgetJSON{Known: b.Known, Good: b.Counts.Good, Total: b.Counts.Total, Consumed: b.Consumed,
+			Remaining: b.Remaining, Elapsed: b.Elapsed.Seconds(), Projected: b.Projected, Spent: b.Spent},
+		Burns: []burnJSON{}, Policies: []policyJSON{}, Open: []string{}}
+	if b.Exhausts {
+		gone := b.GoneIn.Seconds()
+		out.Budget.GoneIn = &gone
+	}
+	for _, x := range st.Burns {
+		out.Burns = append(out.Burns, toBurn(x))
+	}
+	for _, p := range st.Policies {
+		out.Policies = append(out.Policies, policyJSON{p.Policy.Severity, p.Severity, p.Policy.Factor, toBurn(p.Long), toBurn(p.Short), p.Firing, p.Reason})
+	}
+	for _, in := range st.Open {
+		out.Open = append(out.Open, in.Key)
+	}
+	return out
+}
+
+func toBurn(b slo.Burn) burnJSON {
+	out := burnJSON{Window: window(b.Window), Good: b.Counts.Good, Total: b.Counts.Total}
+	if b.Known {
+		out.Ratio, out.Rate = &b.Ratio, &b.Rate
+	}
+	return out
+}
+
+func toIncident(r alerting.Record) incidentJSON {
+	in := r.Incident
+	out := incidentJSON{Key: in.Key, SLO: in.SLO, Severity: in.Severity, Title: r.Title, Summary: r.Summary,
+		Groups: []map[string]string{}, Started: stamp(in.Started), Opened: stamp(in.Opened), Closed: stamp(in.Closed),
+		Number: in.Number, Replaces: in.Replaces, Transitions: append([]alerting.Step{}, r.Transitions...), Deliveries: []deliveryJSON{}}
+	for _, g := range in.Groups {
+		out.Groups = append(out.Groups, groupMap(g))
+	}
+	for _, row := range r.Rows {
+		d := deliveryJSON{Receiver: row.Receiver, Integration: row.Integration, Seq: row.Seq, Action: row.Action,
+			State: row.State, Attempts: row.Attempts, Created: stamp(row.CreatedAt), Settled: stamp(row.SettledAt),
+			Answer: row.Answer, Message: row.Message}
+		if row.State == alerting.RowPending {
+			d.Next = stamp(row.NextAt)
+		}
+		out.Deliveries = append(out.Deliveries, d)
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+const (
+	// maxStreams bounds the live streams that are open at once.
+	maxStreams = 512
+	// watchEvery is how often a stream looks for a new version, and quiet the
+	// least time between two events, so that a storm of changes stays readable.
+	watchEvery = 250 * time.Millisecond
+	quiet      = time.Second
+	// heartbeat is the longest silence of a healthy stream.
+	heartbeat = 15 * time.Second
+)
+
+// tick is one event: the version of all that is shown, and when it was read.
+type tick struct {
+	Version uint64    `json:"version"`
+	At      time.Time `json:"at"`
+	Open    int       `json:"open"`
+}
+
+// apiEvents is the one live stream: an event at once, one after each change,
+// and one every 15 seconds without a change, so that a reader can tell quiet
+// from lost.
+func (s *server) apiEvents(c *gin.Context) {
+	select {
+	case s.streams <- struct{}{}:
+		defer func() { <-s.streams }()
+	default:
+		c.Header("Retry-After", "30")
+		s.fail(c, http.StatusServiceUnavailable, "Too many live streams are open.", "Close some pages, or wait.")
+		return
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
+	c.Writer.WriteHeader(http.StatusOK)
+	out := http.NewResponseController(c.Writer)
+
+	watch := time.NewTicker(watchEvery)
+	defer watch.Stop()
+	var sent tick
+	for first := true; ; first = false {
+		now, version := s.Now(), s.Engine.Version()
+		age := now.Sub(sent.At)
+		if first || age >= heartbeat || (version != sent.Version && age >= quiet) {
+			sent = tick{version, now, s.openCount(c.Request.Context())}
+			if err := writeTick(c, out, sent); err != nil {
+				return // the reader went away
+			}
+		}
+		select {
+		case <-c.Request.Context().Done():
+			return
+		case <-s.Stopping:
+			return
+		case <-watch.C:
+		}
+	}
+}
+
+// writeTick sends one event and pushes the server's write deadline past the
+// next heartbeat.
+func writeTick(c *gin.Context, out *http.ResponseController, t tick) error {
+	if err := out.SetWriteDeadline(time.Now().Add(2 * heartbeat)); err != nil && c.Request.Context().Err() != nil {
+		return err
+	}
+	data, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("encode live event: %w", err)
+	}
+	if _, err := fmt.Fprintf(c.Writer, "event: state\nid: %d\ndata: %s\n\n", t.Version, data); err != nil {
+		return err
+	}
+	return out.Flush()
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"time"
+
+	"burnline/slo"
+)
+
+// Health is how Burnline itself fares at one moment. Figures that are not
+// known stay zero and are shown as such, never guessed.
+type Health struct {
+	// At is when the figures were taken.
+	At time.Time `json:"at"`
+	// Version names the build; Started is when the process began.
+	Version string    `json:"version"`
+	Started time.Time `json:"started"`
+	// OTLPGRPC and OTLPHTTP are the addresses that take telemetry, such as
+	// 127.0.0.1:4317; "" when they are off.
+	OTLPGRPC string `json:"otlp_grpc"`
+	OTLPHTTP string `json:"otlp_http"`
+	// SamplesPerSecond and SpansPerSecond are the rates taken in of late.
+	SamplesPerSecond float64 `json:"samples_per_second"`
+	SpansPerSecond   float64 `json:"spans_per_second"`
+	// Refused are the items turned away since the start, by reason.
+	Refused []Refusal `json:"refused"`
+	// NewestSample is the time of the newest sample judged; zero when none was.
+	NewestSample time.Time `json:"newest_sample"`
+	// Lag is At − NewestSample.
+	Lag time.Duration `json:"lag"`
+	// EvaluationP50 and EvaluationP99 are quantiles of the time that one
+	// evaluation takes.
+	EvaluationP50 time.Duration `json:"evaluation_p50"`
+	EvaluationP99 time.Duration `json:"evaluation_p99"`
+	// OutboxDepth counts the messages that wait to be sent, and OutboxOldest is
+	// the age of the oldest.
+	OutboxDepth  int           `json:"outbox_depth"`
+	OutboxOldest time.Duration `json:"outbox_oldest"`
+	// Series counts the active series of the metric store.
+	Series int64 `json:"series"`
+	// Stores are the parts that keep data.
+	Stores []Storage `json:"stores"`
+	// SLOPaths are the files and folders that SLOs are read from.
+	SLOPaths []string `json:"slo_paths"`
+	// Files are the SLO files as last read.
+	Files []SLOFile `json:"files"`
+	// SetKept is true when the last reload was refused and the set before it is
+	// still in force; every page then says so.
+	SetKept bool `json:"set_kept"`
+	// Receivers are the configured receivers; none means nobody is told.
+	Receivers []string `json:"receivers"`
+	// Components are the parts of the process and how they fare.
+	Components []Component `json:"components"`
+}
+
+// Refusal counts what was turned away for one reason.
+type Refusal struct {
+	Reason string  `json:"reason"`
+	Count  float64 `json:"count"`
+}
+
+// Storage is one store and its size on disk.
+type Storage struct {
+	// Name is what it keeps, such as metrics, traces or state.
+	Name string `json:"name"`
+	// Where is its folder or address, without secrets.
+	Where string `json:"where"`
+	// Bytes is its size and Limit the size that it may reach; 0 means not known
+	// and no limit.
+	Bytes int64 `json:"bytes"`
+	Limit int64 `json:"limit"`
+}
+
+// SLOFile is one SLO file as last read.
+type SLOFile struct {
+	File string `json:"file"`
+	// SLOs counts the definitions that it gave.
+	SLOs     int          `json:"slos"`
+	Findings slo.Findings `json:"findings"`
+}
+
+// ComponentState says whether a part of the process works.
+type ComponentState string
+
+// The states of a component.
+const (
+	ComponentOK       ComponentState = "ok"
+	ComponentStarting ComponentState = "starting"
+	ComponentDegraded ComponentState = "degraded"
+	ComponentFailed   ComponentState = "failed"
+)
+
+// Component is one part of the process, such as the collector.
+type Component struct {
+	Name  string         `json:"name"`
+	State ComponentState `json:"state"`
+	// Reason says why it is not ok; may be empty when it is.
+	Reason string `json:"reason"`
+}

@@ -1,0 +1,212 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// incidentRow is one incident as lists show it.
+type incidentRow struct {
+	alerting.Record
+	now time.Time
+}
+
+func incidentRows(records []alerting.Record, now time.Time) []incidentRow {
+	rs := make([]incidentRow, len(records))
+	for i, r := range records {
+		rs[i] = incidentRow{r, now}
+	}
+	return rs
+}
+
+// Open reports whether the incident has not closed.
+func (r incidentRow) Open() bool { return r.Incident.Closed.IsZero() }
+
+// Lasted is the time from the first bad events to the closing, or to now.
+func (r incidentRow) Lasted() time.Duration {
+	if r.Open() {
+		return r.now.Sub(r.Incident.Started)
+	}
+	return r.Incident.Closed.Sub(r.Incident.Started)
+}
+
+// Href is the incident's page, and SLOHref its SLO at the incident's time.
+func (r incidentRow) Href() string    { return incidentHref(r.Incident.Key) }
+func (r incidentRow) SLOHref() string { return incidentSLOHref(r.Record, r.now) }
+
+// Text is the summary, or the title where no message was written.
+func (r incidentRow) Text() string { return firstOf(r.Summary, firstOf(r.Title, r.Incident.SLO)) }
+
+// Delivery sums up how the incident's messages fare, worst first.
+func (r incidentRow) Delivery() delivery {
+	n := map[alerting.RowState]int{}
+	for _, row := range r.Rows {
+		n[row.State]++
+	}
+	switch {
+	case len(r.Rows) == 0:
+		return delivery{"refused", "nobody was told"}
+	case n[alerting.RowRefused] > 0:
+		return delivery{"refused", fmt.Sprintf("%d refused", n[alerting.RowRefused])}
+	case n[alerting.RowPending] > 0:
+		return delivery{"pending", fmt.Sprintf("%d waiting", n[alerting.RowPending])}
+	}
+	return delivery{"delivered", fmt.Sprintf("%d delivered", n[alerting.RowDelivered])}
+}
+
+// delivery is a state of deliveries in a class and words.
+type delivery struct{ Class, Words string }
+
+// incidentsModel is the model of the list of incidents.
+type incidentsModel struct {
+	Sentence string
+	Rows     []incidentRow
+	OnlyOpen bool
+	SLO      string
+	// OlderHref is the next page, "" when there is none.
+	OlderHref string
+	Strip     strip
+}
+
+// pageSize is how many incidents one page lists.
+const pageSize = 50
+
+func (s *server) incidentsPage(c *gin.Context) {
+	m := incidentsModel{OnlyOpen: c.Query("open") == "1", SLO: c.Query("slo")}
+	f := alerting.Filter{OnlyOpen: m.OnlyOpen, SLO: m.SLO, Limit: pageSize + 1}
+	if to, ok := parseTime(c.Query("to")); ok {
+		f.To = to
+	}
+	records, err := s.records(c, f)
+	if err != nil {
+		s.ledgerFailed(c, err)
+		return
+	}
+	if len(records) > pageSize {
+		records = records[:pageSize]
+		q := url.Values{"to": {strconv.FormatInt(records[pageSize-1].Incident.Started.Unix(), 10)}}
+		if m.SLO != "" {
+			q.Set("slo", m.SLO)
+		}
+		m.OlderHref = address("/incidents", q)
+	}
+	m.Rows = incidentRows(records, s.Now())
+	m.Sentence = incidentsSentence(m.Rows, s.Health(c))
+	m.Strip = stripOf(m.Rows, s.Now())
+	s.show(c, http.StatusOK, "incidents", "Incidents", "incidents", m)
+}
+
+// Health is asked once more where a sentence needs it.
+func (s *server) Health(c *gin.Context) Health { return s.System.Health(c.Request.Context()) }
+
+// incidentsSentence says what is open.
+func incidentsSentence(rows []incidentRow, h Health) string {
+	var open []incidentRow
+	for _, r := range rows {
+		if r.Open() {
+			open = append(open, r)
+		}
+	}
+	tail := ""
+	if len(h.Receivers) == 0 {
+		tail = " No receiver is configured, so nobody is told."
+	}
+	switch {
+	case len(rows) == 0:
+		return "There has been no incident." + tail
+	case len(open) == 1:
+		return "1 incident is open: " + firstOf(open[0].Title, open[0].Incident.SLO) + ", for " + span(open[0].Lasted()) + "." + tail
+	case len(open) > 1:
+		return fmt.Sprintf("%d incidents are open.", len(open)) + tail
+	}
+	return "Nothing is open. The last incident closed " + span(rows[0].now.Sub(rows[0].Incident.Closed)) + " ago." + tail
+}
+
+// incidentModel is the model of one incident's page.
+type incidentModel struct {
+	incidentRow
+	Def     *slo.Definition
+	Story   []event
+	Runbook string
+	// ChartSrc is the data of the SLO's charts around the incident; "" when the
+	// SLO is no longer loaded.
+	ChartSrc string
+	Live     bool
+}
+
+// event is one line of an incident's story.
+type event struct {
+	At    time.Time
+	Class string
+	Title string
+	Text  string
+}
+
+func (s *server) incidentPage(c *gin.Context) {
+	record, ok, err := s.Ledger.Incident(c.Request.Context(), c.Param("key"))
+	switch {
+	case err != nil:
+		s.ledgerFailed(c, err)
+		return
+	case !ok:
+		s.fail(c, http.StatusNotFound, "No incident has this key.", "The list of incidents shows every one that is recorded.")
+		return
+	}
+	m := incidentModel{incidentRow: incidentRow{record, s.Now()}, Def: s.definition(record.Incident.SLO)}
+	m.Story = story(record)
+	m.Live = m.Open()
+	if m.Def != nil {
+		m.Runbook = safeHref(m.Def.Annotations["runbook"])
+		from, to := incidentRange(record.Incident, s.Now())
+		q := groupQuery(record.Incident.Group)
+		q.Set("from", unix(from))
+		q.Set("to", unix(to))
+		m.ChartSrc = address("/api/v1/charts/"+escapedID(m.Def.ID), q)
+	}
+	s.show(c, http.StatusOK, "incident", firstOf(record.Title, record.Incident.SLO), "incidents", m)
+}
+
+// story merges the incident's transitions and deliveries in order of time.
+func story(r alerting.Record) []event {
+	events := []event{{r.Incident.Started, "start", "First bad events", "Data time of the first bad events of this breach."}}
+	for _, t := range r.Transitions {
+		events = append(events, event{t.At, string(t.Kind), capital(string(t.Kind)), t.Reason})
+	}
+	for _, row := range r.Rows {
+		if row.SettledAt.IsZero() {
+			continue
+		}
+		title := fmt.Sprintf("%s %s by %s", capital(string(row.Action)), stateWords(row.State), target(row))
+		events = append(events, event{row.SettledAt, string(row.State), title, row.Answer})
+	}
+	slices.SortStableFunc(events, func(a, b event) int { return a.At.Compare(b.At) })
+	return events
+}
+
+// stateWords reads in "Trigger … by oncall".
+func stateWords(s alerting.RowState) string {
+	switch s {
+	case alerting.RowDelivered:
+		return "accepted"
+	case alerting.RowSuperseded:
+		return "superseded before it was accepted"
+	}
+	return string(s)
+}
+
+// target names the receiver and integration of a row.
+func target(row alerting.Row) string {
+	if row.Integration == "" || row.Integration == row.Receiver {
+		return row.Receiver
+	}
+	return row.Receiver + " (" + row.Integration + ")"
+}

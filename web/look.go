@@ -1,0 +1,62 @@
+package web
+
+import (
+	"math"
+
+	"burnline/slo"
+)
+
+// look is how a state appears: always a word, a shape and a colour class
+// together.
+type look struct {
+	Word, Meaning string
+	// Rank orders states by how much they need a person, most urgent first.
+	Rank int
+}
+
+// lookOf returns the look of a state. The word is the state's own name.
+func lookOf(s slo.State) look {
+	switch s {
+	case slo.StateBurning:
+		return look{"burning", "a policy fires or an incident is open", 0}
+	case slo.StateSpent:
+		return look{"spent", "nothing is left of the error budget", 1}
+	case slo.StateBroken:
+		return look{"broken", "the numbers contradict each other or can't be read", 2}
+	case slo.StateMissing:
+		return look{"missing", "the series stopped reporting", 3}
+	case slo.StateUnseen:
+		return look{"unseen", "no data has ever arrived", 4}
+	case slo.StateIdle:
+		return look{"idle", "series report, but no events happen", 5}
+	case slo.StateOK:
+		return look{"ok", "events arrive and no policy fires", 6}
+	}
+	return look{string(s), "", 2}
+}
+
+// bar is the drawing of a budget in a box of 100 units: what is left, or how
+// far it is overspent.
+type bar struct {
+	Width float64
+	Over  bool
+}
+
+// barOf draws the rest of a budget, clamped to the box.
+func barOf(remaining float64) bar {
+	if !finite(remaining) {
+		return bar{}
+	}
+	if remaining <= 0 {
+		return bar{Width: math.Min(-remaining, 1) * 100, Over: true}
+	}
+	return bar{Width: math.Min(remaining, 1) * 100}
+}
+
+// partOf draws a size within its limit in a box of 100 units.
+func partOf(n, limit int64) float64 {
+	if limit <= 0 {
+		return 0
+	}
+	return math.Min(float64(n)/float64(limit), 1) * 100
+}

@@ -1,0 +1,140 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// overview is the model of the first page: every budget, and what is open.
+type overview struct {
+	Sentence string
+	Open     []incidentRow
+	// OpenError says that incidents can't be read.
+	OpenError string
+	Tally     []tally
+	Map       []service
+	Rows      []row
+	Columns   []heading
+	// Query, State and Sort are what the URL holds.
+	Query, State, Sort string
+	Total              int
+}
+
+// tally counts the budgets in one state; it links to the filter for them.
+type tally struct {
+	State  slo.State
+	Look   look
+	Count  int
+	Href   string
+	Active bool
+}
+
+// service is one line of the map: a service's budgets as shapes.
+type service struct {
+	Name string
+	Rows []row
+}
+
+// heading is a column's head: a link that sorts by it, or turns its order round.
+type heading struct {
+	column
+	Href string
+	// Order is ascending, descending or none, as aria-sort has it.
+	Order string
+}
+
+func (s *server) overviewPage(c *gin.Context) {
+	all := rows(s.Engine.Definitions(), s.Engine.Statuses())
+	m := overview{
+		Query: strings.TrimSpace(c.Query("q")),
+		State: c.Query("state"),
+		Sort:  c.DefaultQuery("sort", "state"),
+		Total: len(all),
+	}
+	sortRows(all, "name")
+	m.Map = byService(all)
+	m.Tally = tallies(all, m)
+	m.Sentence = overviewSentence(all)
+	for _, r := range all {
+		if r.matches(m.Query) && (m.State == "" || string(r.Status.State) == m.State) {
+			m.Rows = append(m.Rows, r)
+		}
+	}
+	sortRows(m.Rows, m.Sort)
+	m.Columns = headings(m)
+	open, err := s.records(c, alerting.Filter{OnlyOpen: true})
+	if err != nil {
+		m.OpenError = err.Error()
+	}
+	m.Open = incidentRows(open, s.Now())
+	s.show(c, http.StatusOK, "overview", "SLOs", "slos", m)
+}
+
+// href is the overview's address with one parameter changed.
+func (m overview) href(key, value string) string {
+	q := url.Values{}
+	for k, v := range map[string]string{"q": m.Query, "state": m.State, "sort": m.Sort} {
+		if k == key {
+			v = value
+		}
+		if v != "" && (k != "sort" || v != "state") {
+			q.Set(k, v)
+		}
+	}
+	return address("/", q)
+}
+
+// headings links every column to its order.
+func headings(m overview) []heading {
+	var hs []heading
+	for _, col := range columns() {
+		h := heading{column: col, Href: m.href("sort", col.Key), Order: "none"}
+		switch m.Sort {
+		case col.Key:
+			h.Href, h.Order = m.href("sort", "-"+col.Key), "ascending"
+		case "-" + col.Key:
+			h.Order = "descending"
+		}
+		hs = append(hs, h)
+	}
+	return hs
+}
+
+// tallies counts rows by state, most urgent first, and leaves out states that
+// nothing is in.
+func tallies(all []row, m overview) []tally {
+	count := map[slo.State]int{}
+	for _, r := range all {
+		count[r.Status.State]++
+	}
+	var ts []tally
+	for st, n := range count {
+		t := tally{State: st, Look: lookOf(st), Count: n, Active: string(st) == m.State, Href: m.href("state", string(st))}
+		if t.Active {
+			t.Href = m.href("state", "")
+		}
+		ts = append(ts, t)
+	}
+	slices.SortFunc(ts, func(a, b tally) int { return a.Look.Rank - b.Look.Rank })
+	return ts
+}
+
+// byService splits rows, sorted by name, at each new service.
+func byService(sorted []row) []service {
+	var out []service
+	for _, r := range sorted {
+		if len(out) == 0 || out[len(out)-1].Name != r.Def.Service {
+			out = append(out, service{Name: r.Def.Service})
+		}
+		last := &out[len(out)-1]
+		last.Rows = append(last.Rows, r)
+	}
+	return out
+}

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/alerting"
+)
+
+// pages are the parsed templates, one set for each page.
+type pages struct {
+	sets map[string]*template.Template
+	// assets is the version folder of the assets.
+	assets string
+}
+
+// loadPages parses every page together with the layout and the parts.
+func loadPages() (*pages, error) {
+	version, err := assetVersion()
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
+	for _, name := range []string{"overview", "slo", "incidents", "incident", "system", "error"} {
+		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
+			"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", name, err)
+		}
+		p.sets[name] = t
+	}
+	p.assets = version
+	return p, nil
+}
+
+// funcs are what templates may call: formatting and links, no arithmetic.
+func (p *pages) funcs() template.FuncMap {
+	return template.FuncMap{
+		"asset":        func(name string) string { return "/assets/" + p.assets + "/" + name },
+		"percent":      percent,
+		"left":         left,
+		"burn":         burnRate,
+		"count":        count,
+		"figure":       figure,
+		"bytes":        bytesize,
+		"window":       window,
+		"span":         span,
+		"group":        groupText,
+		"state":        lookOf,
+		"bar":          barOf,
+		"part":         partOf,
+		"sloHref":      sloHref,
+		"sparkHref":    sparkHref,
+		"incidentHref": incidentHref,
+		"join":         strings.Join,
+		"plural":       plural,
+		"utc":          func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"iso":          func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"short":        func(t time.Time) string { return t.UTC().Format("02 Jan 15:04") + " UTC" },
+	}
+}
+
+// frame is what the layout shows around each page.
+type frame struct {
+	// Title names the page, and Nav the part of the navigation that is current.
+	Title, Nav string
+	// At is when the page was made.
+	At time.Time
+	// Open counts open incidents.
+	Open   int
+	Health Health
+	// Page is the page's own model.
+	Page any
+}
+
+// Warnings are the findings of a refused reload, one line each.
+func (f frame) Warnings() []string {
+	if !f.Health.SetKept {
+		return nil
+	}
+	var lines []string
+	for _, file := range f.Health.Files {
+		for _, finding := range file.Findings.Errors() {
+			lines = append(lines, finding.String())
+		}
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "the last reload was refused")
+	}
+	return lines
+}
+
+// show answers with a page; htmx, which swaps parts of a page that is already
+// there, gets the part inside the layout only.
+func (s *server) show(c *gin.Context, status int, page, title, nav string, model any) {
+	f := frame{Title: title, Nav: nav, At: s.Now(), Page: model}
+	f.Health = s.System.Health(c.Request.Context())
+	f.Open = s.openCount(c.Request.Context())
+	name := "layout"
+	if c.GetHeader("HX-Request") == "true" {
+		name = "fragment"
+	}
+	var out bytes.Buffer
+	if err := s.pages.sets[page].ExecuteTemplate(&out, name, f); err != nil {
+		s.Logger.Error("page could not be made", "page", page, "error", err)
+		c.String(http.StatusInternalServerError, "This page could not be made. The log says why.\n")
+		return
+	}
+	c.Header("Vary", "HX-Request")
+	c.Data(status, "text/html; charset=utf-8", out.Bytes())
+}
+
+// openCount counts open incidents as the engine holds them, which also works
+// while the store of state is away.
+func (s *server) openCount(context.Context) int {
+	seen := map[string]bool{}
+	for _, st := range s.Engine.Statuses() {
+		for _, in := range st.Open {
+			seen[in.Key] = true
+		}
+	}
+	return len(seen)
+}
+
+// problem is the model of a page that says what went wrong.
+type problem struct {
+	Sentence, Detail string
+}
+
+func (s *server) notFound(c *gin.Context) {
+	s.fail(c, http.StatusNotFound, "There is nothing at this address.", "It may have been renamed or removed. The overview lists every SLO that is loaded.")
+}
+
+// fail answers with an error in the form that the client reads: JSON under
+// /api/, else a page.
+func (s *server) fail(c *gin.Context, status int, sentence, detail string) {
+	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		c.JSON(status, gin.H{"error": sentence, "detail": detail})
+		return
+	}
+	s.show(c, status, "error", http.StatusText(status), "", problem{sentence, detail})
+}
+
+// ledgerFailed answers when incidents can't be read.
+func (s *server) ledgerFailed(c *gin.Context, err error) {
+	s.fail(c, http.StatusServiceUnavailable, "Incidents can't be read at the moment.", err.Error())
+}
+
+// records reads incidents with a limit on the time that a page may wait.
+func (s *server) records(c *gin.Context, f alerting.Filter) ([]alerting.Record, error) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
+	defer cancel()
+	return s.Ledger.Incidents(ctx, f)
+}
+
+// readTimeout bounds one read of the ledger for a page.
+const readTimeout = 5 * time.Second

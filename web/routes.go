@@ -1,0 +1,69 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// route is one line of the table of routes.
+type route struct {
+	method, path string
+	handlers     []gin.HandlerFunc
+}
+
+// routes is the one list of what this package answers itself. A test holds it
+// against api/openapi.json.
+func (s *server) routes() []route {
+	get := func(path string, h gin.HandlerFunc) route {
+		return route{http.MethodGet, path, []gin.HandlerFunc{secured, h}}
+	}
+	rs := []route{
+		get("/", s.overviewPage),
+		get("/slo/*id", s.sloPage),
+		get("/incidents", s.incidentsPage),
+		get("/incidents/:key", s.incidentPage),
+		get("/system", s.systemPage),
+		get("/spark/*id", s.spark),
+		get("/assets/:version/*file", s.asset),
+		get("/favicon.ico", s.favicon),
+
+		get("/api/openapi.json", s.openAPI),
+		get("/api/v1/slos", s.apiSLOs),
+		get("/api/v1/slos/*id", s.apiSLO),
+		get("/api/v1/charts/*id", s.apiChart),
+		get("/api/v1/incidents", s.apiIncidents),
+		get("/api/v1/incidents/:key", s.apiIncident),
+		get("/api/v1/health", s.apiHealth),
+		get("/api/v1/events", s.apiEvents),
+
+		get("/-/healthy", s.healthy),
+		get("/-/ready", s.ready),
+	}
+	if s.Reload != nil {
+		rs = append(rs, route{http.MethodPost, "/-/reload", []gin.HandlerFunc{secured, s.reload}})
+	}
+	return rs
+}
+
+// healthy says that the process answers.
+func (s *server) healthy(c *gin.Context) { c.String(http.StatusOK, "Burnline is up.\n") }
+
+// ready says whether Burnline counts and pages, and if not, what it waits for.
+func (s *server) ready(c *gin.Context) {
+	if err := s.Ready(); err != nil {
+		c.String(http.StatusServiceUnavailable, "Not ready: %s\n", err)
+		return
+	}
+	c.String(http.StatusOK, "Burnline is ready.\n")
+}
+
+// reload reads the configuration and the SLO files again. A refused reload
+// keeps the set in force and answers 422 with every finding.
+func (s *server) reload(c *gin.Context) {
+	if err := s.Reload(); err != nil {
+		c.String(http.StatusUnprocessableEntity, "Nothing was changed; the previous set is still in force.\n%s\n", err)
+		return
+	}
+	c.String(http.StatusOK, "Reloaded.\n")
+}

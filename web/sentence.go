@@ -1,0 +1,143 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"burnline/slo"
+)
+
+// overviewSentence says in plain words how all promises stand.
+func overviewSentence(all []row) string {
+	var burning []string
+	spent, unknown := 0, 0
+	for _, r := range all {
+		switch {
+		case r.Status.State == slo.StateBurning:
+			burning = append(burning, r.Label())
+		case r.Status.State == slo.StateSpent:
+			spent++
+		case !r.Status.State.Known():
+			unknown++
+		}
+	}
+	if len(all) == 0 {
+		return "Burnline runs, and no SLO is loaded yet."
+	}
+	var parts []string
+	switch n := len(burning); {
+	case n == 1:
+		parts = append(parts, fmt.Sprintf("1 of %s burns too fast: %s.", plural(len(all), "error budget", "error budgets"), burning[0]))
+	case n > 1:
+		parts = append(parts, fmt.Sprintf("%d of %d error budgets burn too fast: %s.", n, len(all), listed(burning, 3)))
+	case spent+unknown == 0 && len(all) == 1:
+		return "The one SLO holds."
+	case spent+unknown == 0:
+		return fmt.Sprintf("All %d error budgets hold.", len(all))
+	case spent+unknown < len(all):
+		parts = append(parts, fmt.Sprintf("No error budget burns too fast; %d of %d hold.", len(all)-spent-unknown, len(all)))
+	}
+	if spent > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s spent.", spent, isAre(spent)))
+	}
+	if unknown > 0 {
+		parts = append(parts, fmt.Sprintf("%d can't be judged for lack of sound data.", unknown))
+	}
+	return strings.Join(parts, " ")
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// listed joins names in a sentence and counts those beyond most.
+func listed(names []string, most int) string {
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// sloSentence says in plain words how one budget stands.
+func sloSentence(r row) string {
+	who := r.Name()
+	if r.Def.Journey != "" {
+		who = capital(r.Def.Journey)
+	}
+	if len(r.Status.Group) > 0 {
+		who += " (" + groupText(r.Status.Group) + ")"
+	}
+	if !r.Status.State.Known() {
+		return who + ": " + unknownWords(r)
+	}
+	w := r.Whole()
+	if w == nil {
+		return who + ": " + lower(firstOf(r.Status.Reason, "no events happened in its window yet."))
+	}
+	s := fmt.Sprintf("%s: %s of %s %s over %s, promised are %s.", who, goodShare(w.Ratio), count(w.Counts.Total), goodWords(r.Def), r.Window(), r.Objective())
+	return s + " " + budgetWords(r)
+}
+
+// unknownWords explains a state that rests on no events.
+func unknownWords(r row) string {
+	words := map[slo.State]string{
+		slo.StateIdle:    "nothing happens just now: its series report, but no events.",
+		slo.StateMissing: "its series stopped reporting, so nobody can say how it fares.",
+		slo.StateBroken:  "its numbers contradict each other, so nobody can say how it fares.",
+		slo.StateUnseen:  "no data has ever arrived for it.",
+	}
+	if r.Status.Filling {
+		return "its past is still being read from storage."
+	}
+	return firstOf(words[r.Status.State], "its state is not known.")
+}
+
+// goodWords says what good events were, by the kind of SLI.
+func goodWords(d *slo.Definition) string {
+	if d.SLI.Latency != nil {
+		return "requests took at most " + d.SLI.Latency.Threshold.String()
+	}
+	return "events were good"
+}
+
+// budgetWords says what is left of the budget and when it will be gone.
+func budgetWords(r row) string {
+	b := r.Status.Budget
+	switch {
+	case !b.Known:
+		return "How much of the error budget is left is not known yet."
+	case b.Spent:
+		return "The error budget is spent."
+	case b.Exhausts && r.Status.State == slo.StateBurning:
+		return fmt.Sprintf("%s of the error budget is left; at this rate it is gone in %s.", left(b.Remaining), span(b.GoneIn))
+	case b.Projected:
+		return fmt.Sprintf("%s of the error budget is left, judged by the first %s.", left(b.Remaining), span(b.Elapsed))
+	}
+	return fmt.Sprintf("%s of the error budget is left.", left(b.Remaining))
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func capital(s string) string {
+	r := []rune(s)
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+func lower(s string) string {
+	if s == "" {
+		return ""
+	}
+	r := []rune(s)
+	return strings.ToLower(string(r[:1])) + string(r[1:])
+}

@@ -1,0 +1,201 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// sloModel is the model of one SLO's page.
+type sloModel struct {
+	row
+	Sentence string
+	Groups   []row
+	// Selected is the position of the shown group in Groups.
+	Selected int
+	Ranges   []rangeLink
+	// Past is true when the URL asks for a stretch that does not move.
+	Past     bool
+	From, To time.Time
+	// BudgetSrc and DetailSrc are the addresses of the charts' data.
+	BudgetSrc, DetailSrc string
+	Incidents            []incidentRow
+	IncidentsError       string
+	YAML                 string
+	Runbook              string
+	Labels               []slo.Label
+	Annotations          []slo.Label
+}
+
+// rangeLink chooses the stretch of time that the charts show.
+type rangeLink struct {
+	Text, Href string
+	Active     bool
+}
+
+// chartRange is a stretch of time as the URL asks for it.
+type chartRange struct {
+	from, to time.Time
+	length   time.Duration
+	fixed    bool
+}
+
+func (s *server) sloPage(c *gin.Context) {
+	id := strings.Trim(c.Param("id"), "/")
+	def := s.definition(id)
+	if def == nil {
+		s.fail(c, http.StatusNotFound, "No SLO has the ID "+id+".", "It may have been renamed or its file removed. The overview lists every SLO that is loaded.")
+		return
+	}
+	groups := rows([]*slo.Definition{def}, s.Engine.Status(id))
+	sortRows(groups, "state")
+	m := sloModel{Groups: groups, Selected: selectGroup(groups, c.QueryArray("group"))}
+	if m.Selected < 0 {
+		s.fail(c, http.StatusNotFound, "This SLO has no group "+strings.Join(c.QueryArray("group"), ", ")+".", "The group may not have sent data since the start of the SLO's window.")
+		return
+	}
+	m.row = groups[m.Selected]
+	m.Sentence = sloSentence(m.row)
+	m.YAML = definitionYAML(def)
+	m.Runbook = safeHref(def.Annotations["runbook"])
+	m.Labels, m.Annotations = pairs(def.Labels), pairs(def.Annotations)
+	s.fillCharts(c, &m)
+	records, err := s.records(c, alerting.Filter{SLO: id, Limit: 20})
+	if err != nil {
+		m.IncidentsError = err.Error()
+	}
+	m.Incidents = incidentRows(records, s.Now())
+	s.show(c, http.StatusOK, "slo", m.Label(), "slos", m)
+}
+
+func (s *server) definition(id string) *slo.Definition {
+	for _, d := range s.Engine.Definitions() {
+		if d.ID == id {
+			return d
+		}
+	}
+	return nil
+}
+
+// selectGroup finds the group that the URL names; without one it is the first,
+// which is the most urgent. It returns -1 when the SLO has no such group.
+func selectGroup(groups []row, query []string) int {
+	if len(query) == 0 {
+		return 0
+	}
+	want := parseGroup(query).String()
+	return slices.IndexFunc(groups, func(r row) bool { return r.Status.Group.String() == want })
+}
+
+// fillCharts reads the range from the URL and addresses the charts' data.
+func (s *server) fillCharts(c *gin.Context, m *sloModel) {
+	whole := m.Def.Window.Rolling
+	cr := parseRange(c.Query("from"), c.Query("to"), c.Query("range"), whole, s.Now())
+	m.Past, m.From, m.To = cr.fixed, cr.from, cr.to
+	path := "/api/v1/charts/" + escapedID(m.Def.ID)
+	src := func(length time.Duration, from time.Time) string {
+		q := groupQuery(m.Status.Group)
+		if cr.fixed {
+			q.Set("from", unix(from))
+			q.Set("to", unix(cr.to))
+		} else {
+			q.Set("range", window(length))
+		}
+		return address(path, q)
+	}
+	m.BudgetSrc = src(whole, cr.to.Add(-whole))
+	m.DetailSrc = src(cr.length, cr.from)
+	for _, r := range ranges(whole) {
+		q := groupQuery(m.Status.Group)
+		q.Set("range", window(r))
+		m.Ranges = append(m.Ranges, rangeLink{window(r), address("/slo/"+escapedID(m.Def.ID), q), !cr.fixed && r == cr.length})
+	}
+}
+
+// ranges are the stretches that are offered: the SLO's window and what is
+// shorter.
+func ranges(whole time.Duration) []time.Duration {
+	const day = 24 * time.Hour
+	var rs []time.Duration
+	for _, r := range []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 6 * time.Hour, day, 3 * day, 7 * day} {
+		if r < whole {
+			rs = append(rs, r)
+		}
+	}
+	return append(rs, whole)
+}
+
+// parseRange reads from and to, or a length that ends now. What it can't read
+// becomes a day, or the whole window where that is shorter.
+func parseRange(from, to, length string, whole time.Duration, now time.Time) chartRange {
+	if f, ok := parseTime(from); ok {
+		t, ok := parseTime(to)
+		if !ok || t.After(now) {
+			t = now
+		}
+		if f.Before(t) {
+			return chartRange{f, t, t.Sub(f), true}
+		}
+	}
+	l := min(24*time.Hour, whole)
+	if d, ok := parseWindow(length); ok && d <= 366*24*time.Hour {
+		l = d
+	}
+	return chartRange{now.Add(-l), now, l, false}
+}
+
+// parseWindow reads what window writes: 30d, 1h, 5m, 90s.
+func parseWindow(s string) (time.Duration, bool) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		n, err := strconv.Atoi(days)
+		return time.Duration(n) * 24 * time.Hour, err == nil && n > 0 && n < 10000
+	}
+	d, err := time.ParseDuration(s)
+	return d, err == nil && d > 0
+}
+
+func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+// pairs sorts a map for display.
+func pairs(m map[string]string) []slo.Label {
+	ls := make([]slo.Label, 0, len(m))
+	for name, value := range m {
+		ls = append(ls, slo.Label{Name: name, Value: value})
+	}
+	slices.SortFunc(ls, func(a, b slo.Label) int { return strings.Compare(a.Name, b.Name) })
+	return ls
+}
+
+// Where says where the definition was read.
+func (m sloModel) Where() string {
+	if m.Def.Source.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", m.Def.Source.File, m.Def.Source.Line)
+}
+
+// API is the address of the SLO in the JSON API.
+func (m sloModel) API() string { return "/api/v1/slos/" + escapedID(m.Def.ID) }
+
+// GroupHref is the page of another group that keeps the range.
+func (m sloModel) GroupHref(r row) string {
+	q := groupQuery(r.Status.Group)
+	if m.Past {
+		q.Set("from", unix(m.From))
+		q.Set("to", unix(m.To))
+	} else if l := m.To.Sub(m.From); l != min(24*time.Hour, m.Def.Window.Rolling) {
+		q.Set("range", window(l))
+	}
+	return address("/slo/"+escapedID(m.Def.ID), q)
+}
+
+// NowHref leaves a past stretch for the present.
+func (m sloModel) NowHref() string { return sloHref(m.Def.ID, m.Status.Group) }

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/slo"
+)
+
+// systemModel is the model of the page on Burnline itself.
+type systemModel struct {
+	Health
+	Sentence string
+	Uptime   time.Duration
+	Trouble  []Component
+	Figures  []healthFigure
+	Refused  float64
+}
+
+// healthFigure is one number of the page; Key names its field in the API, so
+// that the page can draw how it moved.
+type healthFigure struct {
+	Key, Name, Value, Hint string
+	Bad                    bool
+}
+
+func (s *server) systemPage(c *gin.Context) {
+	h := s.System.Health(c.Request.Context())
+	m := systemModel{Health: h, Uptime: s.Now().Sub(h.Started)}
+	for _, p := range h.Components {
+		if p.State != ComponentOK {
+			m.Trouble = append(m.Trouble, p)
+		}
+	}
+	for _, r := range h.Refused {
+		m.Refused += r.Count
+	}
+	m.Sentence = systemSentence(m)
+	m.Figures = healthFigures(m)
+	s.show(c, http.StatusOK, "system", "System", "system", m)
+}
+
+// systemSentence says how Burnline fares, worst news first.
+func systemSentence(m systemModel) string {
+	var parts []string
+	var names []string
+	for _, p := range m.Trouble {
+		names = append(names, p.Name+" is "+string(p.State))
+	}
+	if len(names) > 0 {
+		parts = append(parts, capital(listed(names, 3))+".")
+	}
+	if m.SetKept {
+		parts = append(parts, "The last reload was refused; the previous SLOs are still in force.")
+	}
+	if len(m.Receivers) == 0 {
+		parts = append(parts, "No receiver is configured, so nobody is told.")
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "Burnline works.")
+	}
+	if m.NewestSample.IsZero() {
+		return strings.Join(append(parts, "No sample has been judged yet."), " ")
+	}
+	return strings.Join(append(parts, fmt.Sprintf("It takes in %s samples a second and has judged data up to %s ago.",
+		figure(m.SamplesPerSecond), span(m.Lag))), " ")
+}
+
+// healthFigures lists the numbers with what each of them means.
+func healthFigures(m systemModel) []healthFigure {
+	lag, oldest := absent, "nothing waits"
+	if !m.NewestSample.IsZero() {
+		lag = span(m.Lag)
+	}
+	if m.OutboxDepth > 0 {
+		oldest = "the oldest for " + span(m.OutboxOldest)
+	}
+	return []healthFigure{
+		{"samples_per_second", "Samples", figure(m.SamplesPerSecond) + " /s", "taken in", false},
+		{"spans_per_second", "Spans", figure(m.SpansPerSecond) + " /s", "taken in", false},
+		{"refused", "Refused", count(m.Refused), "items since the start", m.Refused > 0},
+		{"lag", "Lag", lag, "age of the newest sample judged", false},
+		{"evaluation_p50", "Evaluation p50", span(m.EvaluationP50), "half are faster", false},
+		{"evaluation_p99", "Evaluation p99", span(m.EvaluationP99), "1 in 100 is slower", false},
+		{"outbox_depth", "Outbox", count(float64(m.OutboxDepth)), oldest, m.OutboxDepth > 0},
+		{"series", "Series", count(float64(m.Series)), "active in the metric store", false},
+	}
+}
+
+// FindingCount counts what is wrong with the SLO files.
+func (m systemModel) FindingCount() int {
+	n := 0
+	for _, f := range m.Files {
+		n += len(f.Findings)
+	}
+	return n
+}
+
+// IsError tells a finding that keeps a file out from a warning.
+func (m systemModel) IsError(f slo.Finding) bool { return f.Level != slo.LevelWarning }

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// Engine is what the pages read from the SLO engine. Slices and pointers that
+// it returns are shared and only read.
+type Engine interface {
+	// Definitions returns the set in force.
+	Definitions() []*slo.Definition
+	// Statuses returns the newest status of every group of every SLO.
+	Statuses() []slo.Status
+	// Status returns the statuses of one SLO's groups, none when the ID is unknown.
+	Status(id string) []slo.Status
+	// Version rises with each visible change of a status or definition.
+	Version() uint64
+	// Chart returns the history of one group in at most about points steps.
+	Chart(id string, group slo.Labels, from, to time.Time, points int) (slo.Chart, error)
+}
+
+// System reports how Burnline itself fares.
+type System interface {
+	// Health returns the newest figures. It is asked for each page, so it must
+	// not take long.
+	Health(ctx context.Context) Health
+}
+
+// Options are the parts that the pages show and the handlers that are mounted
+// beside them.
+type Options struct {
+	// Engine, Ledger and System are required.
+	Engine Engine
+	Ledger alerting.Ledger
+	System System
+	// Prometheus answers everything under /prometheus/api/v1/; it sees the whole
+	// path. Nil leaves that tree out.
+	Prometheus http.Handler
+	// Metrics answers /metrics. Nil leaves it out.
+	Metrics http.Handler
+	// Ready answers /-/ready: nil is ready, an error says what is not. A nil
+	// function is always ready.
+	Ready func() error
+	// Reload answers POST /-/reload; its error is shown to the caller. Nil
+	// leaves the endpoint out.
+	Reload func() error
+	// ExternalURL is where people reach this server, such as
+	// https://burnline.example.com; its origin may send POST requests. Optional.
+	ExternalURL string
+	// Stopping ends the live streams when it is closed, so that a shutdown need
+	// not wait for open pages. Optional.
+	Stopping <-chan struct{}
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+	// Logger takes failures that no client can be told of. Default: discarded.
+	Logger *slog.Logger
+}
+
+// New returns the handler of the whole HTTP interface. It starts no goroutine.
+// It fails when a required part is missing or ExternalURL is no absolute URL.
+func New(o Options) (http.Handler, error) {
+	s, err := newServer(o)
+	if err != nil {
+		return nil, err
+	}
+	return s.handler()
+}
+
+// server holds the parts that handlers share; it is read-only after newServer.
+type server struct {
+	Options
+	pages   *pages
+	streams chan struct{}
+}
+
+func newServer(o Options) (*server, error) {
+	switch {
+	case o.Engine == nil:
+		return nil, errors.New("web: Options.Engine is required")
+	case o.Ledger == nil:
+		return nil, errors.New("web: Options.Ledger is required")
+	case o.System == nil:
+		return nil, errors.New("web: Options.System is required")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Ready == nil {
+		o.Ready = func() error { return nil }
+	}
+	p, err := loadPages()
+	if err != nil {
+		return nil, err
+	}
+	return &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}, nil
+}
+
+// handler assembles the router behind the check against cross-site requests.
+func (s *server) handler() (http.Handler, error) {
+	cross := http.NewCrossOriginProtection()
+	if s.ExternalURL != "" {
+		u, err := url.Parse(s.ExternalURL)
+		if err != nil || u.Scheme == "" || u.Host == "" {
+			return nil, fmt.Errorf("external URL %q: write it as https://burnline.example.com", s.ExternalURL)
+		}
+		if err := cross.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, fmt.Errorf("external URL %q: %w", s.ExternalURL, err)
+		}
+	}
+	return cross.Handler(s.router()), nil
+}
+
+// router registers every route. Gin's mode is a process-wide switch; its debug
+// mode would print every route to standard output.
+func (s *server) router() *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.RedirectTrailingSlash = false
+	r.HandleMethodNotAllowed = true
+	r.Use(s.recovery())
+	for _, rt := range s.routes() {
+		r.Handle(rt.method, rt.path, rt.handlers...)
+	}
+	if s.Metrics != nil {
+		r.GET("/metrics", gin.WrapH(s.Metrics))
+	}
+	if s.Prometheus != nil {
+		r.Any("/prometheus/api/v1/*path", gin.WrapH(s.Prometheus))
+	}
+	r.NoRoute(secured, s.notFound)
+	return r
+}
+
+// recovery answers 500 when a handler panics and logs the panic with its stack.
+func (s *server) recovery() gin.HandlerFunc {
+	return gin.CustomRecoveryWithWriter(recoveryLog{s.Logger}, func(c *gin.Context, _ any) {
+		c.AbortWithStatus(http.StatusInternalServerError)
+	})
+}
+
+// recoveryLog turns gin's report of a panic into one log record.
+type recoveryLog struct{ logger *slog.Logger }
+
+func (w recoveryLog) Write(p []byte) (int, error) {
+	w.logger.Error("handler panicked", "report", string(p))
+	return len(p), nil
+}
