@@ -105,6 +105,8 @@ func (r *otlpReceiver) refuseEncoding(w http.ResponseWriter, req *http.Request, 
 		grpcCode = codes.Unauthenticated
 	case strings.Contains(message, "exceeds max request body size"), strings.Contains(message, "request body too large"):
 		code, grpcCode = http.StatusRequestEntityTooLarge, codes.ResourceExhausted
+	default:
+		message = fmt.Sprintf("decompress body (content encoding %q): %s", req.Header.Get("Content-Encoding"), message)
 	}
 	r.refuse(w, media, code, status.New(grpcCode, message))
 }

@@ -2,7 +2,6 @@ package traces
 
 import (
 	"iter"
-	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -13,61 +12,69 @@ import (
 // yielded as it is.
 func split(td ptrace.Traces) iter.Seq2[pcommon.TraceID, ptrace.Traces] {
 	return func(yield func(pcommon.TraceID, ptrace.Traces) bool) {
-		ids := traceIDs(td)
-		for _, id := range ids {
-			piece := td
-			if len(ids) > 1 {
-				piece = only(td, id)
-			}
-			if !yield(id, piece) {
+		if id, ok := single(td); ok {
+			yield(id, td)
+			return
+		}
+		for _, p := range pieces(td) {
+			if !yield(p.id, p.traces) {
 				return
 			}
 		}
 	}
 }
 
-func traceIDs(td ptrace.Traces) []pcommon.TraceID {
-	var ids []pcommon.TraceID
-	seen := map[pcommon.TraceID]bool{}
+// single returns the trace of a batch that has just one.
+func single(td ptrace.Traces) (id pcommon.TraceID, ok bool) {
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
-				if id := span.TraceID(); !seen[id] {
-					seen[id] = true
-					ids = append(ids, id)
+				if ok && span.TraceID() != id {
+					return id, false
 				}
+				id, ok = span.TraceID(), true
 			}
 		}
 	}
-	return slices.Clip(ids)
+	return id, ok
 }
 
-// only copies what belongs to one trace.
-func only(td ptrace.Traces, id pcommon.TraceID) ptrace.Traces {
-	out := ptrace.NewTraces()
-	for _, rs := range td.ResourceSpans().All() {
-		var toRS ptrace.ResourceSpans
-		var haveRS bool
-		for _, ss := range rs.ScopeSpans().All() {
-			var toSS ptrace.ScopeSpans
-			var haveSS bool
+// piece collects the spans of one trace while a batch is walked through.
+type piece struct {
+	id     pcommon.TraceID
+	traces ptrace.Traces
+	// resource and scope are where the next span goes; inResource and inScope
+	// say of which resource and scope of the batch they are copies.
+	resource            ptrace.ResourceSpans
+	scope               ptrace.ScopeSpans
+	inResource, inScope int
+}
+
+func pieces(td ptrace.Traces) []*piece {
+	var all []*piece
+	byID := map[pcommon.TraceID]*piece{}
+	for i, rs := range td.ResourceSpans().All() {
+		for j, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
-				if span.TraceID() != id {
-					continue
+				p, ok := byID[span.TraceID()]
+				if !ok {
+					p = &piece{id: span.TraceID(), traces: ptrace.NewTraces(), inResource: -1}
+					byID[p.id] = p
+					all = append(all, p)
 				}
-				if !haveRS {
-					toRS, haveRS = out.ResourceSpans().AppendEmpty(), true
-					rs.Resource().CopyTo(toRS.Resource())
-					toRS.SetSchemaUrl(rs.SchemaUrl())
+				if p.inResource != i {
+					p.resource, p.inResource, p.inScope = p.traces.ResourceSpans().AppendEmpty(), i, -1
+					rs.Resource().CopyTo(p.resource.Resource())
+					p.resource.SetSchemaUrl(rs.SchemaUrl())
 				}
-				if !haveSS {
-					toSS, haveSS = toRS.ScopeSpans().AppendEmpty(), true
-					ss.Scope().CopyTo(toSS.Scope())
-					toSS.SetSchemaUrl(ss.SchemaUrl())
+				if p.inScope != j {
+					p.scope, p.inScope = p.resource.ScopeSpans().AppendEmpty(), j
+					ss.Scope().CopyTo(p.scope.Scope())
+					p.scope.SetSchemaUrl(ss.SchemaUrl())
 				}
-				span.CopyTo(toSS.Spans().AppendEmpty())
+				span.CopyTo(p.scope.Spans().AppendEmpty())
 			}
 		}
 	}
-	return out
+	return all
 }
