@@ -37,16 +37,18 @@ func judge(status int, header http.Header, body []byte, now time.Time) alerting.
 		return alerting.Result{Verdict: alerting.VerdictRefused, Answer: a.advice(line)}
 	case status == http.StatusBadRequest:
 		return alerting.Result{Verdict: alerting.VerdictRefused, Answer: line + "; check the url of the integration"}
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status >= 500:
-		return alerting.Result{Verdict: alerting.VerdictRetry, RetryAfter: retryAfter(header.Get("Retry-After"), now), Answer: line}
+	case status == http.StatusRequestEntityTooLarge:
+		return alerting.Result{Verdict: alerting.VerdictRefused, Answer: line + "; the event was too large even after it was shortened"}
 	case status/100 == 2:
-		return alerting.Result{Verdict: alerting.VerdictRetry, Answer: line + "; PagerDuty answers 202 with JSON, so a proxy may stand between"}
+		line += "; PagerDuty answers 202 with JSON, so a proxy may stand between"
 	case status/100 == 3:
-		return alerting.Result{Verdict: alerting.VerdictRefused, Answer: fmt.Sprintf("%d: redirects are not followed, as they would pass the routing key on; set url to PagerDuty's own address", status)}
-	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound:
-		return alerting.Result{Verdict: alerting.VerdictRefused, Answer: line + "; check the url of the integration"}
+		line += "; redirects are not followed, as they would pass the routing key on: set url to PagerDuty's own address"
+	case status/100 == 4 && status != http.StatusTooManyRequests && status != http.StatusRequestTimeout:
+		line += "; this is not an answer of PagerDuty's Events API: check the url and any proxy"
 	}
-	return alerting.Result{Verdict: alerting.VerdictRefused, Answer: line}
+	// Whatever PagerDuty did not refuse itself may work later: a proxy that is
+	// put right must not have cost a page.
+	return alerting.Result{Verdict: alerting.VerdictRetry, RetryAfter: retryAfter(header.Get("Retry-After"), now), Answer: line}
 }
 
 // decode reads an answer; false when it is not a JSON object.

@@ -1,0 +1,185 @@
+// Package postgres runs Debian's PostgreSQL for tests: one server for a test
+// package, a database of its own for each test.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Server is a running PostgreSQL that listens on a socket in a temporary folder.
+type Server struct {
+	dir       string
+	cmd       *exec.Cmd
+	exited    chan error
+	databases atomic.Int64
+}
+
+// superuser is the role that initdb creates.
+const superuser = "postgres"
+
+// Start creates a cluster in a temporary folder and starts it. PostgreSQL
+// refuses to run as root, so root starts it as the user postgres. Nothing is
+// fsynced: a test's data need not survive the machine.
+func Start(ctx context.Context) (*Server, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{exited: make(chan error, 1)}
+	if s.dir, err = os.MkdirTemp("", "pg-"); err != nil {
+		return nil, err
+	}
+	attributes, err := s.owner()
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(s.dir))
+	}
+	data := filepath.Join(s.dir, "data")
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "-D", data, "-U", superuser, "-A", "trust",
+		"-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
+	initdb.SysProcAttr, initdb.Dir = attributes, s.dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(s.dir))
+	}
+	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir, "-c", "listen_addresses=",
+		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=16MB")
+	s.cmd.SysProcAttr, s.cmd.Dir = attributes, s.dir
+	output, err := os.Create(filepath.Join(s.dir, "log"))
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(s.dir))
+	}
+	defer output.Close()
+	s.cmd.Stdout, s.cmd.Stderr = output, output
+	if err := s.cmd.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start postgres: %w", err), os.RemoveAll(s.dir))
+	}
+	go func() { s.exited <- s.cmd.Wait() }()
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+// binaries finds the newest installed PostgreSQL.
+func binaries() (string, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		path, err := exec.LookPath("initdb")
+		if err != nil {
+			return "", errors.New("PostgreSQL is not installed: apt-get install postgresql")
+		}
+		found = []string{path}
+	}
+	slices.Sort(found)
+	return filepath.Dir(found[len(found)-1]), nil
+}
+
+// owner gives the folder to the user that runs the server, and says how to
+// start it: as that user, and never to outlive the tests.
+func (s *Server) owner() (*syscall.SysProcAttr, error) {
+	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	if os.Getuid() != 0 {
+		return attributes, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, fmt.Errorf("PostgreSQL does not run as root: %w", err)
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return nil, err
+	}
+	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return attributes, os.Chown(s.dir, uid, gid)
+}
+
+// ready waits until the server answers.
+func (s *Server) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, s.DSN(superuser))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			return fmt.Errorf("postgres does not answer: %w: %s", err, log)
+		case err := <-s.exited:
+			s.exited <- err
+			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			return fmt.Errorf("postgres ended at once: %w: %s", err, log)
+		case <-tick.C:
+		}
+	}
+}
+
+// DSN is the address of a database of the server.
+func (s *Server) DSN(database string) string {
+	q := url.Values{"host": {s.dir}, "user": {superuser}}
+	return "postgres:///" + database + "?" + q.Encode()
+}
+
+// Database creates a database for the test, dropped at its end, and returns its
+// address.
+func (s *Server) Database(t testing.TB) string {
+	t.Helper()
+	name := fmt.Sprintf("test_%d", s.databases.Add(1))
+	s.exec(t, "CREATE DATABASE "+name)
+	t.Cleanup(func() { s.exec(t, "DROP DATABASE "+name+" WITH (FORCE)") })
+	return s.DSN(name)
+}
+
+// exec runs one statement as the superuser.
+func (s *Server) exec(t testing.TB, statement string) {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context())
+	conn, err := pgx.Connect(ctx, s.DSN(superuser))
+	if err != nil {
+		t.Fatalf("connect to the test's postgres: %v", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// Stop ends the server and removes its data.
+func (s *Server) Stop() error {
+	// SIGINT is PostgreSQL's fast shutdown.
+	err := s.cmd.Process.Signal(syscall.SIGINT)
+	if errors.Is(err, os.ErrProcessDone) {
+		err = nil
+	}
+	select {
+	case <-s.exited:
+	case <-time.After(20 * time.Second):
+		err = errors.Join(err, s.cmd.Process.Kill())
+		<-s.exited
+	}
+	return errors.Join(err, os.RemoveAll(s.dir))
+}

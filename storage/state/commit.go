@@ -1,0 +1,179 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// Commit implements alerting.Store. It knows a transition that it has committed
+// by the incident as it stands: an open incident can't open, a closed one can't
+// close, a group that is listed can't join. An opening later than the closing
+// of the same key opens the incident again, because telling twice is better
+// than not telling.
+func (s *Store) Commit(ctx context.Context, c alerting.Change, now time.Time) error {
+	if err := check(c.Transition); err != nil {
+		return err
+	}
+	const tries = 5
+	for try := 1; ; try++ {
+		err := s.inTx(ctx, func(tx *sql.Tx) error {
+			w := writer{ctx: ctx, tx: tx, s: s, now: now}
+			return w.commit(c)
+		})
+		if try == tries || !again(err) {
+			return err
+		}
+	}
+}
+
+// errRaced means that another node opened the same incident in between.
+var errRaced = errors.New("another node opened the incident at the same moment")
+
+// again reports whether a transaction lost against another one and may win now.
+func again(err error) bool {
+	var server *pgconn.PgError
+	if errors.As(err, &server) {
+		return server.Code == "40001" || server.Code == "40P01" // serialization failure, deadlock
+	}
+	return errors.Is(err, errRaced)
+}
+
+// check refuses a transition that names nothing, which no store could keep.
+func check(t slo.Transition) error {
+	switch t.Kind {
+	case slo.IncidentOpened, slo.IncidentJoined, slo.IncidentClosed:
+	default:
+		return fmt.Errorf("commit transition: unknown kind %q", t.Kind)
+	}
+	if t.Incident.Key == "" || t.Incident.SLO == "" || t.Incident.Severity == "" {
+		return errors.New("commit transition: the incident has no key, SLO or severity")
+	}
+	return nil
+}
+
+// writer is one transaction at work.
+type writer struct {
+	ctx context.Context
+	tx  *sql.Tx
+	s   *Store
+	now time.Time
+}
+
+// commit writes the transition, the incident and the planned rows.
+func (w writer) commit(c alerting.Change) error {
+	t := c.Transition
+	known, err := w.resolve(&t)
+	if err != nil {
+		return err
+	}
+	ticket, err := w.ticket(&t)
+	if err != nil {
+		return err
+	}
+	if known.done(t) && !ticket.open() {
+		return nil
+	}
+	var have alerting.Existing
+	if have.Rows, err = w.rows(t.Incident.Key); err != nil {
+		return err
+	}
+	if ticket.open() {
+		if have.Replaced, err = w.rows(ticket.incident.Key); err != nil {
+			return err
+		}
+	}
+	var p alerting.Plan
+	if c.Plan != nil {
+		p = c.Plan(have)
+	}
+	if err := w.save(t, known, p); err != nil {
+		return err
+	}
+	if ticket.open() {
+		if err := w.closeTicket(t, ticket.incident); err != nil {
+			return err
+		}
+	}
+	return w.outbox(p, have)
+}
+
+// ticket loads the ticket that an opening page rises from.
+func (w writer) ticket(t *slo.Transition) (stored, error) {
+	if t.Kind != slo.IncidentOpened || t.Incident.Replaces == "" {
+		return stored{}, nil
+	}
+	key, err := w.canonical(t.Incident.Replaces)
+	if err != nil {
+		return stored{}, err
+	}
+	t.Incident.Replaces = key
+	return w.load(key)
+}
+
+// stored is an incident as the database has it.
+type stored struct {
+	found    bool
+	incident slo.Incident
+}
+
+// open reports whether the incident exists and is open.
+func (k stored) open() bool { return k.found && k.incident.Closed.IsZero() }
+
+// done reports whether the transition has been committed before.
+func (k stored) done(t slo.Transition) bool {
+	if !k.found {
+		return false
+	}
+	switch t.Kind {
+	case slo.IncidentOpened:
+		return k.open() || !t.At.After(k.incident.Closed)
+	case slo.IncidentClosed:
+		return !k.open()
+	}
+	// What has closed is joined by nobody.
+	return !k.open() || len(union(k.incident.Groups, t.Incident.Groups)) == len(k.incident.Groups)
+}
+
+// union returns the groups with those added that they lack.
+func union(groups, more []slo.Labels) []slo.Labels {
+	all := slices.Clone(groups)
+	for _, g := range more {
+		if !slices.ContainsFunc(all, func(have slo.Labels) bool { return have.String() == g.String() }) {
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+// resolve finds the incident that the transition is about, locks it, and gives
+// the transition its key: that of the open incident with the same SLO, first
+// group and severity, where the transition's own is not open.
+func (w writer) resolve(t *slo.Transition) (stored, error) {
+	key, err := w.canonical(t.Incident.Key)
+	if err != nil {
+		return stored{}, err
+	}
+	t.Incident.Key = key
+	known, err := w.load(key)
+	if err != nil || known.open() || known.done(*t) {
+		return known, err
+	}
+	first, err := w.openLike(t.Incident)
+	if err != nil || first == "" {
+		return known, err
+	}
+	if _, err := w.tx.ExecContext(w.ctx, `INSERT INTO aliases (alias, dedup_key) VALUES ($1, $2) ON CONFLICT DO NOTHING`, key, first); err != nil {
+		return stored{}, fmt.Errorf("note a second opening: %w", err)
+	}
+	t.Incident.Key = first
+	return w.load(first)
+}

@@ -1,0 +1,5 @@
+// Package state keeps what pages depend on: incidents, their story, and the
+// outbox. It has one schema and one set of statements for SQLite, the default,
+// and PostgreSQL; both pass one contract suite. A commit is on disk when it
+// returns.
+package state

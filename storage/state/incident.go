@@ -1,0 +1,154 @@
+package state
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// canonical follows a key that stands for another incident. Such a key never
+// opens an incident of its own again, so that there are no circles.
+func (w writer) canonical(key string) (string, error) {
+	for {
+		var next string
+		err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM aliases WHERE alias = $1`, key).Scan(&next)
+		if errors.Is(err, sql.ErrNoRows) {
+			return key, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("read alias of incident: %w", err)
+		}
+		key = next
+	}
+}
+
+// load reads and locks one incident.
+func (w writer) load(key string) (stored, error) {
+	var body string
+	err := w.tx.QueryRowContext(w.ctx, `SELECT incident FROM incidents WHERE dedup_key = $1`+w.s.dialect.lock, key).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return stored{}, nil
+	}
+	if err != nil {
+		return stored{}, fmt.Errorf("read incident: %w", err)
+	}
+	in, err := decodeIncident(body)
+	return stored{found: true, incident: in}, err
+}
+
+// openLike returns the key of the open incident with the same SLO, first group
+// and severity; "" when there is none.
+func (w writer) openLike(in slo.Incident) (string, error) {
+	var key string
+	err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM incidents
+		WHERE slo = $1 AND first_group = $2 AND severity = $3 AND closed = 0`,
+		in.SLO, in.Group.String(), string(in.Severity)).Scan(&key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for an open incident: %w", err)
+	}
+	return key, nil
+}
+
+// save writes the incident as the transition leaves it, and the step. An
+// opening of what is open (its ticket still has to close) changes nothing here.
+func (w writer) save(t slo.Transition, known stored, p alerting.Plan) error {
+	in := t.Incident
+	if known.found {
+		if t.Kind == slo.IncidentOpened && known.open() {
+			return nil
+		}
+		in = known.incident
+		in.Groups = union(in.Groups, t.Incident.Groups)
+		if t.Kind == slo.IncidentOpened {
+			in = t.Incident // it opens again, with what is true now
+		}
+	}
+	switch {
+	case t.Kind != slo.IncidentClosed:
+		in.Closed = fromNanos(0)
+	case t.Incident.Closed.IsZero():
+		in.Closed = t.At
+	default:
+		in.Closed = t.Incident.Closed
+	}
+	write := w.insert
+	if known.found {
+		write = w.update
+	}
+	if err := write(in, p.Title, p.Summary); err != nil {
+		return err
+	}
+	return w.step(in.Key, t.Kind, nanos(t.At), t.Reason)
+}
+
+// insert writes a new incident. Where another node was quicker nothing is
+// written and the transaction starts over.
+func (w writer) insert(in slo.Incident, title, summary string) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("write incident as JSON: %w", err)
+	}
+	result, err := w.tx.ExecContext(w.ctx, `INSERT INTO incidents
+		(dedup_key, slo, severity, first_group, opened, closed, title, summary, incident)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+		in.Key, in.SLO, string(in.Severity), in.Group.String(), nanos(in.Opened), nanos(in.Closed), title, summary, string(body))
+	if err != nil {
+		return fmt.Errorf("write incident: %w", err)
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		err = errRaced
+	}
+	return err
+}
+
+// update writes a known incident anew; an empty title and summary keep the old.
+func (w writer) update(in slo.Incident, title, summary string) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("write incident as JSON: %w", err)
+	}
+	_, err = w.tx.ExecContext(w.ctx, `UPDATE incidents SET opened = $1, closed = $2, incident = $3,
+		title = COALESCE(NULLIF($4, ''), title), summary = COALESCE(NULLIF($5, ''), summary)
+		WHERE dedup_key = $6`, nanos(in.Opened), nanos(in.Closed), string(body), title, summary, in.Key)
+	if err != nil {
+		return fmt.Errorf("write incident: %w", err)
+	}
+	return nil
+}
+
+// closeTicket closes the ticket that a page takes the place of.
+func (w writer) closeTicket(t slo.Transition, ticket slo.Incident) error {
+	ticket.Closed = t.At
+	if err := w.update(ticket, "", ""); err != nil {
+		return err
+	}
+	return w.step(ticket.Key, slo.IncidentClosed, nanos(t.At), "rose to page "+t.Incident.Key)
+}
+
+// step appends to the story of an incident.
+func (w writer) step(key string, kind slo.TransitionKind, at int64, reason string) error {
+	_, err := w.tx.ExecContext(w.ctx, `INSERT INTO steps (dedup_key, seq, kind, at, reason)
+		SELECT CAST($1 AS TEXT), COALESCE(MAX(seq), 0) + 1, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS TEXT)
+		FROM steps WHERE dedup_key = $1`, key, string(kind), at, reason)
+	if err != nil {
+		return fmt.Errorf("write step of incident: %w", err)
+	}
+	return nil
+}
+
+// decodeIncident reads an incident as it was stored.
+func decodeIncident(body string) (slo.Incident, error) {
+	var in slo.Incident
+	if err := json.Unmarshal([]byte(body), &in); err != nil {
+		return slo.Incident{}, fmt.Errorf("read stored incident: %w", err)
+	}
+	return in, nil
+}

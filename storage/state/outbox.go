@@ -1,0 +1,180 @@
+package state
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"burnline/alerting"
+)
+
+// columns are those of a row of the outbox, in the order that scanRow reads.
+const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer`
+
+// outbox writes the planned rows and ends the superseded ones. A superseded row
+// that was attempted after all makes the transaction fail: the rows were locked
+// when the plan was made, so it would be a mistake of the plan.
+func (w writer) outbox(p alerting.Plan, have alerting.Existing) error {
+	for _, id := range p.Supersede {
+		result, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET state = $1, settled_at = $2, answer = $3
+			WHERE id = $4 AND state = 'pending' AND attempts = 0`,
+			string(alerting.RowSuperseded), nanos(w.now), string(p.Reason), id)
+		if err != nil {
+			return fmt.Errorf("supersede row: %w", err)
+		}
+		if n, err := result.RowsAffected(); err != nil || n != 1 {
+			return fmt.Errorf("supersede row %d: it is not pending and unattempted (%w)", id, cmp.Or(err, sql.ErrNoRows))
+		}
+	}
+	type chain struct{ key, receiver, integration string }
+	last := map[chain]int{}
+	for _, r := range slices.Concat(have.Rows, have.Replaced) {
+		c := chain{r.Key, r.Receiver, r.Integration}
+		last[c] = max(last[c], r.Seq)
+	}
+	for _, r := range p.Rows {
+		c := chain{r.Key, r.Receiver, r.Integration}
+		last[c]++
+		r.Seq = last[c]
+		if err := w.add(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add writes one pending row that is due at once.
+func (w writer) add(r alerting.Row) error {
+	message, err := json.Marshal(r.Message)
+	if err != nil {
+		return fmt.Errorf("write message as JSON: %w", err)
+	}
+	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO outbox
+		(dedup_key, receiver, integration, seq, action, message, created_at, next_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		r.Key, r.Receiver, r.Integration, r.Seq, string(r.Action), string(message), nanos(w.now), nanos(w.now))
+	if err != nil {
+		return fmt.Errorf("write row of the outbox: %w", err)
+	}
+	return nil
+}
+
+// rows reads and locks all rows of one incident, oldest first.
+func (w writer) rows(key string) ([]alerting.Row, error) {
+	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+columns+` FROM outbox WHERE dedup_key = $1 ORDER BY id`+w.s.dialect.lock, key)
+	return scanRows(rows, err)
+}
+
+// Claim implements alerting.Store. A row is due when nothing before it in its
+// chain is pending, its time has come, and nobody holds it.
+func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]alerting.Row, error) {
+	var claimed []alerting.Row
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `UPDATE outbox SET attempts = attempts + 1, leased_until = $1
+			WHERE id IN (
+				SELECT o.id FROM outbox o
+				WHERE o.state = 'pending' AND o.next_at <= $2 AND o.leased_until <= $2
+				AND NOT EXISTS (
+					SELECT 1 FROM outbox before
+					WHERE before.dedup_key = o.dedup_key AND before.receiver = o.receiver
+					AND before.integration = o.integration AND before.seq < o.seq AND before.state = 'pending')
+				ORDER BY o.next_at, o.id LIMIT $3`+s.dialect.skip+`)
+			RETURNING `+columns, nanos(now.Add(lease)), nanos(now), limit)
+		claimed, err = scanRows(rows, err)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim rows of the outbox: %w", err)
+	}
+	slices.SortFunc(claimed, func(a, b alerting.Row) int { return cmp.Compare(a.ID, b.ID) })
+	return claimed, nil
+}
+
+// Settle implements alerting.Store. An acceptance counts whoever brings it; any
+// other outcome only while the row is still held by this claim, so that a
+// sender that wakes up late changes nothing.
+func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome, now time.Time) error {
+	settled := now
+	if o.State == alerting.RowPending {
+		settled = time.Time{}
+	}
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE outbox
+			SET state = $1, next_at = $2, settled_at = $3, answer = $4, leased_until = 0
+			WHERE id = $5 AND state = 'pending' AND (attempts = $6 OR $7 = 1)`,
+			string(o.State), nanos(o.NextAt), nanos(settled), o.Answer, row.ID, row.Attempts,
+			number(o.State == alerting.RowDelivered))
+		if err != nil {
+			return fmt.Errorf("record answer of row %d: %w", row.ID, err)
+		}
+		return nil
+	})
+}
+
+// number writes a truth that every engine compares alike.
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Requeue implements alerting.Store.
+func (s *Store) Requeue(ctx context.Context, now time.Time) (int, error) {
+	var requeued int64
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'pending', settled_at = 0
+			WHERE state = 'refused'
+			AND EXISTS (SELECT 1 FROM incidents i WHERE i.dedup_key = outbox.dedup_key AND i.closed = 0)
+			AND NOT EXISTS (
+				SELECT 1 FROM outbox later
+				WHERE later.dedup_key = outbox.dedup_key AND later.receiver = outbox.receiver
+				AND later.integration = outbox.integration AND later.seq > outbox.seq AND later.state = 'delivered')`)
+		if err != nil {
+			return err
+		}
+		if requeued, err = result.RowsAffected(); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE outbox SET next_at = $1 WHERE state = 'pending' AND (next_at > $1 OR next_at = 0)`, nanos(now))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("queue rows of the outbox again: %w", err)
+	}
+	return int(requeued), nil
+}
+
+// scanRows reads rows of the outbox.
+func scanRows(rows *sql.Rows, err error) (all []alerting.Row, _ error) {
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read row of the outbox: %w", err)
+		}
+		all = append(all, r)
+	}
+	return all, rows.Err()
+}
+
+// scanRow reads one row.
+func scanRow(rows *sql.Rows) (alerting.Row, error) {
+	var r alerting.Row
+	var message string
+	var created, next, settled int64
+	err := rows.Scan(&r.ID, &r.Key, &r.Receiver, &r.Integration, &r.Seq, &r.Action, &message, &r.State,
+		&r.Attempts, &created, &next, &settled, &r.Answer)
+	if err != nil {
+		return r, err
+	}
+	r.CreatedAt, r.NextAt, r.SettledAt = fromNanos(created), fromNanos(next), fromNanos(settled)
+	return r, json.Unmarshal([]byte(message), &r.Message)
+}

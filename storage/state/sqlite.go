@@ -1,0 +1,107 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// FileName is the name of the SQLite file in the data folder.
+const FileName = "state.db"
+
+// openSQLite opens the file for one writer and several readers.
+func openSQLite(ctx context.Context, o Options) (*Store, error) {
+	if o.Dir == "" {
+		return nil, errors.New("no data folder is given; write data: ./data")
+	}
+	if err := writable(o.Dir); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(o.Dir, FileName)
+	s := &Store{dialect: dialect{
+		name:     "SQLite",
+		identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
+		explain:  func(err error) error { return explainSQLite(path, err) },
+	}}
+	var err error
+	if s.writes, err = sql.Open("sqlite3", sqliteDSN(path, o, "immediate")); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	s.writes.SetMaxOpenConns(1)
+	if s.reads, err = sql.Open("sqlite3", sqliteDSN(path, o, "deferred")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.writes.Close())
+	}
+	s.reads.SetMaxOpenConns(4)
+	// An empty transaction takes the write lock, so that another process that
+	// holds it is found now and not at the first page.
+	if err := s.inTx(ctx, func(*sql.Tx) error { return nil }); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// sqliteDSN is the address of the file with the settings that pages need: every
+// commit is on disk before it returns.
+func sqliteDSN(path string, o Options, lock string) string {
+	q := url.Values{
+		"_journal_mode": {"WAL"},
+		"_synchronous":  {"FULL"},
+		"_foreign_keys": {"on"},
+		"_busy_timeout": {strconv.FormatInt(o.Wait.Milliseconds(), 10)},
+		"_txlock":       {lock},
+	}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+// writable creates the folder and tries to write into it.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("the data folder %s can't be created: %w; choose another with data: or create it for this user", dir, bare(err))
+	}
+	f, err := os.CreateTemp(dir, ".write-test-*")
+	if err != nil {
+		return fmt.Errorf("the data folder %s is not writable: %w; give it to this user or choose another with data:", dir, bare(err))
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// bare takes the path off an error that is named in the sentence anyway.
+func bare(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// explainSQLite says what to do about an error of SQLite.
+func explainSQLite(path string, err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("the disk of %s is full; free space: %w", path, err)
+	}
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code {
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return fmt.Errorf("%s is locked by another process; stop the other burnline or give this one a data folder of its own: %w", path, err)
+	case sqlite3.ErrFull:
+		return fmt.Errorf("the disk of %s is full; free space: %w", path, err)
+	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
+		return fmt.Errorf("%s can't be written; give the file and its folder to this user: %w", path, err)
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return fmt.Errorf("%s is damaged or no SQLite database; move it away or restore a backup: %w", path, err)
+	case sqlite3.ErrIoErr:
+		return fmt.Errorf("%s can't be read or written; check the disk: %w", path, err)
+	}
+	return err
+}

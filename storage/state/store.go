@@ -1,0 +1,135 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"burnline/alerting"
+)
+
+// Options say where the state is kept.
+type Options struct {
+	// DSN is a PostgreSQL address, postgres://user@host/database; "" keeps the
+	// state in a SQLite file in Dir.
+	DSN string
+	// Dir is the data folder; it is created when it is missing.
+	Dir string
+	// Wait is how long to wait for a lock that another process holds, or for
+	// PostgreSQL to answer at the start. Default 5s.
+	Wait time.Duration
+	// Logger may be nil.
+	Logger *slog.Logger
+}
+
+// Store is the state in one database. It is safe for concurrent use.
+type Store struct {
+	// writes takes one transaction at a time on SQLite; reads go beside it.
+	writes, reads *sql.DB
+	dialect       dialect
+}
+
+var (
+	_ alerting.Store  = (*Store)(nil)
+	_ alerting.Ledger = (*Store)(nil)
+	_ alerting.Queue  = (*Store)(nil)
+)
+
+// dialect is the little in which the engines differ.
+type dialect struct {
+	name string
+	// identity declares a key that the database counts up.
+	identity string
+	// lock ends a SELECT whose rows the transaction goes on to change, skip one
+	// that takes only rows that nobody else holds. SQLite has one writer at a
+	// time and needs neither.
+	lock, skip string
+	// explain turns an error of the engine into one line that says what to do.
+	explain func(error) error
+}
+
+// Open opens the state and brings its schema up to date. Errors are one line
+// that says what to do.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Wait <= 0 {
+		o.Wait = 5 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	open := openSQLite
+	if o.DSN != "" {
+		open = openPostgres
+	}
+	s, err := open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx, o.Logger); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close releases the database. What was committed is safe before it.
+func (s *Store) Close() error {
+	if s.reads == s.writes {
+		return s.writes.Close()
+	}
+	return errors.Join(s.reads.Close(), s.writes.Close())
+}
+
+// inTx runs do in one transaction.
+func (s *Store) inTx(ctx context.Context, do func(*sql.Tx) error) (err error) {
+	tx, err := s.writes.BeginTx(ctx, nil)
+	if err != nil {
+		return s.dialect.explain(err)
+	}
+	defer func() {
+		if err == nil {
+			return
+		}
+		if e := tx.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) {
+			err = errors.Join(err, e)
+		}
+	}()
+	if err := do(tx); err != nil {
+		return s.dialect.explain(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return s.dialect.explain(err)
+	}
+	return nil
+}
+
+// nanos writes a time for the database; the zero time is 0.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+// fromNanos reads a time of the database.
+func fromNanos(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+// list writes n placeholders, the first of them $from.
+func list(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", from+i)
+	}
+	return b.String()
+}
