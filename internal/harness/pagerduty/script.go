@@ -1,0 +1,137 @@
+package pagerduty
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Fault is how the stand-in treats one request instead of properly.
+type Fault struct {
+	// Status is answered; 0 with neither Hang nor Cut treats the request properly.
+	Status int
+	// Header and Body are answered with Status.
+	Header map[string]string
+	Body   string
+	// Hang keeps the request without an answer until the sender gives up.
+	Hang bool
+	// Cut closes the connection without an answer.
+	Cut bool
+	// Accept takes the event before failing, as when an answer gets lost.
+	Accept bool
+}
+
+// Answer is a fault that answers with a status and a body.
+func Answer(status int, body string) Fault { return Fault{Status: status, Body: body} }
+
+// Throttle is a 429 that asks to wait.
+func Throttle(retryAfter string) Fault {
+	return Fault{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": retryAfter}, Body: `{"status":"throttle exceeded"}`}
+}
+
+// Script queues faults: each of the next requests takes one, in order.
+func (s *Server) Script(faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.script = append(s.script, faults...)
+}
+
+// next takes the next fault off the script.
+func (s *Server) next() (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.script) == 0 {
+		return Fault{}, false
+	}
+	f := s.script[0]
+	s.script = s.script[1:]
+	return f, f.Status != 0 || f.Hang || f.Cut
+}
+
+// fail treats a request as the fault says and returns the status.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, f Fault, e Event, problems []string) int {
+	if f.Accept && len(problems) == 0 {
+		s.record(e)
+	}
+	if f.Hang {
+		select {
+		case <-r.Context().Done():
+		case <-s.hung:
+		}
+	}
+	if f.Hang || f.Cut {
+		cut(w)
+		return 0
+	}
+	for name, value := range f.Header {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(f.Status)
+	if _, err := w.Write([]byte(f.Body)); err != nil {
+		return 0
+	}
+	return f.Status
+}
+
+// cut closes the connection of a request without an answer.
+func cut(w http.ResponseWriter) {
+	hijacker, ok := w.(http.Hijacker)
+	if !ok {
+		return
+	}
+	if conn, _, err := hijacker.Hijack(); err == nil {
+		_ = conn.Close() // the peer is to see a broken connection, whatever Close says
+	}
+}
+
+// Acknowledge lets a person take an open incident; false when none is open.
+func (s *Server) Acknowledge(routingKey, dedupKey string) bool {
+	s.book.mu.Lock()
+	defer s.book.mu.Unlock()
+	in := s.book.open(routingKey, dedupKey)
+	if in != nil {
+		in.Status = Acknowledged
+	}
+	return in != nil
+}
+
+// Events returns every accepted event so far, in order.
+func (s *Server) Events() []Accepted {
+	s.book.mu.Lock()
+	defer s.book.mu.Unlock()
+	return slices.Clone(s.book.accepted)
+}
+
+// Incidents returns every incident so far, oldest first.
+func (s *Server) Incidents() []Incident {
+	s.book.mu.Lock()
+	defer s.book.mu.Unlock()
+	all := make([]Incident, len(s.book.incidents))
+	for i, in := range s.book.incidents {
+		all[i] = *in
+		all[i].Summaries = slices.Clone(in.Summaries)
+	}
+	return all
+}
+
+// Requests returns every finished request so far, in the order they ended.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// Wait polls until ok holds or the time is over, and returns whether it holds.
+func (s *Server) Wait(atMost time.Duration, ok func(*Server) bool) bool {
+	deadline := time.After(atMost)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok(s) {
+		select {
+		case <-deadline:
+			return ok(s)
+		case <-tick.C:
+		}
+	}
+	return true
+}
