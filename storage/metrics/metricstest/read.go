@@ -12,7 +12,7 @@ import (
 
 func testRoundTrip(f *fixture) {
 	a, b := f.series("code", "200"), f.series("code", "500")
-	points := append(f.points(a, 0, 1, 15, 2, 30, 2.5), f.points(b, 0, 0, 15, 1e300, 30, -7)...)
+	points := append(f.points(a, 0, 1, 15, 2, 30, 2.5), f.points(b, 0, 0, 15, 1e15, 30, -7)...)
 	f.mustWrite(points...)
 	f.want(points...)
 }

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -52,7 +53,11 @@ func (a *appender) Append(_ storage.SeriesRef, ls labels.Labels, _, t int64, v f
 	}
 	if h == nil && fh == nil {
 		ts := a.floats.get(ls, &a.buf)
-		ts.Samples = append(ts.Samples, prompb.Sample{Timestamp: t, Value: v})
+		if fits(ts.Samples, t, v) {
+			ts.Samples = append(ts.Samples, prompb.Sample{Timestamp: t, Value: v})
+		} else {
+			a.refused.add("duplicate", fmt.Sprintf("batch holds two values of %s for the same time", ls.Get(labels.MetricName)), 1)
+		}
 		addExemplars(ts, o.Exemplars)
 		return ref, nil
 	}
@@ -65,6 +70,20 @@ func (a *appender) Append(_ storage.SeriesRef, ls labels.Labels, _, t int64, v f
 	ts.Histograms = append(ts.Histograms, ph)
 	addExemplars(ts, o.Exemplars)
 	return ref, nil
+}
+
+// fits reports whether the batch holds no other value for this time: backends
+// would keep one of the two and not tell.
+func fits(samples []prompb.Sample, t int64, v float64) bool {
+	if n := len(samples); n == 0 || samples[n-1].Timestamp < t {
+		return true
+	}
+	for _, s := range samples {
+		if s.Timestamp == t && math.Float64bits(s.Value) != math.Float64bits(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // check finds what no backend could store, or what the embedded store refuses.

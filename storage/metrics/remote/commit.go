@@ -58,7 +58,7 @@ func (a *appender) dropHistograms() error {
 	if len(a.histograms.series) == 0 {
 		return nil
 	}
-	support, err := a.s.histograms.get(a.ctx)
+	backend, err := a.s.flavour.get(a.ctx)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (a *appender) dropHistograms() error {
 	for _, ts := range a.histograms.series {
 		hs := ts.Histograms[:0]
 		for _, h := range ts.Histograms {
-			if support == SupportYes && h.Schema >= histogram.ExponentialSchemaMin {
+			if backend.histograms && h.Schema >= histogram.ExponentialSchemaMin {
 				hs = append(hs, h)
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -73,7 +74,18 @@ func (s *Store) rawSamples(ctx context.Context, expr string, from, to int64) (mo
 	if err != nil {
 		return nil, err
 	}
-	return a.matrix()
+	m, err := a.matrix()
+	if err != nil || !slices.ContainsFunc(m, func(s *model.SampleStream) bool { return slices.ContainsFunc(s.Values, isNaN) }) {
+		return m, err
+	}
+	backend, err := s.flavour.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if backend.markers {
+		dropMarkers(m)
+	}
+	return m, nil
 }
 
 // floorSecond returns milliseconds in seconds, rounded towards minus infinity.
@@ -149,9 +161,26 @@ func cutSamples(stream *model.SampleStream, from, to int64) ([]slo.Sample, error
 		}
 		out = append(out, slo.Sample{T: t, H: metrics.NewHistogram(fh)})
 	}
-	slices.SortStableFunc(out, func(a, b slo.Sample) int { return cmp.Compare(a.T, b.T) })
-	return out, nil
+	return inOrder(out), nil
 }
+
+// inOrder sorts samples by time. Some backends keep every value that was
+// written for a time; of these the largest is returned.
+func inOrder(samples []slo.Sample) []slo.Sample {
+	slices.SortStableFunc(samples, func(a, b slo.Sample) int {
+		return cmp.Or(cmp.Compare(a.T, b.T), cmp.Compare(b.V, a.V))
+	})
+	return slices.CompactFunc(samples, func(a, b slo.Sample) bool { return a.T == b.T })
+}
+
+// dropMarkers drops the samples whose value is NaN.
+func dropMarkers(m model.Matrix) {
+	for _, stream := range m {
+		stream.Values = slices.DeleteFunc(stream.Values, isNaN)
+	}
+}
+
+func isNaN(v model.SamplePair) bool { return math.IsNaN(float64(v.Value)) }
 
 // Before implements metrics.Store. It looks back 31 days at most: backends
 // have no question for the newest sample of all, only for that of a range.
@@ -197,4 +226,3 @@ func (s *Store) Record(ctx context.Context, rows []slo.Recorded) error {
 	}
 	return nil
 }
-

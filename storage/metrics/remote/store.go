@@ -48,12 +48,12 @@ type Options struct {
 
 // Store is a metric store in another system.
 type Store struct {
-	client     *client
-	now        func() time.Time
-	offset     time.Duration
-	log        *slog.Logger
-	m          *instruments
-	histograms *histogramSupport
+	client  *client
+	now     func() time.Time
+	offset  time.Duration
+	log     *slog.Logger
+	m       *instruments
+	flavour *flavour
 }
 
 var (
@@ -79,12 +79,12 @@ func Open(o Options) (*Store, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Store{
-		client:     c,
-		now:        o.Now,
-		offset:     o.QueryOffset,
-		log:        log,
-		m:          newInstruments(o.Registerer),
-		histograms: &histogramSupport{client: c, fixed: o.NativeHistograms},
+		client:  c,
+		now:     o.Now,
+		offset:  o.QueryOffset,
+		log:     log,
+		m:       newInstruments(o.Registerer),
+		flavour: &flavour{client: c, fixed: o.NativeHistograms},
 	}, nil
 }
 

@@ -19,75 +19,83 @@ const (
 	SupportNo
 )
 
-// histogramSupport finds out once whether the backend keeps native
-// histograms. Backends without them drop the field and answer 204, so it has to be
-// known before anything is sent.
-type histogramSupport struct {
+// flavour finds out once what kind of backend answers. It has to be known
+// where backends differ without saying so: those without native histograms drop them
+// and answer 204.
+type flavour struct {
 	client *client
 	fixed  Support
 
 	mu    sync.Mutex
-	found Support
+	asked bool
+	found traits
 }
 
-// get returns SupportYes or SupportNo; an error when the backend can't be asked now.
-func (h *histogramSupport) get(ctx context.Context) (Support, error) {
-	if h.fixed != SupportAuto {
-		return h.fixed, nil
+// traits are what backends differ in.
+type traits struct {
+	// histograms: native histograms are kept.
+	histograms bool
+	// markers: staleness markers are given back as samples whose value is NaN.
+	markers bool
+}
+
+// get returns what the backend is like; an error when it can't be asked now.
+func (f *flavour) get(ctx context.Context) (traits, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.asked {
+		return f.found, nil
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.found != SupportAuto {
-		return h.found, nil
-	}
-	body, err := h.client.get(ctx, "/api/v1/status/buildinfo")
+	body, err := f.client.get(ctx, "/api/v1/status/buildinfo")
 	if err != nil {
-		return SupportAuto, fmt.Errorf("ask whether native histograms are kept: %w", err)
+		return traits{}, fmt.Errorf("ask the metric backend for its version: %w", err)
 	}
-	h.found = SupportNo
-	if keepsHistograms(body) {
-		h.found = SupportYes
+	f.asked, f.found = true, readTraits(body)
+	if f.fixed != SupportAuto {
+		f.found.histograms = f.fixed == SupportYes
 	}
-	return h.found, nil
+	return f.found, nil
 }
 
-// keepsHistograms reads an answer of /api/v1/status/buildinfo. Prometheus
-// keeps native histograms from 2.40 on, Mimir from 2.7 on; VictoriaMetrics calls itself
-// 2.24 and does not.
-func keepsHistograms(body []byte) bool {
+// readTraits reads an answer of /api/v1/status/buildinfo. Prometheus keeps
+// native histograms from 2.40 on, Mimir from 2.7 on. VictoriaMetrics calls itself
+// version 2.24.0 and says nothing else.
+func readTraits(body []byte) traits {
 	var answer struct {
 		Data struct {
 			Application string `json:"application"`
 			Version     string `json:"version"`
+			Revision    string `json:"revision"`
+			GoVersion   string `json:"goVersion"`
 		} `json:"data"`
 	}
 	if json.Unmarshal(body, &answer) != nil {
-		return false
+		return traits{}
 	}
-	least := 2*1000 + 40
-	switch app := strings.ToLower(answer.Data.Application); {
+	d := answer.Data
+	v := version(d.Version)
+	switch app := strings.ToLower(d.Application); {
 	case strings.Contains(app, "mimir"):
-		least = 2*1000 + 7
-	case app != "" && app != "prometheus":
-		return false
+		return traits{histograms: v >= 2007}
+	case app == "" || app == "prometheus":
+		return traits{histograms: v >= 2040, markers: d.Revision == "" && d.GoVersion == ""}
 	}
-	return version(answer.Data.Version) >= least
+	return traits{}
 }
 
 // version returns major × 1000 + minor, 0 for anything unreadable.
 func version(s string) int {
-	major, rest, ok := strings.Cut(strings.TrimPrefix(s, "v"), ".")
-	if !ok {
+	parts := strings.SplitN(strings.TrimPrefix(s, "v"), ".", 3)
+	if len(parts) < 2 {
 		return 0
 	}
-	minor, _, _ := strings.Cut(rest, ".")
-	a, err := strconv.Atoi(major)
+	major, err := strconv.Atoi(parts[0])
 	if err != nil {
 		return 0
 	}
-	b, err := strconv.Atoi(minor)
+	minor, err := strconv.Atoi(parts[1])
 	if err != nil {
 		return 0
 	}
-	return a*1000 + b
+	return major*1000 + minor
 }
