@@ -218,3 +218,7 @@ func (a *appender) Rejected() (int, string) {
 	}
 	return a.refused.total(), a.refused.first.sentence()
 }
+
+// RejectedExemplars returns how many exemplars were dropped although their
+// samples were taken.
+func (a *appender) RejectedExemplars() int { return a.exemplars }

@@ -98,6 +98,14 @@ func (s *Store) ExemplarQueryable() storage.ExemplarQueryable { return s.db }
 // Metadata returns type, help and unit of every metric family that carried them.
 func (s *Store) Metadata() map[string]metadata.Metadata { return s.families.all() }
 
+// NoteMetadata remembers what a sender says of a metric family apart from its
+// samples.
+func (s *Store) NoteMetadata(family string, meta metadata.Metadata) {
+	if family != "" && !meta.IsEmpty() {
+		s.families.note(family, meta)
+	}
+}
+
 // Query implements metrics.Store.
 func (s *Store) Query(ctx context.Context, expr string, from, to time.Time, step time.Duration) (parser.Value, error) {
 	var (

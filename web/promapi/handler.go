@@ -1,0 +1,123 @@
+package promapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// New returns the API's handler; it takes requests with their full path.
+// Endpoints that change or delete stored data don't exist, and no answer allows
+// other origins.
+func New(o Options) (http.Handler, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	h := &handler{o: o, queries: make(chan struct{}, o.MaxQueries), writes: make(chan struct{}, o.MaxWrites)}
+	figures := newFigures(o.Registerer)
+	h.remoteWrite = newRemoteWrite(o, figures)
+	h.otlp = newOTLP(o, figures)
+	h.upstream = newUpstream(o)
+	h.read = h.upstream
+	if o.Backend != nil {
+		h.read = newProxy(o)
+	}
+	return h, nil
+}
+
+type handler struct {
+	o                 Options
+	queries, writes   chan struct{}
+	remoteWrite, otlp http.Handler
+	// upstream answers what Burnline knows itself; read answers queries: the
+	// same, or the backend.
+	upstream, read http.Handler
+}
+
+// isReadable reports whether the path is one of the endpoints that only read.
+// All others are answered 404, so that a new or forgotten one is never exposed by
+// accident, here or at the backend.
+func isReadable(path string) bool {
+	switch path {
+	case "/query", "/query_range", "/query_exemplars", "/format_query", "/parse_query", "/labels", "/series", "/read",
+		"/metadata", "/targets", "/targets/metadata", "/scrape_pools", "/alertmanagers", "/features",
+		"/status/buildinfo", "/status/runtimeinfo", "/status/tsdb", "/status/tsdb/blocks", "/status/flags",
+		"/status/config", "/status/walreplay", "/status/self_metrics":
+		return true
+	}
+	name, ok := strings.CutPrefix(path, "/label/")
+	if !ok {
+		return false
+	}
+	name, ok = strings.CutSuffix(name, "/values")
+	name, err := url.PathUnescape(name)
+	return ok && err == nil && name != "" && name != "." && name != ".." && !strings.Contains(name, "/")
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path, ok := strings.CutPrefix(r.URL.EscapedPath(), h.o.Prefix)
+	switch {
+	case !ok:
+		fail(w, http.StatusNotFound, "not_found", "no such endpoint")
+	case path == "/write":
+		h.inTurn(w, r, h.writes, h.remoteWrite)
+	case path == "/otlp/v1/metrics":
+		h.inTurn(w, r, h.writes, h.otlp)
+	case path == "/rules" || path == "/alerts":
+		h.upstream.ServeHTTP(w, r)
+	case path == "/metadata" && h.o.Local != nil:
+		h.metadata(w, r)
+	case !isReadable(path):
+		fail(w, http.StatusNotFound, "not_found", "no such endpoint; Burnline offers the reading part of the Prometheus API, remote write and OTLP")
+	default:
+		h.query(w, r)
+	}
+}
+
+// query bounds what one reader can ask for.
+func (h *handler) query(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), h.o.QueryTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	r.Body = http.MaxBytesReader(w, r.Body, maxQueryForm)
+	h.inTurn(w, r, h.queries, h.read)
+}
+
+// inTurn lets a bounded number of requests through at once.
+func (h *handler) inTurn(w http.ResponseWriter, r *http.Request, turns chan struct{}, next http.Handler) {
+	wait := time.NewTimer(waitForTurn)
+	defer wait.Stop()
+	select {
+	case turns <- struct{}{}:
+		defer func() { <-turns }()
+		next.ServeHTTP(w, r)
+	case <-wait.C:
+		w.Header().Set("Retry-After", retryAfterSeconds)
+		fail(w, http.StatusServiceUnavailable, "unavailable", "too many requests at once; try again in a few seconds")
+	case <-r.Context().Done():
+	}
+}
+
+// answer is the shape of every JSON answer of the Prometheus API.
+type answer struct {
+	Status    string `json:"status"`
+	Data      any    `json:"data,omitempty"`
+	ErrorType string `json:"errorType,omitempty"`
+	Error     string `json:"error,omitempty"`
+}
+
+// fail answers with an error as the Prometheus API does.
+func fail(w http.ResponseWriter, code int, kind, message string) {
+	reply(w, code, answer{Status: "error", ErrorType: kind, Error: message})
+}
+
+func reply(w http.ResponseWriter, code int, a answer) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_ = json.NewEncoder(w).Encode(a) // a client that has gone can't be told
+}

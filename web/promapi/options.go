@@ -1,0 +1,111 @@
+package promapi
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/metadata"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
+)
+
+// Local is what the API reads of the embedded store.
+type Local interface {
+	// DB answers series, labels, exemplars and statistics.
+	DB() *tsdb.DB
+	// Engine evaluates PromQL with the store's limits.
+	Engine() promql.QueryEngine
+	// Metadata returns what is known of each metric family.
+	Metadata() map[string]metadata.Metadata
+	// NoteMetadata remembers what a sender says of a metric family.
+	NoteMetadata(family string, meta metadata.Metadata)
+}
+
+// Options say what the API stands on. Store, Logger, Registerer and one of
+// Local and Backend are required.
+type Options struct {
+	// Prefix is the path that the handler is mounted under. Default
+	// /prometheus/api/v1.
+	Prefix string
+	// Store takes what is written. Its appenders drop what can't be stored and
+	// tell how much by a method Rejected() (int, string).
+	Store storage.AppendableV2
+	// Local answers queries from the embedded store.
+	Local Local
+	// Backend is the base URL of a Prometheus-compatible backend, to which
+	// /api/v1/… is added; queries are proxied to it.
+	Backend *url.URL
+	// Transport carries proxied queries, with the backend's credentials.
+	// Default http.DefaultTransport.
+	Transport http.RoundTripper
+	// PromoteResourceAttributes become labels of OTLP metrics.
+	PromoteResourceAttributes []string
+	// MaxBody bounds a written request after decompression, in bytes. Default 32 MiB.
+	MaxBody int64
+	// MaxQueries and MaxWrites bound how many queries and writes run at once;
+	// more wait for ten seconds and are then answered 503. Default 20 each.
+	MaxQueries, MaxWrites int
+	// QueryTimeout ends reads that take longer. Default 2 minutes.
+	QueryTimeout time.Duration
+	// ExternalURL is how clients reach Burnline; may be nil.
+	ExternalURL *url.URL
+	// Version is Burnline's, shown in status/buildinfo.
+	Version    string
+	Now        func() time.Time
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+	// Gatherer answers status/self_metrics; may be nil.
+	Gatherer prometheus.Gatherer
+}
+
+const (
+	defaultPrefix     = "/prometheus/api/v1"
+	defaultMaxBody    = 32 << 20
+	defaultAtOnce     = 20
+	defaultTimeout    = 2 * time.Minute
+	maxQueryForm      = 1 << 20
+	waitForTurn       = 10 * time.Second
+	retryAfterSeconds = "5"
+)
+
+func (o Options) withDefaults() (Options, error) {
+	switch {
+	case o.Store == nil || o.Logger == nil || o.Registerer == nil:
+		return o, errors.New("Prometheus API: Store, Logger and Registerer are required")
+	case (o.Local == nil) == (o.Backend == nil):
+		return o, errors.New("Prometheus API: exactly one of Local and Backend is required")
+	}
+	if o.Prefix == "" {
+		o.Prefix = defaultPrefix
+	}
+	if o.Transport == nil {
+		o.Transport = http.DefaultTransport
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = defaultMaxBody
+	}
+	if o.MaxQueries <= 0 {
+		o.MaxQueries = defaultAtOnce
+	}
+	if o.MaxWrites <= 0 {
+		o.MaxWrites = defaultAtOnce
+	}
+	if o.QueryTimeout <= 0 {
+		o.QueryTimeout = defaultTimeout
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.ExternalURL == nil {
+		o.ExternalURL = &url.URL{Scheme: "http", Host: "localhost"}
+	}
+	if o.Gatherer == nil {
+		o.Gatherer = prometheus.NewRegistry()
+	}
+	return o, nil
+}
