@@ -1,0 +1,168 @@
+// Command ingest measures how Burnline takes in OTLP metrics beside a real
+// Prometheus with its OTLP receiver: the same load over HTTP, in the same run,
+// in turns, each time on an empty data folder. It prints one table in
+// Markdown.
+//
+//	go build -o burnline ./cmd/burnline && go run ./bench/ingest -burnline ./burnline
+//
+// Prometheus is built from the module that Burnline is built with, so both run
+// the same storage engine; -prometheus measures another binary (3.0 or later).
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"burnline/bench/loadgen"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ingest:", err)
+		os.Exit(1)
+	}
+}
+
+// options are what the command line says.
+type options struct {
+	burnline, prometheus string
+	kind                 string
+	series, points       int
+	connections, rounds  int
+	gzip                 bool
+	warm, measured       time.Duration
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("ingest", flag.ContinueOnError)
+	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
+	flags.StringVar(&o.prometheus, "prometheus", "", "a prometheus binary with an OTLP receiver (default: built from the module)")
+	flags.StringVar(&o.kind, "kind", string(loadgen.Mix), "gauge, sum, hist or mix (ten sums to one 12-bucket histogram)")
+	flags.IntVar(&o.series, "series", 11_000, "OTLP series; a histogram counts as one")
+	flags.IntVar(&o.points, "points", 2_750, "points in a request")
+	flags.IntVar(&o.connections, "connections", 4, "requests under way at a time")
+	flags.IntVar(&o.rounds, "rounds", 3, "how often each server is measured; the table has the medians")
+	flags.BoolVar(&o.gzip, "gzip", false, "compress bodies")
+	flags.DurationVar(&o.warm, "warm", 3*time.Second, "how long the load runs before it is measured")
+	flags.DurationVar(&o.measured, "duration", 10*time.Second, "how long it is measured")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if o.burnline == "" {
+		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
+	}
+	dir, err := os.MkdirTemp("", "burnline-ingest-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if o.burnline, err = filepath.Abs(o.burnline); err != nil {
+		return err
+	}
+	if o.prometheus == "" {
+		_, _ = fmt.Fprintln(stderr, "building prometheus …")
+		if o.prometheus, err = buildPrometheus(ctx, dir); err != nil {
+			return err
+		}
+	}
+	return o.compare(ctx, dir, stdout, stderr)
+}
+
+// compare measures both servers in turns and prints the table.
+func (o options) compare(ctx context.Context, dir string, stdout, stderr io.Writer) error {
+	var ours, theirs []figures
+	for round := range o.rounds {
+		for _, s := range []struct {
+			server server
+			to     *[]figures
+		}{{burnline(o.burnline), &ours}, {prometheus(o.prometheus), &theirs}} {
+			f, err := o.measure(ctx, s.server, filepath.Join(dir, fmt.Sprintf("%s-%d", s.server.name, round)))
+			if err != nil {
+				return fmt.Errorf("measure %s: %w", s.server.name, err)
+			}
+			_, _ = fmt.Fprintf(stderr, "round %d: %s: %s\n", round+1, s.server.name, f)
+			*s.to = append(*s.to, f)
+		}
+	}
+	_, err := io.WriteString(stdout, table(o, median(ours), median(theirs)))
+	return err
+}
+
+// measure starts a server on an empty folder, loads it, and reads its figures.
+func (o options) measure(ctx context.Context, s server, dir string) (f figures, err error) {
+	p, err := s.start(ctx, dir)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	from := time.Now().Add(-90 * time.Minute)
+	load, err := loadgen.Build(loadgen.Spec{Kind: loadgen.Kind(o.kind), Series: o.series, PerRequest: o.points, Start: from})
+	if err != nil {
+		return f, err
+	}
+	to := loadgen.NewHTTP(p.otlp, o.gzip, o.connections)
+	run := loadgen.Options{Connections: o.connections, Duration: o.warm, From: from, Step: time.Second}
+	res, err := load.Run(ctx, to, run)
+	if err = errors.Join(err, res.Err); err != nil {
+		return f, err
+	}
+	before, err := cpu(p.pid())
+	if err != nil {
+		return f, err
+	}
+	run.Done, run.Duration = res.Rounds, o.measured
+	if res, err = load.Run(ctx, to, run); err != nil || res.Err != nil {
+		return f, errors.Join(err, res.Err)
+	}
+	after, err := cpu(p.pid())
+	if err != nil {
+		return f, err
+	}
+	peak, err := peakMemory(p.pid())
+	f = figures{
+		rate:   float64(res.Points) / res.Elapsed.Seconds(),
+		cpu:    (after - before).Seconds() / float64(res.Points) * 1e6,
+		memory: float64(peak) / (1 << 20),
+	}
+	return f, err
+}
+
+// figures are what one run showed.
+type figures struct {
+	// rate is points a second, cpu seconds a million points, memory the peak
+	// resident set in MiB.
+	rate, cpu, memory float64
+}
+
+func (f figures) String() string {
+	return fmt.Sprintf("%.0f points/s, %.2f CPU-s a million, %.0f MiB", f.rate, f.cpu, f.memory)
+}
+
+// median is that of each figure by itself.
+func median(all []figures) figures {
+	of := func(get func(figures) float64) float64 {
+		vs := make([]float64, len(all))
+		for i, f := range all {
+			vs[i] = get(f)
+		}
+		slices.Sort(vs)
+		return (vs[(len(vs)-1)/2] + vs[len(vs)/2]) / 2
+	}
+	return figures{
+		rate:   of(func(f figures) float64 { return f.rate }),
+		cpu:    of(func(f figures) float64 { return f.cpu }),
+		memory: of(func(f figures) float64 { return f.memory }),
+	}
+}
