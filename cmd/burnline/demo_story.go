@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"burnline/examples/shop"
+	"burnline/internal/app"
+	"burnline/internal/demo"
+)
+
+// writeDemoConfig writes the shop's SLOs and a configuration that pages the
+// stand-in, and returns the configuration's path.
+func writeDemoConfig(dir, standIn string) (string, error) {
+	slos, err := shop.SLOs()
+	if err != nil {
+		return "", fmt.Errorf("find the shop's SLOs: %w", err)
+	}
+	if err := os.CopyFS(filepath.Join(dir, "slos"), slos); err != nil {
+		return "", fmt.Errorf("write the shop's SLOs: %w", err)
+	}
+	config := filepath.Join(dir, "burnline.yaml")
+	text := fmt.Sprintf(`slos: [%q]
+alerting:
+  receivers:
+    - name: oncall
+      pagerduty_configs: [{routing_key: %s, url: %q}]
+  route: {receiver: oncall}
+`, filepath.Join(dir, "slos"), demoKey, standIn)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return "", fmt.Errorf("write the demo's configuration: %w", err)
+	}
+	return config, nil
+}
+
+// tellStory opens the shop and tells the story until the command or the time is
+// over. With --for, a story that did not come to its end is exit code 1.
+func tellStory(cmd *cobra.Command, f demoFlags, at app.Addresses, standIn string, events <-chan demo.Event, server *serverRun, logger *slog.Logger) error {
+	s, err := shop.New(shop.Options{OTLPEndpoint: at.OTLPGRPC, Logger: logger})
+	if err != nil {
+		return err
+	}
+	story := demo.New(demo.Options{
+		Shop: s, Events: events, Out: cmd.OutOrStdout(), Coloured: demo.Coloured(cmd.OutOrStdout()),
+		Look: demoAddresses(at, standIn), Once: f.limit > 0,
+	})
+	ctx, cancel := context.WithCancel(cmd.Context())
+	defer cancel()
+	if f.limit > 0 {
+		ctx, cancel = context.WithTimeout(ctx, f.limit)
+		defer cancel()
+	}
+	shopEnded := make(chan error, 1)
+	go func() {
+		// A shop or a server that broke ends the story.
+		defer cancel()
+		shopEnded <- s.Run(ctx)
+	}()
+	go func() {
+		select {
+		case <-server.ended:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	err = story.Run(ctx)
+	cancel()
+	err = errors.Join(err, <-shopEnded)
+	if err == nil && f.limit > 0 {
+		if missing := story.Missing(); missing != nil {
+			return &exitError{code: exitFindings, err: missing}
+		}
+	}
+	return err
+}
+
+// demoAddresses are the places to look at while the story runs.
+func demoAddresses(at app.Addresses, standIn string) []demo.Fact {
+	return []demo.Fact{
+		{Name: "overview", Text: at.UI + "/"},
+		{Name: "the SLO that will hurt", Text: at.UI + "/slo/checkout/checkout-availability"},
+		{Name: "incidents", Text: at.UI + "/incidents"},
+		{Name: "how Burnline itself fares", Text: at.UI + "/system"},
+		{Name: "Prometheus API, for Grafana", Text: at.UI + "/prometheus"},
+		{Name: "PagerDuty stand-in", Text: standIn},
+		{Name: "OTLP, for telemetry of yours", Text: at.OTLPGRPC + " (gRPC), http://" + at.OTLPHTTP + " (HTTP)"},
+	}
+}
