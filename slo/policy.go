@@ -2,6 +2,7 @@ package slo
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -97,7 +98,7 @@ func tooLow(p Policy, w time.Duration, path string, level Level) Finding {
 		Path: path, Level: level,
 		Message: fmt.Sprintf("the %s over %s begins at burn rate %.3g; a burn rate below 1 keeps the promise",
 			p.Severity, FormatDuration(p.Long), p.Factor),
-		Instead: fmt.Sprintf("write a budget of at least %.3g%%", 100*float64(p.Long)/float64(w)),
+		Instead: fmt.Sprintf("write policies with a budget of at least %g%% here", math.Ceil(1000*float64(p.Long)/float64(w)-1e-9)/10),
 	}
 }
 

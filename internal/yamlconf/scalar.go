@@ -2,8 +2,11 @@ package yamlconf
 
 import (
 	"fmt"
+	"math"
 	"reflect"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -54,8 +57,9 @@ func parseBool(text string) (bool, error) {
 	return false, &Wrong{fmt.Sprintf("%q is neither true nor false", text), "write true or false"}
 }
 
-// parseDuration takes Prometheus' form (30d, 1h30m) and Go's (1.5h).
-func parseDuration(text string) (time.Duration, error) {
+// ParseDuration reads a duration that isn't negative, in Prometheus' form (30d,
+// 1h30m) or Go's (1.5h). Its error is a *Wrong.
+func ParseDuration(text string) (time.Duration, error) {
 	if d, err := model.ParseDuration(text); err == nil {
 		return time.Duration(d), nil
 	}
@@ -66,4 +70,36 @@ func parseDuration(text string) (time.Duration, error) {
 		return 0, &Wrong{fmt.Sprintf("%q has no unit", text), "write a duration such as " + text + "s, " + text + "m or " + text + "d"}
 	}
 	return 0, &Wrong{fmt.Sprintf("%q is no duration", text), "write one such as 300ms, 5m, 1h30m or 30d"}
+}
+
+// size reads a number of bytes, such as 2GiB.
+func (d *decoder) size(n *yaml.Node, v reflect.Value, path string) {
+	bytes, err := parseSize(n.Value)
+	if err != nil {
+		d.reportError(n, path, err)
+		return
+	}
+	v.SetInt(bytes)
+}
+
+var sizeForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?([kKMGTP]i?)?B?$`)
+
+func parseSize(text string) (int64, error) {
+	wrong := &Wrong{fmt.Sprintf("%q is no size", text), "write one such as 512MiB or 50GiB"}
+	m := sizeForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, wrong
+	}
+	number, err := strconv.ParseFloat(m[1], 64)
+	base := 1000.0
+	if strings.HasSuffix(m[2], "i") {
+		base = 1024
+	}
+	if m[2] != "" {
+		number *= math.Pow(base, 1+float64(strings.Index("KMGTP", strings.ToUpper(m[2][:1]))))
+	}
+	if err != nil || number >= math.MaxInt64 {
+		return 0, wrong
+	}
+	return int64(number), nil
 }

@@ -67,17 +67,26 @@ func (d *decoder) merged(n *yaml.Node, path string, depth int) []entry {
 	return nil
 }
 
+// target is a struct's field; bytes is true where it is an int64 that is written
+// as a size.
+type target struct {
+	value reflect.Value
+	bytes bool
+}
+
 // structure decodes a mapping into a struct's fields.
 func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string, depth int) {
-	known := map[string]reflect.Value{}
+	known := map[string]target{}
 	later := map[string]string{}
 	fields(v, known, later)
 	for _, e := range d.entries(n, path, depth) {
 		name := e.key.Value
 		field, ok := known[name]
 		switch {
+		case ok && field.bytes && e.value.Kind == yaml.ScalarNode && !isNull(e.value):
+			d.size(e.value, field.value, join(path, name))
 		case ok:
-			d.decode(e.value, field, join(path, name), depth+1)
+			d.decode(e.value, field.value, join(path, name), depth+1)
 		case later[name] != "":
 			d.report(e.key, join(path, name), name+" is not supported yet", later[name])
 		default:
@@ -88,7 +97,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string, depth in
 
 // fields collects a struct's fields by key, those of inlined structs too, and
 // the keys that are not supported yet with what to write instead.
-func fields(v reflect.Value, known map[string]reflect.Value, later map[string]string) {
+func fields(v reflect.Value, known map[string]target, later map[string]string) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		if field.Type == reflect.TypeFor[NotYet]() {
@@ -102,7 +111,8 @@ func fields(v reflect.Value, known map[string]reflect.Value, later map[string]st
 			continue
 		}
 		name, flags, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		if slices.Contains(strings.Split(flags, ","), "inline") {
+		flag := strings.Split(flags, ",")
+		if slices.Contains(flag, "inline") {
 			fields(v.Field(i), known, later)
 			continue
 		}
@@ -112,12 +122,12 @@ func fields(v reflect.Value, known map[string]reflect.Value, later map[string]st
 		if name == "" {
 			name = strings.ToLower(field.Name)
 		}
-		known[name] = v.Field(i)
+		known[name] = target{v.Field(i), slices.Contains(flag, "bytes")}
 	}
 }
 
 // suggest names the known key that is nearest to a wrong one, or all of them.
-func suggest(name string, known map[string]reflect.Value) string {
+func suggest(name string, known map[string]target) string {
 	var names []string
 	best, distance := "", len(name)/3+2
 	for k := range known {

@@ -24,6 +24,7 @@ type sample struct {
 	Nested   *nested           `yaml:"nested"`
 	Level    level             `yaml:"level"`
 	Raw      yamlconf.Raw      `yaml:"raw"`
+	Size     int64             `yaml:"size,bytes"`
 	Inlined  `yaml:",inline"`
 	Internal int             `yaml:"-"`
 	_        yamlconf.NotYet `keys:"later soon" instead:"use nested"`
@@ -97,6 +98,17 @@ raw: [{a: 1}]
 	}
 }
 
+func TestSizes(t *testing.T) {
+	for text, want := range map[string]int64{
+		"0": 0, "512": 512, "1kB": 1000, "1KiB": 1024, "50GiB": 50 << 30, "1.5 GiB": 3 << 29, "2G": 2e9, "1TB": 1e12,
+	} {
+		got, findings := decode(t, "size: "+text)
+		if got.Size != want || len(findings) > 0 {
+			t.Errorf("%s is %d with %q, want %d", text, got.Size, findings, want)
+		}
+	}
+}
+
 func TestDefaultsStayWhereAKeyIsAbsentOrEmpty(t *testing.T) {
 	got, findings := decode(t, "name:\ncount: 2\n")
 	if got.Name != "default" || got.Timeout != time.Minute || len(findings) > 0 {
@@ -135,6 +147,7 @@ func TestFindings(t *testing.T) {
 			"f.yaml:1: nested: expected keys and values, found a single value; write key: value, one a line and indented",
 		}},
 		{"a type of its own explains itself", "tags: [a]\nlevel: low\n", []string{`f.yaml:2: level: "low" is no level; write high`}},
+		{"no size", "size: 5 apples\n", []string{`f.yaml:1: size: "5 apples" is no size; write one such as 512MiB or 50GiB`}},
 		{"no duration", "timeout: soon\n", []string{
 			`f.yaml:1: timeout: "soon" is no duration; write one such as 300ms, 5m, 1h30m or 30d`,
 		}},

@@ -1,0 +1,98 @@
+package spec
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"burnline/internal/yamlconf"
+	"burnline/slo"
+)
+
+// Load reads the SLOs of files and folders. Of a folder it reads every *.yaml
+// and *.yml at any depth, in order of name, without those whose name begins
+// with a dot. A file that is reached twice is read once. The findings are those of
+// Parse, and IDs that several files use. The error is for what can't be read.
+func Load(paths []string) ([]slo.Definition, slo.Findings, error) {
+	c := collector{seen: map[string]bool{}}
+	for _, path := range paths {
+		if err := c.add(path, true); err != nil {
+			return nil, nil, err
+		}
+	}
+	var defs []slo.Definition
+	var findings slo.Findings
+	for _, file := range c.files {
+		data, err := readLimited(file)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read SLO file: %w", err)
+		}
+		d, f := parse(file, data)
+		defs, findings = append(defs, d...), append(findings, f...)
+	}
+	defs, repeated := unique(defs)
+	return defs, append(findings, repeated...), nil
+}
+
+// readLimited reads no more than shows that a file is too large.
+func readLimited(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, 4096)
+	for len(data) <= yamlconf.MaxBytes {
+		data = append(data, make([]byte, 4096)...)
+		n, err := f.Read(data[len(data)-4096:])
+		data = data[:len(data)-4096+n]
+		if n == 0 || err != nil {
+			break
+		}
+	}
+	return data, f.Close()
+}
+
+// collector lists files without repeating one, so that links may not lead in circles.
+type collector struct {
+	files []string
+	seen  map[string]bool
+}
+
+// add takes a file, or a folder with everything below. A file that was asked for
+// may have any name.
+func (c *collector) add(path string, asked bool) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("read SLO files: %w", err)
+	}
+	resolved, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		resolved, err = filepath.Abs(resolved)
+	}
+	if err != nil {
+		return fmt.Errorf("read SLO files: %w", err)
+	}
+	extension := strings.ToLower(filepath.Ext(path))
+	if c.seen[resolved] || !info.IsDir() && !asked && extension != ".yaml" && extension != ".yml" {
+		return nil
+	}
+	c.seen[resolved] = true
+	if !info.IsDir() {
+		c.files = append(c.files, path)
+		return nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return fmt.Errorf("read SLO folder: %w", err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".") {
+			continue // among them Kubernetes' ..data, behind which every file stands again
+		}
+		if err := c.add(filepath.Join(path, entry.Name()), false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
