@@ -112,7 +112,7 @@ func (f *factSheet) budget(t slo.Transition) {
 		left += " (projected from " + Duration(b.Elapsed) + " of data)"
 	}
 	f.add("error budget left", left)
-	if b.Exhausts && !b.Spent {
+	if b.Exhausts && !b.Spent && t.Kind != slo.IncidentClosed {
 		f.add("error budget gone in", Duration(b.GoneIn))
 	}
 }
@@ -124,7 +124,7 @@ func (f *factSheet) burn(p *slo.PolicyStatus) {
 	}
 	for _, b := range []slo.Burn{p.Long, p.Short} {
 		if b.Known {
-			f.add("burn rate over "+short(b.Window), fmt.Sprintf("%s (pages above %s)",
+			f.add("burn rate over "+short(b.Window), fmt.Sprintf("%s (fires above %s)",
 				strconv.FormatFloat(signif(b.Rate, 3), 'f', -1, 64), strconv.FormatFloat(signif(p.Policy.Factor, 3), 'f', -1, 64)))
 		}
 	}

@@ -105,7 +105,7 @@ func fraction(r float64) share {
 	} {
 		exact := float64(f[0]) / float64(f[1])
 		if off := math.Abs(r-exact) / exact; off < best-1e-12 {
-			best, words = off, share{words: fmt.Sprintf("%d in %d", f[0], f[1]), singular: f[0] == 1}
+			best, words = off, share{words: fmt.Sprintf("%d in %s", f[0], Count(float64(f[1]))), singular: f[0] == 1}
 		}
 	}
 	if words.words == "" {

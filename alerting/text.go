@@ -134,6 +134,8 @@ func budgetLeft(t slo.Transition) string {
 	switch {
 	case !b.Known:
 		return ""
+	case (b.Spent || b.Remaining <= 0) && t.Kind == slo.IncidentClosed:
+		return fmt.Sprintf("The %s error budget is spent.", windowName(t.Definition))
 	case b.Spent || b.Remaining <= 0:
 		return fmt.Sprintf("The %s error budget is already spent.", windowName(t.Definition))
 	}

@@ -20,7 +20,7 @@ const verbs = " add apply ask book borrow browse buy call cancel chat check choo
 
 // doubled are verbs of several syllables or endings that still double their
 // last letter.
-const doubled = " submit refer "
+const doubled = " submit transfer "
 
 // Title names what suffers: the journey as a doing ("buy" is "Buying"), the
 // journey as given where it is no known verb, or else the service. Without a

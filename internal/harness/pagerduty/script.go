@@ -114,7 +114,7 @@ func (s *Server) Incidents() []Incident {
 	return all
 }
 
-// Requests returns every finished request so far, in the order they ended.
+// Requests returns every request so far, in the order they arrived.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -40,7 +40,7 @@ type Request struct {
 	Body   []byte
 	// Event is what the body holds, as far as it can be read.
 	Event Event
-	// Status is what was answered; 0 when the connection was cut.
+	// Status is what was answered; 0 until then and when the connection was cut.
 	Status int
 }
 
@@ -122,16 +122,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	event, problems := parse(body)
 	at := s.o.Now()
-	fault, faulty := s.next()
+	s.mu.Lock()
+	n := len(s.requests)
+	s.requests = append(s.requests, Request{At: at, Header: r.Header.Clone(), Body: body, Event: event})
+	s.mu.Unlock()
 	status := 0
-	if faulty {
+	if fault, faulty := s.next(); faulty {
 		status = s.fail(w, r, fault, event, problems)
 	} else {
 		status = s.answer(w, r, body, event, problems)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{At: at, Header: r.Header.Clone(), Body: body, Event: event, Status: status})
+	s.requests[n].Status = status
 }
 
 // answer treats a request as PagerDuty documents and returns the status.

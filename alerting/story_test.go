@@ -1,0 +1,197 @@
+package alerting_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"burnline/alerting"
+	"burnline/slo"
+	"burnline/storage/state"
+)
+
+// story is a router and a deliverer on a real SQLite store, within a bubble of
+// virtual time, and a receiver that answers as it is told.
+type story struct {
+	t         *testing.T
+	store     *state.Store
+	router    *alerting.Router
+	deliverer *alerting.Deliverer
+	receiver  *receiver
+	registry  *prometheus.Registry
+	start     time.Time
+	stop      context.CancelFunc
+	ended     chan error
+}
+
+// receiver is the far end: it answers from a script, then accepts.
+type receiver struct {
+	mu     sync.Mutex
+	start  time.Time
+	script []alerting.Result
+	gone   bool
+	slow   func(context.Context, alerting.Row)
+	log    []string
+}
+
+// Send implements alerting.Sender.
+func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
+	if r.slow != nil {
+		r.slow(ctx, row)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	answer := alerting.Result{Verdict: alerting.VerdictAccepted, Answer: "202"}
+	if len(r.script) > 0 {
+		answer, r.script = r.script[0], r.script[1:]
+	}
+	r.log = append(r.log, fmt.Sprintf("%s %s %s: %s", time.Since(r.start).Round(time.Millisecond), row.Key, row.Action, answer.Verdict))
+	return answer
+}
+
+// lines returns what was sent so far, with the time since the start.
+func (r *receiver) lines() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.log)
+}
+
+// sender is the deliverer's view of the configuration.
+func (r *receiver) sender(string, string) (alerting.Sender, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r, !r.gone
+}
+
+// configured says whether the receiver is configured.
+func (r *receiver) configured(is bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gone = !is
+}
+
+// answers queues answers.
+func (r *receiver) answers(results ...alerting.Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.script = append(r.script, results...)
+}
+
+// tell runs a story in virtual time.
+func tell(t *testing.T, play func(s *story)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := state.Open(context.Background(), state.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := store.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		s := &story{t: t, store: store, receiver: &receiver{start: time.Now()}, registry: prometheus.NewRegistry(), start: time.Now()}
+		s.deliverer, err = alerting.NewDeliverer(alerting.DelivererOptions{
+			Store: store, Senders: s.receiver.sender, Now: time.Now, Jitter: func() float64 { return 0 }, Registerer: s.registry})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.router, err = alerting.NewRouter(alerting.Options{Store: store, Receivers: oncall().Receivers, Now: time.Now, Wake: s.deliverer.Wake})
+		if err != nil {
+			t.Fatal(err)
+		}
+		play(s)
+		s.end()
+	})
+}
+
+// oncall is a configuration with one receiver.
+func oncall() alerting.Config {
+	return alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []string{"pagerduty/0"}}}}
+}
+
+// run starts the deliverer.
+func (s *story) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stop, s.ended = cancel, make(chan error, 1)
+	go func() { s.ended <- s.deliverer.Run(ctx) }()
+}
+
+// end stops the deliverer and waits for it.
+func (s *story) end() {
+	if s.stop == nil {
+		return
+	}
+	s.stop()
+	if err := <-s.ended; err != nil {
+		s.t.Errorf("the deliverer ended with %v", err)
+	}
+	s.stop = nil
+}
+
+// commit commits a transition of the incident key now.
+func (s *story) commit(kind slo.TransitionKind, key string, change ...func(*slo.Transition)) {
+	s.t.Helper()
+	at := time.Now()
+	t := slo.Transition{Kind: kind, At: at, Since: slo.Counts{Good: 3, Total: 4}, Incident: slo.Incident{
+		Key: key, SLO: "shop/" + key, Severity: slo.Page, Started: s.start, Opened: s.start, Number: 1, Groups: []slo.Labels{nil}}}
+	for _, c := range change {
+		c(&t)
+	}
+	if err := s.router.Commit(context.Background(), t); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// pass lets virtual time pass. Sleeping in a bubble takes no time.
+func (s *story) pass(d time.Duration) {
+	timer := time.NewTimer(d)
+	<-timer.C
+	synctest.Wait()
+}
+
+// sent fails the test unless exactly this was sent.
+func (s *story) sent(want ...string) {
+	s.t.Helper()
+	if got := s.receiver.lines(); !slices.Equal(got, want) {
+		s.t.Errorf("sent:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// rows returns the rows of an incident as "seq action state attempts answer".
+func (s *story) rows(key string) []string {
+	s.t.Helper()
+	record, ok, err := s.store.Incident(context.Background(), key)
+	if err != nil || !ok {
+		s.t.Fatalf("read incident %s: %v, found %v", key, err, ok)
+	}
+	var rows []string
+	for _, r := range record.Rows {
+		rows = append(rows, fmt.Sprintf("%d %s %s %d %s", r.Seq, r.Action, r.State, r.Attempts, r.Answer))
+	}
+	return rows
+}
+
+// kept fails the test unless the incident has exactly these rows.
+func (s *story) kept(key string, want ...string) {
+	s.t.Helper()
+	if got := s.rows(key); !slices.Equal(got, want) {
+		s.t.Errorf("rows of %s:\n  %s\nwant:\n  %s", key, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// The answers of the stories.
+func retry(answer string) alerting.Result {
+	return alerting.Result{Verdict: alerting.VerdictRetry, Answer: answer}
+}
+func refuse(answer string) alerting.Result {
+	return alerting.Result{Verdict: alerting.VerdictRefused, Answer: answer}
+}

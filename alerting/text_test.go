@@ -1,0 +1,191 @@
+package alerting
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"burnline/slo"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// textCase is one message of the golden file.
+type textCase struct {
+	name string
+	text func(TextOptions) Message
+}
+
+// of is a case that renders a transition by Text.
+func of(name string, t slo.Transition) textCase {
+	return textCase{name, func(o TextOptions) Message { return Text(t, o) }}
+}
+
+// with sets counts of bad and total events since the start.
+func with(bad, total float64) func(*slo.Transition) {
+	return func(t *slo.Transition) { t.Since = slo.Counts{Good: total - bad, Total: total} }
+}
+
+// groups sets the groups of the incident.
+func groups(gs ...slo.Labels) func(*slo.Transition) {
+	return func(t *slo.Transition) { t.Incident.Group, t.Incident.Groups = gs[0], gs }
+}
+
+// slow makes the SLO one on latency.
+func slow(t *slo.Transition) { t.Definition = latency() }
+
+// define changes the definition.
+func define(change func(*slo.Definition)) func(*slo.Transition) {
+	return func(t *slo.Transition) { change(t.Definition) }
+}
+
+// left sets what is left of the budget, with no end in sight.
+func left(remaining float64) func(*slo.Transition) {
+	return func(t *slo.Transition) {
+		t.Status.Budget = slo.BudgetStatus{Known: true, Remaining: remaining, Spent: remaining <= 0}
+	}
+}
+
+// textCases are the messages that a person is to read on one screen.
+func textCases() []textCase {
+	region := func(r string) slo.Labels { return slo.NewLabels("region", r) }
+	third := func(t *slo.Transition) { t.Incident.Number, t.Incident.EpisodeStarted = 3, clockTime(2, 10) }
+	rolling := func(w time.Duration) func(*slo.Transition) {
+		return define(func(d *slo.Definition) { d.Window.Rolling = w })
+	}
+	noJourney := define(func(d *slo.Definition) { d.Journey = "" })
+	const day = 24 * time.Hour
+	return []textCase{
+		of("a page says who suffers, how much, since when, and when the budget is gone", opened()),
+		of("a service without a journey is named as it is written", opened(noJourney)),
+		of("a journey that is no verb stays as given", opened(define(func(d *slo.Definition) { d.Journey = "checkout" }))),
+		of("a total outage", opened(with(312, 312))),
+		of("all but a few", opened(with(4790, 4816))),
+		of("a simple fraction", opened(with(1445, 4816))),
+		of("a small share is a percentage", opened(with(111, 4816))),
+		of("a tiny share", opened(with(211, 481600))),
+		of("one event", opened(with(1, 1))),
+		of("fractions of events are rounded", opened(with(2.6, 10.4))),
+		of("no count yet: the policy's long window speaks", opened(with(0, 0))),
+		of("the budget is spent", opened(left(-0.4))),
+		of("budget is left and no end in sight", opened(left(0.62))),
+		of("almost all of the budget is left", opened(left(0.9996))),
+		of("the budget is unknown", opened(func(t *slo.Transition) { t.Status.Budget = slo.BudgetStatus{} })),
+		of("a week's budget", opened(rolling(7*day))),
+		of("an hour's budget", opened(rolling(time.Hour))),
+		of("an odd window", opened(rolling(14*day))),
+		of("a demo's window", opened(rolling(20*time.Minute))),
+		of("gone within seconds", opened(func(t *slo.Transition) { t.Status.Budget.GoneIn = 40 * time.Second })),
+		of("gone in days", opened(func(t *slo.Transition) { t.Status.Budget.GoneIn = 76 * time.Hour })),
+		of("one region", opened(groups(region("eu-west")))),
+		of("a further region joins", joined()),
+		of("many regions", joined(groups(region("a"), region("b"), region("c"), region("d"), region("e"), region("f")))),
+		of("tenants", opened(groups(slo.NewLabels("tenant", "acme")))),
+		of("several labels", opened(groups(slo.NewLabels("region", "eu", "tier", "1"), slo.NewLabels("region", "us", "tier", "1")))),
+		of("a page again", opened(third)),
+		of("a page that rose from a ticket", opened(func(t *slo.Transition) { t.Incident.Replaces = "k0" })),
+		{"the ticket that rose", func(o TextOptions) Message {
+			return roseText(opened(func(t *slo.Transition) { t.Incident.Replaces = "k0" }), o)
+		}},
+		of("a ticket", opened(with(40, 48160), func(t *slo.Transition) { t.Incident.Severity = slo.Ticket }, left(0.88))),
+		of("started yesterday", opened(func(t *slo.Transition) { t.Incident.Started = clockTime(14, 2).Add(-day) })),
+		of("messages, not requests", opened(define(func(d *slo.Definition) {
+			d.Service, d.Journey = "mailer", ""
+			d.SLI.Events.Total[0].Selector.Name = "mail_messages_total"
+		}))),
+		of("what is counted is unknown", opened(define(func(d *slo.Definition) { d.SLI.Events.Total[0].Selector.Name = "widgets_total" }))),
+		of("slow", opened(slow)),
+		of("all slow", opened(slow, with(31, 31))),
+		of("slow by a share", opened(slow, with(2071, 4816))),
+		of("slow again in a region", opened(slow, third, groups(region("eu-west")))),
+		of("slow by seconds", opened(slow, define(func(d *slo.Definition) { d.SLI.Latency.Threshold = 2500 * time.Millisecond }))),
+		of("recovered", closed(left(0.51))),
+		of("recovered, budget spent", closed(left(-0.2))),
+		of("recovered in a region", closed(left(0.51), groups(region("eu-west")))),
+		of("slow no more", closed(slow, left(0.51))),
+		of("recovered the next day", closed(left(0.51), func(t *slo.Transition) { t.At = t.At.Add(day) })),
+		{"over before it could be sent", func(o TextOptions) Message { return overText(closed(left(0.51)), o) }},
+		of("without a definition the ID has to do", opened(func(t *slo.Transition) { t.Definition = nil })),
+	}
+}
+
+func TestTextsReadAsAPersonWouldWriteThem(t *testing.T) {
+	var b strings.Builder
+	for _, c := range textCases() {
+		m := c.text(TextOptions{ExternalURL: "https://burnline.example.com"})
+		b.WriteString("# " + c.name + "\n" + m.Summary + "\n\n")
+		if strings.Contains(m.Summary, "customer") {
+			t.Errorf("%s: says customers, whom nobody counted: %s", c.name, m.Summary)
+		}
+		if strings.Contains(m.Summary, "  ") || !strings.HasSuffix(m.Summary, ".") || utf8.RuneCountInString(m.Summary) > 300 {
+			t.Errorf("%s: is not a tidy sentence: %q", c.name, m.Summary)
+		}
+	}
+	golden(t, "texts.golden", b.String())
+}
+
+func TestAMessageCarriesTheFactsBehindIt(t *testing.T) {
+	var b strings.Builder
+	for _, c := range []textCase{
+		of("page", opened(func(t *slo.Transition) {
+			t.Incident.Group = slo.NewLabels("region", "eu west/1")
+			t.Incident.Groups = []slo.Labels{t.Incident.Group}
+		})),
+		of("resolve", closed()),
+	} {
+		m := c.text(TextOptions{ExternalURL: "https://burnline.example.com/"})
+		b.WriteString("# " + c.name + "\n" + m.Summary + "\nsource " + m.Source + ", component " + m.Component + ", class " + m.Class + "\n")
+		for _, l := range m.Links {
+			b.WriteString("link " + l.Text + " → " + l.Href + "\n")
+		}
+		for _, d := range m.Details {
+			b.WriteString(d.Name + ": " + d.Value + "\n")
+		}
+		b.WriteString("\n")
+	}
+	golden(t, "facts.golden", b.String())
+}
+
+func TestTimesFollowTheLocation(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Text(opened(), TextOptions{Location: berlin}).Summary
+	if want := "since 15:02 CET"; !strings.Contains(got, want) {
+		t.Errorf("got %q, want it to say %q", got, want)
+	}
+}
+
+func TestWithoutAnAddressThereAreNoLinksToPagesOfOurs(t *testing.T) {
+	m := Text(opened(), TextOptions{})
+	if len(m.Links) != 1 || m.Links[0].Text != "Runbook" {
+		t.Errorf("got links %v, want the runbook alone", m.Links)
+	}
+	m = Text(opened(define(func(d *slo.Definition) { d.Annotations["runbook"] = "javascript:alert(1)" })), TextOptions{})
+	if len(m.Links) != 0 {
+		t.Errorf("a runbook that is no web address became a link: %v", m.Links)
+	}
+}
+
+// golden compares a text with a file of testdata, or writes it by -update.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("read golden file: %v (go test -update writes it)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; go test -update writes it anew. Got:\n%s", path, got)
+	}
+}
