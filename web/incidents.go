@@ -100,13 +100,10 @@ func (s *server) incidentsPage(c *gin.Context) {
 		m.OlderHref = address("/incidents", q)
 	}
 	m.Rows = incidentRows(records, s.Now())
-	m.Sentence = incidentsSentence(m.Rows, s.Health(c))
+	m.Sentence = incidentsSentence(m.Rows, s.System.Health(c.Request.Context()))
 	m.Strip = stripOf(m.Rows, s.Now())
 	s.show(c, http.StatusOK, "incidents", "Incidents", "incidents", m)
 }
-
-// Health is asked once more where a sentence needs it.
-func (s *server) Health(c *gin.Context) Health { return s.System.Health(c.Request.Context()) }
 
 // incidentsSentence says what is open.
 func incidentsSentence(rows []incidentRow, h Health) string {
@@ -140,7 +137,28 @@ type incidentModel struct {
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
 	// SLO is no longer loaded.
 	ChartSrc string
-	Live     bool
+}
+
+// Refused are the deliveries that a receiver turned down for good.
+func (m incidentModel) Refused() []alerting.Row {
+	var rows []alerting.Row
+	for _, r := range m.Rows {
+		if r.State == alerting.RowRefused {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// Groups names the groups that the incident covers.
+func (m incidentModel) Groups() []string {
+	var names []string
+	for _, g := range m.Incident.Groups {
+		if len(g) > 0 {
+			names = append(names, groupText(g))
+		}
+	}
+	return names
 }
 
 // event is one line of an incident's story.
@@ -163,7 +181,6 @@ func (s *server) incidentPage(c *gin.Context) {
 	}
 	m := incidentModel{incidentRow: incidentRow{record, s.Now()}, Def: s.definition(record.Incident.SLO)}
 	m.Story = story(record)
-	m.Live = m.Open()
 	if m.Def != nil {
 		m.Runbook = safeHref(m.Def.Annotations["runbook"])
 		from, to := incidentRange(record.Incident, s.Now())

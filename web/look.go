@@ -35,6 +35,11 @@ func lookOf(s slo.State) look {
 	return look{string(s), "", 2}
 }
 
+// states lists every state, most urgent first.
+func states() []slo.State {
+	return []slo.State{slo.StateBurning, slo.StateSpent, slo.StateBroken, slo.StateMissing, slo.StateUnseen, slo.StateIdle, slo.StateOK}
+}
+
 // bar is the drawing of a budget in a box of 100 units: what is left, or how
 // far it is overspent.
 type bar struct {

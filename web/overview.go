@@ -25,6 +25,8 @@ type overview struct {
 	// Query, State and Sort are what the URL holds.
 	Query, State, Sort string
 	Total              int
+	// Setup says where files and telemetry go, for the page without SLOs.
+	Setup Health
 }
 
 // tally counts the budgets in one state; it links to the filter for them.
@@ -57,6 +59,7 @@ func (s *server) overviewPage(c *gin.Context) {
 		State: c.Query("state"),
 		Sort:  c.DefaultQuery("sort", "state"),
 		Total: len(all),
+		Setup: s.System.Health(c.Request.Context()),
 	}
 	sortRows(all, "name")
 	m.Map = byService(all)
@@ -90,6 +93,9 @@ func (m overview) href(key, value string) string {
 	}
 	return address("/", q)
 }
+
+// AnyState is the overview's address without the filter by state.
+func (m overview) AnyState() string { return m.href("state", "") }
 
 // headings links every column to its order.
 func headings(m overview) []heading {

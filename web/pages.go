@@ -54,6 +54,7 @@ func (p *pages) funcs() template.FuncMap {
 		"span":         span,
 		"group":        groupText,
 		"state":        lookOf,
+		"states":       states,
 		"bar":          barOf,
 		"part":         partOf,
 		"sloHref":      sloHref,

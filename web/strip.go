@@ -58,3 +58,7 @@ func stripOf(rows []incidentRow, now time.Time) strip {
 	s.Height = len(s.Lines) * 20
 	return s
 }
+
+// Mid and Top place the rule and the bars of a line.
+func (l stripLine) Mid() int { return l.Y + 10 }
+func (l stripLine) Top() int { return l.Y + 5 }

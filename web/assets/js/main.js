@@ -1,0 +1,16 @@
+import { define } from "./steady.js";
+import { localise } from "./times.js";
+import { follow } from "./live.js";
+import { bindKeys } from "./keys.js";
+import { bindTheme } from "./toggle.js";
+import { drawCharts } from "./charts.js";
+import { followTrends } from "./trends.js";
+
+define();
+localise(document);
+bindTheme();
+bindKeys();
+drawCharts();
+followTrends();
+document.body.addEventListener("htmx:afterSettle", () => drawCharts());
+follow();

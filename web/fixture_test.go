@@ -1,0 +1,179 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"time"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+const day = 24 * time.Hour
+
+// shop is a small engine view and ledger in memory: SLOs in every state, with
+// incidents behind them.
+type shop struct {
+	mu        sync.Mutex
+	now       time.Time
+	defs      []*slo.Definition
+	statuses  []slo.Status
+	records   []alerting.Record
+	ledgerErr error
+	version   uint64
+	health    Health
+}
+
+var (
+	_ Engine          = (*shop)(nil)
+	_ alerting.Ledger = (*shop)(nil)
+	_ System          = (*shop)(nil)
+)
+
+func (s *shop) Definitions() []*slo.Definition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*slo.Definition(nil), s.defs...)
+}
+
+func (s *shop) Statuses() []slo.Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]slo.Status(nil), s.statuses...)
+}
+
+func (s *shop) Status(id string) []slo.Status {
+	var found []slo.Status
+	for _, st := range s.Statuses() {
+		if st.ID == id {
+			found = append(found, st)
+		}
+	}
+	return found
+}
+
+func (s *shop) Version() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version
+}
+
+// change edits the shop and raises its version.
+func (s *shop) change(edit func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	edit()
+	s.version++
+}
+
+func (s *shop) Health(context.Context) Health {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.health
+}
+
+func (s *shop) Incidents(_ context.Context, f alerting.Filter) ([]alerting.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []alerting.Record
+	for _, r := range s.records {
+		in := r.Incident
+		switch {
+		case f.SLO != "" && in.SLO != f.SLO, f.OnlyOpen && !in.Closed.IsZero(), !f.To.IsZero() && !in.Started.Before(f.To):
+		default:
+			found = append(found, r)
+		}
+	}
+	if f.Limit > 0 && len(found) > f.Limit {
+		found = found[:f.Limit]
+	}
+	return found, s.ledgerErr
+}
+
+func (s *shop) Incident(_ context.Context, key string) (alerting.Record, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.records {
+		if r.Incident.Key == key {
+			return r, true, s.ledgerErr
+		}
+	}
+	return alerting.Record{}, false, s.ledgerErr
+}
+
+func (s *shop) OutboxDepth(context.Context, time.Time) (int, time.Duration, error) {
+	return 1, 40 * time.Second, s.ledgerErr
+}
+
+// traffic is the shape of one budget's history: events a second and the error
+// ratio at any moment before now.
+type traffic struct{ rate, base, burst, burstAt, burstFor float64 }
+
+func (s *shop) traffic(id string, group slo.Labels) traffic {
+	switch {
+	case id == "checkout/availability" && group.Get("region") == "eu":
+		return traffic{42, 0.00028, 0.27, 14, 14}
+	case id == "search/latency":
+		return traffic{180, 0.0102, 0.09, 8 * 1440, 700}
+	case id == "payment/authorisation":
+		return traffic{18, 0.0004, 0.006, 1440, 1440}
+	}
+	return traffic{60, 0.0003, 0.004, 11 * 1440, 200}
+}
+
+// at returns the rate and ratio when it is age before now.
+func (t traffic) at(at time.Time, age time.Duration) (rate, ratio float64) {
+	m := age.Minutes()
+	wave := 1 + 0.45*math.Sin(float64(at.Unix())/86400*2*math.Pi) + 0.05*math.Sin(float64(at.Unix())/731)
+	ratio = t.base * (1 + 0.3*math.Sin(float64(at.Unix())/2713))
+	if m <= t.burstAt && m > t.burstAt-t.burstFor {
+		ratio = t.burst * (0.8 + 0.2*math.Sin(m))
+	}
+	return t.rate * wave, ratio
+}
+
+func (s *shop) Chart(id string, group slo.Labels, from, to time.Time, points int) (slo.Chart, error) {
+	var def *slo.Definition
+	for _, d := range s.Definitions() {
+		if d.ID == id {
+			def = d
+		}
+	}
+	if def == nil || len(s.Status(id)) == 0 {
+		return slo.Chart{}, errors.New("no such group")
+	}
+	ch := slo.Chart{ID: id, Group: group, From: from, To: to, Step: to.Sub(from) / time.Duration(points)}
+	for _, b := range s.Status(id)[0].Burns {
+		ch.Windows = append(ch.Windows, b.Window)
+	}
+	flow, spent := s.traffic(id, group), 0.0
+	whole := flow.rate * def.Window.Rolling.Seconds() * def.Budget()
+	for i := range points {
+		at := from.Add(time.Duration(i+1) * ch.Step)
+		rate, ratio := flow.at(at, s.now.Sub(at))
+		spent += rate * ratio * ch.Step.Seconds()
+		left := 1 - spent/whole
+		total := rate * ch.Step.Seconds()
+		p := slo.ChartPoint{T: at, Counts: slo.Counts{Good: total * (1 - ratio), Total: total}, Rate: rate, Ratio: &ratio,
+			Remaining: &left, Ideal: 1 - float64(i+1)/float64(points)*min(1, to.Sub(from).Hours()/def.Window.Rolling.Hours())}
+		for _, w := range ch.Windows {
+			burn := flow.mean(at, s.now, w) / def.Budget()
+			p.Burns = append(p.Burns, &burn)
+		}
+		ch.Points = append(ch.Points, p)
+	}
+	return ch, nil
+}
+
+// mean is the error ratio over the window that ends at at.
+func (t traffic) mean(at, now time.Time, w time.Duration) float64 {
+	var bad, total float64
+	for k := range 60 {
+		x := at.Add(-w * time.Duration(k) / 60)
+		rate, ratio := t.at(x, now.Sub(x))
+		bad, total = bad+rate*ratio, total+rate
+	}
+	return bad / total
+}
