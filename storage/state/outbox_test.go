@@ -1,0 +1,235 @@
+package state_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"burnline/alerting"
+	"burnline/slo"
+	"burnline/storage/state"
+)
+
+// lease is how long the tests' claims hold.
+const lease = 15 * time.Second
+
+// claim claims everything that is due at start plus after.
+func claim(t *testing.T, s *state.Store, after time.Duration) []alerting.Row {
+	t.Helper()
+	rows, err := s.Claim(t.Context(), start.Add(after), lease, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// settle ends an attempt.
+func settle(t *testing.T, s *state.Store, row alerting.Row, o alerting.Outcome, after time.Duration) {
+	t.Helper()
+	if err := s.Settle(t.Context(), row, o, start.Add(after)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// names writes rows as "key receiver seq".
+func names(rows []alerting.Row) []string {
+	all := []string{}
+	for _, r := range rows {
+		all = append(all, fmt.Sprintf("%s %s %d", r.Key, r.Receiver, r.Seq))
+	}
+	return all
+}
+
+// expect fails the test unless these rows are due at start plus after.
+func expect(t *testing.T, s *state.Store, after time.Duration, want ...string) []alerting.Row {
+	t.Helper()
+	rows := claim(t, s, after)
+	if got := names(rows); !slices.Equal(got, want) && len(got)+len(want) > 0 {
+		t.Fatalf("due at %s are %v, want %v", after, got, want)
+	}
+	return rows
+}
+
+// incident commits an incident with a trigger and a resolve at two receivers.
+func incident(t *testing.T, s *state.Store, key string) {
+	t.Helper()
+	open := transition(slo.IncidentOpened, key, 0)
+	open.Incident.SLO = "slo/" + key
+	commit(t, s, planned(open, [2]string{"oncall", "trigger"}, [2]string{"chat", "trigger"}))
+	end := transition(slo.IncidentClosed, key, time.Second)
+	commit(t, s, planned(end, [2]string{"oncall", "resolve"}, [2]string{"chat", "resolve"}))
+}
+
+func TestARowWaitsForTheOneBeforeItAndForNoOther(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		incident(t, s, "k1")
+		rows := expect(t, s, time.Minute, "k1 oncall 1", "k1 chat 1")
+		if rows[0].Attempts != 1 {
+			t.Errorf("attempts are %d before the send", rows[0].Attempts)
+		}
+		settle(t, s, rows[1], alerting.Outcome{State: alerting.RowDelivered, Answer: "202"}, time.Minute)
+		next := expect(t, s, time.Minute, "k1 chat 2")
+		settle(t, s, next[0], alerting.Outcome{State: alerting.RowDelivered}, time.Minute)
+		// A refusal ends a row too.
+		settle(t, s, rows[0], alerting.Outcome{State: alerting.RowRefused, Answer: "400"}, time.Minute)
+		expect(t, s, time.Minute, "k1 oncall 2")
+		got := record(t, s, "k1").Rows[0]
+		if got.State != alerting.RowRefused || got.Answer != "400" || got.SettledAt != start.Add(time.Minute) || got.Attempts != 1 {
+			t.Errorf("the refused row is %+v", got)
+		}
+	})
+}
+
+func TestARetryWaitsForItsTime(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
+		row := expect(t, s, time.Minute, "k1 oncall 1")[0]
+		settle(t, s, row, alerting.Outcome{State: alerting.RowPending, NextAt: start.Add(2 * time.Minute), Answer: "500"}, time.Minute)
+		expect(t, s, 119*time.Second)
+		if got := expect(t, s, 2*time.Minute, "k1 oncall 1")[0]; got.Attempts != 2 || got.Answer != "500" {
+			t.Errorf("the row is %+v", got)
+		}
+	})
+}
+
+func TestAClaimThatIsNotSettledRunsOut(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
+		stalled := expect(t, s, 0, "k1 oncall 1")[0]
+		s = open() // the process was killed and is back
+		expect(t, s, lease-time.Nanosecond)
+		second := expect(t, s, lease, "k1 oncall 1")[0]
+		// The first sender wakes up: its failure means nothing, its success does.
+		settle(t, s, stalled, alerting.Outcome{State: alerting.RowPending, NextAt: start}, lease)
+		settle(t, s, stalled, alerting.Outcome{State: alerting.RowRefused}, lease)
+		if got := record(t, s, "k1").Rows[0]; got.State != alerting.RowPending {
+			t.Errorf("a stalled failure was taken: %+v", got)
+		}
+		expect(t, s, lease+time.Second)
+		settle(t, s, stalled, alerting.Outcome{State: alerting.RowDelivered, Answer: "202"}, lease)
+		settle(t, s, second, alerting.Outcome{State: alerting.RowPending, NextAt: start}, lease)
+		if got := record(t, s, "k1").Rows[0]; got.State != alerting.RowDelivered {
+			t.Errorf("an acceptance was lost: %+v", got)
+		}
+	})
+}
+
+func TestTwoNodesNeverClaimTheSameRow(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		nodes := []*state.Store{open(), open(), open()}
+		const keys = 40
+		for i := range keys {
+			incident(t, nodes[0], fmt.Sprintf("k%02d", i))
+		}
+		var mu sync.Mutex
+		sent := map[string]int{}
+		var group sync.WaitGroup
+		for _, s := range nodes {
+			group.Go(func() {
+				for range 200 {
+					rows, err := s.Claim(context.Background(), start.Add(time.Minute), lease, 3)
+					if err != nil {
+						t.Errorf("claim: %v", err)
+						return
+					}
+					for i, name := range names(rows) {
+						mu.Lock()
+						sent[name]++
+						before := fmt.Sprintf("%s %s %d", rows[i].Key, rows[i].Receiver, rows[i].Seq-1)
+						if rows[i].Seq > 1 && sent[before] == 0 {
+							t.Errorf("%s was claimed before %s", name, before)
+						}
+						mu.Unlock()
+						if err := s.Settle(context.Background(), rows[i], alerting.Outcome{State: alerting.RowDelivered}, start); err != nil {
+							t.Errorf("settle: %v", err)
+						}
+					}
+				}
+			})
+		}
+		group.Wait()
+		if len(sent) != keys*4 {
+			t.Errorf("%d rows were claimed, want %d", len(sent), keys*4)
+		}
+		for name, n := range sent {
+			if n != 1 {
+				t.Errorf("%s was claimed %d times", name, n)
+			}
+		}
+	})
+}
+
+func TestRequeueBringsBackWhatAnOpenIncidentStillNeeds(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		refused := func(row alerting.Row) {
+			settle(t, s, row, alerting.Outcome{State: alerting.RowRefused, Answer: "400"}, time.Minute)
+		}
+		// Over: not told again.
+		incident(t, s, "over")
+		for _, row := range expect(t, s, time.Minute, "over oncall 1", "over chat 1") {
+			refused(row)
+		}
+		for _, row := range expect(t, s, time.Minute, "over oncall 2", "over chat 2") {
+			refused(row)
+		}
+		// Open: refused at oncall, while chat has taken a later row.
+		commit(t, s, planned(transition(slo.IncidentOpened, "open", 0), [2]string{"oncall", "trigger"}, [2]string{"chat", "trigger"}))
+		for _, row := range expect(t, s, time.Minute, "open oncall 1", "open chat 1") {
+			refused(row)
+		}
+		join := transition(slo.IncidentJoined, "open", time.Minute)
+		join.Incident.Groups = append(join.Incident.Groups, slo.NewLabels("region", "us"))
+		commit(t, s, planned(join, [2]string{"chat", "update"}))
+		settle(t, s, expect(t, s, time.Minute, "open chat 2")[0], alerting.Outcome{State: alerting.RowDelivered}, time.Minute)
+		// Waiting: an hour until its next attempt.
+		waiting := transition(slo.IncidentOpened, "waiting", 0)
+		waiting.Incident.SLO = "slo/waiting"
+		commit(t, s, planned(waiting, [2]string{"oncall", "trigger"}))
+		settle(t, s, expect(t, s, time.Minute, "waiting oncall 1")[0], alerting.Outcome{State: alerting.RowPending, NextAt: start.Add(time.Hour)}, time.Minute)
+
+		n, err := s.Requeue(t.Context(), start.Add(2*time.Minute))
+		if err != nil || n != 1 {
+			t.Errorf("%d rows were refused and are pending again, %v", n, err)
+		}
+		expect(t, s, 2*time.Minute, "open oncall 1", "waiting oncall 1")
+	})
+}
+
+func TestRequeueLeavesASendUnderWayAlone(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
+		expect(t, s, time.Minute, "k1 oncall 1")
+		if _, err := s.Requeue(t.Context(), start.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, s, time.Minute)
+	})
+}
+
+func TestTheDepthOfTheOutbox(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		depth := func(wantRows int, wantAge time.Duration) {
+			t.Helper()
+			rows, age, err := s.OutboxDepth(t.Context(), start.Add(time.Minute))
+			if err != nil || rows != wantRows || age != wantAge {
+				t.Errorf("depth %d, age %s, %v; want %d and %s", rows, age, err, wantRows, wantAge)
+			}
+		}
+		depth(0, 0)
+		incident(t, s, "k1")
+		depth(4, time.Minute)
+		for _, row := range claim(t, s, time.Minute) {
+			settle(t, s, row, alerting.Outcome{State: alerting.RowDelivered}, time.Minute)
+		}
+		depth(2, 59*time.Second)
+	})
+}
