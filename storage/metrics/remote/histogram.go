@@ -21,29 +21,29 @@ func floatHistogram(h *model.SampleHistogram) (*histogram.FloatHistogram, error)
 	for _, b := range h.Buckets {
 		switch {
 		case b == nil || !(b.Lower <= b.Upper) || !(b.Count >= 0):
-			return nil, errors.New("a bucket is not one")
-		case b.Boundaries == closedBounds && b.Lower <= 0 && b.Upper >= 0:
+			return nil, errors.New("a bucket has its bounds the wrong way round or a negative count")
+		case b.Boundaries == closedBounds && b.Lower == -b.Upper && !math.IsInf(float64(b.Upper), 0):
 			fh.ZeroThreshold, fh.ZeroCount = float64(b.Upper), float64(b.Count)
-		case b.Boundaries == lowerBound || (b.Upper <= 0 && !math.IsInf(float64(b.Lower), -1)):
+		case b.Boundaries == lowerBound && b.Upper <= 0 || (b.Upper <= 0 && !math.IsInf(float64(b.Lower), -1)):
 			// Mirrored, so that one piece of code reads both sides.
 			negative = append(negative, model.HistogramBucket{Lower: -b.Upper, Upper: -b.Lower, Count: b.Count})
 		default:
 			positive = append(positive, *b)
 		}
 	}
-	schema, exponential := schemaOf(append(slices.Clone(positive), negative...))
+	schema, exponential := schemaOf(append(slices.Clone(positive), negative...), fh.ZeroThreshold)
 	if !exponential {
 		return custom(fh, positive, negative)
 	}
-	fh.Schema = schema
 	var err error
+	fh.Schema = schema
 	if fh.PositiveSpans, fh.PositiveBuckets, err = side(positive, schema); err != nil {
 		return nil, err
 	}
 	if fh.NegativeSpans, fh.NegativeBuckets, err = side(negative, schema); err != nil {
 		return nil, err
 	}
-	return fh, nil
+	return fh, fh.Validate()
 }
 
 // The API's names for which bounds belong to a bucket.
@@ -53,8 +53,9 @@ const (
 )
 
 // schemaOf finds the schema whose buckets have these bounds: an exponential
-// bucket's upper bound is 2^(2^-schema) times its lower one. Without buckets any will do.
-func schemaOf(buckets []model.HistogramBucket) (int32, bool) {
+// bucket's upper bound is 2^(2^-schema) times its lower one, except where the zero
+// bucket covers a part of it. Without buckets any schema will do.
+func schemaOf(buckets []model.HistogramBucket, zero float64) (int32, bool) {
 	for _, b := range buckets {
 		if b.Lower <= 0 || math.IsInf(float64(b.Upper), 0) {
 			return 0, false
@@ -67,7 +68,9 @@ func schemaOf(buckets []model.HistogramBucket) (int32, bool) {
 		fits := func(b model.HistogramBucket) bool {
 			per := math.Exp2(float64(schema)) // buckets per power of two
 			low, high := math.Log2(float64(b.Lower))*per, math.Log2(float64(b.Upper))*per
-			return math.Abs(high-low-1) < 1e-6 && math.Abs(high-math.Round(high)) < 1e-6
+			size := high - low
+			whole := math.Abs(size-1) < 1e-6 || (float64(b.Lower) == zero && size < 1)
+			return whole && math.Abs(high-math.Round(high)) < 1e-6
 		}
 		if !slices.ContainsFunc(buckets, func(b model.HistogramBucket) bool { return !fits(b) }) {
 			return schema, true
@@ -123,5 +126,5 @@ func custom(fh *histogram.FloatHistogram, buckets, negative []model.HistogramBuc
 	}
 	fh.PositiveSpans = []histogram.Span{{Length: uint32(len(counts))}}
 	fh.PositiveBuckets = counts
-	return fh, nil
+	return fh, fh.Validate()
 }
