@@ -111,8 +111,7 @@ func fields(v reflect.Value, known map[string]target, later map[string]string) {
 			continue
 		}
 		name, flags, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		flag := strings.Split(flags, ",")
-		if slices.Contains(flag, "inline") {
+		if slices.Contains(strings.Split(flags, ","), "inline") {
 			fields(v.Field(i), known, later)
 			continue
 		}
@@ -122,7 +121,7 @@ func fields(v reflect.Value, known map[string]target, later map[string]string) {
 		if name == "" {
 			name = strings.ToLower(field.Name)
 		}
-		known[name] = target{v.Field(i), slices.Contains(flag, "bytes")}
+		known[name] = target{v.Field(i), field.Tag.Get("unit") == "bytes"}
 	}
 }
 

@@ -24,7 +24,7 @@ type sample struct {
 	Nested   *nested           `yaml:"nested"`
 	Level    level             `yaml:"level"`
 	Raw      yamlconf.Raw      `yaml:"raw"`
-	Size     int64             `yaml:"size,bytes"`
+	Size     int64             `yaml:"size" unit:"bytes"`
 	Inlined  `yaml:",inline"`
 	Internal int             `yaml:"-"`
 	_        yamlconf.NotYet `keys:"later soon" instead:"use nested"`

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"time"
+
+	"burnline/alerting/pagerduty"
+	"burnline/internal/yamlconf"
+)
+
+// Config is burnline.yaml. Every key is optional; DefaultConfig has the
+// defaults. docs/configuration.md explains each key.
+type Config struct {
+	Server    ServerConfig    `yaml:"server"`
+	Data      string          `yaml:"data"`
+	Collector CollectorConfig `yaml:"collector"`
+	// ScrapeConfigs are Prometheus' own scrape configs, kept as YAML.
+	ScrapeConfigs yamlconf.Raw   `yaml:"scrape_configs"`
+	Metrics       MetricsConfig  `yaml:"metrics"`
+	Traces        TracesConfig   `yaml:"traces"`
+	State         StateConfig    `yaml:"state"`
+	SLOs          []string       `yaml:"slos"`
+	Alerting      AlertingConfig `yaml:"alerting"`
+
+	// Dir is the folder of the file, which relative paths start from; all paths of
+	// this struct already do. "" is the working directory.
+	Dir string `yaml:"-"`
+	// MissingSLOs is the default SLO folder while it does not exist; SLOs is then
+	// empty, and the folder is worth watching for. Else "".
+	MissingSLOs string `yaml:"-"`
+
+	_ yamlconf.NotYet `keys:"rules"`
+}
+
+// ServerConfig says where the UI and the APIs listen, and how people reach them.
+type ServerConfig struct {
+	// Listen is host:port.
+	Listen string `yaml:"listen"`
+	// ExternalURL is what links in pages begin with; "" derives it from Listen.
+	ExternalURL string `yaml:"external_url"`
+
+	_ yamlconf.NotYet `keys:"tls auth" instead:"put a proxy that does it before Burnline"`
+}
+
+// CollectorConfig says how telemetry comes in.
+type CollectorConfig struct {
+	OTLP OTLPConfig `yaml:"otlp"`
+	// Config is a file of OpenTelemetry Collector YAML that replaces the built-in
+	// pipeline; "" keeps it.
+	Config string `yaml:"config"`
+}
+
+// OTLPConfig says where OTLP is taken, each as host:port.
+type OTLPConfig struct {
+	GRPC string `yaml:"grpc"`
+	HTTP string `yaml:"http"`
+}
+
+// MetricsConfig says where metrics are kept.
+type MetricsConfig struct {
+	// Retention and MaxSize (in bytes; 0 is no bound) bound the embedded store.
+	Retention time.Duration `yaml:"retention"`
+	MaxSize   int64         `yaml:"max_size" unit:"bytes"`
+	// Remote replaces the embedded store; nil keeps it.
+	Remote *RemoteConfig `yaml:"remote"`
+}
+
+// RemoteConfig is a backend that takes remote write and answers the Prometheus
+// HTTP API.
+type RemoteConfig struct {
+	// WriteURL takes remote write; QueryURL is what stands before /api/v1/query.
+	WriteURL string `yaml:"write_url"`
+	QueryURL string `yaml:"query_url"`
+	// Headers are sent with every request.
+	Headers SecretHeaders `yaml:"headers"`
+	// BasicAuth and BearerTokenFile are ways to sign in, at most one of them.
+	BasicAuth       *BasicAuthConfig `yaml:"basic_auth"`
+	BearerTokenFile string           `yaml:"bearer_token_file"`
+	// QueryOffset is how far the backend's reads lag behind its writes.
+	QueryOffset time.Duration `yaml:"query_offset"`
+}
+
+// BasicAuthConfig is a user and the file that holds the password.
+type BasicAuthConfig struct {
+	Username     string `yaml:"username"`
+	PasswordFile string `yaml:"password_file"`
+
+	_ yamlconf.NotYet `keys:"password" instead:"write password_file"`
+}
+
+// TracesConfig bounds the kept traces by age and size in bytes.
+type TracesConfig struct {
+	Retention time.Duration `yaml:"retention"`
+	MaxSize   int64         `yaml:"max_size" unit:"bytes"`
+}
+
+// StateConfig says where incidents and the outbox are kept.
+type StateConfig struct {
+	// DSN is a postgres:// address; "" is an SQLite file in the data folder.
+	DSN Secret `yaml:"dsn"`
+}
+
+// AlertingConfig says who is told of incidents, in Alertmanager's words.
+type AlertingConfig struct {
+	Receivers []ReceiverConfig `yaml:"receivers"`
+	Route     RouteConfig      `yaml:"route"`
+
+	_ yamlconf.NotYet `keys:"config" instead:"write receivers and route here"`
+	_ yamlconf.NotYet `keys:"global templates inhibit_rules mute_time_intervals time_intervals tracing event_recorder"`
+}
+
+// ReceiverConfig is a named list of integrations, all of which are told.
+type ReceiverConfig struct {
+	Name      string             `yaml:"name"`
+	PagerDuty []pagerduty.Config `yaml:"pagerduty_configs"`
+
+	_ yamlconf.NotYet `keys:"discord_configs email_configs incidentio_configs slack_configs webhook_configs opsgenie_configs wechat_configs pushover_configs victorops_configs sns_configs telegram_configs webex_configs msteams_configs msteamsv2_configs jira_configs rocketchat_configs mattermost_configs" instead:"write pagerduty_configs"`
+	_ yamlconf.NotYet `keys:"labels"`
+}
+
+// RouteConfig says which receiver is told. It may be empty with at most one receiver.
+type RouteConfig struct {
+	Receiver string `yaml:"receiver"`
+
+	_ yamlconf.NotYet `keys:"routes" instead:"name one receiver; all incidents go there"`
+	_ yamlconf.NotYet `keys:"group_by group_wait group_interval repeat_interval" instead:"leave it out; each incident is one page"`
+	_ yamlconf.NotYet `keys:"match match_re matchers continue mute_time_intervals active_time_intervals labels"`
+}
+
+// DefaultConfig returns what holds without a file: everything embedded, on the
+// loopback interface, with data in ./data and SLOs in ./slos.
+func DefaultConfig() Config {
+	return Config{
+		Server:    ServerConfig{Listen: "127.0.0.1:9900"},
+		Data:      "data",
+		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
+		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30},
+		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30},
+		SLOs:      []string{"slos"},
+	}
+}

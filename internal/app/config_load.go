@@ -1,0 +1,127 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"burnline/alerting/pagerduty"
+	"burnline/internal/yamlconf"
+	"burnline/slo"
+)
+
+// LoadConfig reads burnline.yaml on top of the defaults; path "" reads none.
+// ${env:NAME} expands in it, and relative paths start from its folder. Everything
+// that is wrong comes back at once as findings, each at its line; the error is
+// for a file that can't be read. The default SLO folder may be missing; then
+// SLOs is empty and MissingSLOs names it.
+func LoadConfig(path string) (Config, slo.Findings, error) {
+	c := DefaultConfig()
+	var doc *yamlconf.Document
+	var findings slo.Findings
+	if path != "" {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return Config{}, nil, fmt.Errorf("read configuration: %w", err)
+		}
+		doc, findings = yamlconf.Decode(data, &c, yamlconf.Options{File: path, ExpandEnv: true})
+		c.Dir = filepath.Dir(path)
+	}
+	c.fillPagerDuty()
+	c.resolvePaths()
+	slosGiven := doc != nil && doc.Has("slos[0]")
+	found := append(c.Validate(), c.missingFiles(slosGiven)...)
+	for _, f := range found {
+		if slices.ContainsFunc(findings, func(g slo.Finding) bool { return g.Path == f.Path }) {
+			continue // decoding said more of it already
+		}
+		findings = append(findings, located(f, path, doc))
+	}
+	slices.SortStableFunc(findings, func(a, b slo.Finding) int { return a.Line - b.Line })
+	if !slosGiven && len(c.SLOs) > 0 && !exists(c.SLOs[0]) {
+		c.MissingSLOs, c.SLOs = c.SLOs[0], nil
+	}
+	return c, findings, nil
+}
+
+// located adds the place in the file to a finding of Validate.
+func located(f slo.Finding, path string, doc *yamlconf.Document) slo.Finding {
+	if doc == nil {
+		f.File = path
+		return f
+	}
+	at := doc.Finding(f.Path, f.Message, f.Instead)
+	at.Level = f.Level
+	return at
+}
+
+// fillPagerDuty gives each integration the defaults of its own package.
+func (c *Config) fillPagerDuty() {
+	defaults := pagerduty.DefaultConfig()
+	for _, r := range c.Alerting.Receivers {
+		for i := range r.PagerDuty {
+			p := &r.PagerDuty[i]
+			if p.URL == "" {
+				p.URL = defaults.URL
+			}
+			if p.Client == "" {
+				p.Client = defaults.Client
+			}
+		}
+	}
+}
+
+// resolvePaths makes every relative path start from the file's folder.
+func (c *Config) resolvePaths() {
+	paths := []*string{&c.Data, &c.Collector.Config}
+	for i := range c.SLOs {
+		paths = append(paths, &c.SLOs[i])
+	}
+	if r := c.Metrics.Remote; r != nil {
+		paths = append(paths, &r.BearerTokenFile)
+		if r.BasicAuth != nil {
+			paths = append(paths, &r.BasicAuth.PasswordFile)
+		}
+	}
+	for _, r := range c.Alerting.Receivers {
+		for i := range r.PagerDuty {
+			paths = append(paths, &r.PagerDuty[i].RoutingKeyFile)
+		}
+	}
+	for _, p := range paths {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(c.Dir, *p)
+		}
+	}
+}
+
+// missingFiles reports files and folders that are named but not there.
+func (c Config) missingFiles(slosGiven bool) slo.Findings {
+	var findings slo.Findings
+	check := func(key, path string) {
+		if path != "" && !exists(path) {
+			findings = append(findings, wrong(key, path+" does not exist", "correct the path, or create it"))
+		}
+	}
+	check("collector.config", c.Collector.Config)
+	for i, path := range c.SLOs {
+		if slosGiven {
+			check(fmt.Sprintf("slos[%d]", i), path)
+		}
+	}
+	if r := c.Metrics.Remote; r != nil {
+		check("metrics.remote.bearer_token_file", r.BearerTokenFile)
+		if r.BasicAuth != nil {
+			check("metrics.remote.basic_auth.password_file", r.BasicAuth.PasswordFile)
+		}
+	}
+	return findings
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,275 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"burnline/slo"
+)
+
+// writeConfig writes burnline.yaml and further files into a folder of its own.
+func writeConfig(t *testing.T, text string, files ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("0123456789abcdef0123456789abcdef\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "burnline.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func lines(findings slo.Findings, dir string) []string {
+	var all []string
+	for _, f := range findings {
+		all = append(all, strings.ReplaceAll(f.String(), dir+string(filepath.Separator), ""))
+	}
+	return all
+}
+
+func TestWithoutAFileDefaultsHold(t *testing.T) {
+	t.Chdir(t.TempDir())
+	c, findings, err := LoadConfig("")
+	if err != nil || len(findings) > 0 {
+		t.Fatalf("findings %v, error %v", findings, err)
+	}
+	want := Config{
+		Server:      ServerConfig{Listen: "127.0.0.1:9900"},
+		Data:        "data",
+		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
+		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200},
+		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648},
+		MissingSLOs: "slos",
+	}
+	if !reflect.DeepEqual(c, want) {
+		t.Errorf("defaults = %#v %#v %#v %#v, want %#v %#v %#v %#v", c.Server, c.Collector, c.Metrics, c.Traces,
+			want.Server, want.Collector, want.Metrics, want.Traces)
+	}
+	if err := os.Mkdir("slos", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c, _, _ = LoadConfig("")
+	if !reflect.DeepEqual(c.SLOs, []string{"slos"}) || c.MissingSLOs != "" {
+		t.Errorf("with a folder slos: SLOs = %q, MissingSLOs = %q", c.SLOs, c.MissingSLOs)
+	}
+}
+
+func TestAnEmptyFileIsTheDefaults(t *testing.T) {
+	path := writeConfig(t, "# nothing\n")
+	c, findings, err := LoadConfig(path)
+	if err != nil || len(findings) > 0 || c.Server.Listen != "127.0.0.1:9900" {
+		t.Errorf("listen %s, findings %v, error %v", c.Server.Listen, findings, err)
+	}
+	if want := filepath.Join(filepath.Dir(path), "data"); c.Data != want {
+		t.Errorf("data = %s, want %s", c.Data, want)
+	}
+}
+
+func TestEveryKeyIsRead(t *testing.T) {
+	t.Setenv("DATABASE", "postgres://burnline:s3cret@db/burnline")
+	t.Setenv("TENANT", "team-a")
+	path := writeConfig(t, `
+server: {listen: 0.0.0.0:80, external_url: https://burnline.example.com}
+data: /var/lib/burnline
+collector: {otlp: {grpc: 0.0.0.0:14317, http: 0.0.0.0:14318}, config: collector.yaml}
+scrape_configs:
+  - job_name: node
+    static_configs: [{targets: ["node:9100"]}]
+metrics:
+  retention: 30d
+  max_size: 10GiB
+  remote:
+    write_url: http://mimir/api/v1/push
+    query_url: http://mimir/prometheus
+    headers: {X-Scope-OrgID: "${env:TENANT}"}
+    basic_auth: {username: burnline, password_file: secrets/password}
+    query_offset: 15s
+traces: {retention: 24h, max_size: 512MiB}
+state:
+  dsn: ${env:DATABASE}
+slos: [more/, one.yaml]
+alerting:
+  receivers:
+    - name: oncall
+      pagerduty_configs: [{routing_key_file: secrets/pd}]
+    - name: eu
+      pagerduty_configs: [{routing_key_file: secrets/pd, url: https://events.eu.pagerduty.com/v2/enqueue}]
+  route: {receiver: oncall}
+`, "collector.yaml", "secrets/password", "secrets/pd", "more/a.yaml", "one.yaml")
+	dir := filepath.Dir(path)
+	c, findings, err := LoadConfig(path)
+	if err != nil || len(findings) > 0 {
+		t.Fatalf("findings %v, error %v", findings, err)
+	}
+	r := c.Metrics.Remote
+	for _, test := range []struct {
+		key       string
+		got, want any
+	}{
+		{"server", c.Server, ServerConfig{Listen: "0.0.0.0:80", ExternalURL: "https://burnline.example.com"}},
+		{"data", c.Data, "/var/lib/burnline"},
+		{"collector.otlp", c.Collector.OTLP, OTLPConfig{GRPC: "0.0.0.0:14317", HTTP: "0.0.0.0:14318"}},
+		{"collector.config", c.Collector.Config, filepath.Join(dir, "collector.yaml")},
+		{"metrics.retention", c.Metrics.Retention, 720 * time.Hour},
+		{"metrics.max_size", c.Metrics.MaxSize, int64(10 << 30)},
+		{"write_url and query_url", r.WriteURL + " " + r.QueryURL, "http://mimir/api/v1/push http://mimir/prometheus"},
+		{"headers", r.Headers["X-Scope-OrgID"], "team-a"},
+		{"basic_auth", *r.BasicAuth, BasicAuthConfig{Username: "burnline", PasswordFile: filepath.Join(dir, "secrets/password")}},
+		{"query_offset", r.QueryOffset, 15 * time.Second},
+		{"traces", c.Traces, TracesConfig{Retention: 24 * time.Hour, MaxSize: 512 << 20}},
+		{"state.dsn", c.State.DSN.Reveal(), "postgres://burnline:s3cret@db/burnline"},
+		{"slos", c.SLOs, []string{filepath.Join(dir, "more"), filepath.Join(dir, "one.yaml")}},
+		{"receivers[0].name", c.Alerting.Receivers[0].Name, "oncall"},
+		{"routing_key_file", c.Alerting.Receivers[0].PagerDuty[0].RoutingKeyFile, filepath.Join(dir, "secrets/pd")},
+		{"default url", c.Alerting.Receivers[0].PagerDuty[0].URL, "https://events.pagerduty.com/v2/enqueue"},
+		{"own url", c.Alerting.Receivers[1].PagerDuty[0].URL, "https://events.eu.pagerduty.com/v2/enqueue"},
+		{"route", c.Alerting.Route.Receiver, "oncall"},
+	} {
+		if !reflect.DeepEqual(test.got, test.want) {
+			t.Errorf("%s = %v, want %v", test.key, test.got, test.want)
+		}
+	}
+	var scrape []map[string]any
+	if err := yaml.Unmarshal(c.ScrapeConfigs, &scrape); err != nil || len(scrape) != 1 || scrape[0]["job_name"] != "node" {
+		t.Errorf("scrape_configs = %s (%v)", c.ScrapeConfigs, err)
+	}
+}
+
+func TestEverythingWrongIsFoundAtOnce(t *testing.T) {
+	path := writeConfig(t, `server: {listen: 9900, external_url: burnline.example.com, tls: {}}
+data: ""
+colector: {}
+collector:
+  otlp: {grpc: 127.0.0.1:1, http: 127.0.0.1:1}
+  config: nowhere.yaml
+metrics:
+  retention: 5m
+  max_size: 1
+  remote:
+    write_url: http://me:pw@mimir/push
+    basic_auth: {username: me}
+    bearer_token_file: token
+traces: {retention: forever}
+state: {dsn: "mysql://db"}
+slos: [slos/]
+rules: [rules/]
+alerting:
+  global: {}
+  receivers:
+    - name: oncall
+      slack_configs: []
+    - name: oncall
+      pagerduty_configs: [{routing_key: short, severity: critical}]
+    - pagerduty_configs: [{}]
+  route: {receiver: nobody, routes: []}
+`)
+	_, findings, err := LoadConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(lines(findings, filepath.Dir(path)), "\n")
+	want := strings.TrimSpace(`
+burnline.yaml:1: server.tls: tls is not supported yet; put a proxy that does it before Burnline
+burnline.yaml:1: server.listen: "9900" is no host:port; write one such as 127.0.0.1:9900
+burnline.yaml:1: server.external_url: it is no web address; write one such as https://burnline.example.com
+burnline.yaml:2: data: the data folder has no name; write ./data
+burnline.yaml:3: colector: unknown key "colector"; did you mean collector?
+burnline.yaml:5: collector.otlp.http: 127.0.0.1:1 is the address of collector.otlp.grpc already; write another port
+burnline.yaml:6: collector.config: nowhere.yaml does not exist; correct the path, or create it
+burnline.yaml:8: metrics.retention: less than an hour is kept; write at least 1h, such as 72h or 100d
+burnline.yaml:9: metrics.max_size: less than 16 MiB is kept; write a size such as 2GiB
+burnline.yaml:10: metrics.remote.query_url: it is no web address; write one such as http://prometheus:9090
+burnline.yaml:11: metrics.remote.write_url: it carries a user or password; write them as basic_auth, or leave them out
+burnline.yaml:12: metrics.remote.basic_auth: it needs both username and password_file; write both, or remove basic_auth
+burnline.yaml:13: metrics.remote.bearer_token_file: both basic_auth and bearer_token_file are given; keep one
+burnline.yaml:14: traces.retention: "forever" is no duration; write one such as 300ms, 5m, 1h30m or 30d
+burnline.yaml:15: state.dsn: only PostgreSQL has an address; write postgres://user@host/database, or leave it out for SQLite in the data folder
+burnline.yaml:16: slos[0]: slos does not exist; correct the path, or create it
+burnline.yaml:17: rules: rules is not supported yet; leave it out
+burnline.yaml:19: alerting.global: global is not supported yet; leave it out
+`)
+	if !strings.HasPrefix(got, want) {
+		t.Errorf("findings:\n%s\nwant first:\n%s", got, want)
+	}
+	for _, rest := range []string{
+		"burnline.yaml:22: alerting.receivers[0].slack_configs: slack_configs is not supported yet; write pagerduty_configs",
+		"burnline.yaml:21: alerting.receivers[0]: warning: the receiver tells nobody; write pagerduty_configs",
+		`burnline.yaml:23: alerting.receivers[1].name: there is a receiver "oncall" already`,
+		`burnline.yaml:24: alerting.receivers[1].pagerduty_configs[0].severity: unknown key "severity"`,
+		"burnline.yaml:24: alerting.receivers[1].pagerduty_configs[0]: routing_key holds 5 characters",
+		"burnline.yaml:25: alerting.receivers[2].name: the receiver has no name",
+		"burnline.yaml:25: alerting.receivers[2].pagerduty_configs[0]: routing_key is missing",
+		`burnline.yaml:26: alerting.route.receiver: there is no receiver "nobody"`,
+		"burnline.yaml:26: alerting.route.routes: routes is not supported yet",
+	} {
+		if !strings.Contains(got, rest) {
+			t.Errorf("not found: %s\nin:\n%s", rest, got)
+		}
+	}
+}
+
+func TestAMissingFileCanNotBeLoaded(t *testing.T) {
+	_, _, err := LoadConfig(filepath.Join(t.TempDir(), "burnline.yaml"))
+	if err == nil || !strings.Contains(err.Error(), "read configuration") {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestSeveralReceiversNeedARoute(t *testing.T) {
+	a := AlertingConfig{Receivers: []ReceiverConfig{{Name: "a"}, {Name: "b"}}}
+	if errs := a.validate().Errors(); len(errs) != 1 || errs[0].Path != "alerting.route.receiver" {
+		t.Errorf("findings = %v", errs)
+	}
+	a.Receivers = a.Receivers[:1]
+	if errs := a.validate().Errors(); len(errs) != 0 {
+		t.Errorf("one receiver without a route: %v", errs)
+	}
+}
+
+func TestSecretsAreNeverPrinted(t *testing.T) {
+	var c Config
+	c.State.DSN = "postgres://u:s3cret@h/d"
+	c.Metrics.Remote = &RemoteConfig{Headers: SecretHeaders{"Authorization": "s3cret"}}
+	var printed strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&printed, verb+"\n", c.State.DSN)
+		fmt.Fprintf(&printed, verb+"\n", c.Metrics.Remote.Headers)
+		fmt.Fprintf(&printed, verb+"\n", c)
+		fmt.Fprintf(&printed, verb+"\n", *c.Metrics.Remote)
+		fmt.Fprintf(&printed, verb+"\n", c.Metrics)
+	}
+	for _, v := range []any{c, c.State, c.Metrics} {
+		text, err := json.Marshal(v)
+		more, err2 := yaml.Marshal(v)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		printed.Write(append(text, more...))
+	}
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&printed, nil), slog.NewJSONHandler(&printed, nil)} {
+		slog.New(handler).Info("configuration", "dsn", c.State.DSN, "headers", c.Metrics.Remote.Headers, "all", c)
+	}
+	hex := fmt.Sprintf("%x", "s3cret")
+	if out := printed.String(); strings.Contains(out, "s3cret") || strings.Contains(out, hex) {
+		t.Errorf("a secret was printed:\n%s", out)
+	}
+	if Secret("").String() != "" {
+		t.Error("an empty secret looks set")
+	}
+}
