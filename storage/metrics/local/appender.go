@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/storage"
 
 	"burnline/slo"
@@ -19,6 +17,7 @@ import (
 // keeps aside, for the tap, the samples that an SLO counts.
 type appender struct {
 	storage.AppenderV2
+	refs storage.GetRef // of the same appender
 
 	store      *Store
 	ctx        context.Context // the batch's own, as storage.AppendableV2 has it
@@ -46,6 +45,7 @@ var (
 func (s *Store) AppenderV2(ctx context.Context) storage.AppenderV2 {
 	a := &appender{AppenderV2: s.db.AppenderV2(ctx), store: s, ctx: ctx,
 		newest: s.now().Add(maxFuture).UnixMilli(), tap: s.tap}
+	a.refs, _ = a.AppenderV2.(storage.GetRef)
 	if s.tap != nil {
 		a.generation = s.tap.sink.Generation()
 	}
@@ -71,19 +71,30 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 	if o.MetricFamilyName != "" && (a.family == nil || a.family.name != o.MetricFamilyName) && !o.Metadata.IsEmpty() {
 		a.family = a.store.families.note(o.MetricFamilyName, o.Metadata)
 	}
-	if ls.IsEmpty() {
-		ref = 0 // the labels are needed to know the series
+	c := a.claim(ref, ls, newCandidate(st, t, v, h, fh))
+	switch c.verdict {
+	case verdictRefuse:
+		a.refused.add(refusedDuplicate)
+		return 0, nil
+	case verdictStored:
+		return c.ref, nil
 	}
-	ref, err := a.AppenderV2.Append(ref, ls, st, t, v, h, fh, o)
+	got, err := a.AppenderV2.Append(c.ref, ls, st, t, v, h, fh, o)
 	if err != nil && !a.tolerate(err, h, fh) {
 		a.fatal = fmt.Errorf("append sample: %w", err)
+	}
+	if got == 0 || got != c.ref {
+		c.withdraw(a)
+	}
+	if got == 0 {
 		return 0, a.fatal
 	}
-	if ref != 0 {
-		a.stored++
-		a.observe(ref, ls, st, t, v, h, fh)
+	if got != c.ref { // a series that the head did not have
+		c = a.claimNew(got, ls, c.candidate)
 	}
-	return ref, nil
+	a.stored++
+	a.keep(c, ls)
+	return got, nil
 }
 
 // tolerate counts an error that concerns one sample only; false means that the
@@ -120,63 +131,6 @@ func reduced(h *histogram.Histogram, fh *histogram.FloatHistogram) (*histogram.H
 	return h, fh
 }
 
-// observe notes the sample for the tap and for the comparison after the commit.
-func (a *appender) observe(ref storage.SeriesRef, ls labels.Labels, st, t int64, v float64,
-	h *histogram.Histogram, fh *histogram.FloatHistogram,
-) {
-	bits := math.Float64bits(v)
-	if h != nil || fh != nil {
-		bits = histogramBits
-	}
-	s := a.store.series.at(ref)
-	s.mu.Lock()
-	said := s.answer
-	if a.tap != nil && (said == nil || said.generation < a.generation) {
-		s.mu.Unlock()
-		said = a.tap.ask(ls, a.generation)
-		s.mu.Lock()
-		s.answer = said
-	}
-	clash := s.claim(t, bits)
-	counted := said != nil && said.wanted != nil
-	if counted && clash != noClash && t > said.wanted.suspect.Load() {
-		said.wanted.suspect.Store(t)
-	}
-	s.mu.Unlock()
-	switch {
-	case !counted && clash != sameTimeClash, isStale(v, h, fh):
-	case counted:
-		a.tapped = append(a.tapped, slo.SeriesSample{Series: &said.wanted.series, Sample: newSample(st, t, v, h, fh)})
-		a.wanted = append(a.wanted, said.wanted)
-	default:
-		a.doubts = append(a.doubts, doubt{ls.WithoutEmpty(), newSample(st, t, v, h, fh)})
-	}
-}
-
-// isStale reports whether the sample is a staleness marker, which says that a
-// series ended and holds no value.
-func isStale(v float64, h *histogram.Histogram, fh *histogram.FloatHistogram) bool {
-	switch {
-	case fh != nil:
-		return value.IsStaleNaN(fh.Sum)
-	case h != nil:
-		return value.IsStaleNaN(h.Sum)
-	}
-	return value.IsStaleNaN(v)
-}
-
-// newSample returns the sample as the store gives it back: with a histogram in
-// memory of its own, which the TSDB stores without a start time.
-func newSample(st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram) slo.Sample {
-	switch {
-	case fh != nil:
-		return slo.Sample{T: t, H: metrics.NewHistogram(fh.Copy())}
-	case h != nil:
-		return slo.Sample{T: t, H: metrics.NewHistogram(h.ToFloat(nil))}
-	}
-	return slo.Sample{T: t, ST: st, V: v}
-}
-
 // Commit implements storage.AppenderV2: nil means that the batch is stored,
 // but for what Rejected tells. After an error nothing of it is.
 func (a *appender) Commit() error {
@@ -185,6 +139,7 @@ func (a *appender) Commit() error {
 	}
 	if err := a.AppenderV2.Commit(); err != nil {
 		a.store.figures.failed.Inc()
+		a.forget()
 		return fmt.Errorf("commit samples: %w", err)
 	}
 	a.settle()
@@ -204,11 +159,19 @@ func (a *appender) Rollback() error {
 	if a.fatal != nil {
 		a.store.figures.failed.Inc()
 	}
-	a.tapped, a.wanted, a.doubts = nil, nil, nil
+	a.forget()
 	if err := a.AppenderV2.Rollback(); err != nil {
 		return fmt.Errorf("roll back samples: %w", err)
 	}
 	return nil
+}
+
+// forget drops what was put aside for a batch that is not stored.
+func (a *appender) forget() {
+	for i, w := range a.wanted {
+		w.leave(a, a.tapped[i].T)
+	}
+	a.tapped, a.wanted, a.doubts = nil, nil, nil
 }
 
 // Rejected implements metrics.Rejecter.

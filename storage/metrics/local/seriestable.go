@@ -82,14 +82,22 @@ func newSeriesTable() *seriesTable {
 	return t
 }
 
-// at returns the slot of the series.
-func (t *seriesTable) at(ref storage.SeriesRef) *slot {
+// peek returns the slot of the series, or nil when it has none.
+func (t *seriesTable) peek(ref storage.SeriesRef) *slot {
 	if pages := *t.pages.Load(); uint64(ref>>pageBits) < uint64(len(pages)) {
 		if p := pages[ref>>pageBits].Load(); p != nil {
 			if s := &p.slots[ref&(pageSize-1)]; s.used.Load() {
 				return s
 			}
 		}
+	}
+	return nil
+}
+
+// at returns the slot of a series that the head has, and makes it if need be.
+func (t *seriesTable) at(ref storage.SeriesRef) *slot {
+	if s := t.peek(ref); s != nil {
+		return s
 	}
 	return t.create(ref)
 }

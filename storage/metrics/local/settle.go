@@ -17,14 +17,14 @@ type doubt struct {
 	sample slo.Sample
 }
 
-// settle compares what may have been dropped by the commit with what is
-// stored. The TSDB judges each sample again when it commits, and drops without
-// a word what became a duplicate since it was appended (by another batch, or
-// by the same); only a sample whose time is not newer than all others can be one.
+// settle looks after a commit for samples that it may have dropped: the TSDB
+// judges each sample again then, and says nothing of what became a duplicate
+// since it was appended.
 func (a *appender) settle() {
 	kept := a.tapped[:0]
 	for i, s := range a.tapped {
-		if s.T <= a.wanted[i].suspect.Load() && !a.isStored(metrics.ToLabels(s.Series.Labels), s.Sample) {
+		doubtful := a.wanted[i].leave(a, s.T)
+		if doubtful && !a.isStored(metrics.ToLabels(s.Series.Labels), s.Sample) {
 			continue
 		}
 		kept = append(kept, s)

@@ -1,7 +1,6 @@
 package local
 
 import (
-	"math"
 	"sync"
 	"sync/atomic"
 
@@ -25,12 +24,54 @@ type tap struct {
 // wanted is a series that an SLO counts.
 type wanted struct {
 	series slo.Series
-	// suspect is the newest time at which two appends may have brought different
-	// values: samples up to it are compared with what was stored. It is written
-	// under the slot's mutex.
-	suspect atomic.Int64
 	// gone is set when the TSDB dropped the series from its head.
 	gone atomic.Bool
+	mu   sync.Mutex
+	// pending are the samples that were appended and not yet committed.
+	pending []pending
+}
+
+// pending is a sample of a batch that is still open.
+type pending struct {
+	owner  *appender
+	sample slo.Sample
+	// doubtful is set when another open batch holds another value for the
+	// same time, so that the commit stores only one of them.
+	doubtful bool
+}
+
+// enter adds a sample to the pending ones; false when one of them has another
+// value for the same time. With force it is added even so, and both are doubtful.
+func (w *wanted) enter(owner *appender, sample slo.Sample, force bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear := true
+	for i := range w.pending {
+		if p := &w.pending[i]; p.sample.T == sample.T && !equal(p.sample, sample) {
+			clear = false
+			p.doubtful = p.doubtful || force
+		}
+	}
+	if clear || force {
+		w.pending = append(w.pending, pending{owner, sample, !clear})
+	}
+	return clear
+}
+
+// leave takes out the owner's sample of that time, and reports whether it is doubtful.
+func (w *wanted) leave(owner *appender, t int64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, p := range w.pending {
+		if p.owner == owner && p.sample.T == t {
+			last := len(w.pending) - 1
+			w.pending[i] = w.pending[last]
+			w.pending[last] = pending{}
+			w.pending = w.pending[:last]
+			return p.doubtful
+		}
+	}
+	return false
 }
 
 // answer is what the sink said of one series in one generation. Its fields
@@ -61,7 +102,6 @@ func (t *tap) ask(ls labels.Labels, generation uint64) *answer {
 	w := t.wanted[key]
 	if w == nil {
 		w = &wanted{series: slo.Series{Labels: set}}
-		w.suspect.Store(math.MinInt64)
 		t.wanted[key] = w
 	}
 	w.gone.Store(false)
