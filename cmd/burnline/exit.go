@@ -1,5 +1,14 @@
 package main
 
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"burnline/slo"
+)
+
 // The exit codes of every subcommand.
 const (
 	exitFine      = 0
@@ -24,3 +33,16 @@ func (e *exitError) Error() string {
 
 // Unwrap returns the cause.
 func (e *exitError) Unwrap() error { return e.err }
+
+// exitFor turns how a server ended into an exit: findings are printed one a
+// line and exit with 1, anything else that failed with 2.
+func exitFor(cmd *cobra.Command, err error) error {
+	var findings slo.Findings
+	if errors.As(err, &findings) {
+		for _, f := range findings {
+			fmt.Fprintln(cmd.ErrOrStderr(), f)
+		}
+		return &exitError{code: exitFindings}
+	}
+	return err
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"burnline/internal/harness/pagerduty"
+)
+
+// TestATotalOutageIsPagedOnceAndResolvedOnce tells the whole story with the
+// real program: steady requests, then every request fails, then none.
+func TestATotalOutageIsPagedOnceAndResolvedOnce(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, nil)
+	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
+	if n := len(s.stand.Events()); n != 0 {
+		t.Fatalf("%d events arrived while all was well", n)
+	}
+
+	s.customers.Fail(true)
+	s.eventually("the page arrives", func() bool { return len(s.stand.Events()) == 1 })
+	page := s.stand.Events()[0].Event
+	for _, part := range []string{"Buying", "since", "budget"} {
+		if !strings.Contains(page.Payload.Summary, part) {
+			t.Errorf("the page %q does not say %q", page.Payload.Summary, part)
+		}
+	}
+
+	s.customers.Fail(false)
+	s.eventually("the resolve arrives", func() bool { open, all := s.incidents(); return open == 0 && all == 1 })
+	events := s.stand.Events()
+	if len(events) != 2 || events[0].Event.EventAction != "trigger" || events[1].Event.EventAction != "resolve" {
+		t.Fatalf("wanted one trigger and one resolve, got %+v", events)
+	}
+	if events[0].Event.DedupKey != events[1].Event.DedupKey {
+		t.Errorf("the resolve has the key %q, the trigger %q", events[1].Event.DedupKey, events[0].Event.DedupKey)
+	}
+	if code, err := s.server.Stop(s.soon()); code != 0 || err != nil {
+		t.Errorf("the server ended with %d, %v", code, err)
+	}
+}
+
+// listen serves a handler on loopback until the test ends and returns its URL.
+func listen(t *testing.T, h http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+var _ http.Handler = (*pagerduty.Server)(nil)

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"fmt"
+	"io"
+)
+
+// Addresses are where a running server is reached, with what a newcomer should
+// know about it.
+type Addresses struct {
+	// UI is the URL of the web page; OTLPGRPC and OTLPHTTP are host:port.
+	UI, OTLPGRPC, OTLPHTTP string
+	// SLOs counts the SLOs in force and SLOPaths is where they are read from.
+	SLOs     int
+	SLOPaths []string
+	// Receivers counts who is told of incidents.
+	Receivers int
+	// Data is the folder that keeps everything.
+	Data string
+}
+
+// Greet says where everything is and what to do next.
+func (a Addresses) Greet(w io.Writer) {
+	fmt.Fprintf(w, "Burnline is ready.\n")
+	fmt.Fprintf(w, "  look at      %s\n", a.UI)
+	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or http://%s (HTTP)\n", a.OTLPGRPC, a.OTLPHTTP)
+	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.UI)
+	fmt.Fprintf(w, "  data in      %s\n", a.Data)
+	if a.SLOs == 0 {
+		fmt.Fprintf(w, "No SLO yet: write one into %s (docs/slos.md shows how); it is read as soon as it is saved.\n", first(a.SLOPaths, "slos/"))
+	} else {
+		fmt.Fprintf(w, "%d SLOs are watched.\n", a.SLOs)
+	}
+	if a.Receivers == 0 {
+		fmt.Fprintf(w, "No receiver yet: incidents are shown and nobody is paged; name one under alerting.receivers in burnline.yaml (docs/paging.md).\n")
+	}
+}
+
+func first(values []string, otherwise string) string {
+	if len(values) == 0 {
+		return otherwise
+	}
+	return values[0]
+}

@@ -1,0 +1,61 @@
+// Package app puts Burnline's parts together: it opens the stores, starts what
+// takes in, judges, pages and serves, reloads the configuration, and ends all of
+// it in order.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+)
+
+// Options are what Run needs.
+type Options struct {
+	// ConfigPath is burnline.yaml; "" runs on defaults.
+	ConfigPath string
+	// Override replaces single values of the configuration.
+	Override Override
+	// Logger takes everything that operators should know. Required.
+	Logger *slog.Logger
+	// Reloads asks for a reload with each value; may be nil.
+	Reloads <-chan os.Signal
+	// Ready is called once everything serves; may be nil.
+	Ready func(Addresses)
+}
+
+// Override holds values given on the command line; empty ones do not count.
+type Override struct {
+	Listen, Data, OTLPGRPC, OTLPHTTP string
+}
+
+// Run runs Burnline until ctx ends or a part of it breaks. Findings in the
+// configuration are returned as slo.Findings before anything is started.
+func Run(ctx context.Context, o Options) (err error) {
+	set, err := load(o)
+	if err != nil {
+		return err
+	}
+	var down teardown
+	defer func() { err = errors.Join(err, down.run()) }()
+
+	p := &parts{opts: o, logger: o.Logger, started: time.Now(), registry: newRegistry()}
+	p.set.Store(set)
+	for _, build := range []func(context.Context, *teardown) error{
+		p.openListener,
+		p.openMetrics,
+		p.openTraces,
+		p.openState,
+		p.buildPaging,
+		p.buildEngine,
+		p.buildCollector,
+		p.buildScrape,
+		p.buildWeb,
+	} {
+		if err := build(ctx, &down); err != nil {
+			return err
+		}
+	}
+	return p.run(ctx)
+}

@@ -1,0 +1,237 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"burnline/alerting"
+	"burnline/collector"
+	"burnline/collector/scrape"
+	"burnline/internal/portowner"
+	"burnline/slo/engine"
+	"burnline/storage/metrics"
+	"burnline/storage/metrics/local"
+	"burnline/storage/metrics/remote"
+	"burnline/storage/state"
+	"burnline/storage/traces"
+)
+
+// parts are the pieces of one running server, built in the order of the fields.
+type parts struct {
+	opts     Options
+	logger   *slog.Logger
+	started  time.Time
+	registry *prometheus.Registry
+	// set is the configuration in force, with its SLOs.
+	set atomic.Pointer[settings]
+	// refused holds what was wrong with the newest reload; nil when it was taken.
+	refused atomic.Pointer[refusedReload]
+
+	listener  net.Listener
+	metrics   metrics.Store
+	local     *local.Store  // nil with a remote backend
+	remote    *remote.Store // nil with the embedded store
+	poller    *remote.Poller
+	traces    *traces.Store
+	state     *state.Store
+	senders   senders
+	router    *alerting.Router
+	deliverer *alerting.Deliverer
+	engine    *engine.Engine
+	collector *collector.Collector
+	scrape    *scrape.Scraper
+	vitals    *vitals
+	handler   http.Handler
+
+	// ctx is the server's own: a reload asked for over HTTP outlives its client.
+	ctx       context.Context
+	reloading sync.Mutex
+	ready     chan struct{}
+	stopping  chan struct{}
+}
+
+// log returns the logger of one part.
+func (p *parts) log(part string) *slog.Logger { return p.logger.With("part", part) }
+
+// openListener takes the port first, so that a second server ends before it
+// touches the data of the first.
+func (p *parts) openListener(ctx context.Context, down *teardown) error {
+	p.ready, p.stopping = make(chan struct{}), make(chan struct{})
+	l, err := portowner.Listen(ctx, p.set.Load().Config.Server.Listen, "the web server",
+		"choose another one with --listen or server.listen")
+	if err != nil {
+		return err
+	}
+	p.listener = l
+	down.add("listener", func() error { _ = l.Close(); return nil }) // the web server closed it already
+	return nil
+}
+
+func (p *parts) openMetrics(ctx context.Context, down *teardown) error {
+	c := p.set.Load().Config
+	if c.Metrics.Remote != nil {
+		return p.openRemote(ctx, down)
+	}
+	store, err := local.Open(local.Options{
+		Dir:        filepath.Join(c.Data, "metrics"),
+		Retention:  c.Metrics.Retention,
+		MaxBytes:   c.Metrics.MaxSize,
+		Logger:     p.log("metrics"),
+		Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
+	p.metrics, p.local = store, store
+	down.add("metric store", store.Close)
+	return nil
+}
+
+func (p *parts) openRemote(ctx context.Context, down *teardown) error {
+	store, err := remote.Open(p.set.Load().remoteOptions(p.log("remote metrics"), p.registry))
+	if err != nil {
+		return err
+	}
+	down.add("remote metric store", store.Close)
+	if err := store.Ping(ctx); err != nil {
+		return err
+	}
+	p.metrics, p.remote = store, store
+	return nil
+}
+
+func (p *parts) openTraces(_ context.Context, down *teardown) error {
+	c := p.set.Load().Config
+	store, err := traces.Open(traces.Options{
+		Dir:        filepath.Join(c.Data, "traces"),
+		Retention:  c.Traces.Retention,
+		MaxBytes:   c.Traces.MaxSize,
+		Logger:     p.log("traces"),
+		Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
+	p.traces = store
+	down.add("trace store", store.Close)
+	return nil
+}
+
+func (p *parts) openState(ctx context.Context, down *teardown) error {
+	c := p.set.Load().Config
+	store, err := state.Open(ctx, state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data, Logger: p.log("state")})
+	if err != nil {
+		return err
+	}
+	p.state = store
+	down.add("state", store.Close)
+	return nil
+}
+
+func (p *parts) buildPaging(_ context.Context, _ *teardown) error {
+	set := p.set.Load()
+	p.senders.current.Store(&set.senders)
+	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
+		Store: p.state, Senders: p.senders.lookup, Now: time.Now,
+		Logger: p.log("delivery"), Registerer: p.registry,
+	})
+	if err != nil {
+		return fmt.Errorf("build the deliverer: %w", err)
+	}
+	router, err := alerting.NewRouter(alerting.Options{
+		Store: p.state, Receivers: set.alerting.Receivers, Route: set.alerting.Route,
+		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake,
+		Logger: p.log("router"), Registerer: p.registry,
+	})
+	if err != nil {
+		return fmt.Errorf("build the router: %w", err)
+	}
+	p.deliverer, p.router = deliverer, router
+	return nil
+}
+
+// buildEngine gives the engine its open incidents before its SLOs, and its SLOs
+// before any sample can come.
+func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
+	var recorder engine.Recorder = p.local
+	if p.remote != nil {
+		recorder = p.remote
+	}
+	e, err := engine.New(engine.Options{
+		Reader: p.metrics, Commit: p.router.Commit, Recorder: recorder,
+		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
+	open, err := p.state.OpenIncidents(ctx)
+	if err != nil {
+		return fmt.Errorf("read open incidents: %w", err)
+	}
+	e.Restore(open)
+	if err := e.Update(p.set.Load().Definitions); err != nil {
+		return fmt.Errorf("take the SLOs over: %w", err)
+	}
+	p.engine = e
+	if p.local != nil {
+		p.local.Tap(e)
+		return nil
+	}
+	p.poller, err = remote.NewPoller(remote.PollerOptions{
+		Store: p.remote, Sink: e, Now: time.Now, Logger: p.log("remote metrics"), Registerer: p.registry,
+	})
+	return err
+}
+
+func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
+	set := p.set.Load()
+	c, err := collector.New(collector.Options{
+		Config: set.Pipeline,
+		GRPC:   set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
+		Metrics: p.metrics, Traces: p.traces, Version: Version(),
+		Logger: p.log("collector"), Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
+	p.collector = c
+	if set.Pipeline == nil {
+		return nil
+	}
+	return c.Check(ctx, set.Pipeline)
+}
+
+func (p *parts) buildScrape(_ context.Context, _ *teardown) error {
+	s, err := scrape.New(scrape.Options{
+		Configs: p.set.Load().Config.ScrapeConfigs, Dir: p.set.Load().Config.Dir, Appendable: p.metrics,
+		Logger: p.log("scrape"), Registerer: p.registry,
+	})
+	p.scrape = s
+	return err
+}
+
+// externalURL is where people reach the server: as configured, else as it listens.
+func (p *parts) externalURL() string {
+	if u := p.set.Load().Config.Server.ExternalURL; u != "" {
+		return u
+	}
+	return "http://" + p.listener.Addr().String()
+}
+
+func (p *parts) addresses() Addresses {
+	set, at := p.set.Load(), p.collector.Endpoints()
+	return Addresses{
+		UI: "http://" + p.listener.Addr().String(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
+		SLOs: len(set.Definitions), SLOPaths: set.sloPaths(),
+		Receivers: len(set.alerting.Receivers), Data: set.Config.Data,
+	}
+}

@@ -1,0 +1,155 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"burnline/slo"
+	"burnline/web"
+)
+
+// Health implements web.System.
+func (p *parts) Health(ctx context.Context) web.Health {
+	set := p.set.Load()
+	h := web.Health{
+		At: time.Now(), Version: Version(), Started: p.started,
+		OTLPGRPC: p.collector.Endpoints().GRPC, OTLPHTTP: p.collector.Endpoints().HTTP,
+		SamplesPerSecond: p.vitals.rate("burnline_ingest_samples_total") + p.vitals.rate("burnline_remote_written_samples_total"),
+		SpansPerSecond:   p.vitals.rate("burnline_collector_kept_spans_total"),
+		SLOPaths:         set.sloPaths(),
+		Files:            files(set.Definitions, set.Findings),
+	}
+	if l, ok := p.vitals.latest(); ok {
+		h.Refused = refusals(l)
+		h.EvaluationP50 = seconds(l.quantile("burnline_engine_judge_seconds", 0.5))
+		h.EvaluationP99 = seconds(l.quantile("burnline_engine_judge_seconds", 0.99))
+		h.Series = int64(l.sum("burnline_ingest_active_series"))
+		h.Stores = p.stores(l)
+	}
+	for _, st := range p.engine.Statuses() {
+		if st.LastSample.After(h.NewestSample) {
+			h.NewestSample = st.LastSample
+		}
+	}
+	if !h.NewestSample.IsZero() {
+		h.Lag = h.At.Sub(h.NewestSample)
+	}
+	for _, r := range set.alerting.Receivers {
+		h.Receivers = append(h.Receivers, r.Name)
+	}
+	h.Components = p.components(ctx, &h)
+	if refused := p.refused.Load(); refused != nil {
+		h.SetKept = true
+		h.Files = append(h.Files, files(nil, refused.findings)...)
+	}
+	return h
+}
+
+// components says how each part fares, and fills in the outbox's depth, which
+// tells of one of them.
+func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
+	taking := web.Component{Name: "collector", State: web.ComponentOK}
+	select {
+	case <-p.collector.Ready():
+	default:
+		taking.State, taking.Reason = web.ComponentStarting, "the pipeline is not up yet"
+	}
+	config := web.Component{Name: "configuration", State: web.ComponentOK}
+	if refused := p.refused.Load(); refused != nil {
+		config.State = web.ComponentDegraded
+		config.Reason = fmt.Sprintf("the reload at %s was refused and the set before it is in force: %s",
+			refused.at.UTC().Format(time.RFC3339), refused.err)
+	}
+	outbox := web.Component{Name: "outbox", State: web.ComponentOK}
+	var err error
+	if h.OutboxDepth, h.OutboxOldest, err = p.state.OutboxDepth(ctx, h.At); err != nil {
+		outbox.State, outbox.Reason = web.ComponentFailed, err.Error()
+	} else if h.OutboxOldest > time.Minute {
+		outbox.State = web.ComponentDegraded
+		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
+	}
+	return []web.Component{taking, config, outbox}
+}
+
+// stores lists where data is kept and how large it is.
+func (p *parts) stores(l look) []web.Storage {
+	c := p.set.Load().Config
+	metrics := web.Storage{
+		Name: "metrics", Where: filepath.Join(c.Data, "metrics"), Limit: c.Metrics.MaxSize,
+		Bytes: int64(l.sum("prometheus_tsdb_storage_blocks_bytes") + l.sum("prometheus_tsdb_wal_storage_size_bytes")),
+	}
+	if p.remote != nil {
+		metrics = web.Storage{Name: "metrics", Where: redacted(p.remote.QueryURL())}
+	}
+	state := web.Storage{Name: "state", Where: c.Data}
+	if c.State.DSN != "" {
+		state.Where = "PostgreSQL"
+	}
+	return []web.Storage{
+		metrics,
+		{Name: "traces", Where: filepath.Join(c.Data, "traces"), Limit: c.Traces.MaxSize, Bytes: int64(l.sum("burnline_traces_bytes"))},
+		state,
+	}
+}
+
+// refusals adds up what was turned away, by reason, most first.
+func refusals(l look) []web.Refusal {
+	sums := map[string]float64{}
+	for _, name := range []string{
+		"burnline_ingest_refused_samples_total", "burnline_remote_rejected_samples_total",
+		"burnline_collector_refused_requests_total", "burnline_collector_rejected_points_total",
+	} {
+		for reason, n := range l.by(name, "reason") {
+			sums[reason] = max(sums[reason], n)
+		}
+	}
+	var all []web.Refusal
+	for reason, n := range sums {
+		if n > 0 {
+			all = append(all, web.Refusal{Reason: reason, Count: n})
+		}
+	}
+	slices.SortFunc(all, func(a, b web.Refusal) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
+	})
+	return all
+}
+
+// files lists the SLO files with what they gave and what is wrong with them.
+func files(definitions []slo.Definition, findings slo.Findings) []web.SLOFile {
+	byName := map[string]*web.SLOFile{}
+	at := func(name string) *web.SLOFile {
+		if byName[name] == nil {
+			byName[name] = &web.SLOFile{File: name}
+		}
+		return byName[name]
+	}
+	for _, d := range definitions {
+		at(d.Source.File).SLOs++
+	}
+	for _, f := range findings {
+		file := at(f.File)
+		file.Findings = append(file.Findings, f)
+	}
+	var all []web.SLOFile
+	for _, f := range byName {
+		all = append(all, *f)
+	}
+	slices.SortFunc(all, func(a, b web.SLOFile) int { return cmp.Compare(a.File, b.File) })
+	return all
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+func redacted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Redacted()
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"burnline/collector"
+	"burnline/web"
+	"burnline/web/promapi"
+)
+
+// buildWeb mounts the UI, the APIs and the process' own metrics.
+func (p *parts) buildWeb(context.Context, *teardown) error {
+	prometheusAPI, err := promapi.New(p.prometheusOptions())
+	if err != nil {
+		return err
+	}
+	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
+	p.handler, err = web.New(web.Options{
+		Engine: p.engine, Ledger: p.state, System: p,
+		Prometheus: prometheusAPI, Metrics: metricsHandler(p.registry),
+		Ready: p.isReady, Reload: p.reloadFor,
+		ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
+	})
+	if err != nil {
+		return fmt.Errorf("build the web page: %w", err)
+	}
+	return nil
+}
+
+// prometheusOptions says what stands behind /prometheus/api/v1.
+func (p *parts) prometheusOptions() promapi.Options {
+	o := promapi.Options{
+		Store: p.metrics, Version: Version(), PromoteResourceAttributes: collector.DefaultPromotedAttributes(),
+		Logger: p.log("prometheus API"), Registerer: p.registry, Gatherer: p.registry,
+	}
+	if u, err := url.Parse(p.externalURL()); err == nil {
+		o.ExternalURL = u
+	}
+	if p.local != nil {
+		o.Local = p.local
+		return o
+	}
+	o.Transport = p.remote.Transport()
+	if u, err := url.Parse(p.remote.QueryURL()); err == nil {
+		o.Backend = u
+	}
+	return o
+}
+
+// isReady says what is not ready yet.
+func (p *parts) isReady() error {
+	select {
+	case <-p.ready:
+		return nil
+	default:
+		return errors.New("the collector is starting")
+	}
+}
+
+// reloadFor reloads on behalf of an HTTP client, which is told what is wrong.
+func (p *parts) reloadFor() error { return p.reload(p.ctx) }

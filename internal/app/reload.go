@@ -1,0 +1,118 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"burnline/slo"
+)
+
+// refusedReload is a reload that changed nothing because something was wrong.
+type refusedReload struct {
+	at       time.Time
+	err      error
+	findings slo.Findings
+}
+
+// reload reads all files again and puts them in force as a whole; on any error
+// the old set stays, and the error is shown until a reload succeeds.
+func (p *parts) reload(ctx context.Context) error {
+	p.reloading.Lock()
+	defer p.reloading.Unlock()
+	next, err := load(p.opts)
+	if err == nil {
+		err = p.apply(ctx, p.set.Load(), next)
+	}
+	if err != nil {
+		refused := &refusedReload{at: time.Now(), err: err}
+		_ = errors.As(err, &refused.findings)
+		p.refused.Store(refused)
+		return err
+	}
+	p.refused.Store(nil)
+	return nil
+}
+
+// apply puts the next settings in force. What can fail for reasons in the files
+// was checked by load; the pipeline is checked by its own dry run and comes
+// first, so that nothing is half-applied when it is bad.
+func (p *parts) apply(ctx context.Context, old, next *settings) error {
+	if keys := next.Config.needsRestart(old.Config); len(keys) > 0 {
+		p.logger.Warn("changed keys need a restart; the old values stay in force", "keys", keys)
+	}
+	next.Config.fixed(old.Config)
+	if !bytes.Equal(old.Pipeline, next.Pipeline) {
+		if err := p.collector.Reload(ctx, next.Pipeline); err != nil {
+			return fmt.Errorf("collector: %w", err)
+		}
+	}
+	if !bytes.Equal(old.Config.ScrapeConfigs, next.Config.ScrapeConfigs) {
+		if err := p.scrape.Reload(next.Config.ScrapeConfigs); err != nil {
+			return fmt.Errorf("scrape_configs: %w", err)
+		}
+	}
+	if err := p.engine.Update(next.Definitions); err != nil {
+		return fmt.Errorf("take the SLOs over: %w", err)
+	}
+	p.senders.current.Store(&next.senders)
+	p.set.Store(next)
+	return p.router.Reload(ctx, next.alerting)
+}
+
+// fixed keeps what only a restart can change.
+func (c *Config) fixed(old Config) {
+	c.Server, c.Data, c.Metrics, c.Traces, c.State = old.Server, old.Data, old.Metrics, old.Traces, old.State
+	c.Collector.OTLP = old.Collector.OTLP
+}
+
+// needsRestart names the keys that differ and that only a restart can change.
+func (c Config) needsRestart(old Config) []string {
+	var keys []string
+	for _, k := range []struct {
+		key       string
+		now, then any
+	}{
+		{"server", c.Server, old.Server},
+		{"data", c.Data, old.Data},
+		{"metrics", c.Metrics, old.Metrics},
+		{"traces", c.Traces, old.Traces},
+		{"state", c.State, old.State},
+		{"collector.otlp", c.Collector.OTLP, old.Collector.OTLP},
+	} {
+		if !reflect.DeepEqual(k.now, k.then) {
+			keys = append(keys, k.key)
+		}
+	}
+	return keys
+}
+
+// reloadAndLog reloads on behalf of nobody who could be answered.
+func (p *parts) reloadAndLog(ctx context.Context) {
+	if err := p.reload(ctx); err != nil {
+		p.logger.Error("reload refused, the old set stays in force", "error", err)
+		return
+	}
+	p.logger.Info("reloaded", "slos", len(p.set.Load().Definitions))
+}
+
+// watcher watches the configuration and everything that it names.
+func (p *parts) watcher() *watcher {
+	return &watcher{
+		paths: func() []string {
+			set := p.set.Load()
+			paths := set.sloPaths()
+			for _, file := range []string{p.opts.ConfigPath, set.Config.Collector.Config} {
+				if file != "" {
+					paths = append(paths, file)
+				}
+			}
+			return paths
+		},
+		changed: p.reloadAndLog,
+		logger:  p.log("watch"),
+	}
+}

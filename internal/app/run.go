@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/oklog/run"
+)
+
+// drainTimeout is how long HTTP requests under way may take to end.
+const drainTimeout = 3 * time.Second
+
+// run runs all long-lived parts until ctx ends or the first of them returns.
+func (p *parts) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p.ctx = ctx
+
+	var group run.Group
+	add := func(name string, f func(context.Context) error) {
+		group.Add(func() error {
+			if err := f(ctx); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		}, func(error) { cancel() })
+	}
+	group.Add(func() error { <-ctx.Done(); return nil }, func(error) { cancel() })
+	add("collector", p.collector.Run)
+	if p.scrape != nil {
+		add("scraping", p.scrape.Run)
+	}
+	if p.poller != nil {
+		add("remote metrics", p.poller.Run)
+	}
+	add("SLO engine", p.engine.Run)
+	add("delivery", p.deliverer.Run)
+	add("vitals", p.vitals.Run)
+	add("web server", p.serve)
+	add("file watch", p.watcher().Run)
+	add("reload", p.reloads)
+	add("start", p.announce)
+	return group.Run()
+}
+
+// serve serves HTTP until ctx ends, then lets requests under way end.
+func (p *parts) serve(ctx context.Context) error {
+	server := &http.Server{
+		Handler:           p.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    1 << 20,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(p.listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	close(p.stopping)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err := server.Shutdown(drain)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	<-failed
+	return err
+}
+
+// reloads reloads whenever it is asked to by a signal.
+func (p *parts) reloads(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.opts.Reloads:
+			p.reloadAndLog(ctx)
+		}
+	}
+}
+
+// announce tells that everything serves, once the collector takes in.
+func (p *parts) announce(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-p.collector.Ready():
+	}
+	close(p.ready)
+	if p.opts.Ready != nil {
+		p.opts.Ready(p.addresses())
+	}
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,127 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	promconfig "github.com/prometheus/common/config"
+
+	"burnline/alerting"
+	"burnline/alerting/pagerduty"
+	"burnline/collector/scrape"
+	"burnline/slo"
+	"burnline/slo/spec"
+	"burnline/storage/metrics/remote"
+)
+
+// settings are everything that was read from files, checked and ready to be
+// put in force as a whole.
+type settings struct {
+	Config      Config
+	Definitions []slo.Definition
+	// Findings are the warnings; errors never become settings.
+	Findings slo.Findings
+	// Pipeline is the user's own Collector YAML; nil stands for the built-in one.
+	Pipeline []byte
+
+	alerting alerting.Config
+	senders  map[string]alerting.Sender
+}
+
+// load reads the configuration and all files that it names. Everything that is
+// wrong comes back at once as slo.Findings.
+func load(o Options) (*settings, error) {
+	config, findings, err := LoadConfig(o.ConfigPath)
+	if err != nil {
+		return nil, err
+	}
+	config.override(o.Override)
+	definitions, more, err := spec.Load(config.SLOs)
+	if err != nil {
+		return nil, err
+	}
+	set := &settings{Config: config, Definitions: definitions, Findings: append(findings, more...)}
+	for _, f := range scrape.Check(config.ScrapeConfigs) {
+		// Its lines count from the list's own first line; the path says which entry.
+		f.File, f.Line = o.ConfigPath, 0
+		set.Findings = append(set.Findings, f)
+	}
+	if errs := set.Findings.Errors(); len(errs) > 0 {
+		return nil, set.Findings
+	}
+	if config.Collector.Config != "" {
+		if set.Pipeline, err = os.ReadFile(config.Collector.Config); err != nil {
+			return nil, fmt.Errorf("read the collector's pipeline: %w", err)
+		}
+	}
+	return set, set.buildSenders()
+}
+
+// buildSenders makes every integration of every receiver. It is the one list
+// of integrations: a new kind is one more loop here.
+func (s *settings) buildSenders() error {
+	s.senders = map[string]alerting.Sender{}
+	s.alerting.Route = alerting.Route{Receiver: s.Config.Alerting.Route.Receiver}
+	var errs []error
+	for _, r := range s.Config.Alerting.Receivers {
+		receiver := alerting.ReceiverConfig{Name: r.Name}
+		for i, c := range r.PagerDuty {
+			sender, err := pagerduty.New(c, pagerduty.Options{Now: time.Now})
+			if err != nil {
+				errs = append(errs, fmt.Errorf("receiver %s: pagerduty_configs[%d]: %w", r.Name, i, err))
+				continue
+			}
+			name := integrationName("pagerduty", i)
+			s.senders[senderKey(r.Name, name)] = sender
+			receiver.Integrations = append(receiver.Integrations, name)
+		}
+		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
+	}
+	return errors.Join(append(errs, s.alerting.Validate())...)
+}
+
+// sloPaths are the files and folders that SLOs are read from, the default
+// folder among them while it does not exist.
+func (s *settings) sloPaths() []string {
+	paths := append([]string(nil), s.Config.SLOs...)
+	if s.Config.MissingSLOs != "" {
+		paths = append(paths, s.Config.MissingSLOs)
+	}
+	return paths
+}
+
+// override replaces what the command line says otherwise.
+func (c *Config) override(o Override) {
+	for _, v := range []struct {
+		to   *string
+		from string
+	}{
+		{&c.Server.Listen, o.Listen},
+		{&c.Data, o.Data},
+		{&c.Collector.OTLP.GRPC, o.OTLPGRPC},
+		{&c.Collector.OTLP.HTTP, o.OTLPHTTP},
+	} {
+		if v.from != "" {
+			*v.to = v.from
+		}
+	}
+}
+
+// remoteOptions returns how the remote metric backend is reached.
+func (s *settings) remoteOptions(logger *slog.Logger, reg prometheus.Registerer) remote.Options {
+	r := s.Config.Metrics.Remote
+	var basic *promconfig.BasicAuth
+	if r.BasicAuth != nil {
+		basic = &promconfig.BasicAuth{Username: r.BasicAuth.Username, PasswordFile: r.BasicAuth.PasswordFile}
+	}
+	return remote.Options{
+		BasicAuth: basic,
+		WriteURL:  r.WriteURL, QueryURL: r.QueryURL, Headers: r.Headers,
+		BearerTokenFile: r.BearerTokenFile, QueryOffset: r.QueryOffset,
+		Now: time.Now, Logger: logger, Registerer: reg,
+	}
+}
