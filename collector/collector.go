@@ -12,6 +12,8 @@ import (
 // when the pipeline stops or is replaced.
 const stopTimeout = 3 * time.Second
 
+var errNotRunning = errors.New("reload the collector: it is not running")
+
 // Collector is the OpenTelemetry Collector in this process.
 type Collector struct {
 	opts    Options
@@ -19,6 +21,7 @@ type Collector struct {
 	metrics *swapCollector
 	ready   chan struct{}
 	reloads chan reload
+	ended   chan struct{}
 
 	mu    sync.Mutex
 	bound Endpoints
@@ -46,6 +49,7 @@ func New(opts Options) (*Collector, error) {
 		metrics: &swapCollector{},
 		ready:   make(chan struct{}),
 		reloads: make(chan reload),
+		ended:   make(chan struct{}),
 	}
 	if opts.Registerer != nil {
 		if err := opts.Registerer.Register(c.metrics); err != nil {
@@ -73,6 +77,7 @@ func (c *Collector) Endpoints() Endpoints {
 // started is an error, and so is a server that breaks while running. An
 // address that is taken is a *portowner.InUseError. Run is called once.
 func (c *Collector) Run(ctx context.Context) error {
+	defer close(c.ended)
 	current, err := c.start(ctx, c.opts.Config)
 	if err != nil {
 		return err
@@ -111,6 +116,8 @@ func (c *Collector) Reload(ctx context.Context, config []byte) error {
 	r := reload{config: config, done: make(chan error, 1)}
 	select {
 	case c.reloads <- r:
+	case <-c.ended:
+		return errNotRunning
 	case <-ctx.Done():
 		return ctx.Err()
 	}

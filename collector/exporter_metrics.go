@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	promconfig "github.com/prometheus/prometheus/config"
@@ -69,10 +70,10 @@ func (e *metricsExporter) ConsumeMetrics(ctx context.Context, md pmetric.Metrics
 		return nil
 	}
 	app := &appender{AppenderV2: e.store.AppenderV2(ctx)}
-	_, bad := prw.NewPrometheusConverter(app).FromMetrics(ctx, md, e.settings)
-	if err := errors.Join(app.fatal, ctx.Err()); err != nil {
+	bad, err := e.append(ctx, app, md)
+	if err != nil {
 		e.counts.failed.Inc()
-		return errors.Join(fmt.Errorf("store metrics: %w", err), app.Rollback())
+		return fmt.Errorf("store metrics: %w", err)
 	}
 	if err := app.Commit(); err != nil {
 		e.counts.failed.Inc()
@@ -80,10 +81,10 @@ func (e *metricsExporter) ConsumeMetrics(ctx context.Context, md pmetric.Metrics
 	}
 	var rejected int64
 	if bad != nil {
-		n := min(points, untranslatable(ctx, md, e.settings))
+		n := min(points, untranslatable(context.WithoutCancel(ctx), md, e.settings))
 		rejected += n
 		e.counts.rejected.WithLabelValues("translation").Add(float64(n))
-		reject(ctx, n, bad.Error())
+		reject(ctx, n, firstLine(bad))
 	}
 	if n, reason := app.rejected(); n > 0 {
 		// A point may be several samples; a point is not rejected twice.
@@ -94,4 +95,33 @@ func (e *metricsExporter) ConsumeMetrics(ctx context.Context, md pmetric.Metrics
 	}
 	e.counts.points.Add(float64(points - rejected))
 	return nil
+}
+
+// append hands a batch to the store, up to the commit. It returns what could
+// not be translated, and an error when the batch was taken back: the store
+// failed, the sender went away, or the translation met data that it panics on
+// (the receiver answers for that).
+func (e *metricsExporter) append(ctx context.Context, app *appender, md pmetric.Metrics) (bad, err error) {
+	whole := false
+	defer func() {
+		if !whole {
+			err = errors.Join(err, app.Rollback())
+		}
+	}()
+	_, bad = prw.NewPrometheusConverter(app).FromMetrics(ctx, md, e.settings)
+	if err := errors.Join(app.fatal, ctx.Err()); err != nil {
+		return nil, err
+	}
+	whole = true
+	return bad, nil
+}
+
+// firstLine is the first of many joined errors: the sender needs an example,
+// not one line a metric.
+func firstLine(err error) string {
+	line, _, more := strings.Cut(err.Error(), "\n")
+	if more {
+		line += " (and more)"
+	}
+	return line
 }

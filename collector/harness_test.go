@@ -22,7 +22,8 @@ import (
 type store struct {
 	mu      sync.Mutex
 	samples []sample
-	commits int
+	// rolledBack is how many batches were taken back.
+	rolledBack int
 	// drop says why a sample is dropped, "" when it is not.
 	drop func(sample) string
 	// appendErr and commitErr make the store fail.
@@ -112,11 +113,15 @@ func (b *batch) Commit() error {
 		return b.s.commitErr
 	}
 	b.s.samples = append(b.s.samples, b.pending...)
-	b.s.commits++
 	return nil
 }
 
-func (b *batch) Rollback() error { b.pending = nil; return nil }
+func (b *batch) Rollback() error {
+	b.s.mu.Lock()
+	defer b.s.mu.Unlock()
+	b.s.rolledBack++
+	return nil
+}
 
 func (b *batch) Rejected() (int, string) { return b.dropped, b.why }
 

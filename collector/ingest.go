@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"runtime/debug"
 
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
@@ -26,6 +27,21 @@ type encoder interface {
 // answer in the same encoding. It does not keep body. Errors carry the gRPC
 // status that the client is told.
 type ingest func(ctx context.Context, body []byte, json bool) ([]byte, error)
+
+// guarded answers a request on which a decoder or a component panics with
+// Internal, which is not sent again. The process that pages must not die of
+// one request, again and again, as its sender repeats it.
+func (r *otlpReceiver) guarded(in ingest) ingest {
+	return func(ctx context.Context, body []byte, json bool) (answer []byte, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				r.c.opts.Logger.Error("an OTLP request broke the pipeline", "panic", p, "stack", string(debug.Stack()))
+				answer, err = nil, status.Errorf(codes.Internal, "this request can't be processed: %v", p)
+			}
+		}()
+		return in(ctx, body, json)
+	}
+}
 
 func (r *otlpReceiver) ingestMetrics(ctx context.Context, body []byte, json bool) ([]byte, error) {
 	req := pmetricotlp.NewExportRequest()

@@ -114,6 +114,16 @@ func TestABadReloadKeepsTheOldPipelineRunning(t *testing.T) {
 	}
 }
 
+func TestAReloadAfterTheEndIsAnError(t *testing.T) {
+	r := start(t, smallPipeline)
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Reload(t.Context(), nil); !errors.Is(err, errNotRunning) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTheBuiltInPipelineIsFine(t *testing.T) {
 	if err := prepare(t, "").Check(t.Context(), nil); err != nil {
 		t.Error(err)

@@ -213,7 +213,8 @@ func FuzzIngest(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(raw)
+	f.Add(raw, false)
+	f.Add([]byte(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"x","gauge":{"dataPoints":[{"asDouble":1}]}}]}]}]}`), true)
 	h := pmetric.NewMetrics()
 	m := h.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
 	m.SetName("h")
@@ -224,16 +225,20 @@ func FuzzIngest(f *testing.F) {
 	if raw, err = pmetricotlp.NewExportRequestFromMetrics(h).MarshalProto(); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(raw)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		answer, err := r.ingestMetrics(t.Context(), body, false)
+	f.Add(raw, false)
+	f.Fuzz(func(t *testing.T, body []byte, json bool) {
+		answer, err := r.ingestMetrics(t.Context(), body, json)
 		if err != nil {
 			if status.Code(err) != codes.InvalidArgument {
 				t.Fatalf("a store that works and %v", err)
 			}
 			return
 		}
-		if err := pmetricotlp.NewExportResponse().UnmarshalProto(answer); err != nil {
+		read := pmetricotlp.NewExportResponse().UnmarshalProto
+		if json {
+			read = pmetricotlp.NewExportResponse().UnmarshalJSON
+		}
+		if err := read(answer); err != nil {
 			t.Fatalf("the answer can't be read: %v", err)
 		}
 	})

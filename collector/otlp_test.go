@@ -230,6 +230,21 @@ func TestABrokenStoreIsRetryableAndStoresNothing(t *testing.T) {
 	}
 }
 
+func TestARequestThatBreaksThePipelineDoesNotEndTheProcess(t *testing.T) {
+	r := start(t, "")
+	r.store.drop = func(sample) string { panic("index out of range") }
+	_, err := pmetricotlp.NewGRPCClient(dial(t, r)).Export(t.Context(), pmetricotlp.NewExportRequestFromMetrics(gauge("x")))
+	if status.Code(err) != codes.Internal || !strings.Contains(err.Error(), "index out of range") {
+		t.Errorf("over gRPC: %v", err)
+	}
+	if code, _ := post(t, r, "/v1/metrics", "application/x-protobuf", "", marshal(t, gauge("x"))); code != 500 {
+		t.Errorf("over HTTP: %d", code)
+	}
+	if n := r.store.rolledBack; n != 2 {
+		t.Errorf("%d batches were taken back, want 2", n)
+	}
+}
+
 func TestFailedTracesAreKeptAndSpansAreCounted(t *testing.T) {
 	r := start(t, strings.NewReplacer("decision_wait: 5s", "decision_wait: 10ms", "metrics_flush_interval: 15s", "metrics_flush_interval: 50ms").Replace(string(DefaultConfig())))
 	exp, err := otlptracegrpc.New(t.Context(), otlptracegrpc.WithEndpoint(r.Endpoints().GRPC), otlptracegrpc.WithInsecure())

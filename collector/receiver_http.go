@@ -28,10 +28,10 @@ func (r *otlpReceiver) httpHandler(cfg *otlpreceiver.HTTPConfig) http.Handler {
 	bodies := &sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	mux := http.NewServeMux()
 	if r.metrics != nil {
-		mux.Handle(string(cfg.MetricsURLPath), r.handler(r.ingestMetrics, bodies))
+		mux.Handle(string(cfg.MetricsURLPath), r.handler(r.guarded(r.ingestMetrics), bodies))
 	}
 	if r.traces != nil {
-		mux.Handle(string(cfg.TracesURLPath), r.handler(r.ingestTraces, bodies))
+		mux.Handle(string(cfg.TracesURLPath), r.handler(r.guarded(r.ingestTraces), bodies))
 	}
 	return mux
 }
@@ -119,6 +119,8 @@ func (r *otlpReceiver) refuse(w http.ResponseWriter, media string, code int, s *
 		why = "media_type"
 	case http.StatusMethodNotAllowed:
 		why = "method"
+	case http.StatusTooManyRequests:
+		why = "unavailable" // a component downstream is throttled
 	}
 	r.c.counts.refused.WithLabelValues("http", why).Inc()
 	marshal := proto.Marshal
