@@ -96,14 +96,19 @@ func split(configs []byte) ([]job, slo.Findings) {
 	var (
 		jobs     []job
 		findings slo.Findings
+		room     = maxNodes
 	)
 	for i, node := range list.Content {
+		node = plain(node, &room)
+		if room < 0 {
+			return nil, slo.Findings{finding(node.Line, path(i, ""), "the list grows too large by its aliases", "write the jobs out")}
+		}
 		if node.Kind != yaml.MappingNode {
 			findings = append(findings, finding(node.Line, path(i, ""), "not a job", "write - job_name: …"))
 			continue
 		}
 		j := job{line: node.Line, node: node}
-		text, err := yaml.Marshal(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{plain(node, 0)}})
+		text, err := yaml.Marshal(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}})
 		if err != nil {
 			findings = append(findings, finding(node.Line, path(i, ""), err.Error(), ""))
 			continue
@@ -134,7 +139,7 @@ func (j job) check(i int) slo.Findings {
 	}
 	if _, err := load(j.text); err != nil {
 		_, text := yamlError(err)
-		return slo.Findings{finding(j.lineOf(text), path(i, ""), text, "")}
+		return slo.Findings{finding(j.lineOf(text), path(i, ""), text, "see Prometheus' documentation of scrape_config")}
 	}
 	return nil
 }
@@ -189,20 +194,23 @@ func finding(line int, path, message, instead string) slo.Finding {
 	return slo.Finding{Source: slo.Source{Line: line}, Path: path, Level: slo.LevelError, Message: message, Instead: instead}
 }
 
-// plain returns a node with its aliases written out, up to a depth that no
-// honest config has.
-func plain(n *yaml.Node, depth int) *yaml.Node {
-	if depth > 50 {
+// maxNodes is the most that a list may hold once its aliases are written out.
+const maxNodes = 200_000
+
+// plain returns a node with its aliases written out; room is how many nodes
+// may still be written, and goes below 0 when they are more.
+func plain(n *yaml.Node, room *int) *yaml.Node {
+	if *room--; *room < 0 {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 	}
 	if n.Kind == yaml.AliasNode {
-		return plain(n.Alias, depth+1)
+		return plain(n.Alias, room)
 	}
 	c := *n
 	c.Anchor, c.HeadComment, c.LineComment, c.FootComment = "", "", "", ""
 	c.Content = make([]*yaml.Node, len(n.Content))
 	for i := range n.Content {
-		c.Content[i] = plain(n.Content[i], depth+1)
+		c.Content[i] = plain(n.Content[i], room)
 	}
 	return &c
 }

@@ -70,16 +70,16 @@ func New(o Options) (*Scraper, error) {
 func (s *Scraper) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := s.start(ctx); err != nil {
+	finder, scraper, err := s.start(ctx)
+	if err != nil {
 		return err
 	}
 	var wg sync.WaitGroup
 	errs := make(chan error, 2)
-	wg.Go(func() { errs <- s.finder.Run() })
-	wg.Go(func() { errs <- s.scraper.Run(s.finder.SyncCh()) })
+	wg.Go(func() { errs <- finder.Run() })
+	wg.Go(func() { errs <- scraper.Run(finder.SyncCh()) })
 	<-ctx.Done()
 	s.mu.Lock()
-	scraper := s.scraper
 	s.scraper, s.finder = nil, nil
 	s.mu.Unlock()
 	scraper.Stop()
@@ -93,17 +93,17 @@ func (s *Scraper) Run(ctx context.Context) error {
 }
 
 // start builds the managers and gives them the config.
-func (s *Scraper) start(ctx context.Context) error {
+func (s *Scraper) start(ctx context.Context) (*discovery.Manager, *scrape.Manager, error) {
 	// The libraries' own metrics are many and unprefixed; the scraper's own say
 	// what an operator needs.
 	private := prometheus.NewRegistry()
 	sdMetrics, err := discovery.CreateAndRegisterSDMetrics(private)
 	if err != nil {
-		return fmt.Errorf("start service discovery: %w", err)
+		return nil, nil, fmt.Errorf("start service discovery: %w", err)
 	}
 	finder := discovery.NewManager(ctx, s.o.Logger, private, sdMetrics)
 	if finder == nil {
-		return errors.New("start service discovery: its metrics can't be registered")
+		return nil, nil, errors.New("start service discovery: its metrics can't be registered")
 	}
 	scraper, err := scrape.NewManager(&scrape.Options{
 		AppendMetadata:           true,
@@ -112,12 +112,12 @@ func (s *Scraper) start(ctx context.Context) error {
 		DiscoveryReloadOnStartup: true,
 	}, s.o.Logger, nil, nil, s.o.Appendable, private)
 	if err != nil {
-		return fmt.Errorf("start the scraper: %w", err)
+		return nil, nil, fmt.Errorf("start the scraper: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.finder, s.scraper = finder, scraper
-	return s.apply()
+	return finder, scraper, s.apply()
 }
 
 // apply hands the current config to the managers. The caller holds the lock.

@@ -185,7 +185,9 @@ func TestLongRangesAreReadInPiecesTheBackendAllows(t *testing.T) {
 }
 
 func TestSelectorsOfOneMetricBecomeOneRequest(t *testing.T) {
-	eq := func(label, value string) slo.Matcher { return slo.Matcher{Label: label, Op: slo.MatchEqual, Value: value} }
+	eq := func(label, value string) slo.Matcher {
+		return slo.Matcher{Label: label, Op: slo.MatchEqual, Value: value}
+	}
 	sel := func(name string, ms ...slo.Matcher) slo.Selector { return slo.Selector{Name: name, Matchers: ms} }
 	fails := slo.Matcher{Label: "code", Op: slo.MatchRegexp, Value: "5.."}
 	for _, c := range []struct {

@@ -1,0 +1,226 @@
+package scrape
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
+	"go.uber.org/goleak"
+)
+
+// memory keeps what is appended, by series.
+type memory struct {
+	mu     sync.Mutex
+	series map[string]got
+}
+
+// got is the newest sample of a series.
+type got struct {
+	v         float64
+	st        int64
+	native    bool
+	exemplars int
+}
+
+func (m *memory) AppenderV2(context.Context) storage.AppenderV2 { return memoryAppender{m} }
+
+// find returns a series by the start of its name and labels.
+func (m *memory) find(prefix string) (got, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, g := range m.series {
+		if strings.HasPrefix(name, prefix) {
+			return g, true
+		}
+	}
+	return got{}, false
+}
+
+type memoryAppender struct{ m *memory }
+
+func (a memoryAppender) Append(_ storage.SeriesRef, ls labels.Labels, st, _ int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, o storage.AOptions) (storage.SeriesRef, error) {
+	a.m.mu.Lock()
+	defer a.m.mu.Unlock()
+	name := ls.Get(labels.MetricName) + ls.DropMetricName().String()
+	a.m.series[name] = got{v: v, st: st, native: h != nil || fh != nil, exemplars: a.m.series[name].exemplars + len(o.Exemplars)}
+	return storage.SeriesRef(ls.Hash()), nil
+}
+
+func (a memoryAppender) Commit() error   { return nil }
+func (a memoryAppender) Rollback() error { return nil }
+
+// noLeaks fails the test when goroutines of it are left after all clean-up.
+func noLeaks(t *testing.T) {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+}
+
+// eventually waits for a condition.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-deadline:
+			t.Fatalf("did not happen: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// service is a target that counts requests and their time, as client_golang
+// exposes them.
+func service(t *testing.T) string {
+	t.Helper()
+	reg := prometheus.NewRegistry()
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests_total", Help: "Requests."}, []string{"code"})
+	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "request_seconds", Help: "Time.", Buckets: []float64{0.1, 1}, NativeHistogramBucketFactor: 1.1,
+	})
+	reg.MustRegister(requests, seconds)
+	requests.WithLabelValues("200").Add(3)
+	requests.WithLabelValues("500").(prometheus.ExemplarAdder).AddWithExemplar(1, prometheus.Labels{"trace_id": "abc"})
+	seconds.Observe(0.5)
+	server := httptest.NewServer(promhttp.HandlerFor(reg, promhttp.HandlerOpts{EnableOpenMetrics: true}))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+func jobConfig(name string, targets ...string) []byte {
+	return fmt.Appendf(nil, "- job_name: %s\n  scrape_interval: 100ms\n  scrape_timeout: 100ms\n  static_configs: [{targets: ['%s']}]\n", name, strings.Join(targets, "','"))
+}
+
+// run runs the scraper until the returned function is called.
+func run(t *testing.T, s *Scraper) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	return func() {
+		cancel()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Error("did not end")
+		}
+	}
+}
+
+func TestMetricsOfALiveTargetAreStored(t *testing.T) {
+	noLeaks(t)
+	store := &memory{series: map[string]got{}}
+	target := service(t)
+	s, err := New(Options{Configs: jobConfig("shop", target), Appendable: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := run(t, s)
+	defer stop()
+	where := `instance="` + target + `", job="shop"}`
+	for _, c := range []struct {
+		what, series string
+		check        func(got) bool
+	}{
+		{"up is 1", `up{` + where, func(g got) bool { return g.v == 1 }},
+		{"a counter with its start time", `requests_total{code="200", ` + where, func(g got) bool { return g.v == 3 && g.st > 0 }},
+		{"an exemplar", `requests_total{code="500", ` + where, func(g got) bool { return g.v == 1 && g.exemplars > 0 }},
+		{"a native histogram", `request_seconds{` + where, func(g got) bool { return g.native }},
+		{"the classic histogram beside it", `request_seconds_bucket{instance="` + target + `", job="shop", le="1.0"}`, func(g got) bool { return g.v == 1 }},
+	} {
+		eventually(t, c.what, func() bool {
+			g, ok := store.find(c.series)
+			return ok && c.check(g)
+		})
+	}
+	eventually(t, "the target is shown as up", func() bool {
+		targets := s.Targets()
+		return len(targets) == 1 && targets[0].Health == "up" && targets[0].Job == "shop" && targets[0].Instance == target &&
+			targets[0].URL == "http://"+target+"/metrics" && !targets[0].LastScrape.IsZero()
+	})
+}
+
+func TestADeadTargetIsDownAndShown(t *testing.T) {
+	noLeaks(t)
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	store := &memory{series: map[string]got{}}
+	reg := prometheus.NewRegistry()
+	s, err := New(Options{Configs: jobConfig("gone", strings.TrimPrefix(gone.URL, "http://")), Appendable: store, Registerer: reg})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run(t, s)()
+	eventually(t, "up is 0", func() bool {
+		g, ok := store.find(`up{`)
+		return ok && g.v == 0
+	})
+	eventually(t, "the target is shown as down with its error", func() bool {
+		targets := s.Targets()
+		return len(targets) == 1 && targets[0].Health == "down" && strings.Contains(targets[0].LastError, "refused")
+	})
+	want := `
+# HELP burnline_scrape_targets Scrape targets by job and by the health that their last scrape showed: up, down or unknown.
+# TYPE burnline_scrape_targets gauge
+burnline_scrape_targets{health="down",job="gone"} 1
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "burnline_scrape_targets"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestABadReloadKeepsTheOldConfigAndAGoodOneReplacesIt(t *testing.T) {
+	store := &memory{series: map[string]got{}}
+	s, err := New(Options{Configs: jobConfig("one", service(t)), Appendable: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := run(t, s)
+	defer stop()
+	jobs := func() string {
+		var names []string
+		for _, target := range s.Targets() {
+			names = append(names, target.Job)
+		}
+		return strings.Join(names, " ")
+	}
+	eventually(t, "job one is scraped", func() bool { return jobs() == "one" })
+	if err := s.Reload([]byte("- job_name: two\n  consul_sd_configs: []\n")); err == nil || jobs() != "one" {
+		t.Errorf("a bad config: error %v, jobs %s", err, jobs())
+	}
+	if err := s.Reload(jobConfig("two", service(t))); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "job two is scraped instead", func() bool { return jobs() == "two" })
+}
+
+func TestABadConfigIsNoScraper(t *testing.T) {
+	if _, err := New(Options{Configs: []byte("job: x"), Appendable: &memory{}}); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestWithoutJobsItJustRuns(t *testing.T) {
+	noLeaks(t)
+	s, err := New(Options{Appendable: &memory{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, s)()
+}
