@@ -23,6 +23,7 @@ type Customers struct {
 
 	mu          sync.Mutex
 	failing     bool
+	away        bool
 	total, fail int64
 }
 
@@ -61,6 +62,10 @@ func (c *Customers) Run(ctx context.Context, interval time.Duration) error {
 		case <-tick.C:
 		}
 		c.mu.Lock()
+		if c.away {
+			c.mu.Unlock()
+			continue
+		}
 		outcome := ok
 		c.total++
 		if c.failing {
@@ -76,6 +81,13 @@ func (c *Customers) Run(ctx context.Context, interval time.Duration) error {
 func (c *Customers) Fail(fail bool) {
 	c.mu.Lock()
 	c.failing = fail
+	c.mu.Unlock()
+}
+
+// Leave makes the customers stay away from now on: no more requests.
+func (c *Customers) Leave() {
+	c.mu.Lock()
+	c.away = true
 	c.mu.Unlock()
 }
 
