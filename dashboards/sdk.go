@@ -312,14 +312,18 @@ func option(text, value string) *dashboard.VariableOption {
 var registerPlugins = sync.OnceFunc(plugins.RegisterDefaultPlugins)
 
 // decode reads a dashboard and refuses every field that Grafana does not have.
+// It reads twice: the strict decoder checks, but loses the panels.
 func decode(data []byte) (*dashboard.Dashboard, error) {
 	registerPlugins()
-	d := &dashboard.Dashboard{}
-	err := d.UnmarshalJSONStrict(data)
+	err := new(dashboard.Dashboard).UnmarshalJSONStrict(data)
 	// On success the SDK returns an empty list of errors that is not nil.
 	var list cog.BuildErrors
 	if errors.As(err, &list) && len(list) == 0 {
 		err = nil
+	}
+	d := &dashboard.Dashboard{}
+	if err == nil {
+		err = json.Unmarshal(data, d)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("decode the dashboard: %w", err)
@@ -356,7 +360,7 @@ func readPanel(p dashboard.Panel) cell {
 		out.unit = value(p.FieldConfig.Defaults.Unit)
 	}
 	for _, t := range p.Targets {
-		q, ok := t.(prometheus.Dataquery)
+		q, ok := t.(*prometheus.Dataquery)
 		if !ok {
 			out.asks = append(out.asks, ask{})
 			continue
