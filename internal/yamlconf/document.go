@@ -57,7 +57,7 @@ func Parse(data []byte, opts Options) ([]*Document, slo.Findings) {
 	if len(data) > MaxBytes {
 		return nil, slo.Findings{{
 			Source: slo.Source{File: opts.File}, Level: slo.LevelError,
-			Message: fmt.Sprintf("the file has %d bytes, more than the %d that are read", len(data), MaxBytes),
+			Message: fmt.Sprintf("the file is larger than the %d bytes that are read", MaxBytes),
 			Instead: "split it into several files",
 		}}
 	}

@@ -253,7 +253,7 @@ func TestBombsAreDefused(t *testing.T) {
 		"an alias inside itself": {"raw: &a [*a]\n", "nested more than 64 deep"},
 		"brackets without end":   {"raw: " + strings.Repeat("[", 500) + strings.Repeat("]", 500), "nested more than 64 deep"},
 		"a merge of itself":      {"nested: &a {<<: *a}\n", "nested more than 64 deep"},
-		"a huge file":            {"name: " + strings.Repeat("x", yamlconf.MaxBytes), "more than the 1048576 that are read"},
+		"a huge file":            {"name: " + strings.Repeat("x", yamlconf.MaxBytes), "larger than the 1048576 bytes that are read"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			_, findings := decode(t, test.text)

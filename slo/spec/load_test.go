@@ -1,0 +1,165 @@
+package spec_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"burnline/slo"
+	"burnline/slo/spec"
+)
+
+const good = `apiVersion: burnline/v1
+kind: SLO
+metadata: {name: NAME}
+spec:
+  service: s
+  team: t
+  objective: 99
+  sli: {events: {bad: b_total, total: t_total}}
+  alerting: {annotations: {runbook: https://example.com}}
+`
+
+// tree writes files, each with its text, below a new folder.
+func tree(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func named(name string) string { return strings.Replace(good, "NAME", name, 1) }
+
+func ids(defs []slo.Definition) []string {
+	var all []string
+	for _, d := range defs {
+		all = append(all, d.ID)
+	}
+	return all
+}
+
+func TestLoadReadsFoldersInOrder(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"b.yaml": named("b"), "a.yml": named("a"), "deep/er/c.yaml": named("c"), "UPPER.YAML": named("upper"),
+		"notes.txt": "no", "x.json": "{}", ".hidden.yaml": "no", "..data/d.yaml": named("d"),
+	})
+	defs, findings, err := spec.Load([]string{dir})
+	if err != nil || len(findings) > 0 {
+		t.Fatalf("findings %v, error %v", findings, err)
+	}
+	if want := []string{"s/upper", "s/a", "s/b", "s/c"}; !slices.Equal(ids(defs), want) {
+		t.Errorf("loaded %q, want %q", ids(defs), want)
+	}
+	if want := filepath.Join(dir, "a.yml"); defs[1].Source != (slo.Source{File: want, Line: 1}) {
+		t.Errorf("source = %v, want %s:1", defs[1].Source, want)
+	}
+}
+
+func TestLoadReadsAnAskedFileOfAnyName(t *testing.T) {
+	dir := tree(t, map[string]string{"slo.txt": named("a")})
+	defs, _, err := spec.Load([]string{filepath.Join(dir, "slo.txt")})
+	if err != nil || len(defs) != 1 {
+		t.Errorf("loaded %q, error %v", ids(defs), err)
+	}
+}
+
+func TestLoadReadsEachFileOnce(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": named("a"), "sub/b.yaml": named("b")})
+	// As Kubernetes mounts a ConfigMap, and as nobody should: a link in a circle.
+	for link, target := range map[string]string{"again.yaml": "a.yaml", "sub/circle": "..", "linked": "sub"} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defs, findings, err := spec.Load([]string{dir, filepath.Join(dir, "sub"), filepath.Join(dir, "a.yaml")})
+	if err != nil || len(findings) > 0 || !slices.Equal(ids(defs), []string{"s/a", "s/b"}) {
+		t.Errorf("loaded %q, findings %v, error %v", ids(defs), findings, err)
+	}
+}
+
+func TestLoadFindsIDsThatFilesShare(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": named("same"), "b.yaml": "# moved down\n" + named("same")})
+	defs, findings, err := spec.Load([]string{dir})
+	if err != nil || len(defs) != 1 || len(findings) != 1 {
+		t.Fatalf("loaded %q, findings %v, error %v", ids(defs), findings, err)
+	}
+	f := findings[0]
+	if f.File != filepath.Join(dir, "b.yaml") || f.Line != 2 || !strings.Contains(f.Message, filepath.Join(dir, "a.yaml")+":1") {
+		t.Errorf("finding = %s", f)
+	}
+}
+
+func TestLoadKeepsWhatIsGoodBesideWhatIsNot(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": named("a") + "---\nkind: nothing\n", "b.yaml": "{", "c.yaml": named("c")})
+	defs, findings, err := spec.Load([]string{dir})
+	if err != nil || !slices.Equal(ids(defs), []string{"s/a", "s/c"}) || len(findings.Errors()) != 2 {
+		t.Errorf("loaded %q, findings %v, error %v", ids(defs), findings, err)
+	}
+}
+
+func TestLoadRefusesHugeFilesWithoutReadingThem(t *testing.T) {
+	dir := tree(t, map[string]string{"huge.yaml": ""})
+	if err := os.Truncate(filepath.Join(dir, "huge.yaml"), 1<<40); err != nil {
+		t.Fatal(err)
+	}
+	_, findings, err := spec.Load([]string{dir})
+	if err != nil || len(findings) != 1 || !strings.Contains(findings[0].Message, "larger than the 1048576 bytes that are read") {
+		t.Errorf("findings %v, error %v", findings, err)
+	}
+}
+
+func TestLoadFailsOnWhatIsNotThere(t *testing.T) {
+	_, _, err := spec.Load([]string{filepath.Join(t.TempDir(), "nowhere")})
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error = %v", err)
+	}
+}
+
+// FuzzParse requires that whatever is read as an SLO is complete, and that
+// nothing is dropped without a finding.
+func FuzzParse(f *testing.F) {
+	inputs, err := filepath.Glob("testdata/in-*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range inputs {
+		data, err := os.ReadFile(input)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		defs, findings := spec.Parse("f.yaml", data)
+		if len(defs) == 0 && len(findings) == 0 {
+			t.Error("neither an SLO nor a finding")
+		}
+		for _, d := range defs {
+			if d.ID == "" || d.Window.Rolling <= 0 || len(d.Policies) == 0 || d.ResolveAfter <= 0 || !(d.Budget() > 0) {
+				t.Errorf("incomplete: %+v", d)
+			}
+			for _, term := range d.Terms() {
+				if _, err := term.Compile(); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		for _, finding := range findings {
+			if finding.Message == "" || finding.Level == "" {
+				t.Errorf("empty finding %+v", finding)
+			}
+		}
+	})
+}
