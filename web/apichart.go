@@ -113,7 +113,7 @@ func burnSummary(ch slo.Chart) string {
 		case last == nil:
 			continue
 		case text == "":
-			text = fmt.Sprintf("Burn at the end: %s over %s (highest %s at %s)", burnRate(*last), window(w), burnRate(*top), topAt.UTC().Format("Jan 2 15:04 UTC"))
+			text = fmt.Sprintf("Burn at the end: %s over %s (highest %s at %s)", burnRate(*last), window(w), burnRate(*top), topAt.UTC().Format("2006-01-02T15:04Z"))
 		default:
 			text += fmt.Sprintf(", %s over %s", burnRate(*last), window(w))
 		}
@@ -141,7 +141,7 @@ func errorSummary(ch slo.Chart) string {
 	}
 	s := fmt.Sprintf("%s of %s events were bad.", count(counts.Bad()), count(counts.Total))
 	if *top.Ratio > 0 {
-		s += fmt.Sprintf(" The worst step had %s bad at %s.", percent(*top.Ratio), top.T.UTC().Format("Jan 2 15:04 UTC"))
+		s += fmt.Sprintf(" The worst step had %s bad at %s.", percent(*top.Ratio), top.T.UTC().Format("2006-01-02T15:04Z"))
 	}
 	return s
 }

@@ -95,7 +95,7 @@ func (s *shop) judge(d *slo.Definition, group slo.Labels, state slo.State, reaso
 // incidents are one open page whose second receiver refuses it, and older ones.
 func incidents(now time.Time) []alerting.Record {
 	started := now.Add(-14 * time.Minute)
-	summary := "Buying: 1 in 4 requests fails. 1,204 of 4,816 checkout requests failed since 14:02. At this rate the month's error budget is gone in 2 h 10 min."
+	summary := "Buying: 1 in 4 requests fails. 1,204 of 4,816 checkout requests failed since " + started.UTC().Format("15:04") + ". At this rate the 30d error budget is gone in 2 h 10 min."
 	message := alerting.Message{Summary: summary, Severity: slo.Page, Source: "checkout", Component: "availability", Class: "events", Time: started,
 		Details: []alerting.Detail{{Name: "Budget left", Value: "38 %"}, {Name: "Region", Value: "eu"}}}
 	eu := slo.NewLabels("region", "eu")
@@ -139,5 +139,5 @@ func health(now time.Time) Health {
 		Stores:   []Storage{{"metrics", "./data/metrics", 3 << 30, 50 << 30}, {"traces", "./data/traces", 700 << 20, 2 << 30}, {"state", "./data/state.db", 9 << 20, 0}},
 		SLOPaths: []string{"slos/"}, Files: []SLOFile{{"slos/checkout.yaml", 2, nil}, {"slos/search.yaml", 1, slo.Findings{{Source: slo.Source{File: "slos/search.yaml", Line: 21}, Path: "spec.owner", Level: slo.LevelWarning, Message: "unknown key", Instead: "write team"}}}},
 		Receivers:  []string{"oncall", "payments-leads", "chat"},
-		Components: []Component{{"collector", ComponentOK, ""}, {"engine", ComponentOK, ""}, {"metric store", ComponentOK, ""}, {"deliverer", ComponentDegraded, "chat answers 503 since 14:03"}}}
+		Components: []Component{{"collector", ComponentOK, ""}, {"engine", ComponentOK, ""}, {"metric store", ComponentOK, ""}, {"deliverer", ComponentDegraded, "chat answers 503; 1 message waits"}}}
 }

@@ -162,6 +162,9 @@ func (s *shop) Chart(id string, group slo.Labels, from, to time.Time, points int
 			burn := flow.mean(at, s.now, w) / def.Budget()
 			p.Burns = append(p.Burns, &burn)
 		}
+		if id == "loyalty/points" {
+			p.Ratio, p.Remaining, p.Rate, p.Counts, p.Burns = nil, nil, 0, slo.Counts{}, nil
+		}
 		ch.Points = append(ch.Points, p)
 	}
 	return ch, nil

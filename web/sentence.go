@@ -80,8 +80,22 @@ func sloSentence(r row) string {
 	if w == nil {
 		return who + ": " + lower(firstOf(r.Status.Reason, "no events happened in its window yet."))
 	}
+	if p := firing(r.Status.Policies); p != nil {
+		return fmt.Sprintf("%s: %s of %s events were bad in the last %s, %s what its objective of %s allows. %s",
+			who, percent(p.Long.Ratio), count(p.Long.Counts.Total), window(p.Long.Window), burnRate(p.Long.Rate), r.Objective(), budgetWords(r))
+	}
 	s := fmt.Sprintf("%s: %s of %s %s over %s, promised are %s.", who, goodShare(w.Ratio), count(w.Counts.Total), goodWords(r.Def), r.Window(), r.Objective())
 	return s + " " + budgetWords(r)
+}
+
+// firing returns the most urgent policy that fires, nil when none does.
+func firing(ps []slo.PolicyStatus) *slo.PolicyStatus {
+	for i := range ps {
+		if ps[i].Firing {
+			return &ps[i]
+		}
+	}
+	return nil
 }
 
 // unknownWords explains a state that rests on no events.

@@ -133,8 +133,11 @@ func ranges(whole time.Duration) []time.Duration {
 	return append(rs, whole)
 }
 
+// usualRange shows a breach that pages from its beginning.
+const usualRange = 6 * time.Hour
+
 // parseRange reads from and to, or a length that ends now. What it can't read
-// becomes a day, or the whole window where that is shorter.
+// becomes six hours, or the whole window where that is shorter.
 func parseRange(from, to, length string, whole time.Duration, now time.Time) chartRange {
 	if f, ok := parseTime(from); ok {
 		t, ok := parseTime(to)
@@ -145,7 +148,7 @@ func parseRange(from, to, length string, whole time.Duration, now time.Time) cha
 			return chartRange{f, t, t.Sub(f), true}
 		}
 	}
-	l := min(24*time.Hour, whole)
+	l := min(usualRange, whole)
 	if d, ok := parseWindow(length); ok && d <= 366*24*time.Hour {
 		l = d
 	}
@@ -191,7 +194,7 @@ func (m sloModel) GroupHref(r row) string {
 	if m.Past {
 		q.Set("from", unix(m.From))
 		q.Set("to", unix(m.To))
-	} else if l := m.To.Sub(m.From); l != min(24*time.Hour, m.Def.Window.Rolling) {
+	} else if l := m.To.Sub(m.From); l != min(usualRange, m.Def.Window.Rolling) {
 		q.Set("range", window(l))
 	}
 	return address("/slo/"+escapedID(m.Def.ID), q)

@@ -49,7 +49,7 @@ func systemSentence(m systemModel) string {
 	var parts []string
 	var names []string
 	for _, p := range m.Trouble {
-		names = append(names, p.Name+" is "+string(p.State))
+		names = append(names, "the "+p.Name+" is "+string(p.State))
 	}
 	if len(names) > 0 {
 		parts = append(parts, capital(listed(names, 3))+".")
@@ -66,7 +66,7 @@ func systemSentence(m systemModel) string {
 	if m.NewestSample.IsZero() {
 		return strings.Join(append(parts, "No sample has been judged yet."), " ")
 	}
-	return strings.Join(append(parts, fmt.Sprintf("It takes in %s samples a second and has judged data up to %s ago.",
+	return strings.Join(append(parts, fmt.Sprintf("%s samples a second arrive, and data is judged up to %s ago.",
 		figure(m.SamplesPerSecond), span(m.Lag))), " ")
 }
 

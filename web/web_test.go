@@ -65,7 +65,7 @@ func TestPagesSayInOneSentenceHowThingsStand(t *testing.T) {
 		{"idle is not ok", "/slo/invoices/rendering", "nothing happens just now"},
 		{"the list of incidents says what is open", "/incidents", "1 incident is open: Buying, for 14 min."},
 		{"an incident is told in the page's own words", "/incidents/4be7a1c0d2f9", "Buying: 1 in 4 requests fails."},
-		{"the system page begins with the worst news", "/system", "Deliverer is degraded."},
+		{"the system page begins with the worst news", "/system", "The deliverer is degraded."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			status, body := get(t, srv.URL+tc.path)

@@ -1,6 +1,7 @@
 // Fetches the data of every chart on the page and keeps it up to date in place.
 import { plan } from "./plots.js";
 import { legend } from "./legend.js";
+import { when } from "./times.js";
 
 const drawn = new Map(); // figure → {src, at, step, plot, kind, data}
 
@@ -50,11 +51,30 @@ function fail(figure, err) {
   figure.querySelector(".plot").replaceChildren(p);
 }
 
+// blank says what an empty chart would only hint at.
+function blank(figure, text) {
+  const state = drawn.get(figure);
+  state.plot?.destroy();
+  delete state.plot;
+  const p = document.createElement("p");
+  p.className = "wait";
+  p.textContent = text;
+  figure.querySelector(".plot").replaceChildren(p);
+  figure.querySelector("figcaption").textContent = "";
+  figure.querySelector(".legend")?.remove();
+  figure.dataset.drawn = "nothing";
+}
+
 function show(figure, data) {
   const state = drawn.get(figure);
   const kind = figure.dataset.chart;
-  figure.querySelector("figcaption").textContent = data.summary[kind];
+  const text = data.summary[kind].replace(/\d{4}-\d\d-\d\dT\d\d:\d\dZ/g, (t) => when(new Date(t)));
+  figure.querySelector("figcaption").textContent = text;
   const fresh = plan(kind, data, figure);
+  if (fresh.main.every((c) => c.every((v) => v == null))) {
+    blank(figure, text);
+    return;
+  }
   if (state.plot && state.key === fresh.key) {
     state.data = data;
     state.plot.setData(fresh.columns);
@@ -69,13 +89,14 @@ function build(figure, kind, data, fresh) {
   const box = figure.querySelector(".plot");
   box.replaceChildren();
   box.setAttribute("role", "img");
-  box.setAttribute("aria-label", data.summary[kind]);
+  box.setAttribute("aria-label", figure.querySelector("figcaption").textContent);
   const size = { width: box.clientWidth, height: box.clientHeight };
   state.plot = new window.uPlot({ ...fresh.options, ...size }, fresh.columns, box);
   state.key = fresh.key;
   state.kind = kind;
   state.data = data;
   legend(figure, state.plot, fresh.names);
+  figure.dataset.drawn = "yes";
 }
 
 const resized = new ResizeObserver(() => {

@@ -93,7 +93,7 @@ function budget(data, figure) {
   options.scales = { x: { time: true }, y: { range: (_, lo) => [Math.min(0, lo ?? 0) * 1.08, 1.02] } };
   options.axes = [x, { ...axis, size: 58, values: (_, v) => v.map(percent) }];
   options.hooks.draw.push((plot) => plot.scales.y.min < 0 && rule(plot, 0, bad, [], "spent"));
-  return { options, columns: [data.t, data.remaining, data.ideal], names: [{ name: "budget left", colour: accent, format: percent }, { name: "even pace", colour: ink, dash: [4, 3], format: percent }] };
+  return { options, columns: [data.t, data.remaining, data.ideal], main: [data.remaining], names: [{ name: "budget left", colour: accent, format: percent }, { name: "even pace", colour: ink, dash: [4, 3], format: percent }] };
 }
 
 function burn(data, figure) {
@@ -104,7 +104,7 @@ function burn(data, figure) {
   const names = data.windows.map((w, i) => ({ name: w, colour: colour(`w${i % 7}`), dash: i >= 7 ? [2, 2] : undefined, format: times }));
   options.series = [{}, ...names.map((n, i) => ({ stroke: n.colour, width: data.windows[i] === first?.long ? 2.25 : 1.4, dash: n.dash, show: usual.size < 2 || usual.has(data.windows[i]), points: { show: false } }))];
   options.scales = { x: { time: true }, y: { distr: 4, asinh: 1, range: (_, __, hi) => [0, Math.max(hi ?? 0, ...data.thresholds.map((t) => t.factor), 1) * 1.35] } };
-  options.axes = [x, { ...axis, size: 58, splits: (plot) => [0, 1, 3, 10, 30, 100, 300, 1000, 3000].filter((v) => v <= plot.scales.y.max), values: (_, v) => v.map(times) }];
+  options.axes = [x, { ...axis, size: 58, filter: (_, v) => v, splits: (plot) => [0, 1, 3, 10, 30, 100, 300, 1000, 3000].filter((v) => v <= plot.scales.y.max), values: (_, v) => v.map(times) }];
   options.hooks.draw.push((plot) => {
     const seen = new Set();
     for (const t of data.thresholds) {
@@ -115,7 +115,7 @@ function burn(data, figure) {
       rule(plot, t.factor, t.severity === "page" ? page : ticket, t.severity === "page" ? [6, 3] : [2, 3], text);
     }
   });
-  return { options, columns: [data.t, ...data.burns], names };
+  return { options, columns: [data.t, ...data.burns], main: data.burns, names };
 }
 
 function errors(data, figure) {
@@ -125,7 +125,7 @@ function errors(data, figure) {
   options.scales = { x: { time: true }, y: { range: (_, __, hi) => [0, Math.min(Math.max((hi ?? 0) * 1.15, 0.001), 1.02)] }, rate: { range: (_, __, hi) => [0, Math.max((hi ?? 0) * 1.25, 0.1)] } };
   options.axes = [x, { ...axis, size: 58, values: (_, v) => v.map(percent) }, { ...axis, scale: "rate", side: 1, size: 58, grid: { show: false }, values: (_, v) => v.map(perSecond) }];
   options.hooks.draw.push((plot) => marks(plot, figure));
-  return { options, columns: [data.t, data.error_ratio, data.rate], names: [{ name: "error ratio (left)", colour: bad, format: percent }, { name: "events (right)", colour: ink, format: perSecond }] };
+  return { options, columns: [data.t, data.error_ratio, data.rate], main: [data.error_ratio], names: [{ name: "error ratio (left)", colour: bad, format: percent }, { name: "events (right)", colour: ink, format: perSecond }] };
 }
 
 // marks draws the start and the end of an incident.

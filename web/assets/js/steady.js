@@ -52,6 +52,6 @@ function attributes(old, fresh) {
   for (const { name, value } of [...fresh.attributes])
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   for (const { name } of [...old.attributes])
-    if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && name !== "open" && name !== "data-drawn") old.removeAttribute(name);
   if (old.nodeName === "INPUT" && old !== document.activeElement) old.value = fresh.value;
 }

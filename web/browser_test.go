@@ -1,0 +1,285 @@
+package web
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"burnline/slo"
+)
+
+// screenshots makes the browser test write a picture of every page.
+var screenshots = flag.String("screenshots", "", "folder to write pictures of the pages to")
+
+const chromium = "/usr/bin/chromium"
+
+// browser starts one headless browser for a test.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	if _, err := os.Stat(chromium); err != nil {
+		t.Fatalf("this test needs a browser: install Debian's chromium (%v)", err)
+	}
+	opts := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(chromium), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("hide-scrollbars", true),
+		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute),
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	t.Cleanup(cancel)
+	ctx, stop := chromedp.NewExecAllocator(ctx, opts...)
+	t.Cleanup(stop)
+	return tab(t, ctx)
+}
+
+// tab opens a page and waits until the browser is there; closing it at the end
+// of the test waits for the browser to be gone.
+func tab(t *testing.T, ctx context.Context) context.Context {
+	t.Helper()
+	quiet := func(string, ...any) {} // it reports events that it does not know
+	ctx, _ = chromedp.NewContext(ctx, chromedp.WithErrorf(quiet))
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Logf("close the browser: %v", err)
+		}
+	})
+	return ctx
+}
+
+// complaints collects what the page's console and network report.
+type complaints struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (c *complaints) listen(ctx context.Context) {
+	add := func(format string, args ...any) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.lines = append(c.lines, fmt.Sprintf(format, args...))
+	}
+	chromedp.ListenTarget(ctx, func(ev any) {
+		switch ev := ev.(type) {
+		case *runtime.EventExceptionThrown:
+			add("exception: %s", ev.ExceptionDetails.Error())
+		case *log.EventEntryAdded:
+			if ev.Entry.Level == log.LevelError || ev.Entry.Level == log.LevelWarning {
+				add("%s: %s %s", ev.Entry.Level, ev.Entry.Text, ev.Entry.URL)
+			}
+		case *runtime.EventConsoleAPICalled:
+			if ev.Type == runtime.APITypeError || ev.Type == runtime.APITypeWarning {
+				add("console %s: %v", ev.Type, ev.Args)
+			}
+		case *network.EventResponseReceived:
+			if ev.Response.Status >= 400 {
+				add("%d for %s", ev.Response.Status, ev.Response.URL)
+			}
+		}
+	})
+}
+
+func (c *complaints) take() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lines := c.lines
+	c.lines = nil
+	return lines
+}
+
+// until evaluates a JavaScript expression until it is true, also across a
+// navigation, while which there is nothing to evaluate it in.
+func until(expr string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+		defer cancel()
+		again := time.NewTicker(50 * time.Millisecond)
+		defer again.Stop()
+		var last error
+		for {
+			var ok bool
+			if last = chromedp.Evaluate("Boolean("+expr+")", &ok).Do(ctx); ok {
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("%s never came true (%v)", expr, last)
+			case <-again.C:
+			}
+		}
+	})
+}
+
+// ready is true once the stream is live and every chart is drawn.
+const ready = `document.getElementById("fresh")?.dataset.live === "yes" &&
+	[...document.querySelectorAll("figure[data-chart]")].every(f => f.dataset.drawn)`
+
+func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
+	s := newShop(time.Now())
+	srv := serve(t, s, func(o *Options) { o.Now = time.Now })
+	empty := serve(t, &shop{now: time.Now(), health: Health{OTLPGRPC: "127.0.0.1:4317", OTLPHTTP: "127.0.0.1:4318", SLOPaths: []string{"slos/"}, Version: "0.1.0"}}, func(o *Options) { o.Now = time.Now })
+	ctx := browser(t)
+	var heard complaints
+	heard.listen(ctx)
+	pages := map[string]string{
+		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
+		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",
+	}
+	for _, theme := range []string{"light", "dark"} {
+		for _, width := range []int64{390, 1280, 1920} {
+			for name, url := range pages {
+				t.Run(fmt.Sprintf("%s %s %d", name, theme, width), func(t *testing.T) {
+					var overflow string
+					var picture []byte
+					err := chromedp.Run(ctx,
+						emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}),
+						chromedp.EmulateViewport(width, 1000),
+						chromedp.Navigate(url), until(ready),
+						chromedp.Evaluate(sideways, &overflow),
+						chromedp.ActionFunc(func(ctx context.Context) error {
+							if *screenshots == "" {
+								return nil
+							}
+							return chromedp.FullScreenshot(&picture, 100).Do(ctx)
+						}))
+					if err != nil {
+						t.Fatalf("%v; the page says %q", err, heard.take())
+					}
+					if overflow != "" {
+						t.Errorf("the page scrolls sideways because of %s", overflow)
+					}
+					if lines := heard.take(); len(lines) > 0 {
+						t.Errorf("the page complains:\n%s", strings.Join(lines, "\n"))
+					}
+					if picture != nil {
+						save(t, fmt.Sprintf("%s-%s-%d.png", name, theme, width), picture)
+					}
+				})
+			}
+		}
+	}
+}
+
+// sideways names the elements that make a page wider than its screen.
+const sideways = `(() => {
+	const wide = document.documentElement.clientWidth;
+	if (document.documentElement.scrollWidth <= wide) return "";
+	return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > wide + 1 && !e.closest("pre"))
+		.slice(0, 5).map(e => e.tagName + "." + e.className).join(", ") || "unknown";
+})()`
+
+func save(t *testing.T, name string, picture []byte) {
+	t.Helper()
+	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, name), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAChangeArrivesWithoutAReloadAndMovesNothing(t *testing.T) {
+	s := newShop(time.Now())
+	srv := serve(t, s, func(o *Options) { o.Now = time.Now })
+	ctx := browser(t)
+	err := chromedp.Run(ctx, chromedp.EmulateViewport(1280, 800), chromedp.Navigate(srv.URL+"/?sort=name"), until(ready),
+		chromedp.Evaluate(`window.kept = document.querySelector("#slos tbody tr:nth-child(9)"); window.kept.querySelector(".row-link").focus(); window.scrollTo(0, 120)`, nil),
+		until(`window.scrollY === 120`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.change(func() {
+		for i := range s.statuses {
+			if s.statuses[i].ID == "storefront/availability" {
+				s.statuses[i].State = slo.StateBurning
+			}
+		}
+	})
+	var steady bool
+	err = chromedp.Run(ctx,
+		until(`document.querySelector("h1").textContent.startsWith("2 of 12 error budgets burn too fast")`),
+		until(`document.querySelector("tr[id='row-/slo/storefront/availability'] .state").textContent.includes("burning")`),
+		chromedp.Evaluate(`window.kept.isConnected && document.activeElement === window.kept.querySelector(".row-link") && window.scrollY === 120`, &steady))
+	if err != nil || !steady {
+		t.Errorf("the update lost the focus, the row or the scroll position: %v", err)
+	}
+}
+
+func TestALostStreamIsShownAndComesBack(t *testing.T) {
+	s := newShop(time.Now())
+	srv := serve(t, s, func(o *Options) { o.Now = time.Now })
+	ctx := browser(t)
+	err := chromedp.Run(ctx, chromedp.Navigate(srv.URL+"/"), until(ready), network.Enable(), network.EmulateNetworkConditions(true, 0, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.CloseClientConnections()
+	if err := chromedp.Run(ctx, until(`!document.getElementById("stale").hidden && document.getElementById("fresh").dataset.live === "no"`)); err != nil {
+		t.Fatalf("a lost stream is not shown: %v", err)
+	}
+	if err := chromedp.Run(ctx, network.EmulateNetworkConditions(false, 0, -1, -1), until(`document.getElementById("stale").hidden && document.getElementById("fresh").dataset.live === "yes"`)); err != nil {
+		t.Fatalf("the stream does not come back: %v", err)
+	}
+}
+
+// slash presses the key as one event with its text, as a real keyboard does, so
+// that a page that takes the key also swallows the character.
+func slash() chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		if err := input.DispatchKeyEvent(input.KeyDown).WithKey("/").WithText("/").Do(ctx); err != nil {
+			return err
+		}
+		return input.DispatchKeyEvent(input.KeyUp).WithKey("/").Do(ctx)
+	})
+}
+
+func TestTheKeyboardReachesEverything(t *testing.T) {
+	s := newShop(time.Now())
+	srv := serve(t, s, func(o *Options) { o.Now = time.Now })
+	ctx := browser(t)
+	focused := func(want string) chromedp.Action { return until(`document.activeElement.matches(` + want + `)`) }
+	at := func(path string) chromedp.Action {
+		return until(`location.pathname + location.search === "` + path + `"`)
+	}
+	steps := []struct {
+		name    string
+		actions []chromedp.Action
+	}{
+		{"tab reaches the skip link first", []chromedp.Action{chromedp.Navigate(srv.URL + "/"), until(ready), chromedp.KeyEvent(kb.Tab), focused(`".skip"`)}},
+		{"/ filters, and the URL holds it", []chromedp.Action{slash(), focused(`"#q"`), chromedp.KeyEvent("search"), at("/?q=search"),
+			until(`document.querySelectorAll("#slos tbody tr").length === 1`)}},
+		{"Escape leaves the filter", []chromedp.Action{chromedp.KeyEvent(kb.Escape), focused(`"body"`)}},
+		{"? opens the help, Escape closes it", []chromedp.Action{chromedp.KeyEvent("?"), until(`document.getElementById("help").open`), chromedp.KeyEvent(kb.Escape), until(`!document.getElementById("help").open`)}},
+		{"j walks down and Enter opens", []chromedp.Action{chromedp.KeyEvent("gs"), at("/"), until(ready), chromedp.KeyEvent("jj"), focused(`"#slos tbody tr:first-child .row-link"`), chromedp.KeyEvent("k"),
+			focused(`".open-incident .row-link"`), chromedp.KeyEvent("j"), chromedp.KeyEvent(kb.Enter), at("/slo/checkout/availability?group=region%3Deu"), until(ready)}},
+		{"u goes up", []chromedp.Action{chromedp.KeyEvent("u"), at("/"), until(ready)}},
+		{"g i goes to the incidents, g h to the system", []chromedp.Action{chromedp.KeyEvent("gi"), at("/incidents"), until(ready), chromedp.KeyEvent("gh"), at("/system"), until(ready)}},
+		{"t chooses light, dark and the system's theme", []chromedp.Action{chromedp.KeyEvent("t"), until(`document.documentElement.dataset.theme === "light"`),
+			chromedp.KeyEvent("t"), until(`document.documentElement.dataset.theme === "dark"`), chromedp.Reload(), until(`document.documentElement.dataset.theme === "dark"`), until(ready),
+			chromedp.KeyEvent("t"), until(`!document.documentElement.dataset.theme`)}},
+	}
+	for _, step := range steps {
+		if err := chromedp.Run(ctx, step.actions...); err != nil {
+			var where string
+			_ = chromedp.Run(ctx, chromedp.Evaluate(`location.href + " " + document.activeElement.outerHTML.slice(0, 120)`, &where))
+			t.Fatalf("%s: %v at %s", step.name, err, where)
+		}
+	}
+}
