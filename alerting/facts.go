@@ -26,7 +26,8 @@ func links(t slo.Transition, o TextOptions) []Link {
 	return ls
 }
 
-// sloURL is the address of the SLO's page with the first group chosen.
+// sloURL is the address of the SLO's page with the first group chosen, a
+// parameter group=name=value for each of its labels.
 func sloURL(base string, in slo.Incident) string {
 	parts := strings.Split(in.SLO, "/")
 	for i := range parts {
@@ -34,7 +35,11 @@ func sloURL(base string, in slo.Incident) string {
 	}
 	address := base + "/slo/" + strings.Join(parts, "/")
 	if len(in.Group) > 0 {
-		address += "?" + url.Values{"group": {in.Group.String()}}.Encode()
+		q := url.Values{}
+		for _, l := range in.Group {
+			q.Add("group", l.Name+"="+l.Value)
+		}
+		address += "?" + q.Encode()
 	}
 	return address
 }
