@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -73,12 +75,36 @@ func (o *Options) complete() error {
 
 // Engine counts, judges and proposes incidents for a set of SLOs. All methods
 // are safe for concurrent use.
-type Engine struct{ opt Options }
+type Engine struct {
+	opt     Options
+	metrics *engineMetrics
+
+	updating sync.Mutex // one Update at a time
+	restored map[string][]slo.Incident
+
+	mu       sync.RWMutex
+	all      []*tracked // in order of ID
+	byID     map[string]*tracked
+	byMetric map[string][]*tracked
+	leaving  []*tracked // removed, with incidents that still have to close
+	bindings map[*slo.Series]*binding
+
+	generation, version atomic.Uint64
+	work                chan *tracked
+	reads               chan struct{} // a token per background read
+	background          sync.WaitGroup
+}
 
 // New returns an engine without SLOs. It starts nothing; Run does.
 func New(opt Options) (*Engine, error) {
 	if err := opt.complete(); err != nil {
 		return nil, err
 	}
-	return &Engine{opt: opt}, nil
+	e := &Engine{
+		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
+		byMetric: map[string][]*tracked{}, bindings: map[*slo.Series]*binding{},
+		work: make(chan *tracked, 1024), reads: make(chan struct{}, maxReads),
+	}
+	e.metrics = newMetrics(opt.Registerer, e)
+	return e, nil
 }

@@ -1,0 +1,481 @@
+package engine
+
+import (
+	"math"
+	"sort"
+	"time"
+
+	"burnline/slo"
+)
+
+// spreadSpan is the longest difference that counts at the moment of its later
+// sample; a longer one is spread evenly over its span, so that an old outage
+// doesn't land in the last five minutes. (design, "Counting")
+const spreadSpan = int64(5 * time.Minute / time.Millisecond)
+
+// birthMemory is for how long the birth of a series can still be corrected by
+// a sibling's sample without reading storage.
+const birthMemory = int64(time.Hour / time.Millisecond)
+
+// ahead is how far in the future a sample may lie; stores refuse what is more
+// than ten minutes ahead, by their own clock.
+const ahead = int64(15 * time.Minute / time.Millisecond)
+
+// outcome says what became of a sample.
+type outcome int
+
+const (
+	// counted: the counts are exact with the sample.
+	counted outcome = iota
+	// duplicate: the sample was counted before.
+	duplicate
+	// ignored: the sample carries no value that counts.
+	ignored
+	// unknown: the accumulator doesn't know whether the series has earlier
+	// samples; ask storage, then call adopt.
+	unknown
+	// tooLate: the sample's neighbours are no longer held; the counts from it
+	// on have to be rebuilt from storage.
+	tooLate
+)
+
+// accumulator counts the events of one SLO. It takes samples in any order,
+// any number of times, and gives the answer of brute force over the raw
+// samples, or says that it can't. It does no I/O and is not safe for concurrent use.
+type accumulator struct {
+	lateness int64
+	longest  time.Duration // longest window
+	groups   []*group      // by member.group, nil where nothing was counted
+	series   []*series     // by member.index, nil where unknown
+	families []*family     // by member.family
+	// newest is the time of the newest sample; newestCount and newestBucket
+	// those of series of the total and of buckets at the threshold.
+	newest, newestCount, newestBucket int64
+	// classic is true once a classic histogram's count was seen.
+	classic bool
+	// notNumber is the time of the newest NaN.
+	notNumber int64
+	// interval estimates the time between samples of the total.
+	interval int64
+	// floor is the time before which storage may hold samples of a series that
+	// the accumulator doesn't know.
+	floor int64
+	// clip, while history is read again, is the time up to which the counts are
+	// taken from the accumulator before; see rings.clip.
+	clip int64
+	// watch is the stretch in which the first samples of series are looked at,
+	// and oldestStart the oldest start time among them.
+	watch       [2]int64
+	oldestStart int64
+	// crossings are the differences of which only the part after clip counted.
+	crossings []crossing
+	// unfit are samples of storage that came too late even so.
+	unfit []entry
+}
+
+// crossing is a difference that ends at t and began before the clip.
+type crossing struct {
+	m *member
+	t int64
+}
+
+// group is the counts of one group.
+type group struct {
+	rings *rings
+	// covered is since when the group's events are known; newest is its newest sample.
+	covered, newest int64
+	// total and bad are all events ever counted; they only feed the recorded
+	// counter, never a window.
+	total, bad float64
+}
+
+func (g *group) count(from, to int64, total, bad float64, spread bool, now int64) {
+	g.total += total
+	g.bad += bad
+	g.rings.add(from, to, total, bad, spread, now)
+}
+
+// series holds the newest samples of one series.
+type series struct {
+	m *member
+	// kept are the samples of the last lateness and one before, in order.
+	kept []point
+	// whole is true while kept begins with the first sample there is.
+	whole bool
+	birth *birth
+}
+
+// birth is how the whole value of a series' first sample was counted: over (from, t].
+type birth struct {
+	t, from int64
+	sibling int64 // the sibling's sample that gave from; 0 when none did
+	v       [2]float64
+}
+
+// family are the siblings: series of one metric, job and instance.
+type family struct {
+	all  []*series
+	born []*series // with a birth that can still change
+	// forgotten is the newest birth that no longer can.
+	forgotten int64
+}
+
+func newAccumulator(longest, lateness time.Duration) *accumulator {
+	return &accumulator{
+		lateness: lateness.Milliseconds(), longest: longest,
+		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64,
+	}
+}
+
+// grow returns the slice with room for index i.
+func grow[T any](s []T, i int) []T {
+	for len(s) <= i {
+		var zero T
+		s = append(s, zero)
+	}
+	return s
+}
+
+func (a *accumulator) group(i int) *group {
+	a.groups = grow(a.groups, i)
+	if a.groups[i] == nil {
+		a.groups[i] = &group{rings: newRings(a.longest), covered: math.MaxInt64}
+		a.groups[i].rings.clip = a.clip
+	}
+	return a.groups[i]
+}
+
+func (a *accumulator) family(i int) *family {
+	a.families = grow(a.families, i)
+	if a.families[i] == nil {
+		a.families[i] = &family{}
+	}
+	return a.families[i]
+}
+
+// add counts one sample; now is the present in milliseconds.
+func (a *accumulator) add(m *member, s slo.Sample, now int64) outcome {
+	p, kind := m.point(s)
+	switch kind {
+	case noNumber:
+		a.notNumber = max(a.notNumber, s.T)
+		return ignored
+	case noValue:
+		return ignored
+	}
+	if s.T > now+ahead {
+		return ignored
+	}
+	if m.index >= len(a.series) || a.series[m.index] == nil {
+		return unknown
+	}
+	return a.insert(a.series[m.index], p, now)
+}
+
+func (a *accumulator) insert(se *series, p point, now int64) outcome {
+	k := se.kept
+	i := len(k)
+	for i > 0 && k[i-1].t >= p.t {
+		i--
+	}
+	switch {
+	case i < len(k) && k[i].t == p.t:
+		return duplicate
+	case i == len(k):
+		a.difference(se.m, k[i-1], p, 1, now)
+		a.observeInterval(se.m, p.t-k[i-1].t)
+	case i > 0:
+		a.difference(se.m, k[i-1], k[i], -1, now)
+		a.difference(se.m, k[i-1], p, 1, now)
+		a.difference(se.m, p, k[i], 1, now)
+	case !se.whole:
+		return tooLate
+	default:
+		a.giveBirth(se, -1, now)
+		a.difference(se.m, p, k[0], 1, now)
+	}
+	se.kept = append(k, point{})
+	copy(se.kept[i+1:], se.kept[i:])
+	se.kept[i] = p
+	done := counted
+	if i == 0 {
+		done = a.bear(se, now)
+	}
+	if a.tell(se, p.t, now) == tooLate {
+		done = tooLate
+	}
+	a.trim(se)
+	return done
+}
+
+// adopt makes a series known, with its first sample that is to be counted
+// and the sample before it; base is nil when storage holds none, and then the
+// sample is the first that there is.
+func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome {
+	a.series = grow(a.series, m.index)
+	f := a.family(m.family)
+	se := &series{m: m, kept: []point{p}, whole: base == nil}
+	a.series[m.index] = se
+	f.all = append(f.all, se)
+	done := counted
+	if base != nil {
+		se.kept = []point{*base, p}
+		a.difference(m, *base, p, 1, now)
+		a.see(m, base.t, base.t)
+	} else {
+		done = a.bear(se, now)
+	}
+	if a.tell(se, p.t, now) == tooLate {
+		done = tooLate
+	}
+	return done
+}
+
+// start makes a series known with a sample that only serves as a base.
+func (a *accumulator) start(m *member, p point) {
+	a.series = grow(a.series, m.index)
+	f := a.family(m.family)
+	se := &series{m: m, kept: []point{p}}
+	a.series[m.index] = se
+	f.all = append(f.all, se)
+	a.see(m, p.t, p.t)
+}
+
+// knows reports whether the series is known.
+func (a *accumulator) knows(m *member) bool {
+	return m.index < len(a.series) && a.series[m.index] != nil
+}
+
+// difference counts (sign 1) or takes back (sign −1) the events between two
+// consecutive samples of a series.
+func (a *accumulator) difference(m *member, x, y point, sign float64, now int64) {
+	d0, d1, from := y.v[0]-x.v[0], y.v[1]-x.v[1], x.t
+	if d0 < 0 || d1 < 0 || y.st > x.t {
+		// A reset: the counter began anew, at its start time where that is known.
+		d0, d1 = y.v[0], y.v[1]
+		if y.st > x.t && y.st < y.t {
+			from = y.st
+		}
+	}
+	a.see(m, x.t, y.t)
+	spread := y.t-from > spreadSpan
+	if spread && from < a.clip && y.t > a.clip {
+		a.crossings = append(a.crossings, crossing{m, y.t})
+	}
+	a.groups[m.group].count(from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
+}
+
+// see notes that the group's events are known from from on and that a sample came at t.
+func (a *accumulator) see(m *member, from, t int64) {
+	g := a.group(m.group)
+	g.covered = min(g.covered, from)
+	g.newest = max(g.newest, t)
+	a.newest = max(a.newest, t)
+	if m.count {
+		a.newestCount = max(a.newestCount, t)
+		a.classic = a.classic || !m.native
+	}
+	if m.bucket {
+		a.newestBucket = max(a.newestBucket, t)
+	}
+}
+
+// bear counts the whole value of the series' first sample over (s, t]: s is
+// the newest earlier sample of a sibling that still reports, else the start
+// time; without either the value is a baseline. It answers tooLate when a
+// sibling's samples of that time are no longer held.
+func (a *accumulator) bear(se *series, now int64) outcome {
+	p, f := se.kept[0], a.family(se.m.family)
+	b := &birth{t: p.t, from: p.t, v: p.v}
+	if p.st > 0 && p.st < p.t {
+		b.from = p.st
+		if p.t >= a.watch[0] && p.t <= a.watch[1] {
+			a.oldestStart = min(a.oldestStart, p.st)
+		}
+	}
+	done := counted
+	for _, other := range f.all {
+		if other == se {
+			continue
+		}
+		i := sort.Search(len(other.kept), func(i int) bool { return other.kept[i].t >= p.t })
+		if i == 0 && !other.whole {
+			done = tooLate
+		}
+		if i > 0 && other.kept[i-1].t >= p.t-spreadSpan {
+			b.sibling = max(b.sibling, other.kept[i-1].t)
+		}
+	}
+	if b.sibling > 0 {
+		b.from = b.sibling
+	}
+	if se.birth == nil {
+		f.born = append(f.born, se)
+	}
+	se.birth = b
+	a.giveBirth(se, 1, now)
+	return done
+}
+
+func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
+	m, b := se.m, se.birth
+	a.see(m, b.from, b.t)
+	if b.from < a.clip && b.t > a.clip {
+		a.crossings = append(a.crossings, crossing{m, b.t})
+	}
+	if b.from < b.t {
+		a.groups[m.group].count(b.from, b.t, sign*m.total*b.v[0], sign*(m.bad*b.v[0]+m.below*b.v[1]), true, now)
+	}
+}
+
+// tell lets the births of siblings know of a sample at t: it may be nearer to
+// a birth than the sibling's sample that was known. It answers tooLate when such a birth
+// can't be corrected any more.
+func (a *accumulator) tell(se *series, t, now int64) outcome {
+	f := a.families[se.m.family]
+	done := counted
+	if t < f.forgotten {
+		done = tooLate
+	}
+	if len(f.born) == 0 {
+		return done
+	}
+	left := f.born[:0]
+	for _, x := range f.born {
+		b := x.birth
+		if x != se && t < b.t && t >= b.t-spreadSpan && t > b.sibling {
+			a.giveBirth(x, -1, now)
+			b.sibling, b.from = t, t
+			a.giveBirth(x, 1, now)
+		}
+		if b.t < a.newest-birthMemory {
+			f.forgotten = max(f.forgotten, b.t)
+			x.birth = nil
+			x.whole = false
+			continue
+		}
+		left = append(left, x)
+	}
+	clear(f.born[len(left):])
+	f.born = left
+	return done
+}
+
+// trim drops samples that no late sample can meet any more.
+func (a *accumulator) trim(se *series) {
+	cut := se.kept[len(se.kept)-1].t - a.lateness
+	n := 0
+	for n+1 < len(se.kept) && se.kept[n+1].t < cut {
+		n++
+	}
+	if n > 0 {
+		se.kept = se.kept[:copy(se.kept, se.kept[n:])]
+		se.whole = false
+	}
+}
+
+// observeInterval follows the time between samples of the total: down at
+// once, up slowly, so that one gap doesn't hide the next.
+func (a *accumulator) observeInterval(m *member, gap int64) {
+	switch {
+	case !m.count:
+	case a.interval == 0 || gap < a.interval:
+		a.interval = gap
+	default:
+		a.interval += (min(gap, 4*a.interval) - a.interval) / 8
+	}
+}
+
+// sweep frees buckets and forgets series that ended before the longest window.
+// It returns the forgotten members.
+func (a *accumulator) sweep(now int64) []*member {
+	cut := now - a.longest.Milliseconds() - birthMemory
+	var gone []*member
+	for i, se := range a.series {
+		if se == nil || se.kept[len(se.kept)-1].t >= cut {
+			continue
+		}
+		gone = append(gone, se.m)
+		a.series[i] = nil
+		f := a.families[se.m.family]
+		f.all = without(f.all, se)
+		f.born = without(f.born, se)
+	}
+	a.floor = max(a.floor, cut)
+	for _, g := range a.groups {
+		if g != nil {
+			g.rings.evict(now)
+		}
+	}
+	return gone
+}
+
+func without(all []*series, one *series) []*series {
+	for i, se := range all {
+		if se == one {
+			return append(all[:i], all[i+1:]...)
+		}
+	}
+	return all
+}
+
+// inherit completes an accumulator that was rebuilt from upTo on: counts up
+// to there, and series that did not report since, come from old.
+func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
+	for i, g := range old.groups {
+		if g == nil {
+			continue
+		}
+		mine := a.group(i)
+		mine.rings.adopt(g.rings, upTo, now)
+		was, is := g.rings.all(), mine.rings.all()
+		mine.total = g.total + is.Total - was.Total
+		mine.bad = g.bad + is.Bad() - was.Bad()
+		mine.covered = min(mine.covered, g.covered)
+		mine.newest = max(mine.newest, g.newest)
+	}
+	for _, se := range old.series {
+		if se == nil || a.knows(se.m) {
+			continue
+		}
+		a.series = grow(a.series, se.m.index)
+		a.series[se.m.index] = se
+		f := a.family(se.m.family)
+		f.all = append(f.all, se)
+		if se.birth != nil {
+			f.born = append(f.born, se)
+		}
+	}
+	a.newest = max(a.newest, old.newest)
+	a.newestCount = max(a.newestCount, old.newestCount)
+	a.newestBucket = max(a.newestBucket, old.newestBucket)
+	a.notNumber = max(a.notNumber, old.notNumber)
+	a.classic = a.classic || old.classic
+	a.floor = old.floor
+}
+
+// misses reports whether the counts before a rebuilt accumulator's clip lack a
+// part of a difference that crosses it, because its later sample was stored
+// but not delivered yet.
+func (a *accumulator) misses(rebuilt *accumulator) bool {
+	for _, c := range rebuilt.crossings {
+		if !a.knows(c.m) {
+			return true
+		}
+		kept := a.series[c.m.index].kept
+		if kept[len(kept)-1].t < c.t {
+			return true
+		}
+	}
+	return false
+}
+
+// unclip ends the rebuilding: from now on all of a difference counts.
+func (a *accumulator) unclip() {
+	a.clip, a.watch, a.crossings, a.unfit = math.MinInt64, [2]int64{}, nil, nil
+	for _, g := range a.groups {
+		if g != nil {
+			g.rings.clip = math.MinInt64
+		}
+	}
+}

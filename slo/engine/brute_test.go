@@ -1,0 +1,278 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"burnline/slo"
+)
+
+// memory is an in-memory metric store for tests: it implements Reader over the
+// raw samples, and can be asked to let things happen in the middle of a read.
+type memory struct {
+	mu     sync.Mutex
+	series map[string]*stored
+	during func() // called before every read
+	err    error  // answers every read, where set
+}
+
+type stored struct {
+	labels  slo.Labels
+	samples []slo.Sample // in order of time
+}
+
+func newMemory() *memory { return &memory{series: map[string]*stored{}} }
+
+func (m *memory) commit(labels slo.Labels, s slo.Sample) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := labels.String()
+	if m.series[key] == nil {
+		m.series[key] = &stored{labels: labels}
+	}
+	have := m.series[key]
+	i, found := slices.BinarySearchFunc(have.samples, s.T, func(a slo.Sample, t int64) int { return cmp.Compare(a.T, t) })
+	if !found {
+		have.samples = slices.Insert(have.samples, i, s)
+	}
+}
+
+func (m *memory) begin() error {
+	if f := m.during; f != nil {
+		f()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.err
+}
+
+func (m *memory) Select(_ context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
+	if err := m.begin(); err != nil {
+		return err
+	}
+	match, err := sel.Compile()
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	var found []slo.SeriesSamples
+	for _, s := range m.series {
+		if !match.Match(s.labels) {
+			continue
+		}
+		run := slo.SeriesSamples{Series: &slo.Series{Labels: s.labels}}
+		for _, one := range s.samples {
+			if one.T >= from && one.T <= to {
+				run.Samples = append(run.Samples, one)
+			}
+		}
+		if len(run.Samples) > 0 {
+			found = append(found, run)
+		}
+	}
+	m.mu.Unlock()
+	for _, run := range found {
+		if err := yield(run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) Before(_ context.Context, labels slo.Labels, t int64) (slo.Sample, bool, error) {
+	if err := m.begin(); err != nil {
+		return slo.Sample{}, false, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.series[labels.String()]
+	if s == nil {
+		return slo.Sample{}, false, nil
+	}
+	for i := len(s.samples) - 1; i >= 0; i-- {
+		if s.samples[i].T < t {
+			return s.samples[i], true, nil
+		}
+	}
+	return slo.Sample{}, false, nil
+}
+
+// fakeHistogram is a native histogram that knows only what counting asks.
+type fakeHistogram struct{ count, below float64 }
+
+func (h fakeHistogram) Count() float64             { return h.count }
+func (h fakeHistogram) CountBelow(float64) float64 { return h.below }
+
+// bruteEvent is one difference of brute force: an amount over (from, to], or
+// at to where from is to.
+type bruteEvent struct {
+	from, to int64
+	amount   [2]float64
+}
+
+// bruteSeries are the plain values of one series in order of time.
+type bruteSeries struct {
+	labels slo.Labels
+	points []brutePoint
+}
+
+type brutePoint struct {
+	t, st int64
+	v     [2]float64
+}
+
+// bruteForce counts straight from the rules of the design over all raw
+// samples: total and bad events of one group in (start, end]. It shares nothing
+// with the engine but slo.Definition's terms.
+func bruteForce(store *memory, d *slo.Definition, groupKey string, start, end int64) slo.Counts {
+	all := brutePoints(store, d)
+	var total, good, bad float64
+	hasBad := d.SLI.Events != nil && d.SLI.Events.Bad != nil
+	for _, s := range all {
+		if s.labels.Keep(d.GroupBy).String() != groupKey {
+			continue
+		}
+		sum := bruteSum(bruteEvents(s, all), start, end)
+		for _, term := range d.Terms() {
+			match, err := term.Compile()
+			if err != nil {
+				panic(err)
+			}
+			if !match.Match(s.labels) {
+				continue
+			}
+			sign := 1.0
+			if term.Minus {
+				sign = -1
+			}
+			switch term.Role {
+			case slo.RoleTotal:
+				total += sign * sum[0]
+			case slo.RoleGood:
+				good += sign * sum[0]
+			case slo.RoleBad:
+				bad += sign * sum[0]
+			case slo.RoleNative:
+				total += sign * sum[0]
+				good += sign * sum[1]
+			}
+		}
+	}
+	if hasBad {
+		good = total - bad
+	}
+	return slo.Counts{Total: total, Good: good}
+}
+
+func brutePoints(store *memory, d *slo.Definition) []bruteSeries {
+	var all []bruteSeries
+	for _, s := range store.series {
+		matched := false
+		for _, term := range d.Terms() {
+			match, err := term.Compile()
+			if err != nil {
+				panic(err)
+			}
+			matched = matched || match.Match(s.labels)
+		}
+		if !matched {
+			continue
+		}
+		one := bruteSeries{labels: s.labels}
+		for _, x := range s.samples {
+			p := brutePoint{t: x.T, st: x.ST, v: [2]float64{x.V, 0}}
+			if x.H != nil {
+				p.v = [2]float64{x.H.Count(), x.H.CountBelow(0)}
+			}
+			if !math.IsNaN(p.v[0]) {
+				one.points = append(one.points, p)
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+const fiveMinutes = 300_000
+
+func bruteEvents(s bruteSeries, all []bruteSeries) []bruteEvent {
+	var events []bruteEvent
+	for i, p := range s.points {
+		if i == 0 {
+			if from := bruteBirth(s, p, all); from < p.t {
+				events = append(events, bruteEvent{from, p.t, p.v})
+			}
+			continue
+		}
+		q := s.points[i-1]
+		e := bruteEvent{q.t, p.t, [2]float64{p.v[0] - q.v[0], p.v[1] - q.v[1]}}
+		if p.v[0] < q.v[0] || p.v[1] < q.v[1] || p.st > q.t {
+			e.amount = p.v
+			if p.st > q.t && p.st < p.t {
+				e.from = p.st
+			}
+		}
+		if e.to-e.from <= fiveMinutes {
+			e.from = e.to
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+// bruteBirth returns the moment from which a series' first value counts.
+func bruteBirth(s bruteSeries, p brutePoint, all []bruteSeries) int64 {
+	newest := int64(0)
+	for _, other := range all {
+		if other.labels.String() == s.labels.String() {
+			continue
+		}
+		same := true
+		for _, name := range []string{"__name__", "job", "instance"} {
+			same = same && other.labels.Get(name) == s.labels.Get(name)
+		}
+		if !same {
+			continue
+		}
+		for _, q := range other.points {
+			if q.t < p.t && q.t >= p.t-fiveMinutes && q.t > newest {
+				newest = q.t
+			}
+		}
+	}
+	switch {
+	case newest > 0:
+		return newest
+	case p.st > 0 && p.st < p.t:
+		return p.st
+	}
+	return p.t
+}
+
+func bruteSum(events []bruteEvent, start, end int64) [2]float64 {
+	var sum [2]float64
+	for _, e := range events {
+		share := 0.0
+		if e.from == e.to {
+			if e.to > start && e.to <= end {
+				share = 1
+			}
+		} else if low, high := max(e.from, start), min(e.to, end); high > low {
+			share = float64(high-low) / float64(e.to-e.from)
+		}
+		sum[0] += share * e.amount[0]
+		sum[1] += share * e.amount[1]
+	}
+	return sum
+}
+
+// bruteWindow is brute force with the edges of the design: the start rounded
+// down to the window's step, the end up to the full second.
+func bruteWindow(store *memory, d *slo.Definition, groupKey string, at time.Time, w time.Duration) slo.Counts {
+	end := (at.UnixMilli() + 999) / 1000 * 1000
+	return bruteForce(store, d, groupKey, slo.Start(at, w).UnixMilli(), end)
+}

@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"burnline/slo"
+)
+
+// maxPoints bounds a chart.
+const maxPoints = 2000
+
+// Chart returns the history of one group over [from, to] in about so many
+// points, from the finest counts that reach back to from. It fails for an
+// unknown SLO or group and for an empty range.
+func (e *Engine) Chart(id string, labels slo.Labels, from, to time.Time, points int) (slo.Chart, error) {
+	t := e.tracked(id)
+	if t == nil {
+		return slo.Chart{}, fmt.Errorf("chart the SLO %s: there is none of this ID", id)
+	}
+	now := e.opt.Now()
+	if to.After(now) {
+		to = now
+	}
+	if !from.Before(to) {
+		return slo.Chart{}, fmt.Errorf("chart the SLO %s: the range from %s to %s is empty", id,
+			from.Format(time.RFC3339), to.Format(time.RFC3339))
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	g := t.groupOf(labels)
+	if g == nil && len(labels) > 0 {
+		return slo.Chart{}, fmt.Errorf("chart the SLO %s: there is no group %s", id, labels)
+	}
+	if g == nil {
+		g = &group{rings: newRings(t.acc.longest)}
+	}
+	c := &charting{def: t.def, g: g, now: now}
+	return c.draw(labels, from, to, min(max(points, 1), maxPoints)), nil
+}
+
+// charting draws one chart.
+type charting struct {
+	def *slo.Definition
+	g   *group
+	now time.Time
+}
+
+func (c *charting) draw(labels slo.Labels, from, to time.Time, points int) slo.Chart {
+	tier := c.g.rings.finest(c.now.Sub(from))
+	step := to.Sub(from) / time.Duration(points)
+	step = max(tier, (step + tier - 1).Truncate(tier))
+	chart := slo.Chart{ID: c.def.ID, Group: labels, From: from, To: to, Step: step}
+	for _, w := range c.def.Windows() {
+		for _, p := range c.def.Policies {
+			if p.Long == w || p.Short == w {
+				chart.Windows = append(chart.Windows, w)
+				break
+			}
+		}
+	}
+	begin, allowed, spent := c.budget(from, to)
+	for at := from.Truncate(step); at.Before(to); at = at.Add(step) {
+		end := at.Add(step)
+		if end.After(to) {
+			end = to
+		}
+		p := slo.ChartPoint{T: end, Counts: c.g.rings.sum(tier, at.UnixMilli(), end.UnixMilli())}
+		p.Rate = p.Counts.Total / step.Seconds()
+		if b := slo.NewBurn(step, p.Counts, c.def.Budget()); b.Known {
+			p.Ratio = &b.Ratio
+		}
+		p.Ideal = min(1, 1-end.Sub(begin).Seconds()/c.def.Window.Rolling.Seconds())
+		if !end.Before(begin) && allowed > 0 {
+			spent += p.Counts.Bad()
+			remaining := 1 - spent/allowed
+			p.Remaining = &remaining
+		}
+		for _, w := range chart.Windows {
+			p.Burns = append(p.Burns, c.burn(end, w))
+		}
+		chart.Points = append(chart.Points, p)
+	}
+	return chart
+}
+
+// budget returns where the SLO's window that ends at to begins, how many bad
+// events the whole window allows at the traffic seen (0 when unknown), and how many
+// there were before from. It agrees with slo.NewBudget at to.
+func (c *charting) budget(from, to time.Time) (begin time.Time, allowed, spent float64) {
+	w := c.def.Window.Rolling
+	begin = to.Add(-w)
+	counts := c.g.rings.window(to, w)
+	elapsed := min(w, max(time.Second, to.Sub(time.UnixMilli(c.g.covered))))
+	if counts.Total > 0 {
+		allowed = c.def.Budget() * counts.Total * float64(w) / float64(elapsed)
+	}
+	if start := slo.Start(to, w); start.Before(from) {
+		spent = c.g.rings.sum(slo.Step(w), start.UnixMilli(), from.UnixMilli()).Bad()
+	}
+	return begin, allowed, spent
+}
+
+// burn returns the burn rate over the window that ended at, nil where it had
+// no events or its resolution is no longer kept.
+func (c *charting) burn(at time.Time, w time.Duration) *float64 {
+	step := max(slo.Step(w), c.g.rings.finest(c.now.Sub(at.Add(-w))))
+	if step > w {
+		return nil
+	}
+	counts := c.g.rings.sum(step, at.Add(-w).Truncate(step).UnixMilli(), at.UnixMilli())
+	b := slo.NewBurn(w, counts, c.def.Budget())
+	if !b.Known {
+		return nil
+	}
+	return &b.Rate
+}

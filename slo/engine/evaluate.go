@@ -1,0 +1,245 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"burnline/slo"
+)
+
+// commitTimeout is how long one commit may take; after it the same transition
+// is proposed again.
+const commitTimeout = 15 * time.Second
+
+// maxSteps bounds the transitions of one judging.
+const maxSteps = 100
+
+// removedReason closes the incidents of an SLO that no longer exists.
+const removedReason = "the SLO was removed from the configuration"
+
+// evaluate counts what was delivered, judges every group at this moment, and
+// commits the transitions that follow.
+func (e *Engine) evaluate(ctx context.Context, t *tracked) {
+	t.judging.Lock()
+	defer t.judging.Unlock()
+	if t.gone {
+		return
+	}
+	now := e.opt.Now()
+	t.dirty.Store(false)
+	if t.removed {
+		e.dismiss(ctx, t, now)
+		return
+	}
+	t.mu.Lock()
+	counts := t.drain(now.UnixMilli())
+	statuses, catchingUp := t.judge(now)
+	def, filled := t.def, t.filled
+	t.mu.Unlock()
+	e.metrics.tally(counts)
+
+	committed := 0
+	if filled {
+		in := &sight{now: now, def: def, groups: statuses, catchingUp: catchingUp}
+		in.since = func(groups []slo.Labels, from time.Time) slo.Counts { return t.countsSince(groups, from, now) }
+		in.started = func(g slo.Labels, p slo.Policy) time.Time { return t.startedAt(g, p, now) }
+		committed = e.advance(ctx, t, in)
+	}
+	if committed > 0 {
+		t.mu.Lock()
+		statuses, _ = t.judge(now)
+		t.mu.Unlock()
+	}
+	e.publish(t, statuses, counts.counted > 0 || committed > 0)
+	t.plan(now, statuses)
+	e.metrics.judged(e.opt.Now().Sub(now))
+	if committed > 0 {
+		e.record(ctx, []*tracked{t})
+	}
+}
+
+// judge returns the status of every group. The caller holds judging and mu.
+func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) {
+	j := &judged{def: t.def, table: t.table, acc: t.acc, filled: t.filled, readErr: t.readErr, open: map[string][]slo.Incident{}}
+	for _, inc := range t.machine.open() {
+		for _, g := range inc.Groups {
+			j.open[g.String()] = append(j.open[g.String()], inc)
+		}
+	}
+	labels := t.table.groupLabels()
+	for number, g := range labels {
+		if number < len(t.acc.groups) && t.acc.groups[number] != nil {
+			statuses = append(statuses, j.judge(number, g, now))
+		}
+	}
+	if len(statuses) == 0 {
+		statuses = append(statuses, j.judge(-1, nil, now))
+	}
+	sortByGroup(statuses)
+	for i := range statuses {
+		s := &statuses[i]
+		k := s.Group.String()
+		if t.since[k].state != s.State {
+			t.since[k] = stateSince{s.State, now}
+		}
+		s.Since = t.since[k].at
+	}
+	return statuses, !t.filled || t.readErr != nil || len(t.late) > 0 || t.logging
+}
+
+// advance commits what the machine proposes and returns how much was committed.
+func (e *Engine) advance(ctx context.Context, t *tracked, in *sight) int {
+	if t.retry != nil {
+		if in.now.Before(t.retryAt) || !e.commit(ctx, t, t.retry, in.now) {
+			return 0
+		}
+	}
+	t.machine.observe(in)
+	n := 0
+	for ; n < maxSteps; n++ {
+		st := t.machine.next(in)
+		if st == nil || !e.commit(ctx, t, st, in.now) {
+			break
+		}
+	}
+	return n
+}
+
+// commit hands a step to whoever stores it; only after that the machine
+// advances. On an error the very same step is kept, since it may have been stored
+// all the same.
+func (e *Engine) commit(ctx context.Context, t *tracked, st *step, now time.Time) bool {
+	within, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	if err := e.opt.Commit(within, st.Transition); err != nil {
+		if ctx.Err() == nil {
+			e.metrics.commitFailures.Inc()
+			if t.retry == nil {
+				e.opt.Logger.Error("a transition could not be committed; it is proposed again every second",
+					"slo", t.id, "kind", st.Kind, "incident", st.Incident.Key, "error", err)
+			}
+		}
+		t.retry, t.retryAt = st, now.Add(activeEvery)
+		return false
+	}
+	t.retry = nil
+	st.apply()
+	e.metrics.transitions.WithLabelValues(string(st.Kind), string(st.Incident.Severity)).Inc()
+	return true
+}
+
+// dismiss closes the incidents of a removed SLO, and then lets go of it.
+func (e *Engine) dismiss(ctx context.Context, t *tracked, now time.Time) {
+	t.due.Store(now.Add(activeEvery).UnixMilli())
+	in := &sight{now: now, def: t.definition()}
+	in.since = func(groups []slo.Labels, from time.Time) slo.Counts { return t.countsSince(groups, from, now) }
+	if t.retry != nil && !e.commit(ctx, t, t.retry, now) {
+		return
+	}
+	for {
+		st := t.machine.closeAny(in, removedReason)
+		if st == nil {
+			break
+		}
+		if !e.commit(ctx, t, st, now) {
+			return
+		}
+	}
+	t.gone = true
+	e.mu.Lock()
+	for i, l := range e.leaving {
+		if l == t {
+			e.leaving = append(e.leaving[:i:i], e.leaving[i+1:]...)
+			break
+		}
+	}
+	e.mu.Unlock()
+	e.version.Add(1)
+}
+
+// publish puts statuses where views read them.
+func (e *Engine) publish(t *tracked, statuses []slo.Status, changed bool) {
+	old := t.view.Swap(&statuses)
+	changed = changed || old == nil || len(*old) != len(statuses)
+	for i := range statuses {
+		if changed {
+			break
+		}
+		a, b := (*old)[i], statuses[i]
+		changed = a.State != b.State || a.Filling != b.Filling || a.Reason != b.Reason || len(a.Open) != len(b.Open)
+	}
+	if changed {
+		e.version.Add(1)
+	}
+}
+
+// plan sets when the SLO is judged next if no samples arrive.
+func (t *tracked) plan(now time.Time, statuses []slo.Status) {
+	every := quietEvery
+	if t.retry != nil || !t.quiet(statuses) {
+		every = activeEvery
+	}
+	t.due.Store(now.Add(every).UnixMilli())
+}
+
+// quiet reports whether nothing can change soon without samples: no incident
+// is open and no policy window holds bad events.
+func (t *tracked) quiet(statuses []slo.Status) bool {
+	if len(t.machine.episodes) > 0 {
+		return false
+	}
+	for i := range statuses {
+		for _, p := range statuses[i].Policies {
+			if p.Long.Counts.Bad() > 0 || p.Short.Counts.Bad() > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// startedAt finds the data time of a breach.
+func (t *tracked) startedAt(group slo.Labels, p slo.Policy, now time.Time) time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if g := t.groupOf(group); g != nil {
+		return started(g.rings, p, t.def.Budget(), now)
+	}
+	return now
+}
+
+// countsSince returns the events of (from, now] over several groups.
+func (t *tracked) countsSince(groups []slo.Labels, from, now time.Time) slo.Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var sum slo.Counts
+	for _, labels := range groups {
+		if g := t.groupOf(labels); g != nil {
+			c := g.rings.since(from, now)
+			sum.Good += c.Good
+			sum.Total += c.Total
+		}
+	}
+	return sum
+}
+
+// groupOf returns the counts of a group, nil when it has none. The caller holds mu.
+func (t *tracked) groupOf(labels slo.Labels) *group {
+	i, ok := t.table.groupNumber(labels)
+	if !ok || i >= len(t.acc.groups) {
+		return nil
+	}
+	return t.acc.groups[i]
+}
+
+func (t *tracked) definition() *slo.Definition {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.def
+}
+
+func (t *tracked) isGone() bool {
+	t.judging.Lock()
+	defer t.judging.Unlock()
+	return t.gone
+}

@@ -1,0 +1,314 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"burnline/slo"
+)
+
+// Reading history: what lies before its start is read for base samples and
+// siblings, and a chunk is as long as keeps it small in memory.
+const (
+	lookback    = int64(10 * time.Minute / time.Millisecond)
+	hour        = int64(time.Hour / time.Millisecond)
+	firstChunk  = 6 * hour
+	longChunk   = 24 * hour
+	chunkGoal   = 300_000 // samples
+	maxWidening = 8
+)
+
+// errUndelivered puts a repair off: a sample is stored but not delivered yet.
+var errUndelivered = errors.New("a stored sample was not delivered yet")
+
+// fill reads an SLO's history from storage into a fresh accumulator and puts
+// it in place: all of it when none was read yet, else from before the first
+// sample that came too late. Counting goes on meanwhile with the old counts; what
+// is delivered meanwhile is counted again at the end, which changes nothing
+// where it was read.
+func (e *Engine) fill(ctx context.Context, t *tracked) error {
+	now := e.opt.Now().UnixMilli()
+	t.mu.Lock()
+	repair := t.filled
+	if repair && len(t.late) == 0 {
+		t.mu.Unlock()
+		return nil
+	}
+	late, newest := t.late, t.newestLate
+	t.late = map[*member]int64{}
+	t.logging, t.log, t.lost = true, nil, math.MaxInt64
+	longest, floor := t.acc.longest, t.acc.floor
+	t.mu.Unlock()
+
+	begin := floorDiv(now-longest.Milliseconds(), hour)*hour - hour
+	from := begin
+	watch := [2]int64{math.MaxInt64, newest + spreadSpan}
+	var err error
+	if repair {
+		for _, at := range late {
+			watch[0] = min(watch[0], at)
+		}
+		from, err = e.repairFrom(ctx, late, begin)
+	} else {
+		floor = begin - lookback
+	}
+	for n := 0; err == nil; n++ {
+		b := newAccumulator(longest, e.opt.Lateness)
+		b.clip, b.floor, b.watch = from, floor, watch
+		if err = e.read(ctx, t, b, from-lookback); err != nil {
+			break
+		}
+		if b.oldestStart < from && from > begin && n < maxWidening {
+			from = max(begin, floorDiv(b.oldestStart, hour)*hour)
+			continue
+		}
+		if err = e.swap(ctx, t, b, repair, from); err != nil {
+			break
+		}
+		return nil
+	}
+	t.mu.Lock()
+	for m, at := range late {
+		t.tooLate(m, at)
+	}
+	t.logging, t.log = false, nil
+	t.mu.Unlock()
+	return err
+}
+
+// repairFrom returns the full hour before everything that the late samples
+// can change: the sample before each of them, and births shortly after.
+func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, begin int64) (int64, error) {
+	from := int64(math.MaxInt64)
+	for m, at := range late {
+		from = min(from, at-spreadSpan)
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
+		if err != nil {
+			return 0, fmt.Errorf("read the sample before a late one: %w", err)
+		}
+		if ok {
+			from = min(from, s.T)
+		}
+	}
+	return max(begin, floorDiv(from, hour)*hour), nil
+}
+
+// read feeds the accumulator with all samples since from, in order of time.
+func (e *Engine) read(ctx context.Context, t *tracked, b *accumulator, from int64) error {
+	length := firstChunk
+	for {
+		end := e.opt.Now().UnixMilli() + ahead
+		to := min(from+length, end)
+		n, err := e.readChunk(ctx, t, b, from, to)
+		if err != nil {
+			return err
+		}
+		e.metrics.filled.Add(float64(n))
+		if to == end {
+			return nil
+		}
+		from = to + 1
+		switch {
+		case n > 2*chunkGoal:
+			length = max(length/2, hour/12)
+		case n < chunkGoal/2:
+			length = min(length*2, longChunk)
+		}
+	}
+}
+
+// readChunk feeds the samples of [from, to] and returns how many there were.
+func (e *Engine) readChunk(ctx context.Context, t *tracked, b *accumulator, from, to int64) (int, error) {
+	seen := map[*member]bool{}
+	var all []entry
+	for _, sel := range t.table.selectors() {
+		var read []*member
+		err := e.opt.Reader.Select(ctx, sel, from, to, func(run slo.SeriesSamples) error {
+			m := t.table.bind(run.Series.Labels)
+			if m == nil || seen[m] {
+				return nil
+			}
+			read = append(read, m)
+			for _, s := range run.Samples {
+				all = append(all, entry{m, s})
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, fmt.Errorf("read the history of %s: %w", sel, err)
+		}
+		for _, m := range read {
+			seen[m] = true
+		}
+	}
+	sortByTime(all)
+	now := e.opt.Now().UnixMilli()
+	for _, one := range all {
+		switch b.add(one.m, one.Sample, now) {
+		case tooLate:
+			b.unfit = append(b.unfit, one)
+		case unknown:
+			if err := e.meet(ctx, b, one, now); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(all), nil
+}
+
+// meet makes a series known by the first of its samples that was read.
+func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64) error {
+	p, _ := one.m.point(one.Sample)
+	if one.T <= b.clip {
+		b.start(one.m, p)
+		return nil
+	}
+	base, err := e.base(ctx, one.m, one.T)
+	if err != nil {
+		return err
+	}
+	b.adopt(one.m, base, p, now)
+	return nil
+}
+
+// base returns the newest sample before t that is a value; nil when there is none.
+func (e *Engine) base(ctx context.Context, m *member, t int64) (*point, error) {
+	for {
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels, t)
+		if err != nil {
+			return nil, fmt.Errorf("read the sample before the first one: %w", err)
+		}
+		if !ok {
+			return nil, nil
+		}
+		if p, kind := m.point(s); kind == readable {
+			return &p, nil
+		}
+		t = s.T
+	}
+}
+
+// swap puts a rebuilt accumulator in place, after the samples that were
+// delivered while it was built.
+func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bool, from int64) error {
+	t.mu.Lock()
+	t.drain(e.opt.Now().UnixMilli())
+	for t.lost != math.MaxInt64 {
+		// More was delivered than could be held: read it from storage instead.
+		again := min(t.lost, b.newest-b.lateness)
+		t.log, t.lost = nil, math.MaxInt64
+		t.mu.Unlock()
+		if err := e.read(ctx, t, b, again); err != nil {
+			return err
+		}
+		t.mu.Lock()
+		t.drain(e.opt.Now().UnixMilli())
+	}
+	defer t.mu.Unlock()
+	now := e.opt.Now().UnixMilli()
+	if repair {
+		if t.acc.misses(b) {
+			return errUndelivered
+		}
+		b.inherit(t.acc, from, now)
+	}
+	log := t.log
+	t.logging, t.log = false, nil
+	t.acc, t.filled = b, true
+	clear(t.waiting)
+	clear(t.late)
+	sortByTime(log)
+	var n tally
+	t.count(log, now, &n)
+	for _, one := range b.unfit {
+		t.tooLate(one.m, one.T)
+	}
+	b.unclip()
+	t.dirty.Store(true)
+	return nil
+}
+
+// resolve looks up, for series that the accumulator doesn't know, whether
+// storage holds earlier samples, and then counts what waited.
+func (e *Engine) resolve(ctx context.Context, t *tracked) error {
+	t.mu.Lock()
+	acc := t.acc
+	first := make(map[*member]int64, len(t.waiting))
+	for m, samples := range t.waiting {
+		first[m] = math.MaxInt64
+		for _, s := range samples {
+			first[m] = min(first[m], s.T)
+		}
+	}
+	t.mu.Unlock()
+	found := make(map[*member]earlier, len(first))
+	for m, at := range first {
+		one, err := e.lookup(ctx, m, at, acc.floor)
+		if err != nil {
+			return err
+		}
+		found[m] = one
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.acc == acc {
+		t.admit(found, e.opt.Now().UnixMilli())
+	}
+	t.dirty.Store(true)
+	return nil
+}
+
+// earlier is what storage holds of a series before its first delivered sample.
+type earlier struct {
+	base    *point
+	samples []entry
+}
+
+// lookup reads back to a sample older than floor: newer ones were stored but not
+// delivered yet, and count as well.
+func (e *Engine) lookup(ctx context.Context, m *member, at, floor int64) (earlier, error) {
+	var found earlier
+	for {
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
+		if err != nil {
+			return found, fmt.Errorf("read the sample before the first one: %w", err)
+		}
+		if !ok {
+			return found, nil
+		}
+		p, kind := m.point(s)
+		if kind == readable && s.T < floor {
+			found.base = &p
+			return found, nil
+		}
+		found.samples = append(found.samples, entry{m, s})
+		at = s.T
+	}
+}
+
+// admit counts what waited for a look-up, in order of time. The caller holds mu.
+func (t *tracked) admit(found map[*member]earlier, now int64) {
+	var all []entry
+	for m, one := range found {
+		for _, s := range t.waiting[m] {
+			all = append(all, entry{m, s})
+		}
+		all = append(all, one.samples...)
+		delete(t.waiting, m)
+	}
+	sortByTime(all)
+	var n tally
+	for _, one := range all {
+		p, kind := one.m.point(one.Sample)
+		if kind == readable && !t.acc.knows(one.m) && one.T <= now+ahead {
+			if t.acc.adopt(one.m, found[one.m].base, p, now) == tooLate {
+				t.tooLate(one.m, one.T)
+			}
+			continue
+		}
+		t.count([]entry{one}, now, &n)
+	}
+}

@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"burnline/slo"
+)
+
+// missingAfter is the shortest silence after which an SLO is missing.
+const missingAfter = 5 * time.Minute
+
+// judged is what judging needs of one SLO besides the counts.
+type judged struct {
+	def   *slo.Definition
+	table *table
+	acc   *accumulator
+	// filled is false until history was read, and readErr says why it can't be.
+	filled  bool
+	readErr error
+	// open are the open incidents of each group, by the group's key.
+	open map[string][]slo.Incident
+}
+
+// judge returns the status of one group at now; number −1 stands for an SLO
+// without any group.
+func (j *judged) judge(number int, labels slo.Labels, now time.Time) slo.Status {
+	s := slo.Status{
+		ID: j.def.ID, Group: labels, At: now, Filling: !j.filled,
+		Budget: slo.BudgetStatus{Remaining: 1}, Open: j.open[labels.String()],
+	}
+	var g *group
+	if number >= 0 && number < len(j.acc.groups) {
+		g = j.acc.groups[number]
+	}
+	if g == nil {
+		g = &group{rings: newRings(0), covered: math.MaxInt64}
+	}
+	if g.newest > 0 {
+		s.LastSample = time.UnixMilli(g.newest).UTC()
+	}
+	j.windows(&s, g, now)
+	s.State, s.Reason = j.state(&s, g, now)
+	return s
+}
+
+// windows fills in burns, policies and budget.
+func (j *judged) windows(s *slo.Status, g *group, now time.Time) {
+	budget := j.def.Budget()
+	burns := map[time.Duration]slo.Burn{}
+	for _, w := range j.def.Windows() {
+		burns[w] = slo.NewBurn(w, g.rings.window(now, w), budget)
+		s.Burns = append(s.Burns, burns[w])
+	}
+	blind, why := j.noBucket(now)
+	for _, p := range j.def.Policies {
+		ps := slo.Judge(p, burns[p.Long], burns[p.Short], budget, j.def.MinBad)
+		if blind && ps.Firing {
+			ps.Firing, ps.Reason = false, why
+		}
+		s.Policies = append(s.Policies, ps)
+	}
+	w := j.def.Window.Rolling
+	in := slo.BudgetInput{Counts: burns[w].Counts, Budget: budget, Window: w, Long: burns[w]}
+	if len(j.def.Policies) > 0 {
+		in.Long = burns[j.def.Policies[0].Long]
+	}
+	if g.covered != math.MaxInt64 {
+		in.Elapsed = min(w, max(time.Second, now.Sub(time.UnixMilli(g.covered))))
+	}
+	s.Budget = slo.NewBudget(in)
+}
+
+// state names the state and gives its reason. (design, "States")
+func (j *judged) state(s *slo.Status, g *group, now time.Time) (slo.State, string) {
+	if !j.filled && j.readErr == nil {
+		return slo.StateUnseen, "The history is still being read from storage."
+	}
+	if why := j.broken(s, now); why != "" {
+		return slo.StateBroken, why
+	}
+	if j.acc.newestCount == 0 {
+		return slo.StateUnseen, "No sample of the total has ever arrived."
+	}
+	last := time.UnixMilli(j.acc.newestCount).UTC()
+	if now.Sub(last) > j.patience() {
+		return slo.StateMissing, fmt.Sprintf("No series of the total has reported since %s.", clock(last, now))
+	}
+	for _, p := range s.Policies {
+		if p.Firing {
+			return slo.StateBurning, fmt.Sprintf("A %s policy fires: %s.", p.Severity, p.Reason)
+		}
+	}
+	if w := j.shortestLong(); g.rings.window(now, w).Total == 0 {
+		if g.newest == 0 || now.Sub(time.UnixMilli(g.newest)) > j.patience() {
+			return slo.StateIdle, fmt.Sprintf("This group has had no events for %s and no longer reports; others do.", slo.FormatDuration(w))
+		}
+		return slo.StateIdle, fmt.Sprintf("The series report, but there were no events for %s.", slo.FormatDuration(w))
+	}
+	if len(s.Open) > 0 {
+		return slo.StateBurning, "No policy fires any more; the incident closes once good events have proved the recovery."
+	}
+	if s.Budget.Known && s.Budget.Spent {
+		return slo.StateSpent, "Nothing is left of the error budget, and no policy fires."
+	}
+	return slo.StateOK, "Events arrive and no policy fires."
+}
+
+// broken says why the numbers can't be trusted, or returns "".
+func (j *judged) broken(s *slo.Status, now time.Time) string {
+	if j.readErr != nil {
+		return fmt.Sprintf("Storage can't be read: %v.", j.readErr)
+	}
+	if at := j.acc.notNumber; at > 0 && now.Sub(time.UnixMilli(at)) <= j.patience() {
+		return fmt.Sprintf("A series reported a value that is no number at %s.", clock(time.UnixMilli(at).UTC(), now))
+	}
+	if blind, why := j.noBucket(now); blind {
+		return why
+	}
+	longest := j.longestWindow()
+	for _, b := range s.Burns {
+		if b.Window != longest {
+			continue
+		}
+		room := max(1, b.Counts.Total/100)
+		if b.Counts.Bad()-b.Counts.Total > room {
+			return fmt.Sprintf("%.0f bad events exceed the total of %.0f over %s: bad counts something that total does not.",
+				b.Counts.Bad(), b.Counts.Total, slo.FormatDuration(b.Window))
+		}
+		if -b.Counts.Bad() > room {
+			return fmt.Sprintf("%.0f good events exceed the total of %.0f over %s: good counts something that total does not.",
+				b.Counts.Good, b.Counts.Total, slo.FormatDuration(b.Window))
+		}
+	}
+	return ""
+}
+
+// noBucket reports whether a latency's total reports while no bucket ends at
+// the threshold, so that good events can't be told from bad ones.
+func (j *judged) noBucket(now time.Time) (bool, string) {
+	l := j.def.SLI.Latency
+	if l == nil || !j.acc.classic || j.acc.newestCount-j.acc.newestBucket <= j.patience().Milliseconds() {
+		return false, ""
+	}
+	below, above := j.table.nearest(l.Bound())
+	why := fmt.Sprintf("The histogram %s has no bucket that ends at %s", l.Histogram.Name, slo.FormatDuration(l.Threshold))
+	switch {
+	case !math.IsNaN(below) && !math.IsNaN(above):
+		why += fmt.Sprintf("; the nearest end at %g and %g", below, above)
+	case !math.IsNaN(below):
+		why += fmt.Sprintf("; the nearest ends at %g", below)
+	case !math.IsNaN(above):
+		why += fmt.Sprintf("; the nearest ends at %g", above)
+	}
+	return true, why + "."
+}
+
+// patience is the silence after which an SLO is missing: five minutes, or
+// three observed intervals where that is longer.
+func (j *judged) patience() time.Duration {
+	return max(missingAfter, 3*time.Duration(j.acc.interval)*time.Millisecond)
+}
+
+// shortestLong is the window whose emptiness makes a group idle: the
+// shortest long window of the policies, or the SLO's own.
+func (j *judged) shortestLong() time.Duration { return shortestLong(j.def) }
+
+func shortestLong(d *slo.Definition) time.Duration {
+	w := d.Window.Rolling
+	for _, p := range d.Policies {
+		w = min(w, p.Long)
+	}
+	return w
+}
+
+func (j *judged) longestWindow() time.Duration {
+	var w time.Duration
+	for _, p := range j.def.Policies {
+		w = max(w, p.Long)
+	}
+	if w == 0 {
+		w = j.def.Window.Rolling
+	}
+	return w
+}
+
+// clock writes a time of day, with the date where it isn't today's.
+func clock(at, now time.Time) string {
+	if now.Sub(at) < 12*time.Hour {
+		return at.Format("15:04 MST")
+	}
+	return at.Format("2 Jan 15:04 MST")
+}

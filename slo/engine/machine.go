@@ -1,0 +1,451 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"burnline/slo"
+)
+
+// joinWithin is for how long after its opening other groups join an incident.
+const joinWithin = 5 * time.Minute
+
+// longestTick bounds by how much one judging may advance a resolve clock, so
+// that a process that stood still doesn't close an incident at a stroke.
+const longestTick = 15 * time.Second
+
+// machine turns statuses into incidents. An episode is one continuous breach
+// of a group (and of those that joined it): it ends when none of its incidents is
+// open and no policy has fired in its groups for the SLO's shortest long
+// window. Within it there is at most one ticket, and one page after another.
+//
+// The machine is a pure state machine over (sight): next proposes a step, and
+// only its apply, called after the commit, changes what is open.
+type machine struct {
+	episodes []*episode
+	last     time.Time
+	// closed is when the newest incident closed, by group and severity: the
+	// next one starts no earlier.
+	closed map[string]time.Time
+}
+
+type episode struct {
+	key            string
+	started        time.Time
+	groups         map[string]bool
+	page, ticket   *openIncident
+	pages, tickets int
+	active         time.Time // when a policy last fired or an incident was open
+}
+
+type openIncident struct {
+	slo.Incident
+	// clear is how long good events have been seen without any policy firing.
+	clear time.Duration
+	// long and short are the windows of the policy that fired last; 0 after a restart.
+	long, short time.Duration
+}
+
+// sight is what the machine sees of an SLO at one moment.
+type sight struct {
+	now time.Time
+	def *slo.Definition
+	// groups are the statuses in order of group.
+	groups []slo.Status
+	// catchingUp is true while history is read or repaired: nothing closes.
+	catchingUp bool
+	// started finds the data time of a breach, since the events from then on.
+	started func(group slo.Labels, p slo.Policy) time.Time
+	since   func(groups []slo.Labels, from time.Time) slo.Counts
+}
+
+// step is a proposed transition and what becomes true once it is committed.
+type step struct {
+	slo.Transition
+	apply func()
+}
+
+// restore adopts an incident that was open before a restart: its key stays,
+// its resolve clock begins anew.
+func (m *machine) restore(inc slo.Incident, now time.Time) {
+	var ep *episode
+	for _, have := range m.episodes {
+		if have.key == inc.Episode {
+			ep = have
+		}
+	}
+	if ep == nil {
+		ep = &episode{key: inc.Episode, started: inc.EpisodeStarted, groups: map[string]bool{}, active: now}
+		m.episodes = append(m.episodes, ep)
+	}
+	open := &openIncident{Incident: inc}
+	for _, g := range inc.Groups {
+		ep.groups[g.String()] = true
+	}
+	if inc.Severity == slo.Page {
+		ep.page, ep.pages = open, max(ep.pages, inc.Number)
+		if inc.Replaces != "" {
+			ep.tickets = max(ep.tickets, 1)
+		}
+	} else {
+		ep.ticket, ep.tickets = open, max(ep.tickets, inc.Number)
+	}
+}
+
+// open returns the open incidents in order of opening.
+func (m *machine) open() []slo.Incident {
+	var all []slo.Incident
+	for _, ep := range m.episodes {
+		for _, o := range ep.incidents() {
+			all = append(all, o.Incident)
+		}
+	}
+	return all
+}
+
+func (ep *episode) incidents() []*openIncident {
+	var all []*openIncident
+	if ep.page != nil {
+		all = append(all, ep.page)
+	}
+	if ep.ticket != nil {
+		all = append(all, ep.ticket)
+	}
+	return all
+}
+
+func (o *openIncident) has(group string) bool {
+	return slices.ContainsFunc(o.Groups, func(g slo.Labels) bool { return g.String() == group })
+}
+
+// observe advances clocks and ends episodes; it needs no commit.
+func (m *machine) observe(in *sight) {
+	tick := min(in.now.Sub(m.last), longestTick)
+	if m.last.IsZero() || tick < 0 {
+		tick = 0
+	}
+	m.last = in.now
+	quiet := shortestLong(in.def)
+	for _, ep := range m.episodes {
+		for _, o := range ep.incidents() {
+			ep.active = in.now
+			o.observe(in, tick)
+		}
+		for i := range in.groups {
+			if _, fires := breach(&in.groups[i]); fires != nil && ep.groups[in.groups[i].Group.String()] {
+				ep.active = in.now
+			}
+		}
+	}
+	m.episodes = slices.DeleteFunc(m.episodes, func(ep *episode) bool { return in.now.Sub(ep.active) >= quiet })
+	for k, at := range m.closed {
+		if in.now.Sub(at) > in.def.Window.Rolling {
+			delete(m.closed, k)
+		}
+	}
+}
+
+// observe advances the incident's resolve clock: only while nothing fires and
+// every group shows events, or no longer has any.
+func (o *openIncident) observe(in *sight, tick time.Duration) {
+	clear := true
+	for _, g := range o.Groups {
+		s := in.status(g)
+		if s != nil {
+			for _, p := range s.Policies {
+				if p.Firing && (o.Severity == slo.Ticket || p.Severity == slo.Page) {
+					o.long, o.short, o.clear = p.Policy.Long, p.Policy.Short, 0
+					return
+				}
+			}
+		}
+		clear = clear && (in.recovers(o, s) || in.over(o, s))
+	}
+	if clear && !in.catchingUp {
+		o.clear += tick
+	}
+}
+
+// breach returns the severity at which a group breaches and the most urgent
+// policy that says so; nil when none fires.
+func breach(s *slo.Status) (slo.Severity, *slo.PolicyStatus) {
+	var ticket *slo.PolicyStatus
+	for i := range s.Policies {
+		p := &s.Policies[i]
+		if p.Firing && p.Severity == slo.Page {
+			return slo.Page, p
+		}
+		if p.Firing && ticket == nil {
+			ticket = p
+		}
+	}
+	return slo.Ticket, ticket
+}
+
+func (in *sight) status(group slo.Labels) *slo.Status {
+	key := group.String()
+	for i := range in.groups {
+		if in.groups[i].Group.String() == key {
+			return &in.groups[i]
+		}
+	}
+	return nil
+}
+
+// windowsOf returns the incident's long and short window: those of the policy
+// that fired last, after a restart the longest and the shortest of its severity.
+func (in *sight) windowsOf(o *openIncident) (long, short time.Duration) {
+	if o.long > 0 {
+		return o.long, o.short
+	}
+	for _, p := range in.def.Policies {
+		if p.Severity == o.Severity {
+			long = max(long, p.Long)
+			if short == 0 || p.Short < short {
+				short = p.Short
+			}
+		}
+	}
+	if long == 0 {
+		return shortestLong(in.def), shortestLong(in.def)
+	}
+	return long, short
+}
+
+func eventsIn(s *slo.Status, w time.Duration) float64 {
+	for _, b := range s.Burns {
+		if b.Window == w {
+			return b.Counts.Total
+		}
+	}
+	return 0
+}
+
+// recovers reports whether the group shows events: evidence that it recovers.
+func (in *sight) recovers(o *openIncident, s *slo.Status) bool {
+	_, short := in.windowsOf(o)
+	return s != nil && reliable(s.State) && eventsIn(s, short) > 0
+}
+
+// over reports whether the group has had no events for the whole long window
+// and is idle, or no longer exists while others report.
+func (in *sight) over(o *openIncident, s *slo.Status) bool {
+	if s == nil {
+		return slices.ContainsFunc(in.groups, func(s slo.Status) bool { return reliable(s.State) })
+	}
+	long, _ := in.windowsOf(o)
+	return s.State == slo.StateIdle && eventsIn(s, long) == 0
+}
+
+// reliable reports whether data arrives and can be trusted, events or not.
+func reliable(s slo.State) bool { return s.Known() || s == slo.StateIdle }
+
+// next returns the next step that the sight calls for, nil when there is none.
+func (m *machine) next(in *sight) *step {
+	for i := range in.groups {
+		severity, fires := breach(&in.groups[i])
+		if fires == nil {
+			continue
+		}
+		if s := m.raise(in, &in.groups[i], severity, fires); s != nil {
+			return s
+		}
+	}
+	if in.catchingUp {
+		return nil
+	}
+	for _, ep := range m.episodes {
+		for _, o := range ep.incidents() {
+			if reason := m.recovered(in, o); reason != "" {
+				return m.close(in, ep, o, reason)
+			}
+		}
+	}
+	return nil
+}
+
+// recovered gives the reason for which the incident closes, "" when it stays open.
+func (m *machine) recovered(in *sight, o *openIncident) string {
+	over := true
+	for _, g := range o.Groups {
+		over = over && in.over(o, in.status(g))
+	}
+	if long, _ := in.windowsOf(o); over {
+		return fmt.Sprintf("no events for %s: the service is idle", slo.FormatDuration(long))
+	}
+	if o.clear >= in.def.ResolveAfter && o.clear > 0 {
+		return fmt.Sprintf("no %s policy has fired for %s while events arrived", o.Severity, slo.FormatDuration(in.def.ResolveAfter))
+	}
+	return ""
+}
+
+// raise proposes what a firing policy calls for: an incident, or joining one.
+func (m *machine) raise(in *sight, s *slo.Status, severity slo.Severity, fires *slo.PolicyStatus) *step {
+	group := s.Group.String()
+	for _, ep := range m.episodes {
+		if !ep.groups[group] {
+			continue
+		}
+		switch {
+		case ep.page != nil && ep.page.has(group), severity == slo.Ticket && ep.ticket != nil && ep.ticket.has(group):
+			return nil
+		case severity == slo.Page && ep.page == nil:
+			if st := m.joinAny(in, s, severity, fires); st != nil {
+				return st
+			}
+			return m.openIn(in, ep, s, severity, fires)
+		case ep.page == nil && ep.ticket == nil:
+			if ep.tickets > 0 {
+				return nil // at most one ticket in an episode
+			}
+			return m.openIn(in, ep, s, severity, fires)
+		}
+	}
+	if st := m.joinAny(in, s, severity, fires); st != nil {
+		return st
+	}
+	return m.openIn(in, nil, s, severity, fires)
+}
+
+// joinAny proposes that a group joins a young incident of another one, of the
+// same severity or a page; nil when there is none.
+func (m *machine) joinAny(in *sight, s *slo.Status, severity slo.Severity, fires *slo.PolicyStatus) *step {
+	for _, ep := range m.episodes {
+		for _, o := range ep.incidents() {
+			if (o.Severity == severity || o.Severity == slo.Page) && in.now.Sub(o.Opened) <= joinWithin {
+				return m.join(in, ep, o, s, fires)
+			}
+		}
+	}
+	return nil
+}
+
+// openIn proposes a new incident in an episode, or in a new one where it is nil.
+func (m *machine) openIn(in *sight, ep *episode, s *slo.Status, severity slo.Severity, fires *slo.PolicyStatus) *step {
+	group := s.Group.String()
+	inc := slo.Incident{
+		SLO: in.def.ID, Severity: severity, Group: s.Group, Groups: []slo.Labels{s.Group},
+		Started: in.started(s.Group, fires.Policy), Opened: in.now, Number: 1,
+	}
+	if after := m.closed[group+string(severity)]; inc.Started.Before(after) {
+		inc.Started = after
+	}
+	inc.Key = key(inc.SLO, inc.Group, inc.Started, string(severity))
+	reason := fires.Reason
+	fresh := ep == nil
+	if fresh {
+		ep = &episode{
+			key: key(inc.SLO, inc.Group, inc.Started, "episode"), started: inc.Started, groups: map[string]bool{group: true},
+		}
+	} else {
+		inc.Number = ep.tickets + 1
+		if severity == slo.Page {
+			inc.Number = ep.pages + 1
+		}
+		if inc.Number > 1 {
+			reason = fmt.Sprintf("again, number %d since %s: %s", inc.Number, ep.started.Format("15:04"), reason)
+		}
+	}
+	if severity == slo.Page && ep.ticket != nil {
+		inc.Replaces = ep.ticket.Key
+		inc.Groups = append(inc.Groups, in.stillFiring(ep.ticket, group)...)
+	}
+	inc.Episode, inc.EpisodeStarted = ep.key, ep.started
+	st := in.step(slo.IncidentOpened, inc, reason, s, fires)
+	st.apply = func() {
+		open := &openIncident{Incident: inc, long: fires.Policy.Long, short: fires.Policy.Short}
+		if fresh {
+			m.leave(group)
+			m.episodes = append(m.episodes, ep)
+		}
+		ep.active = in.now
+		if severity == slo.Page {
+			ep.page, ep.pages = open, inc.Number
+			ep.ticket = nil
+		} else {
+			ep.ticket, ep.tickets = open, inc.Number
+		}
+	}
+	return st
+}
+
+// stillFiring returns the other groups of a ticket for which a policy fires.
+func (in *sight) stillFiring(o *openIncident, group string) []slo.Labels {
+	var others []slo.Labels
+	for _, g := range o.Groups {
+		if s := in.status(g); s != nil && g.String() != group {
+			if _, fires := breach(s); fires != nil {
+				others = append(others, g)
+			}
+		}
+	}
+	return others
+}
+
+// leave takes a group out of the episodes that it was in.
+func (m *machine) leave(group string) {
+	for _, ep := range m.episodes {
+		delete(ep.groups, group)
+	}
+}
+
+func (m *machine) join(in *sight, ep *episode, o *openIncident, s *slo.Status, fires *slo.PolicyStatus) *step {
+	inc := o.Incident
+	inc.Groups = append(slices.Clone(inc.Groups), s.Group)
+	st := in.step(slo.IncidentJoined, inc, fires.Reason, s, fires)
+	st.apply = func() {
+		m.leave(s.Group.String())
+		ep.groups[s.Group.String()] = true
+		o.Incident, o.clear = inc, 0
+	}
+	return st
+}
+
+func (m *machine) close(in *sight, ep *episode, o *openIncident, reason string) *step {
+	inc := o.Incident
+	inc.Closed = in.now
+	st := in.step(slo.IncidentClosed, inc, reason, in.status(inc.Group), nil)
+	st.apply = func() {
+		for _, g := range inc.Groups {
+			m.closed[g.String()+string(inc.Severity)] = in.now
+		}
+		ep.active = in.now
+		if ep.page == o {
+			ep.page = nil
+		}
+		if ep.ticket == o {
+			ep.ticket = nil
+		}
+	}
+	return st
+}
+
+// closeAny proposes to close the first open incident for a reason that has
+// nothing to do with events; nil when none is open.
+func (m *machine) closeAny(in *sight, reason string) *step {
+	for _, ep := range m.episodes {
+		for _, o := range ep.incidents() {
+			return m.close(in, ep, o, reason)
+		}
+	}
+	return nil
+}
+
+// step completes a transition with the evidence.
+func (in *sight) step(kind slo.TransitionKind, inc slo.Incident, reason string, s *slo.Status, fires *slo.PolicyStatus) *step {
+	if first := in.status(inc.Group); first != nil {
+		s = first
+	}
+	if s == nil {
+		s = &slo.Status{ID: inc.SLO, Group: inc.Group, At: in.now, State: slo.StateUnseen, Reason: "This group no longer exists."}
+	}
+	if fires != nil {
+		copied := *fires
+		fires = &copied
+	}
+	return &step{Transition: slo.Transition{
+		Kind: kind, Incident: inc, Definition: in.def, At: in.now, Reason: reason,
+		Since: in.since(inc.Groups, inc.Started), Status: *s, Policy: fires,
+	}}
+}

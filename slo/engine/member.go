@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+
+	"burnline/slo"
+)
+
+// member is what one series is to one SLO: its group, and by how much a
+// difference of the series moves the total and the bad events.
+type member struct {
+	index  int // place in accumulator.series
+	group  int // place in accumulator.groups
+	family int // place in accumulator.families
+	labels slo.Labels
+	// total and bad multiply the difference of a counter (or of a native
+	// histogram's count), below that of the observations up to the threshold.
+	total, bad, below float64
+	native            bool
+	threshold         float64
+	// count and bucket say that the series carries totals, and that it is a
+	// classic histogram's bucket at the threshold.
+	count, bucket bool
+}
+
+// table knows which series an SLO counts. It outlives the accumulators that
+// are built while history is read again.
+type table struct {
+	terms   []boundTerm
+	groupBy []string
+	inverse bool // bad events are total − good
+
+	mu       sync.Mutex
+	members  map[string]*member
+	made     int // members made so far
+	groups   map[string]int
+	labels   []slo.Labels // of the groups
+	families map[string]int
+	bounds   map[float64]bool // a latency's buckets that are not at the threshold
+}
+
+type boundTerm struct {
+	slo.Term
+	match *slo.Matching
+	loose *slo.Matching // without the bucket's bound; nil where there is none
+}
+
+func newTable(d *slo.Definition) (*table, error) {
+	t := &table{
+		groupBy: d.GroupBy, inverse: true,
+		members: map[string]*member{}, groups: map[string]int{}, families: map[string]int{}, bounds: map[float64]bool{},
+	}
+	for _, term := range d.Terms() {
+		b := boundTerm{Term: term}
+		var err error
+		if b.match, err = term.Compile(); err != nil {
+			return nil, err
+		}
+		if term.LE > 0 {
+			if b.loose, err = term.Selector.Compile(); err != nil {
+				return nil, err
+			}
+		}
+		if term.Role == slo.RoleBad {
+			t.inverse = false
+		}
+		t.terms = append(t.terms, b)
+	}
+	return t, nil
+}
+
+// wants reports whether the SLO counts the series, and remembers a bucket
+// that is not the one it looks for.
+func (t *table) wants(series slo.Labels) bool {
+	for i := range t.terms {
+		term := &t.terms[i]
+		if term.match.Match(series) {
+			return true
+		}
+		if term.loose != nil && term.loose.Match(series) {
+			t.note(series.Get("le"))
+		}
+	}
+	return false
+}
+
+func (t *table) note(le string) {
+	if v, err := strconv.ParseFloat(le, 64); err == nil && !math.IsInf(v, 0) {
+		t.mu.Lock()
+		t.bounds[v] = true
+		t.mu.Unlock()
+	}
+}
+
+// bind returns what the series is to the SLO, nil when it is not counted.
+func (t *table) bind(series slo.Labels) *member {
+	if !t.wants(series) {
+		return nil
+	}
+	key := series.String()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if m := t.members[key]; m != nil {
+		return m
+	}
+	m := &member{index: t.made, labels: series}
+	t.made++
+	for i := range t.terms {
+		if t.terms[i].match.Match(series) {
+			t.weigh(m, &t.terms[i])
+		}
+	}
+	m.group = t.groupOf(series.Keep(t.groupBy))
+	family := strings.Join([]string{series.Get(slo.MetricName), series.Get("job"), series.Get("instance")}, "\x00")
+	if _, ok := t.families[family]; !ok {
+		t.families[family] = len(t.families)
+	}
+	m.family = t.families[family]
+	t.members[key] = m
+	return m
+}
+
+func (t *table) groupOf(labels slo.Labels) int {
+	key := labels.String()
+	if _, ok := t.groups[key]; !ok {
+		t.groups[key] = len(t.labels)
+		t.labels = append(t.labels, labels)
+	}
+	return t.groups[key]
+}
+
+// weigh adds one term to what the series is. Bad events are kept as such:
+// with good events given, a total adds to them and a good one takes away.
+func (t *table) weigh(m *member, term *boundTerm) {
+	sign := 1.0
+	if term.Minus {
+		sign = -1
+	}
+	switch term.Role {
+	case slo.RoleTotal:
+		m.total += sign
+		m.count = true
+		if t.inverse {
+			m.bad += sign
+		}
+	case slo.RoleGood:
+		m.bad -= sign
+		m.bucket = m.bucket || term.LE > 0
+	case slo.RoleBad:
+		m.bad += sign
+	case slo.RoleNative:
+		m.native, m.threshold, m.count = true, term.Threshold, true
+		m.total += sign
+		m.bad += sign
+		m.below -= sign
+	}
+}
+
+// groupNumber returns the number of a group; false when no series has it.
+func (t *table) groupNumber(labels slo.Labels) (int, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i, ok := t.groups[labels.String()]
+	return i, ok
+}
+
+// groupLabels returns the labels of all groups by number.
+func (t *table) groupLabels() []slo.Labels {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]slo.Labels(nil), t.labels...)
+}
+
+// forget drops a member that has not reported for so long that its
+// accumulator forgot it; it is made anew when it comes back.
+func (t *table) forget(m *member) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.members, m.labels.String())
+}
+
+// nearest returns the bounds next to the threshold; NaN where none is known.
+func (t *table) nearest(threshold float64) (below, above float64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	below, above = math.NaN(), math.NaN()
+	for b := range t.bounds {
+		if b < threshold && !(below >= b) {
+			below = b
+		}
+		if b > threshold && !(above <= b) {
+			above = b
+		}
+	}
+	return below, above
+}
+
+// point is a sample as it is counted: a counter's value in v[0], or a native
+// histogram's count and its observations up to the threshold.
+type point struct {
+	t, st int64
+	v     [2]float64
+}
+
+// staleNaN is the bit pattern by which Prometheus marks the end of a series;
+// such a sample is no value.
+const staleNaN = 0x7ff0000000000002
+
+// reading is what became of turning a sample into a point.
+type reading int
+
+const (
+	readable reading = iota
+	noValue          // a stale marker, or not the kind of sample that the term counts
+	noNumber         // NaN or infinite
+)
+
+func (m *member) point(s slo.Sample) (point, reading) {
+	p := point{t: s.T, st: s.ST}
+	switch {
+	case s.H != nil:
+		p.v[0] = s.H.Count()
+		if m.native {
+			p.v[1] = s.H.CountBelow(m.threshold)
+		}
+	case m.native:
+		return p, noValue
+	default:
+		p.v[0] = s.V
+	}
+	for _, v := range p.v {
+		if math.Float64bits(v) == staleNaN {
+			return p, noValue
+		}
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return p, noNumber
+		}
+	}
+	return p, readable
+}
+
+// selectors returns the distinct selectors of the SLO's terms. For buckets the
+// bound is narrowed by a pattern that lets through every way of writing it.
+func (t *table) selectors() []slo.Selector {
+	var all []slo.Selector
+	seen := map[string]bool{}
+	for i := range t.terms {
+		sel := t.terms[i].Selector
+		if le := t.terms[i].LE; le > 0 {
+			matchers := append([]slo.Matcher(nil), sel.Matchers...)
+			sel.Matchers = append(matchers, slo.Matcher{Label: "le", Op: slo.MatchRegexp, Value: boundPattern(le)})
+		}
+		if key := sel.String(); !seen[key] {
+			seen[key] = true
+			all = append(all, sel)
+		}
+	}
+	return all
+}
+
+// boundPattern matches the numbers that begin like le, and all with an exponent.
+func boundPattern(le float64) string {
+	digits := strconv.FormatFloat(le, 'f', -1, 64)
+	if strings.Contains(digits, ".") {
+		return strings.ReplaceAll(digits, ".", `\.`) + "[0-9]*|.*[eE].*"
+	}
+	return digits + `(\.[0-9]*)?|.*[eE].*`
+}

@@ -1,0 +1,295 @@
+package engine
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"burnline/slo"
+)
+
+var (
+	propertyRuns = flag.Int("property-runs", 150, "random streams that are compared with brute force")
+	propertySeed = flag.Uint64("property-seed", 0, "run only this seed")
+)
+
+// arrival is one sample on its way into the store and on to the engine.
+type arrival struct {
+	at     int64
+	series *slo.Series
+	sample slo.Sample
+}
+
+// Whatever comes in whatever order, before, during and after history is read,
+// the counts of every window are those of brute force over the raw samples.
+func TestCountsEqualBruteForce(t *testing.T) {
+	if *propertySeed != 0 {
+		compareWithBruteForce(t, *propertySeed)
+		return
+	}
+	first := uint64(time.Now().UnixNano())
+	for i := range *propertyRuns {
+		compareWithBruteForce(t, first+uint64(i))
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+func compareWithBruteForce(t *testing.T, seed uint64) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(seed, 1))
+	w := newWorld(t, rng)
+	w.run()
+	w.settle(seed)
+	for n := range 4 {
+		w.compare(seed)
+		if t.Failed() {
+			t.Logf("run again with -property-seed=%d (look %d)", seed, n)
+			return
+		}
+		w.now += rng.Int64N(20 * 60_000)
+		w.engine.evaluate(context.Background(), w.slo)
+	}
+}
+
+// world is one random test run.
+type world struct {
+	t        *testing.T
+	rng      *rand.Rand
+	now      int64
+	store    *memory
+	engine   *Engine
+	slo      *tracked
+	def      slo.Definition
+	arrivals []arrival
+	pending  []slo.SeriesSample // committed, not delivered yet
+	nested   bool
+}
+
+func newWorld(t *testing.T, rng *rand.Rand) *world {
+	w := &world{t: t, rng: rng, store: newMemory(), now: 1_700_000_000_000 + rng.Int64N(7_200_000)}
+	w.def = randomDefinition(rng)
+	start := w.now
+	length := []int64{10 * 60_000, 2 * hour, 8 * hour, 40 * hour, 100 * hour}[rng.IntN(5)]
+	for i := range 2 + rng.IntN(6) {
+		w.stream(i, start, length)
+	}
+	slices.SortStableFunc(w.arrivals, func(a, b arrival) int {
+		switch {
+		case a.at < b.at:
+			return -1
+		case a.at > b.at:
+			return 1
+		}
+		return 0
+	})
+	e, err := New(Options{
+		Reader: w.store, Now: func() time.Time { return time.UnixMilli(w.now) },
+		Commit: func(context.Context, slo.Transition) error { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Update([]slo.Definition{w.def}); err != nil {
+		t.Fatal(err)
+	}
+	w.engine, w.slo = e, e.tracked(w.def.ID)
+	w.store.during = w.interfere
+	return w
+}
+
+func randomDefinition(rng *rand.Rand) slo.Definition {
+	sel := func(pairs ...string) slo.Selector {
+		s := slo.Selector{Name: "req"}
+		for i := 0; i < len(pairs); i += 2 {
+			s.Matchers = append(s.Matchers, slo.Matcher{Label: pairs[i], Op: slo.MatchEqual, Value: pairs[i+1]})
+		}
+		return s
+	}
+	d := slo.Definition{ID: "shop/buy", Objective: 99.9, ResolveAfter: 5 * time.Minute, MinBad: 2}
+	d.Window.Rolling = []time.Duration{4 * time.Minute, time.Hour, 5 * time.Hour, 2 * 24 * time.Hour, 5 * 24 * time.Hour, 30 * 24 * time.Hour}[rng.IntN(6)]
+	d.Policies = slo.DefaultPolicies(d.Window.Rolling)
+	if rng.IntN(2) == 0 {
+		d.GroupBy = []string{"region"}
+	}
+	total := slo.Sum{{Selector: sel()}}
+	switch rng.IntN(4) {
+	case 0:
+		d.SLI.Events = &slo.EventsSLI{Total: total, Bad: slo.Sum{{Selector: sel("code", "500")}}}
+	case 1:
+		d.SLI.Events = &slo.EventsSLI{Total: total, Good: slo.Sum{{Selector: sel("code", "200")}}}
+	case 2:
+		d.SLI.Events = &slo.EventsSLI{Total: append(total, slo.Signed{Selector: sel("code", "404"), Minus: true}), Bad: slo.Sum{{Selector: sel("code", "500")}}}
+	case 3:
+		d.SLI.Latency = &slo.LatencySLI{Histogram: slo.Selector{Name: "req"}, Threshold: 300 * time.Millisecond}
+	}
+	return d
+}
+
+// stream makes the samples of one series: with resets, gaps, a late birth, an
+// early end, duplicates, and delays of seconds, minutes and hours.
+func (w *world) stream(i int, start, length int64) {
+	rng := w.rng
+	labels := slo.NewLabels(slo.MetricName, "req", "job", "a", "instance", fmt.Sprint(rng.IntN(2)),
+		"code", []string{"200", "500", "404"}[i%3], "region", []string{"", "eu", "us"}[rng.IntN(3)], "n", fmt.Sprint(i))
+	series := &slo.Series{Labels: labels}
+	step := []int64{1000, 5000, 15_000, 60_000, 400_000}[rng.IntN(5)]
+	for length/step > 600 {
+		step *= 3
+	}
+	begin, end := start+rng.Int64N(2000), start+length
+	if rng.IntN(2) == 0 {
+		begin += rng.Int64N(length)
+	}
+	if rng.IntN(3) == 0 {
+		end = begin + rng.Int64N(length)
+	}
+	var st int64
+	if rng.IntN(2) == 0 {
+		st = begin - rng.Int64N(100*hour)
+	}
+	v, good := float64(rng.IntN(1000)), 0.0
+	good = math.Floor(v / 2)
+	for at := begin; at < end; at += step {
+		at += rng.Int64N(step)/10 - step/20
+		more := float64(rng.IntN(20))
+		v, good = v+more, good+float64(rng.IntN(int(more)+1))
+		switch rng.IntN(60) {
+		case 0: // the process begins anew
+			v, good = float64(rng.IntN(5)), 0
+			if st > 0 {
+				st = at - rng.Int64N(step)
+			}
+		case 1:
+			at += rng.Int64N(40 * 60_000)
+		}
+		s := slo.Sample{T: at, ST: st, V: v}
+		if w.def.SLI.Latency != nil {
+			s.H = fakeHistogram{v, good}
+		}
+		w.arrivals = append(w.arrivals, arrival{at + w.delay(), series, s})
+		if rng.IntN(20) == 0 {
+			w.arrivals = append(w.arrivals, arrival{at + w.delay(), series, s})
+		}
+	}
+}
+
+func (w *world) delay() int64 {
+	switch n := w.rng.IntN(400); {
+	case n < 300:
+		return w.rng.Int64N(3000)
+	case n < 380:
+		return w.rng.Int64N(110_000)
+	case n < 385:
+		return w.rng.Int64N(2 * hour)
+	case n < 390:
+		return -w.rng.Int64N(9 * 60_000)
+	}
+	return 0
+}
+
+// arrive commits the next samples and delivers them now or later.
+func (w *world) arrive(n int) {
+	for ; n > 0 && len(w.arrivals) > 0; n-- {
+		a := w.arrivals[0]
+		w.arrivals = w.arrivals[1:]
+		w.now = max(w.now, a.at)
+		w.store.commit(a.series.Labels, a.sample)
+		w.pending = append(w.pending, slo.SeriesSample{Series: a.series, Sample: a.sample})
+	}
+	if w.rng.IntN(3) > 0 {
+		w.rng.Shuffle(len(w.pending), func(i, j int) { w.pending[i], w.pending[j] = w.pending[j], w.pending[i] })
+		w.engine.Deliver(w.pending)
+		w.pending = nil
+	}
+}
+
+// interfere lets samples arrive, and be judged, in the middle of a read.
+func (w *world) interfere() {
+	if w.nested || w.rng.IntN(4) > 0 {
+		return
+	}
+	w.nested = true
+	defer func() { w.nested = false }()
+	w.arrive(1 + w.rng.IntN(5))
+	if w.rng.IntN(2) == 0 {
+		w.engine.evaluate(context.Background(), w.slo)
+	}
+}
+
+func (w *world) run() {
+	w.arrive(w.rng.IntN(len(w.arrivals) + 1)) // some of it is history before the engine begins
+	w.pending = nil
+	for len(w.arrivals) > 0 {
+		w.arrive(1 + w.rng.IntN(30))
+		if w.rng.IntN(2) == 0 {
+			w.engine.evaluate(context.Background(), w.slo)
+		}
+		if w.rng.IntN(6) == 0 && w.slo.wantsRead(w.now) {
+			w.engine.readOnce(context.Background(), w.slo)
+		}
+		if w.rng.IntN(200) == 0 {
+			w.engine.sweep(time.UnixMilli(w.now))
+		}
+	}
+}
+
+// settle lets everything come to rest.
+func (w *world) settle(seed uint64) {
+	w.store.during = nil
+	w.engine.Deliver(w.pending)
+	w.now += 10 * 60_000
+	for n := 0; ; n++ {
+		w.engine.evaluate(context.Background(), w.slo)
+		w.now += maxBackOff.Milliseconds()
+		if w.slo.mustRead() {
+			w.engine.readOnce(context.Background(), w.slo)
+		} else if n > 2 {
+			return
+		}
+		if n > 50 {
+			w.t.Fatalf("seed %d: reading never comes to rest: filled %v, %d late, %d waiting, error %v",
+				seed, w.slo.filled, len(w.slo.late), len(w.slo.waiting), w.slo.readErr)
+		}
+	}
+}
+
+func (t *tracked) mustRead() bool { return t.wantsRead(math.MaxInt64) }
+
+func (w *world) compare(seed uint64) {
+	for _, s := range w.engine.Status(w.def.ID) {
+		for _, b := range s.Burns {
+			want := bruteWindow(w.store, &w.def, s.Group.String(), s.At, b.Window)
+			if !near(b.Counts.Total, want.Total) || !near(b.Counts.Good, want.Good) {
+				w.t.Errorf("seed %d: group %q window %s of %s: counted %v/%v (good/total), brute force %v/%v", seed,
+					s.Group, b.Window, w.def.Window.Rolling, b.Counts.Good, b.Counts.Total, want.Good, want.Total)
+			}
+		}
+	}
+	w.compareGroups()
+}
+
+// compareGroups makes sure that no group with events goes unseen.
+func (w *world) compareGroups() {
+	have := map[string]bool{}
+	for _, s := range w.engine.Status(w.def.ID) {
+		have[s.Group.String()] = true
+	}
+	for _, s := range brutePoints(w.store, &w.def) {
+		key := s.labels.Keep(w.def.GroupBy).String()
+		c := bruteWindow(w.store, &w.def, key, time.UnixMilli(w.now), w.def.Window.Rolling)
+		if c.Total != 0 && !have[key] {
+			w.t.Errorf("group %q has %v events and no status", key, c.Total)
+		}
+	}
+}
+
+func near(a, b float64) bool {
+	return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b))
+}

@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"burnline/slo"
+)
+
+// The names of the recorded series. (design, "Recorded series")
+const (
+	recordEvents    = "slo_events_total"
+	recordObjective = "slo_objective_ratio"
+	recordErrors    = "slo_error_ratio"
+	recordBurn      = "slo_burn_rate"
+	recordRemaining = "slo_error_budget_remaining_ratio"
+	recordStatus    = "slo_status"
+	recordInfo      = "slo_info"
+)
+
+// cumulative turns a group's counts into a counter that goes on where the
+// last process left it: its last recorded value plus the events since. Only
+// events of samples that come later than the SLO's window are missed.
+type cumulative struct {
+	offset slo.Counts // added to everything ever counted
+	last   slo.Counts // as recorded; it never falls
+}
+
+func (e *Engine) recordLoop(ctx context.Context) {
+	if e.opt.Recorder == nil {
+		return
+	}
+	timer := time.NewTimer(recordEvery)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		e.record(ctx, e.list())
+		timer.Reset(recordEvery)
+	}
+}
+
+// record writes the recorded series of some SLOs as they are now.
+func (e *Engine) record(ctx context.Context, some []*tracked) {
+	if e.opt.Recorder == nil {
+		return
+	}
+	now := e.opt.Now()
+	var rows []slo.Recorded
+	for _, t := range some {
+		e.prime(ctx, t, now)
+		rows = append(rows, t.rows(now)...)
+	}
+	if len(rows) == 0 {
+		return
+	}
+	if err := e.opt.Recorder.Record(ctx, rows); err != nil && ctx.Err() == nil {
+		e.metrics.recordFailures.Inc()
+		e.opt.Logger.Warn("the recorded series could not be written", "rows", len(rows), "error", err)
+	}
+}
+
+// prime finds, once per group, where the recorded counter stood.
+func (e *Engine) prime(ctx context.Context, t *tracked, now time.Time) {
+	labels := t.table.groupLabels()
+	for number, group := range labels {
+		t.mu.Lock()
+		skip := !t.filled || t.cumulative[number] != nil || number >= len(t.acc.groups) || t.acc.groups[number] == nil
+		t.mu.Unlock()
+		if skip {
+			continue
+		}
+		good, okGood, err := e.opt.Reader.Before(ctx, eventLabels(t.id, group, "good"), now.UnixMilli()+1)
+		if err != nil {
+			continue
+		}
+		bad, okBad, err := e.opt.Reader.Before(ctx, eventLabels(t.id, group, "bad"), now.UnixMilli()+1)
+		if err != nil {
+			continue
+		}
+		t.mu.Lock()
+		if g := t.acc.groups[number]; g != nil {
+			c := &cumulative{}
+			since := g.rings.all()
+			if okGood && okBad {
+				c.last = slo.Counts{Good: good.V, Total: good.V + bad.V}
+				since = g.rings.after(time.UnixMilli(good.T), now)
+			}
+			c.offset = slo.Counts{
+				Total: c.last.Total + since.Total - g.total,
+				Good:  c.last.Good + since.Good - (g.total - g.bad),
+			}
+			t.cumulative[number] = c
+		}
+		t.mu.Unlock()
+	}
+}
+
+// after returns the events of (from, to], from rounded up to the finest tier
+// that covers it, so that nothing counts twice.
+func (r *rings) after(from, to time.Time) slo.Counts {
+	step := r.finest(to.Sub(from))
+	up := from.Truncate(step)
+	if up.Before(from) {
+		up = up.Add(step)
+	}
+	return r.sum(step, up.UnixMilli(), to.UnixMilli())
+}
+
+func eventLabels(id string, group slo.Labels, outcome string) slo.Labels {
+	return with(id, group, recordEvents, "outcome", outcome)
+}
+
+// with returns the labels of a recorded series.
+func with(id string, group slo.Labels, name string, pairs ...string) slo.Labels {
+	pairs = append(pairs, slo.MetricName, name, "slo", id)
+	for _, l := range group {
+		pairs = append(pairs, l.Name, l.Value)
+	}
+	return slo.NewLabels(pairs...)
+}
+
+// rows returns the recorded series of one SLO. What is unknown is left out.
+func (t *tracked) rows(now time.Time) []slo.Recorded {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := now.UnixMilli()
+	var rows []slo.Recorded
+	add := func(v float64, labels slo.Labels) {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			rows = append(rows, slo.Recorded{Labels: labels, T: at, V: v})
+		}
+	}
+	add(t.def.Objective/100, with(t.id, nil, recordObjective))
+	add(1, infoLabels(t.def))
+	for _, s := range t.statuses() {
+		for _, state := range allStates() {
+			v := 0.0
+			if s.State == state {
+				v = 1
+			}
+			add(v, with(t.id, s.Group, recordStatus, "status", string(state)))
+		}
+		for _, b := range s.Burns {
+			if b.Known {
+				window := slo.FormatDuration(b.Window)
+				add(b.Ratio, with(t.id, s.Group, recordErrors, "window", window))
+				add(b.Rate, with(t.id, s.Group, recordBurn, "window", window))
+			}
+		}
+		if s.Budget.Known {
+			add(s.Budget.Remaining, with(t.id, s.Group, recordRemaining))
+		}
+		if c, ok := t.counter(s.Group); ok {
+			add(c.Good, eventLabels(t.id, s.Group, "good"))
+			add(c.Bad(), eventLabels(t.id, s.Group, "bad"))
+		}
+	}
+	return rows
+}
+
+// counter returns all events ever counted of a group; it never falls. The
+// caller holds mu.
+func (t *tracked) counter(labels slo.Labels) (slo.Counts, bool) {
+	number, ok := t.table.groupNumber(labels)
+	c := t.cumulative[number]
+	g := t.groupOf(labels)
+	if !ok || c == nil || g == nil {
+		return slo.Counts{}, false
+	}
+	good := max(c.last.Good, snap(c.offset.Good+g.total-g.bad))
+	bad := max(c.last.Bad(), snap(c.offset.Bad()+g.bad))
+	c.last = slo.Counts{Good: good, Total: good + bad}
+	return c.last, true
+}
+
+// infoLabels carry what may change about an SLO.
+func infoLabels(d *slo.Definition) slo.Labels {
+	pairs := []string{
+		slo.MetricName, recordInfo, "slo", d.ID, "name", d.Name, "service", d.Service, "team", d.Team,
+		"journey", d.Journey, "window", slo.FormatDuration(d.Window.Rolling),
+	}
+	for name, value := range d.Labels {
+		taken := false
+		for i := 0; i < len(pairs); i += 2 {
+			taken = taken || pairs[i] == name
+		}
+		if !taken {
+			pairs = append(pairs, name, value)
+		}
+	}
+	return slo.NewLabels(pairs...)
+}

@@ -1,0 +1,272 @@
+package engine
+
+import (
+	"math"
+	"time"
+
+	"burnline/slo"
+)
+
+// pageSize is the number of buckets that are allocated together.
+const pageSize = 64
+
+// tierLengths are the longest windows that each tier serves; its step is
+// slo.Step of that length. The last tier is as long as the SLO needs.
+var tierLengths = [...]time.Duration{5 * time.Minute, time.Hour, 6 * time.Hour, 72 * time.Hour, math.MaxInt64}
+
+// page holds the counts of 64 buckets in a row. Most pages have no bad
+// events, so those are allocated on their own.
+type page struct {
+	total [pageSize]float64
+	bad   *[pageSize]float64
+}
+
+// tier is one resolution of a ring. Bucket i covers (i·step, (i+1)·step], so
+// that a window (T − L, T] with T on an edge is exactly L long.
+type tier struct {
+	step, keep int64 // milliseconds
+	first      int64 // number of the first page
+	pages      []*page
+}
+
+// rings are the counts of one group in all the tiers that its windows need.
+type rings struct {
+	tiers []tier
+	// clip, while history is read again, is the time up to which the counts are
+	// already known: nothing is added there.
+	clip int64
+}
+
+// newRings returns empty rings for windows of up to longest. Every tier up to
+// the one of the longest window is there, since the end of a long window is
+// summed from the finer tiers.
+func newRings(longest time.Duration) *rings {
+	r := &rings{clip: math.MinInt64}
+	for _, length := range tierLengths {
+		length = min(length, longest)
+		step := slo.Step(length).Milliseconds()
+		if n := len(r.tiers); n > 0 && r.tiers[n-1].step == step {
+			break
+		}
+		r.tiers = append(r.tiers, tier{step: step, keep: length.Milliseconds() + 2*step + 60_000})
+	}
+	return r
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// bucket returns the number of the bucket that holds the moment t.
+func (tr *tier) bucket(t int64) int64 { return floorDiv(t-1, tr.step) }
+
+// at returns the page and place of a bucket, making it where it is missing;
+// nil when the bucket is older than what the tier keeps.
+func (tr *tier) at(bucket, now int64) (*page, int) {
+	if (bucket+1)*tr.step <= now-tr.keep {
+		return nil, 0
+	}
+	no := floorDiv(bucket, pageSize)
+	if len(tr.pages) == 0 {
+		tr.first = no
+	}
+	for ; no < tr.first; tr.first-- {
+		tr.pages = append([]*page{nil}, tr.pages...)
+	}
+	for no >= tr.first+int64(len(tr.pages)) {
+		tr.pages = append(tr.pages, nil)
+	}
+	p := tr.pages[no-tr.first]
+	if p == nil {
+		p = &page{}
+		tr.pages[no-tr.first] = p
+	}
+	return p, int(bucket - no*pageSize)
+}
+
+func (p *page) add(i int, total, bad float64) {
+	p.total[i] = settle(p.total[i], total)
+	if bad == 0 {
+		return
+	}
+	if p.bad == nil {
+		p.bad = new([pageSize]float64)
+	}
+	p.bad[i] = settle(p.bad[i], bad)
+}
+
+// settle adds two numbers; what is only rounding becomes 0, so that taking a
+// spread difference back leaves nothing.
+func settle(a, b float64) float64 {
+	sum := a + b
+	if math.Abs(sum) < 1e-12*math.Abs(b) {
+		return 0
+	}
+	return sum
+}
+
+// add counts events: at the moment to, or, where they are spread, evenly over
+// (from, to].
+func (r *rings) add(from, to int64, total, bad float64, spread bool, now int64) {
+	if total == 0 && bad == 0 {
+		return
+	}
+	for i := range r.tiers {
+		tr := &r.tiers[i]
+		if spread {
+			tr.spread(from, to, max(from, r.clip, now-tr.keep), total, bad, now)
+			continue
+		}
+		if to <= r.clip {
+			return
+		}
+		if p, at := tr.at(tr.bucket(to), now); p != nil {
+			p.add(at, total, bad)
+		}
+	}
+}
+
+// spread adds the part of (from, to] that lies after begin.
+func (tr *tier) spread(from, to, begin int64, total, bad float64, now int64) {
+	span := float64(to - from)
+	for b := floorDiv(begin, tr.step); b*tr.step < to; b++ {
+		low, high := max(b*tr.step, begin), min((b+1)*tr.step, to)
+		if p, at := tr.at(b, now); p != nil && high > low {
+			share := float64(high-low) / span
+			p.add(at, total*share, bad*share)
+		}
+	}
+}
+
+// sum returns the events of (from, to], where from lies on an edge of the tier
+// with the given step and to is taken up to its full second. Whole buckets of
+// that tier are added first, then the remainder from the finer tiers, so that
+// nothing after to is counted.
+func (r *rings) sum(step time.Duration, from, to int64) slo.Counts {
+	k := r.tierOf(step)
+	var total, bad float64
+	for p := from; k >= 0; k-- {
+		tr := &r.tiers[k]
+		end := floorDiv(to, tr.step)
+		if k == 0 {
+			end = floorDiv(to-1, tr.step) + 1
+		}
+		if end*tr.step <= p {
+			continue
+		}
+		t, b := tr.total(floorDiv(p, tr.step), end)
+		total, bad = total+t, bad+b
+		p = end * tr.step
+	}
+	total, bad = snap(total), snap(bad)
+	return slo.Counts{Total: total, Good: total - bad}
+}
+
+// window returns the events of the window of the given length that ends at.
+func (r *rings) window(at time.Time, length time.Duration) slo.Counts {
+	return r.sum(slo.Step(length), slo.Start(at, length).UnixMilli(), at.UnixMilli())
+}
+
+// since returns the events of (from, to], from rounded down to the finest
+// tier that still covers it.
+func (r *rings) since(from, to time.Time) slo.Counts {
+	step := r.finest(to.Sub(from))
+	return r.sum(step, from.Truncate(step).UnixMilli(), to.UnixMilli())
+}
+
+// finest returns the step of the finest tier that reaches back that far.
+func (r *rings) finest(back time.Duration) time.Duration {
+	for i := range r.tiers {
+		tr := &r.tiers[i]
+		if back.Milliseconds() <= tr.keep-tr.step-60_000 {
+			return time.Duration(tr.step) * time.Millisecond
+		}
+	}
+	return time.Duration(r.tiers[len(r.tiers)-1].step) * time.Millisecond
+}
+
+func (r *rings) tierOf(step time.Duration) int {
+	for i := len(r.tiers) - 1; i > 0; i-- {
+		if r.tiers[i].step <= step.Milliseconds() {
+			return i
+		}
+	}
+	return 0
+}
+
+// total adds the buckets [from, to).
+func (tr *tier) total(from, to int64) (total, bad float64) {
+	if len(tr.pages) == 0 {
+		return 0, 0
+	}
+	low := max(from, tr.first*pageSize)
+	high := min(to, (tr.first+int64(len(tr.pages)))*pageSize)
+	for b := low; b < high; {
+		no := floorDiv(b, pageSize)
+		end := min(high, (no+1)*pageSize)
+		if p := tr.pages[no-tr.first]; p != nil {
+			i, j := b-no*pageSize, end-no*pageSize
+			for _, v := range p.total[i:j] {
+				total += v
+			}
+			if p.bad != nil {
+				for _, v := range p.bad[i:j] {
+					bad += v
+				}
+			}
+		}
+		b = end
+	}
+	return total, bad
+}
+
+// snap removes the rounding that spreading leaves: three thirds are one event.
+func snap(v float64) float64 {
+	whole := math.Round(v)
+	if math.Abs(v-whole) <= min(1e-6, 1e-11*max(1, math.Abs(v))) {
+		return whole
+	}
+	return v
+}
+
+// evict frees what no tier keeps any longer.
+func (r *rings) evict(now int64) {
+	for i := range r.tiers {
+		tr := &r.tiers[i]
+		oldest := floorDiv(floorDiv(now-tr.keep, tr.step), pageSize)
+		n := min(max(0, oldest-tr.first), int64(len(tr.pages)))
+		if n > 0 {
+			tr.pages = append([]*page(nil), tr.pages[n:]...)
+			tr.first += n
+		}
+	}
+}
+
+// adopt copies the buckets of old that end at or before upTo, which is an edge of
+// every tier.
+func (r *rings) adopt(old *rings, upTo, now int64) {
+	for i := range min(len(r.tiers), len(old.tiers)) {
+		src := &old.tiers[i]
+		end := min(floorDiv(upTo, src.step), (src.first+int64(len(src.pages)))*pageSize)
+		for b := src.first * pageSize; b < end; b++ {
+			total, bad := src.total(b, b+1)
+			if total == 0 && bad == 0 {
+				continue
+			}
+			if p, at := r.tiers[i].at(b, now); p != nil {
+				p.add(at, total, bad)
+			}
+		}
+	}
+}
+
+// all returns everything that the rings hold.
+func (r *rings) all() slo.Counts {
+	tr := &r.tiers[len(r.tiers)-1]
+	total, bad := tr.total(math.MinInt64/pageSize, math.MaxInt64/pageSize)
+	return slo.Counts{Total: total, Good: total - bad}
+}

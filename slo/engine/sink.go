@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"burnline/slo"
+)
+
+// binding is what one series is to every SLO that counts it.
+type binding struct{ to []bound }
+
+type bound struct {
+	t *tracked
+	m *member
+}
+
+// Generation rises whenever the set of wanted series may have changed; the
+// caller then asks Wants again for every series.
+func (e *Engine) Generation() uint64 { return e.generation.Load() }
+
+// Wants reports whether any SLO counts the series.
+func (e *Engine) Wants(series slo.Labels) bool {
+	e.mu.RLock()
+	candidates := e.byMetric[series.Get(slo.MetricName)]
+	e.mu.RUnlock()
+	wanted := false
+	for _, t := range candidates {
+		// Every SLO is asked: each notes the buckets that it can't use.
+		wanted = t.table.wants(series) || wanted
+	}
+	return wanted
+}
+
+// Selectors returns what all SLOs together select, for stores that have to
+// poll. Some select more than is counted.
+func (e *Engine) Selectors() []slo.Selector {
+	var all []slo.Selector
+	seen := map[string]bool{}
+	for _, t := range e.list() {
+		for _, sel := range t.table.selectors() {
+			if key := sel.String(); !seen[key] {
+				seen[key] = true
+				all = append(all, sel)
+			}
+		}
+	}
+	return all
+}
+
+// Deliver takes samples after they were committed; the batch is the engine's
+// to keep. Samples may come in any order and more than once. It queues and
+// returns: it waits neither for storage nor for judging. The samples of one batch are
+// judged together.
+func (e *Engine) Deliver(batch []slo.SeriesSample) {
+	parts := map[*tracked][]entry{}
+	e.mu.RLock()
+	var strange []slo.SeriesSample
+	for _, s := range batch {
+		b := e.bindings[s.Series]
+		if b == nil {
+			strange = append(strange, s)
+			continue
+		}
+		b.part(parts, s.Sample)
+	}
+	e.mu.RUnlock()
+	if len(strange) > 0 {
+		e.bindAll(strange, parts)
+	}
+	for t, entries := range parts {
+		t.deliver(entries)
+	}
+}
+
+func (b *binding) part(parts map[*tracked][]entry, s slo.Sample) {
+	for i := range b.to {
+		parts[b.to[i].t] = append(parts[b.to[i].t], entry{b.to[i].m, s})
+	}
+}
+
+// bindAll finds out what new series are to the SLOs.
+func (e *Engine) bindAll(batch []slo.SeriesSample, parts map[*tracked][]entry) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range batch {
+		b := e.bindings[s.Series]
+		if b == nil {
+			b = &binding{}
+			for _, t := range e.byMetric[s.Series.Labels.Get(slo.MetricName)] {
+				if m := t.table.bind(s.Series.Labels); m != nil {
+					b.to = append(b.to, bound{t, m})
+				}
+			}
+			e.bindings[s.Series] = b
+		}
+		b.part(parts, s.Sample)
+	}
+}
+
+// unbind forgets the bindings of members that are gone, so that series that
+// come and go don't pile up.
+func (e *Engine) unbind(gone map[*member]bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for s, b := range e.bindings {
+		for i := range b.to {
+			if gone[b.to[i].m] {
+				delete(e.bindings, s)
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package engine
+
+import (
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"burnline/slo"
+)
+
+// maxLog is how many samples are held while history is read; beyond it they
+// are dropped and read from storage instead.
+const maxLog = 500_000
+
+// entry is a delivered sample together with what its series is to the SLO.
+type entry struct {
+	m *member
+	slo.Sample
+}
+
+// tracked is one SLO at work.
+type tracked struct {
+	id    string
+	table *table
+
+	inboxMu sync.Mutex
+	inbox   []entry
+
+	// mu guards everything below but the atomics. It is never held during I/O
+	// of storage; judging holds judging instead while it commits.
+	mu  sync.Mutex
+	def *slo.Definition
+	acc *accumulator
+	// filled is true once history was read.
+	filled bool
+	// readErr is why storage can't be read; nil when it can.
+	readErr error
+	// log holds what was delivered while history is read; lost is the oldest
+	// sample that did not fit.
+	logging bool
+	log     []entry
+	lost    int64
+	// waiting are samples of series of which it isn't known yet whether
+	// storage holds earlier ones.
+	waiting map[*member][]slo.Sample
+	// late are samples that came too late, the oldest of each series, and
+	// newestLate the newest of all: the reason for a repair.
+	late       map[*member]int64
+	newestLate int64
+	// nextRead and nextRepair are when reading may begin again, in
+	// milliseconds; failures counts the reads that failed in a row.
+	nextRead, nextRepair int64
+	failures             int
+
+	since      map[string]stateSince
+	cumulative map[int]*cumulative
+
+	// judging is held by whoever judges the SLO; it guards the machine.
+	judging sync.Mutex
+	machine *machine
+	// removed: the SLO left the set and its incidents have to close; gone: its
+	// machine works elsewhere or has nothing left to do.
+	removed, gone bool
+	retry         *step // a proposal whose commit did not succeed yet
+	retryAt       time.Time
+
+	view   atomic.Pointer[[]slo.Status]
+	dirty  atomic.Bool  // samples or history arrived since the last judging
+	queued atomic.Bool  // waits for a worker
+	due    atomic.Int64 // when to judge next, milliseconds
+	busy   atomic.Bool  // a background read is under way
+}
+
+type stateSince struct {
+	state slo.State
+	at    time.Time
+}
+
+func newTracked(d *slo.Definition, lateness time.Duration) (*tracked, error) {
+	table, err := newTable(d)
+	if err != nil {
+		return nil, err
+	}
+	windows := d.Windows()
+	return &tracked{
+		id: d.ID, def: d, table: table,
+		acc:     newAccumulator(windows[len(windows)-1], lateness),
+		waiting: map[*member][]slo.Sample{}, late: map[*member]int64{},
+		since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
+		machine: &machine{closed: map[string]time.Time{}}, lost: math.MaxInt64,
+	}, nil
+}
+
+// deliver hands over entries; it never waits for storage.
+func (t *tracked) deliver(entries []entry) {
+	t.inboxMu.Lock()
+	t.inbox = append(t.inbox, entries...)
+	t.inboxMu.Unlock()
+	t.dirty.Store(true)
+}
+
+// tally is what became of the samples of one drain.
+type tally struct{ counted, duplicate, ignored, late, unknown int }
+
+// drain counts what was delivered. The caller holds mu.
+func (t *tracked) drain(now int64) tally {
+	t.inboxMu.Lock()
+	inbox := t.inbox
+	t.inbox = nil
+	t.inboxMu.Unlock()
+	if t.logging {
+		t.keep(inbox)
+	}
+	var n tally
+	if t.filled {
+		t.count(inbox, now, &n)
+	}
+	return n
+}
+
+func (t *tracked) keep(entries []entry) {
+	t.log = append(t.log, entries...)
+	if len(t.log) <= maxLog {
+		return
+	}
+	for _, e := range t.log {
+		t.lost = min(t.lost, e.T)
+	}
+	t.log = nil
+}
+
+func (t *tracked) count(entries []entry, now int64, n *tally) {
+	for _, e := range entries {
+		if w, ok := t.waiting[e.m]; ok {
+			t.waiting[e.m] = append(w, e.Sample)
+			n.unknown++
+			continue
+		}
+		switch t.acc.add(e.m, e.Sample, now) {
+		case counted:
+			n.counted++
+		case duplicate:
+			n.duplicate++
+		case ignored:
+			n.ignored++
+		case unknown:
+			t.waiting[e.m] = []slo.Sample{e.Sample}
+			n.unknown++
+		case tooLate:
+			t.tooLate(e.m, e.T)
+			n.late++
+		}
+	}
+}
+
+func (t *tracked) tooLate(m *member, at int64) {
+	if old, ok := t.late[m]; !ok || at < old {
+		t.late[m] = at
+	}
+	if len(t.late) == 1 || at > t.newestLate {
+		t.newestLate = at
+	}
+}
+
+// wantsRead reports whether storage has to be read now: for history, for a
+// repair, or to look up the series that wait.
+func (t *tracked) wantsRead(now int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now < t.nextRead {
+		return false
+	}
+	return !t.filled || len(t.late) > 0 && t.nextRepair <= now || len(t.waiting) > 0
+}
+
+func byTime(a, b entry) int {
+	switch {
+	case a.T < b.T:
+		return -1
+	case a.T > b.T:
+		return 1
+	}
+	return 0
+}
+
+func sortByTime(entries []entry) { slices.SortStableFunc(entries, byTime) }

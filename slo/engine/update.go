@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"fmt"
+	"hash/fnv"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"burnline/slo"
+)
+
+// Restore adopts the incidents that were open when the process ended. Call it
+// before the first Update. Their keys stay, their resolve clocks begin anew,
+// and those of SLOs that no longer exist close.
+func (e *Engine) Restore(open []slo.Incident) {
+	e.updating.Lock()
+	defer e.updating.Unlock()
+	for _, inc := range open {
+		e.restored[inc.SLO] = append(e.restored[inc.SLO], inc)
+	}
+}
+
+// Update replaces the set of SLOs. Unchanged ones keep their counts, new ones
+// and those that count differently read their history in the background;
+// open incidents stay, but those of removed SLOs close. An error leaves the
+// old set in place.
+func (e *Engine) Update(defs []slo.Definition) error {
+	e.updating.Lock()
+	defer e.updating.Unlock()
+	now := e.opt.Now()
+	next := map[string]*tracked{}
+	for i := range defs {
+		d := defs[i]
+		if next[d.ID] != nil {
+			return fmt.Errorf("load the SLO %s: its ID is given twice", d.ID)
+		}
+		t := e.tracked(d.ID)
+		if t == nil || !countsAlike(t.definition(), &d) {
+			var err error
+			if t, err = newTracked(&d, e.opt.Lateness); err != nil {
+				return fmt.Errorf("load the SLO %s: %w", d.ID, err)
+			}
+			t.due.Store(now.UnixMilli() + int64(spreadOf(d.ID)))
+		}
+		next[d.ID] = t
+	}
+	for i := range defs {
+		d := defs[i]
+		e.take(next[d.ID], &d, now)
+	}
+	left := e.leave(next, now)
+	e.install(next, left)
+	return nil
+}
+
+// take gives a tracked SLO its definition and the incidents that are open.
+func (e *Engine) take(t *tracked, d *slo.Definition, now time.Time) {
+	old := e.tracked(d.ID)
+	var from *tracked
+	if old != nil && old != t {
+		from = old
+	}
+	for _, l := range e.leavers() {
+		if l.id == d.ID {
+			from = l
+		}
+	}
+	t.judging.Lock()
+	defer t.judging.Unlock()
+	if from != nil {
+		from.judging.Lock()
+		t.machine, t.retry = from.machine, from.retry
+		from.machine, from.retry, from.gone = &machine{closed: map[string]time.Time{}}, nil, true
+		from.judging.Unlock()
+	}
+	for _, inc := range e.restored[d.ID] {
+		t.machine.restore(inc, now)
+	}
+	delete(e.restored, d.ID)
+	t.mu.Lock()
+	t.def = d
+	t.mu.Unlock()
+	t.dirty.Store(true)
+}
+
+// leave marks the SLOs that are no longer in the set and returns those with
+// open incidents, and stand-ins for SLOs known only by restored incidents.
+func (e *Engine) leave(next map[string]*tracked, now time.Time) []*tracked {
+	var left []*tracked
+	for _, t := range e.list() {
+		if next[t.id] == nil {
+			t.judging.Lock()
+			t.removed = true
+			t.judging.Unlock()
+			left = append(left, t)
+		}
+	}
+	for _, t := range e.leavers() {
+		if !t.isGone() {
+			left = append(left, t)
+		}
+	}
+	for id, incidents := range e.restored {
+		service, name, _ := strings.Cut(id, "/")
+		t, err := newTracked(&slo.Definition{ID: id, Service: service, Name: name}, e.opt.Lateness)
+		if err != nil {
+			continue // a definition without terms compiles
+		}
+		for _, inc := range incidents {
+			t.machine.restore(inc, now)
+		}
+		t.removed = true
+		left = append(left, t)
+	}
+	clear(e.restored)
+	return left
+}
+
+// install puts the new set in place.
+func (e *Engine) install(next map[string]*tracked, left []*tracked) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.byID, e.leaving = next, left
+	e.all = e.all[:0:0]
+	e.byMetric = map[string][]*tracked{}
+	for _, t := range next {
+		e.all = append(e.all, t)
+		names := map[string]bool{}
+		for i := range t.table.terms {
+			names[t.table.terms[i].Selector.Name] = true
+		}
+		for name := range names {
+			e.byMetric[name] = append(e.byMetric[name], t)
+		}
+	}
+	slices.SortFunc(e.all, func(a, b *tracked) int { return strings.Compare(a.id, b.id) })
+	e.bindings = map[*slo.Series]*binding{}
+	e.generation.Add(1)
+	e.version.Add(1)
+}
+
+func (e *Engine) tracked(id string) *tracked {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.byID[id]
+}
+
+func (e *Engine) list() []*tracked {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return slices.Clone(e.all)
+}
+
+func (e *Engine) leavers() []*tracked {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return slices.Clone(e.leaving)
+}
+
+// countsAlike reports whether the counts of one definition serve the other.
+func countsAlike(a, b *slo.Definition) bool {
+	wa, wb := a.Windows(), b.Windows()
+	return reflect.DeepEqual(a.SLI, b.SLI) && slices.Equal(a.GroupBy, b.GroupBy) && wa[len(wa)-1] == wb[len(wb)-1]
+}
+
+// spreadOf gives every SLO its own moment within the quiet interval, so that
+// not all are judged at once.
+func spreadOf(id string) int64 {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int64(h.Sum32()) % quietEvery.Milliseconds()
+}
