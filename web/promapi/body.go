@@ -21,7 +21,7 @@ func (e *bodyError) Error() string { return e.message }
 
 func tooLarge(limit int64) error {
 	return &bodyError{http.StatusRequestEntityTooLarge,
-		fmt.Sprintf("the body is larger than %d bytes after decompression; send smaller batches", limit)}
+		fmt.Sprintf("the body is larger than %d bytes (after decompression); send less at once", limit)}
 }
 
 // readSnappy returns the decompressed body of a remote write. The size is

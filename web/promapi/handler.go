@@ -1,8 +1,10 @@
 package promapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -69,6 +71,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/otlp/v1/metrics":
 		h.inTurn(w, r, h.writes, h.otlp)
 	case path == "/rules" || path == "/alerts":
+		r = r.Clone(r.Context())
+		r.Header.Del("Origin")
 		h.upstream.ServeHTTP(w, r)
 	case path == "/metadata" && h.o.Local != nil:
 		h.metadata(w, r)
@@ -83,8 +87,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *handler) query(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), h.o.QueryTimeout)
 	defer cancel()
-	r = r.WithContext(ctx)
-	r.Body = http.MaxBytesReader(w, r.Body, maxQueryForm)
+	r = r.Clone(ctx)
+	r.Header.Del("Origin") // upstream answers it with CORS headers
+	form, err := readAll(r.Body, maxQueryForm)
+	if err != nil { // upstream would take a form that is cut off for an empty one
+		fail(w, statusOf(err), "bad_data", err.Error())
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(form))
 	h.inTurn(w, r, h.queries, h.read)
 }
 

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/config"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
 	prw "github.com/prometheus/prometheus/storage/remote/otlptranslator/prometheusremotewrite"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
@@ -78,19 +81,37 @@ func (h *otlp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // store writes the metrics; the error means that nothing of them is stored.
 func (h *otlp) store(ctx context.Context, md pmetric.Metrics) (rejected int, reason string, err error) {
-	app := h.o.Store.AppenderV2(ctx)
+	app := &infoAppender{AppenderV2: h.o.Store.AppenderV2(ctx)}
 	_, bad := prw.NewPrometheusConverter(app).FromMetrics(ctx, md, h.settings)
 	if err := app.Commit(); err != nil { // fails as well when an append has failed
 		return 0, "", err
 	}
-	if n, why := rejectedBy(app); n > 0 {
-		rejected, reason = n, why
+	if n, why := rejectedBy(app.AppenderV2); n > app.refused {
+		rejected, reason = n-app.refused, why
 	}
 	if bad != nil {
 		rejected += max(1, differences(md))
 		reason = bad.Error()
 	}
 	return min(rejected, max(1, md.DataPointCount())), reason, nil
+}
+
+// infoAppender counts the refused samples of target_info, which the
+// translation adds and which no point of the sender stands for.
+type infoAppender struct {
+	storage.AppenderV2
+	refused int
+}
+
+// Append implements storage.AppenderV2.
+func (a *infoAppender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, v float64,
+	hist *histogram.Histogram, fh *histogram.FloatHistogram, o storage.AOptions,
+) (storage.SeriesRef, error) {
+	got, err := a.AppenderV2.Append(ref, ls, st, t, v, hist, fh, o)
+	if got == 0 && err == nil && o.MetricFamilyName == "target_info" {
+		a.refused++
+	}
+	return got, err
 }
 
 // differences counts the points that can't be translated because they hold
