@@ -46,7 +46,7 @@ func (r *reader) unread(path string) bool {
 
 func (r *reader) definition() slo.Definition {
 	in := document{Spec: body{
-		Window: window(defaultWindow), NoData: string(slo.NoDataAuto),
+		Window:   window(defaultWindow),
 		Alerting: alerting{ResolveAfter: defaultResolveAfter, MinBad: defaultMinBad},
 	}}
 	r.findings = r.doc.Decode(&in)
@@ -61,7 +61,7 @@ func (r *reader) definition() slo.Definition {
 		Window:       slo.Window{Rolling: time.Duration(in.Spec.Window)},
 		SLI:          r.sli(in.Spec.SLI),
 		GroupBy:      r.groupBy(in.Spec.GroupBy, in.Spec.SLI.Latency != nil),
-		NoData:       r.noData(in.Spec.NoData),
+		NoData:       slo.NoDataAuto,
 		ResolveAfter: in.Spec.Alerting.ResolveAfter,
 		MinBad:       in.Spec.Alerting.MinBad,
 		Labels:       r.labels(in.Metadata.Labels),
@@ -144,15 +144,4 @@ func (r *reader) labels(labels map[string]string) map[string]string {
 		}
 	}
 	return labels
-}
-
-func (r *reader) noData(value string) slo.NoData {
-	switch n := slo.NoData(value); n {
-	case slo.NoDataAuto, slo.NoDataPage, slo.NoDataTicket, slo.NoDataIgnore:
-		return n
-	}
-	if !r.unread("spec.no_data") {
-		r.wrong("spec.no_data", fmt.Sprintf("%q is unknown", value), "write auto, page, ticket or ignore")
-	}
-	return slo.NoDataAuto
 }

@@ -34,10 +34,10 @@ type body struct {
 	Window      window    `yaml:"window"`
 	SLI         sli       `yaml:"sli"`
 	GroupBy     []string  `yaml:"group_by"`
-	NoData      string    `yaml:"no_data"`
 	Alerting    alerting  `yaml:"alerting"`
 
 	_ yamlconf.NotYet `keys:"objectives" instead:"write one SLO for each objective, each with its own name"`
+	_ yamlconf.NotYet `keys:"no_data" instead:"leave it out; the SLO is shown as missing, and nobody is told"`
 }
 
 type sli struct {

@@ -1,0 +1,61 @@
+package spec_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"burnline/slo/spec"
+)
+
+func TestExamplesAreWithoutFindings(t *testing.T) {
+	for _, folder := range []string{"../../examples/slos", "../../examples/shop/slos"} {
+		defs, findings, err := spec.Load([]string{folder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(defs) == 0 || len(findings) > 0 {
+			t.Errorf("%s: %d SLOs and findings\n%v", folder, len(defs), findings)
+		}
+	}
+}
+
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(apiVersion:.*?)```")
+
+func TestFilesInTheDocsCanBeLoaded(t *testing.T) {
+	text, err := os.ReadFile("../../docs/slos.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := yamlBlock.FindAllStringSubmatch(string(text), -1)
+	if len(blocks) == 0 {
+		t.Fatal("docs/slos.md shows no SLO file")
+	}
+	for _, block := range blocks {
+		defs, findings := spec.Parse("docs/slos.md", []byte(block[1]))
+		if len(defs) == 0 || len(findings) > 0 {
+			t.Errorf("%s\nfindings:\n%v", block[1], findings)
+		}
+	}
+}
+
+// TestTheDocsNameEveryField keeps docs/slos.md complete: every key that the
+// reader suggests stands in it.
+func TestTheDocsNameEveryField(t *testing.T) {
+	text, err := os.ReadFile("../../docs/slos.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := []string{
+		"metadata.name", "metadata.labels", "spec.service", "spec.team", "spec.journey", "spec.description",
+		"spec.objective", "spec.window", "spec.sli.events", "spec.sli.latency", "spec.group_by",
+		"alerting.policies", "alerting.resolve_after", "alerting.min_bad", "alerting.annotations",
+		"severity", "long", "short", "budget", "factor", "bad", "good", "total", "histogram", "threshold",
+	}
+	for _, field := range fields {
+		if !strings.Contains(string(text), "`"+field+"`") {
+			t.Errorf("docs/slos.md says nothing of %s", field)
+		}
+	}
+}
