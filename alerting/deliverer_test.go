@@ -136,7 +136,7 @@ func TestAReceiverThatIsGoneKeepsItsRowsUntilItIsBack(t *testing.T) {
 	})
 }
 
-func TestWithoutReceiversAnIncidentIsRecordedAndNobodyIsTold(t *testing.T) {
+func TestWithoutReceiversAnIncidentIsRecordedAndToldWhenThereIsOne(t *testing.T) {
 	tell(t, func(s *story) {
 		if err := s.router.Reload(context.Background(), alerting.Config{}); err != nil {
 			t.Fatal(err)
@@ -146,6 +146,12 @@ func TestWithoutReceiversAnIncidentIsRecordedAndNobodyIsTold(t *testing.T) {
 		s.pass(time.Minute)
 		s.sent()
 		s.kept("k1")
+		// The first receiver is told of what is open.
+		if err := s.router.Reload(context.Background(), oncall()); err != nil {
+			t.Fatal(err)
+		}
+		s.pass(time.Minute)
+		s.sent("1m0s k1 trigger: accepted")
 	})
 }
 

@@ -101,9 +101,10 @@ type Existing struct {
 
 // Plan is what is to be written beside the transition.
 type Plan struct {
-	// Title names the journey or service, and Summary is the newest text; both
-	// are kept with the incident even when nobody is told.
-	Title, Summary string
+	// Title names the journey or service, and Newest is what there is to tell of
+	// the incident now; both are kept with it even when nobody is told.
+	Title  string
+	Newest Message
 	// Rows are written as pending; Seq is given by the store.
 	Rows []Row
 	// Supersede are the IDs of pending, never attempted rows that end unsent.
@@ -131,10 +132,12 @@ type Store interface {
 	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Row, error)
 	// Settle records how an attempt at a claimed row ended.
 	Settle(ctx context.Context, row Row, outcome Outcome, now time.Time) error
-	// Requeue makes refused rows of open incidents pending again, unless their
-	// receiver has taken a later row of the same incident, and makes every
-	// pending row due now. It returns how many refused rows are pending again.
-	Requeue(ctx context.Context, now time.Time) (int, error)
+	// Requeue follows a change of the configuration, in one transaction. It makes
+	// refused rows of open incidents pending again, unless their receiver has
+	// taken a later row of the same incident; asks untold, which may be nil, for
+	// the first rows of each open incident that has none; and makes every pending
+	// row due now. It returns how many rows it brought back and wrote.
+	Requeue(ctx context.Context, now time.Time, untold func(slo.Incident, Message) []Row) (int, error)
 	// OpenIncidents returns every incident that has not closed, so that the
 	// engine can go on with them after a restart.
 	OpenIncidents(ctx context.Context) ([]slo.Incident, error)

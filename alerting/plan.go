@@ -25,7 +25,7 @@ const (
 func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
 	p := Plan{Title: Title(t.Definition, t.Incident), Reason: ReasonNobody}
 	message := Text(t, text)
-	p.Summary = message.Summary
+	p.Newest = message
 	switch t.Kind {
 	case slo.IncidentOpened:
 		planOpened(&p, c, text, t, have, message)
@@ -35,6 +35,16 @@ func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
 		planClosed(&p, text, t, have, message)
 	}
 	return p
+}
+
+// planUntold tells the route of an open incident that nobody has been told of,
+// because there was no receiver when it opened.
+func planUntold(c Config, in slo.Incident, newest Message) []Row {
+	var rows []Row
+	for _, to := range c.targets() {
+		rows = append(rows, to.row(in.Key, ActionTrigger, newest))
+	}
+	return rows
 }
 
 // planOpened triggers at every integration of the route that has not been told

@@ -107,8 +107,8 @@ func TestPlans(t *testing.T) {
 			if p.Reason != c.reason {
 				t.Errorf("reason is %q, want %q", p.Reason, c.reason)
 			}
-			if p.Title != "Buying" || p.Summary == "" {
-				t.Errorf("title %q and summary %q are to be kept even when nobody is told", p.Title, p.Summary)
+			if p.Title != "Buying" || p.Newest.Summary == "" {
+				t.Errorf("title %q and text %q are to be kept even when nobody is told", p.Title, p.Newest.Summary)
 			}
 		})
 	}

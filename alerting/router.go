@@ -97,18 +97,22 @@ func (r *Router) Commit(ctx context.Context, t slo.Transition) error {
 
 // Reload takes a new configuration over, whole or not at all. Rows that a
 // receiver refused are tried again, because a reload is how a wrong routing key
-// is put right, and rows of a receiver that is back are due at once.
+// is put right; rows of a receiver that is back are due at once; and open
+// incidents that nobody has been told of are told. A start is a reload too: call
+// it once before the engine runs.
 func (r *Router) Reload(ctx context.Context, config Config) error {
 	if err := config.Validate(); err != nil {
 		return err
 	}
 	r.config.Store(&config)
-	n, err := r.store.Requeue(ctx, r.now())
+	n, err := r.store.Requeue(ctx, r.now(), func(in slo.Incident, newest Message) []Row {
+		return planUntold(config, in, newest)
+	})
 	if err != nil {
-		return fmt.Errorf("queue refused pages again: %w", err)
+		return fmt.Errorf("queue refused and untold pages: %w", err)
 	}
 	if n > 0 {
-		r.logger.Info("refused pages are queued again", "rows", n)
+		r.logger.Info("refused and untold pages are queued", "rows", n)
 	}
 	r.wake()
 	return nil

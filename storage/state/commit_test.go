@@ -34,7 +34,7 @@ func transition(kind slo.TransitionKind, key string, after time.Duration) slo.Tr
 // planned returns a plan of rows "receiver action" for the transition.
 func planned(t slo.Transition, rows ...[2]string) alerting.Change {
 	return alerting.Change{Transition: t, Plan: func(alerting.Existing) alerting.Plan {
-		p := alerting.Plan{Title: "Buying", Summary: string(t.Kind), Reason: alerting.ReasonOpened}
+		p := alerting.Plan{Title: "Buying", Newest: alerting.Message{Summary: string(t.Kind)}, Reason: alerting.ReasonOpened}
 		for _, r := range rows {
 			p.Rows = append(p.Rows, alerting.Row{Key: t.Incident.Key, Receiver: r[0], Integration: "pagerduty/0", Action: alerting.Action(r[1]),
 				Message: alerting.Message{Summary: "Buying: every request fails.", Severity: slo.Page, Time: start,
@@ -206,7 +206,7 @@ func TestAPageThatRisesClosesItsTicketInTheSameTransaction(t *testing.T) {
 		var saw alerting.Existing
 		commit(t, s, alerting.Change{Transition: page, Plan: func(have alerting.Existing) alerting.Plan {
 			saw = have
-			return alerting.Plan{Title: "Buying", Summary: "page", Rows: []alerting.Row{
+			return alerting.Plan{Title: "Buying", Newest: alerting.Message{Summary: "page"}, Rows: []alerting.Row{
 				{Key: "k1", Receiver: "oncall", Integration: "pagerduty/0", Action: alerting.ActionTrigger},
 				{Key: "k0", Receiver: "oncall", Integration: "pagerduty/0", Action: alerting.ActionResolve},
 			}}

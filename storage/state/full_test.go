@@ -23,7 +23,7 @@ func TestAFullDiskIsSaidAndTheTransitionDidNotHappen(t *testing.T) {
 	err = s.Commit(t.Context(), alerting.Change{
 		Transition: slo.Transition{Kind: slo.IncidentOpened, At: at, Incident: slo.Incident{Key: "k", SLO: "a/b", Severity: slo.Page}},
 		Plan: func(alerting.Existing) alerting.Plan {
-			return alerting.Plan{Summary: strings.Repeat("x", 1<<20)}
+			return alerting.Plan{Newest: alerting.Message{Summary: strings.Repeat("x", 1<<20)}}
 		},
 	}, at)
 	if err == nil || !strings.Contains(err.Error(), "is full; free space") {

@@ -82,7 +82,7 @@ func (w writer) save(t slo.Transition, known stored, p alerting.Plan) error {
 	if known.found {
 		write = w.update
 	}
-	if err := write(in, p.Title, p.Summary); err != nil {
+	if err := write(in, p.Title, p.Newest); err != nil {
 		return err
 	}
 	return w.step(in.Key, t.Kind, nanos(t.At), t.Reason)
@@ -90,15 +90,15 @@ func (w writer) save(t slo.Transition, known stored, p alerting.Plan) error {
 
 // insert writes a new incident. Where another node was quicker nothing is
 // written and the transaction starts over.
-func (w writer) insert(in slo.Incident, title, summary string) error {
-	body, err := json.Marshal(in)
+func (w writer) insert(in slo.Incident, title string, newest alerting.Message) error {
+	body, message, err := encode(in, newest)
 	if err != nil {
-		return fmt.Errorf("write incident as JSON: %w", err)
+		return err
 	}
 	result, err := w.tx.ExecContext(w.ctx, `INSERT INTO incidents
-		(dedup_key, slo, severity, first_group, opened, closed, title, summary, incident)
+		(dedup_key, slo, severity, first_group, opened, closed, title, message, incident)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-		in.Key, in.SLO, string(in.Severity), in.Group.String(), nanos(in.Opened), nanos(in.Closed), title, summary, string(body))
+		in.Key, in.SLO, string(in.Severity), in.Group.String(), nanos(in.Opened), nanos(in.Closed), title, message, body)
 	if err != nil {
 		return fmt.Errorf("write incident: %w", err)
 	}
@@ -109,15 +109,19 @@ func (w writer) insert(in slo.Incident, title, summary string) error {
 	return err
 }
 
-// update writes a known incident anew; an empty title and summary keep the old.
-func (w writer) update(in slo.Incident, title, summary string) error {
-	body, err := json.Marshal(in)
+// update writes a known incident anew; an empty title keeps the old one and the
+// old text.
+func (w writer) update(in slo.Incident, title string, newest alerting.Message) error {
+	body, message, err := encode(in, newest)
 	if err != nil {
-		return fmt.Errorf("write incident as JSON: %w", err)
+		return err
+	}
+	if title == "" {
+		message = ""
 	}
 	_, err = w.tx.ExecContext(w.ctx, `UPDATE incidents SET opened = $1, closed = $2, incident = $3,
-		title = COALESCE(NULLIF($4, ''), title), summary = COALESCE(NULLIF($5, ''), summary)
-		WHERE dedup_key = $6`, nanos(in.Opened), nanos(in.Closed), string(body), title, summary, in.Key)
+		title = COALESCE(NULLIF($4, ''), title), message = COALESCE(NULLIF($5, ''), message)
+		WHERE dedup_key = $6`, nanos(in.Opened), nanos(in.Closed), body, title, message, in.Key)
 	if err != nil {
 		return fmt.Errorf("write incident: %w", err)
 	}
@@ -127,7 +131,7 @@ func (w writer) update(in slo.Incident, title, summary string) error {
 // closeTicket closes the ticket that a page takes the place of.
 func (w writer) closeTicket(t slo.Transition, ticket slo.Incident) error {
 	ticket.Closed = t.At
-	if err := w.update(ticket, "", ""); err != nil {
+	if err := w.update(ticket, "", alerting.Message{}); err != nil {
 		return err
 	}
 	return w.step(ticket.Key, slo.IncidentClosed, nanos(t.At), "rose to page "+t.Incident.Key)
@@ -142,6 +146,28 @@ func (w writer) step(key string, kind slo.TransitionKind, at int64, reason strin
 		return fmt.Errorf("write step of incident: %w", err)
 	}
 	return nil
+}
+
+// encode writes an incident and what there is to tell of it.
+func encode(in slo.Incident, newest alerting.Message) (body, message string, _ error) {
+	b, err := json.Marshal(in)
+	if err != nil {
+		return "", "", fmt.Errorf("write incident as JSON: %w", err)
+	}
+	m, err := json.Marshal(newest)
+	if err != nil {
+		return "", "", fmt.Errorf("write message as JSON: %w", err)
+	}
+	return string(b), string(m), nil
+}
+
+// decodeMessage reads a message as it was stored.
+func decodeMessage(message string) (alerting.Message, error) {
+	var m alerting.Message
+	if err := json.Unmarshal([]byte(message), &m); err != nil {
+		return alerting.Message{}, fmt.Errorf("read stored message: %w", err)
+	}
+	return m, nil
 }
 
 // decodeIncident reads an incident as it was stored.

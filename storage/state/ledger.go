@@ -16,7 +16,7 @@ const defaultLimit = 100
 
 // OpenIncidents implements alerting.Store; oldest first.
 func (s *Store) OpenIncidents(ctx context.Context) ([]slo.Incident, error) {
-	records, err := s.incidents(ctx, `SELECT incident, title, summary FROM incidents WHERE closed = 0 ORDER BY opened, dedup_key`)
+	records, err := s.incidents(ctx, `SELECT incident, title, message FROM incidents WHERE closed = 0 ORDER BY opened, dedup_key`)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Re
 	if !f.To.IsZero() {
 		add("opened < $%d", nanos(f.To))
 	}
-	query := `SELECT incident, title, summary FROM incidents`
+	query := `SELECT incident, title, message FROM incidents`
 	if len(where) > 0 {
 		query += " WHERE " + strings.Join(where, " AND ")
 	}
@@ -67,7 +67,7 @@ func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Re
 // Incident implements alerting.Ledger. A key that stands for another incident
 // returns that one.
 func (s *Store) Incident(ctx context.Context, key string) (alerting.Record, bool, error) {
-	records, err := s.incidents(ctx, `SELECT incident, title, summary FROM incidents
+	records, err := s.incidents(ctx, `SELECT incident, title, message FROM incidents
 		WHERE dedup_key = $1 OR dedup_key IN (SELECT dedup_key FROM aliases WHERE alias = $1)
 		ORDER BY closed = 0 DESC LIMIT 1`, key)
 	if err != nil || len(records) == 0 {
@@ -101,10 +101,15 @@ func (s *Store) incidents(ctx context.Context, query string, args ...any) ([]ale
 	var records []alerting.Record
 	for rows.Next() {
 		var r alerting.Record
-		var body string
-		if err := rows.Scan(&body, &r.Title, &r.Summary); err != nil {
+		var body, message string
+		if err := rows.Scan(&body, &r.Title, &message); err != nil {
 			return nil, fmt.Errorf("read incidents: %w", err)
 		}
+		newest, err := decodeMessage(message)
+		if err != nil {
+			return nil, err
+		}
+		r.Summary = newest.Summary
 		if r.Incident, err = decodeIncident(body); err != nil {
 			return nil, err
 		}

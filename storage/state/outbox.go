@@ -123,32 +123,6 @@ func number(b bool) int64 {
 	return 0
 }
 
-// Requeue implements alerting.Store.
-func (s *Store) Requeue(ctx context.Context, now time.Time) (int, error) {
-	var requeued int64
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'pending', settled_at = 0
-			WHERE state = 'refused'
-			AND EXISTS (SELECT 1 FROM incidents i WHERE i.dedup_key = outbox.dedup_key AND i.closed = 0)
-			AND NOT EXISTS (
-				SELECT 1 FROM outbox later
-				WHERE later.dedup_key = outbox.dedup_key AND later.receiver = outbox.receiver
-				AND later.integration = outbox.integration AND later.seq > outbox.seq AND later.state = 'delivered')`)
-		if err != nil {
-			return err
-		}
-		if requeued, err = result.RowsAffected(); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE outbox SET next_at = $1 WHERE state = 'pending' AND (next_at > $1 OR next_at = 0)`, nanos(now))
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("queue rows of the outbox again: %w", err)
-	}
-	return int(requeued), nil
-}
-
 // scanRows reads rows of the outbox.
 func scanRows(rows *sql.Rows, err error) (all []alerting.Row, _ error) {
 	if err != nil {

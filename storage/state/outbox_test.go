@@ -194,11 +194,34 @@ func TestRequeueBringsBackWhatAnOpenIncidentStillNeeds(t *testing.T) {
 		commit(t, s, planned(waiting, [2]string{"oncall", "trigger"}))
 		settle(t, s, expect(t, s, time.Minute, "waiting oncall 1")[0], alerting.Outcome{State: alerting.RowPending, NextAt: start.Add(time.Hour)}, time.Minute)
 
-		n, err := s.Requeue(t.Context(), start.Add(2*time.Minute))
+		n, err := s.Requeue(t.Context(), start.Add(2*time.Minute), nil)
 		if err != nil || n != 1 {
 			t.Errorf("%d rows were refused and are pending again, %v", n, err)
 		}
 		expect(t, s, 2*time.Minute, "open oncall 1", "waiting oncall 1")
+	})
+}
+
+func TestRequeueTellsOfWhatNobodyHasBeenToldOf(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		for i, rows := range [][][2]string{nil, {{"oncall", "trigger"}}} {
+			tr := transition(slo.IncidentOpened, fmt.Sprintf("k%d", i), 0)
+			tr.Incident.SLO = fmt.Sprintf("slo/%d", i)
+			commit(t, s, planned(tr, rows...))
+		}
+		tell := func(in slo.Incident, newest alerting.Message) []alerting.Row {
+			return []alerting.Row{{Key: in.Key, Receiver: "new", Integration: "pagerduty/0", Action: alerting.ActionTrigger, Message: newest}}
+		}
+		for _, want := range []int{1, 0} { // the second time everybody has been told
+			if n, err := s.Requeue(t.Context(), start, tell); err != nil || n != want {
+				t.Errorf("told %d times, want %d; %v", n, want, err)
+			}
+		}
+		rows := expect(t, s, 0, "k1 oncall 1", "k0 new 1")
+		if rows[1].Message.Summary != "opened" {
+			t.Errorf("the row says %+v", rows[1].Message)
+		}
 	})
 }
 
@@ -207,7 +230,7 @@ func TestRequeueLeavesASendUnderWayAlone(t *testing.T) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
 		expect(t, s, time.Minute, "k1 oncall 1")
-		if _, err := s.Requeue(t.Context(), start.Add(time.Minute)); err != nil {
+		if _, err := s.Requeue(t.Context(), start.Add(time.Minute), nil); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, s, time.Minute)

@@ -10,7 +10,7 @@ CREATE TABLE incidents (
     opened      BIGINT NOT NULL,
     closed      BIGINT NOT NULL DEFAULT 0,
     title       TEXT NOT NULL,
-    summary     TEXT NOT NULL,
+    message     TEXT NOT NULL,
     incident    TEXT NOT NULL
 );
 
