@@ -45,7 +45,7 @@ func (c *Collector) meterProvider() (telemetry.MeterProvider, error) {
 	}
 	return sdkmetric.NewMeterProvider(
 		sdkmetric.WithReader(exp),
-		sdkmetric.WithView(drop("http.*"), drop("rpc.*"), drop("process_*")),
+		sdkmetric.WithView(drop("http.*"), drop("rpc.*"), drop("otelcol_process_*")),
 	), nil
 }
 

@@ -30,11 +30,31 @@ func buildPrometheus(ctx context.Context, dir string) (string, error) {
 		}
 	}
 	path := filepath.Join(dir, "prometheus")
-	cmd := exec.CommandContext(ctx, "go", "build", "-modfile="+filepath.Join(dir, "go.mod"), "-mod=mod",
-		"-tags=remove_all_sd", "-o", path, "github.com/prometheus/prometheus/cmd/prometheus")
+	module := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Version}}", "github.com/prometheus/prometheus")
+	module.Dir = root
+	if out, err = module.Output(); err != nil {
+		return "", fmt.Errorf("find the version of prometheus: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-modfile="+filepath.Join(dir, "go.mod"), "-mod=mod", "-tags=remove_all_sd",
+		"-ldflags=-X github.com/prometheus/common/version.Version="+strings.TrimSpace(string(out)),
+		"-o", path, "github.com/prometheus/prometheus/cmd/prometheus")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build prometheus: %w\n%s", err, out)
 	}
 	return path, nil
+}
+
+// version asks a Prometheus binary for the first line of its version.
+func version(ctx context.Context, path string) (string, error) {
+	out, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("ask %s for its version: %w", path, err)
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	fields := strings.Fields(line) // prometheus, version 3.13.5 (branch: …
+	if len(fields) < 3 {
+		return "", fmt.Errorf("ask %s for its version: it says %q", path, line)
+	}
+	return "Prometheus " + strings.TrimSuffix(fields[2], ","), nil
 }

@@ -37,11 +37,13 @@ func main() {
 // options are what the command line says.
 type options struct {
 	burnline, prometheus string
-	kind                 string
-	series, points       int
-	connections, rounds  int
-	gzip                 bool
-	warm, measured       time.Duration
+	// peer says which Prometheus it is.
+	peer                string
+	kind                string
+	series, points      int
+	connections, rounds int
+	gzip                bool
+	warm, measured      time.Duration
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -77,6 +79,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
+	if o.peer, err = version(ctx, o.prometheus); err != nil {
+		return err
+	}
 	return o.compare(ctx, dir, stdout, stderr)
 }
 
@@ -96,8 +101,7 @@ func (o options) compare(ctx context.Context, dir string, stdout, stderr io.Writ
 			*s.to = append(*s.to, f)
 		}
 	}
-	_, err := io.WriteString(stdout, table(o, median(ours), median(theirs)))
-	return err
+	return write(stdout, o, median(ours), median(theirs))
 }
 
 // measure starts a server on an empty folder, loads it, and reads its figures.

@@ -1,22 +1,32 @@
 package main
 
 import (
-	"fmt"
-	"strings"
+	"io"
+	"strconv"
+
+	"burnline/bench/table"
 )
 
-// table is the result as Markdown.
-func table(o options, ours, theirs figures) string {
-	var b strings.Builder
-	body := "plain bodies"
-	if o.gzip {
-		body = "gzip bodies"
+// write prints the result as Markdown.
+func write(w io.Writer, o options, ours, theirs figures) error {
+	t := table.Table{
+		Title:  "OTLP ingest",
+		Header: []string{"", "Burnline", "Prometheus", "ratio"},
+		Rows: [][]string{
+			{"points/s", number(ours.rate, 0), number(theirs.rate, 0), number(ours.rate/theirs.rate, 2)},
+			{"CPU-s per million points", number(ours.cpu, 2), number(theirs.cpu, 2), number(theirs.cpu/ours.cpu, 2)},
+			{"peak memory, MiB", number(ours.memory, 0), number(theirs.memory, 0), number(theirs.memory/ours.memory, 2)},
+		},
 	}
-	fmt.Fprintf(&b, "OTLP over HTTP into the whole binary, %s: %d series, %d points a request, %d connections, %s; the generator runs on the same machine. Medians of %d runs of %s in turns, each on an empty data folder. Ratios above 1 are in Burnline's favour.\n\n",
-		o.kind, o.series, o.points, o.connections, body, o.rounds, o.measured)
-	b.WriteString("| | Burnline | Prometheus | ratio |\n|---|---:|---:|---:|\n")
-	fmt.Fprintf(&b, "| points/s | %.0f | %.0f | %.2f |\n", ours.rate, theirs.rate, ours.rate/theirs.rate)
-	fmt.Fprintf(&b, "| CPU-s per million points | %.2f | %.2f | %.2f |\n", ours.cpu, theirs.cpu, theirs.cpu/ours.cpu)
-	fmt.Fprintf(&b, "| peak memory, MiB | %.0f | %.0f | %.2f |\n", ours.memory, theirs.memory, theirs.memory/ours.memory)
-	return b.String()
+	body := "plain"
+	if o.gzip {
+		body = "gzip"
+	}
+	t.Note("OTLP over HTTP into the whole binary: %d series (%s), %d points a request, %d connections, %s bodies; the generator runs on the same machine.",
+		o.series, o.kind, o.points, o.connections, body)
+	t.Note("Medians of %d runs of %s for each server, in turns, each on an empty data folder. A ratio above 1 is in Burnline's favour.", o.rounds, o.measured)
+	t.Note("%s, with the out-of-order window, exemplars and promoted attributes that Burnline has by default.", o.peer)
+	return t.Write(w)
 }
+
+func number(v float64, decimals int) string { return strconv.FormatFloat(v, 'f', decimals, 64) }
