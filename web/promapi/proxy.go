@@ -10,12 +10,16 @@ import (
 // newProxy passes queries to the backend. The client's credentials stay here,
 // the backend's are added by the transport, and redirects aren't followed.
 func newProxy(o Options) http.Handler {
+	base := *o.Backend
+	if base.Path == "" {
+		base.Path = "/" // JoinPath keeps a path without a leading slash so
+	}
 	return &httputil.ReverseProxy{
 		Transport: o.Transport,
 		Rewrite: func(p *httputil.ProxyRequest) {
 			// The path was checked to be one of ours before it came here.
 			rest := strings.TrimPrefix(p.In.URL.EscapedPath(), o.Prefix)
-			target := o.Backend.JoinPath("api/v1", rest)
+			target := base.JoinPath("api/v1", rest)
 			p.Out.URL.Scheme, p.Out.URL.Host = target.Scheme, target.Host
 			p.Out.URL.Path, p.Out.URL.RawPath = target.Path, target.RawPath
 			p.Out.Host = ""
