@@ -43,6 +43,7 @@ func main() {
 // options are what the command line says.
 type options struct {
 	burnline       string
+	backend        string
 	runs, services int
 	interval       time.Duration
 	history        time.Duration
@@ -55,6 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("page", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
+	flags.StringVar(&o.backend, "backend", "embedded", "where metrics are kept: embedded, prometheus or victoria-metrics (Debian's, started here)")
 	flags.IntVar(&o.runs, "runs", 2, "runs, each with a burnline of its own on an empty data folder")
 	flags.IntVar(&o.services, "services", 12, "services that break in one run, each at its own moment")
 	flags.DurationVar(&o.interval, "interval", 5*time.Second, "export interval of each service")
@@ -66,6 +68,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if o.burnline == "" {
 		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
+	}
+	if _, ok := remotes[o.backend]; !ok && o.backend != "embedded" {
+		return fmt.Errorf("-backend %q: write embedded, prometheus or victoria-metrics", o.backend)
 	}
 	rng := rand.New(rand.NewPCG(o.seed, 0))
 	var all [][]float64
@@ -110,6 +115,9 @@ func report(o options, runs [][]float64) *table.Table {
 	t.Note("One 99.9 %% SLO per service, window 30d, default policies; %d services in a run, each exports by OTLP every %s at a random phase "+
 		"and breaks at a random moment: then all of its requests fail. %.0f requests per second, %s of steady history without errors.",
 		o.services, o.interval, o.rate, o.history)
+	if o.backend != "embedded" {
+		t.Note("Burnline keeps its metrics in %s, and reads what is new by polling.", o.backend)
+	}
 	t.Note("Time runs from the first failing request to the moment at which the PagerDuty stand-in answered 202 to a trigger of severity critical.")
 	t.Note("The rows of Prometheus and Alertmanager (3.15 and 0.34.2, rules by Sloth) were measured elsewhere: six runs each on a quiet machine with 2 cores, 24 h of history.")
 	t.Note("Seed %d.", o.seed)

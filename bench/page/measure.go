@@ -14,6 +14,7 @@ import (
 
 	"burnline/bench/internal/rig"
 	"burnline/internal/harness"
+	"burnline/internal/harness/backends"
 	"burnline/internal/harness/pagerduty"
 )
 
@@ -44,28 +45,72 @@ func (o options) measure(ctx context.Context, rng *rand.Rand, stderr io.Writer) 
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 
-	now := time.Now()
-	services := o.newServices(rng, now)
-	b, err := rig.Prepare(ctx, o.burnline, dir, receivers(stand.URL()), definitions(services))
+	where, closeBackend, err := o.startBackend(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.Process.Start(); err != nil {
+	defer closeBackend()
+
+	now := time.Now()
+	services := o.newServices(rng, now)
+	b, err := rig.Prepare(ctx, o.burnline, dir, receivers(stand.URL())+where, definitions(services))
+	if err != nil {
+		return nil, err
+	}
+	if err := start(ctx, b); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.Stop()) }()
-	if err := b.Process.WaitReady(ctx); err != nil {
-		return nil, err
-	}
 	_, _ = fmt.Fprintf(stderr, "writing %s of history …\n", o.history)
 	if err := o.writeHistory(ctx, b.HTTP, services, now); err != nil {
 		return nil, err
+	}
+	if o.backend != "embedded" {
+		// Polling takes what is new; what was there before is read at the start.
+		if err := errors.Join(b.Stop(), start(ctx, b)); err != nil {
+			return nil, err
+		}
 	}
 	if err := o.waitCounted(ctx, b, services); err != nil {
 		return nil, err
 	}
 	_, _ = fmt.Fprintln(stderr, "services break …")
 	return o.breakAll(ctx, rng, b.HTTP, services, pages)
+}
+
+// start starts burnline and waits until it is ready.
+func start(ctx context.Context, b *rig.Burnline) error {
+	if err := b.Process.Start(); err != nil {
+		return err
+	}
+	return b.Process.WaitReady(ctx)
+}
+
+// remotes are the backends that metrics can be kept in.
+var remotes = map[string]func(context.Context, string) (*backends.Backend, error){
+	"prometheus": backends.Prometheus, "victoria-metrics": backends.VictoriaMetrics,
+}
+
+// startBackend starts where metrics are kept, and returns what burnline.yaml says of
+// it and how to end it.
+func (o options) startBackend(ctx context.Context) (config string, end func(), err error) {
+	launch, ok := remotes[o.backend]
+	if !ok {
+		return "", func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "burnline-page-backend-")
+	if err != nil {
+		return "", nil, fmt.Errorf("make a data folder: %w", err)
+	}
+	b, err := launch(ctx, dir)
+	if err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	end = func() {
+		b.Process.Kill()
+		_ = os.RemoveAll(dir)
+	}
+	return fmt.Sprintf("metrics: {remote: {write_url: %q, query_url: %q}}\n", b.WriteURL, b.QueryURL), end, nil
 }
 
 // newServices returns services that have been counting for the whole history.

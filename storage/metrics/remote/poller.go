@@ -20,7 +20,7 @@ type PollerOptions struct {
 	Store *Store
 	// Sink is told; required.
 	Sink metrics.Sink
-	// Interval is the time between polls. Default 10s.
+	// Interval is the time between polls. Default 5s.
 	Interval time.Duration
 	// Lateness is by how much each poll reaches back behind the one before, for
 	// samples that come late or become readable late. Default 2m.
@@ -60,7 +60,7 @@ func NewPoller(o PollerOptions) (*Poller, error) {
 		return nil, errors.New("remote metrics poller: Store, Sink or Now is missing")
 	}
 	if o.Interval <= 0 {
-		o.Interval = 10 * time.Second
+		o.Interval = 5 * time.Second
 	}
 	if o.Lateness <= 0 {
 		o.Lateness = 2 * time.Minute
