@@ -1,7 +1,9 @@
 package collector
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -50,6 +52,8 @@ func TestATakenPortSaysByWhomAndWhatToDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := prepare(t, "")
 			tc.set(&r.opts)
+			var logged bytes.Buffer
+			r.opts.Logger = slog.New(slog.NewTextHandler(&logged, nil))
 			err := r.Run(t.Context())
 			var inUse *portowner.InUseError
 			if !errors.As(err, &inUse) || inUse.Owner == nil || inUse.Owner.PID != os.Getpid() {
@@ -62,6 +66,9 @@ func TestATakenPortSaysByWhomAndWhatToDo(t *testing.T) {
 			}
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("more than one line: %q", err)
+			}
+			if logged.Len() > 0 {
+				t.Errorf("what is returned is logged too: %s", &logged)
 			}
 		})
 	}

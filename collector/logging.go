@@ -28,6 +28,16 @@ func level(l zapcore.Level) slog.Level {
 	return slog.Level(int(min(l, zapcore.ErrorLevel)) * 4)
 }
 
+// levelOf is the level of a line of the Collector. What it both logs and
+// returns to us is a debug line: the error is told once, by who gets it.
+func levelOf(e zapcore.Entry) slog.Level {
+	switch e.Message {
+	case "Failed to start component", "error found during service initialization":
+		return slog.LevelDebug
+	}
+	return level(e.Level)
+}
+
 // Enabled implements zapcore.Core.
 func (c *slogCore) Enabled(l zapcore.Level) bool {
 	return c.handler.Enabled(c.ctx, level(l))
@@ -40,7 +50,7 @@ func (c *slogCore) With(fields []zapcore.Field) zapcore.Core {
 
 // Check implements zapcore.Core.
 func (c *slogCore) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if c.Enabled(e.Level) {
+	if c.handler.Enabled(c.ctx, levelOf(e)) {
 		return ce.AddCore(e, c)
 	}
 	return ce
@@ -48,7 +58,7 @@ func (c *slogCore) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Che
 
 // Write implements zapcore.Core.
 func (c *slogCore) Write(e zapcore.Entry, fields []zapcore.Field) error {
-	r := slog.NewRecord(e.Time, level(e.Level), "collector", e.Caller.PC)
+	r := slog.NewRecord(e.Time, levelOf(e), "collector", e.Caller.PC)
 	r.AddAttrs(slog.String("message", e.Message))
 	r.AddAttrs(attrs(fields)...)
 	return c.handler.Handle(c.ctx, r)
