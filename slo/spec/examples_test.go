@@ -40,8 +40,7 @@ func TestFilesInTheDocsCanBeLoaded(t *testing.T) {
 	}
 }
 
-// TestTheDocsNameEveryField keeps docs/slos.md complete: every key that the
-// reader suggests stands in it.
+// TestTheDocsNameEveryField keeps docs/slos.md complete.
 func TestTheDocsNameEveryField(t *testing.T) {
 	text, err := os.ReadFile("../../docs/slos.md")
 	if err != nil {

@@ -1,0 +1,108 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"burnline/alerting/pagerduty"
+	"burnline/internal/yamlconf"
+)
+
+// keys lists every key of a configuration struct as the docs write it.
+func keys(t reflect.Type, prefix string) []string {
+	switch {
+	case t.Kind() == reflect.Pointer:
+		return keys(t.Elem(), prefix)
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
+		return keys(t.Elem(), prefix+"[]")
+	case t.Kind() != reflect.Struct:
+		return []string{prefix}
+	}
+	var all []string
+	for i := range t.NumField() {
+		name := t.Field(i).Tag.Get("yaml")
+		if name == "" || name == "-" {
+			continue
+		}
+		if prefix != "" {
+			name = prefix + "." + name
+		}
+		all = append(all, keys(t.Field(i).Type, name)...)
+	}
+	return all
+}
+
+func TestTheDocsNameEveryKey(t *testing.T) {
+	text, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := keys(reflect.TypeFor[Config](), "")
+	if len(all) < 20 {
+		t.Fatalf("only %d keys found", len(all))
+	}
+	for _, key := range all {
+		if !strings.Contains(string(text), "| `"+key+"` |") {
+			t.Errorf("docs/configuration.md says nothing of %s", key)
+		}
+	}
+}
+
+func TestTheDocsStateTheDefaults(t *testing.T) {
+	text, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| `([^`]+)` \\|")
+	documented := map[string]string{}
+	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		documented[m[1]] = m[2]
+	}
+	want := DefaultConfig()
+	// What the docs state, read as a file, must be what holds without one.
+	file := "server: {listen: '" + documented["server.listen"] + "'}\n" +
+		"data: " + documented["data"] + "\n" +
+		"collector: {otlp: {grpc: '" + documented["collector.otlp.grpc"] + "', http: '" + documented["collector.otlp.http"] + "'}}\n" +
+		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + "}\n" +
+		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] + "}\n" +
+		"slos: " + documented["slos"] + "\n"
+	var got Config
+	if _, findings := yamlconf.Decode([]byte(file), &got, yamlconf.Options{}); len(findings) > 0 {
+		t.Fatalf("%s\n%v", file, findings)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the docs state\n%s\nwhich are not the defaults", file)
+	}
+	if d := pagerduty.DefaultConfig(); documented["alerting.receivers[].pagerduty_configs[].url"] != d.URL ||
+		documented["alerting.receivers[].pagerduty_configs[].client"] != d.Client {
+		t.Error("the docs state other defaults of PagerDuty")
+	}
+}
+
+func TestTheFileInTheDocsCanBeLoaded(t *testing.T) {
+	t.Setenv("PAGERDUTY_KEY", "0123456789abcdef0123456789abcdef")
+	text, err := os.ReadFile("../../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(text)
+	if block == nil {
+		t.Fatal("docs/configuration.md shows no file")
+	}
+	path := filepath.Join(t.TempDir(), "burnline.yaml")
+	if err := os.WriteFile(path, block[1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, findings, err := LoadConfig(path)
+	if err != nil || len(findings) > 0 {
+		t.Fatalf("findings %v, error %v", findings, err)
+	}
+	if c.Alerting.Receivers[0].Name != "oncall" || c.Metrics.Retention != 100*24*time.Hour {
+		t.Errorf("read as %#v", c.Alerting)
+	}
+}
