@@ -35,7 +35,7 @@ const key = "0123456789abcdef0123456789abcdef"
 func (o options) measure(ctx context.Context, rng *rand.Rand, stderr io.Writer) (seconds []float64, err error) {
 	pages := newPages()
 	stand := pagerduty.New(pagerduty.Options{Keys: []string{key}, OnAccept: pages.take})
-	if err := stand.Start(); err != nil {
+	if err := stand.Start(ctx); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stand.Close()) }()
