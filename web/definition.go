@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,7 +85,7 @@ func mapping(b *strings.Builder, indent int, key string, m map[string]string) {
 // scalar quotes a value as YAML needs it.
 func scalar(s string) string {
 	plain := s != "" && !strings.ContainsAny(s, "\"'\\{}[]:#&*!|>%@`,\n\t") && s == strings.TrimSpace(s) && !strings.HasPrefix(s, "-")
-	if _, err := strconv.ParseFloat(s, 64); err == nil {
+	if _, err := strconv.ParseFloat(s, 64); err == nil || slices.Contains([]string{"true", "false", "yes", "no", "on", "off", "null", "~"}, strings.ToLower(s)) {
 		plain = false
 	}
 	switch {

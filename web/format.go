@@ -93,7 +93,7 @@ func left(x float64) string {
 		return absent
 	case x < -9.99:
 		return "−" + grouped(-x*100) + nbsp + "%"
-	case x < 0:
+	case x <= -0.0005:
 		return "−" + trimmed(-x*100, 1) + nbsp + "%"
 	}
 	return trimmed(x*100, 1) + nbsp + "%"
