@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.burnline == "" {
 		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
-	if _, ok := remotes[o.backend]; !ok && o.backend != "embedded" {
+	if _, ok := o.remote(); !ok {
 		return fmt.Errorf("-backend %q: write embedded, prometheus or victoria-metrics", o.backend)
 	}
 	rng := rand.New(rand.NewPCG(o.seed, 0))

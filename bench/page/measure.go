@@ -14,7 +14,6 @@ import (
 
 	"burnline/bench/internal/rig"
 	"burnline/internal/harness"
-	"burnline/internal/harness/backends"
 	"burnline/internal/harness/pagerduty"
 )
 
@@ -84,33 +83,6 @@ func start(ctx context.Context, b *rig.Burnline) error {
 		return err
 	}
 	return b.Process.WaitReady(ctx)
-}
-
-// remotes are the backends that metrics can be kept in.
-var remotes = map[string]func(context.Context, string) (*backends.Backend, error){
-	"prometheus": backends.Prometheus, "victoria-metrics": backends.VictoriaMetrics,
-}
-
-// startBackend starts where metrics are kept, and returns what burnline.yaml says of
-// it and how to end it.
-func (o options) startBackend(ctx context.Context) (config string, end func(), err error) {
-	launch, ok := remotes[o.backend]
-	if !ok {
-		return "", func() {}, nil
-	}
-	dir, err := os.MkdirTemp("", "burnline-page-backend-")
-	if err != nil {
-		return "", nil, fmt.Errorf("make a data folder: %w", err)
-	}
-	b, err := launch(ctx, dir)
-	if err != nil {
-		return "", nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	end = func() {
-		b.Process.Kill()
-		_ = os.RemoveAll(dir)
-	}
-	return fmt.Sprintf("metrics: {remote: {write_url: %q, query_url: %q}}\n", b.WriteURL, b.QueryURL), end, nil
 }
 
 // newServices returns services that have been counting for the whole history.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -28,8 +27,8 @@ global:
   always_scrape_classic_histograms: true
 `
 
-// discoveries are the kinds of service discovery that work.
-var discoveries = []string{"static_configs", "file_sd_configs", "dns_sd_configs"}
+// builtIn reports whether a key is a kind of service discovery that works.
+func builtIn(key string) bool { return key == "file_sd_configs" || key == "dns_sd_configs" }
 
 // maxConfig is the most that scrape configs may hold, in bytes.
 const maxConfig = 4 << 20
@@ -129,7 +128,7 @@ func (j job) check(i int) slo.Findings {
 	var findings slo.Findings
 	for k := 0; k+1 < len(j.node.Content); k += 2 {
 		key := j.node.Content[k]
-		if strings.HasSuffix(key.Value, "_sd_configs") && !slices.Contains(discoveries, key.Value) {
+		if strings.HasSuffix(key.Value, "_sd_configs") && !builtIn(key.Value) {
 			findings = append(findings, finding(key.Line, path(i, key.Value), "this kind of service discovery is not built in",
 				"use static_configs, file_sd_configs or dns_sd_configs"))
 		}

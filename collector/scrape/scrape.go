@@ -58,7 +58,7 @@ func New(o Options) (*Scraper, error) {
 	}
 	s := &Scraper{o: o, cfg: cfg}
 	if o.Registerer != nil {
-		if err := o.Registerer.Register(targetsCollector{s}); err != nil {
+		if err := o.Registerer.Register(newTargetsCollector(s)); err != nil {
 			return nil, fmt.Errorf("register the scraper's metrics: %w", err)
 		}
 	}
@@ -203,15 +203,19 @@ func newTarget(t *scrape.Target) Target {
 	return out
 }
 
-// targetsDesc describes the scraper's one metric.
-var targetsDesc = prometheus.NewDesc("burnline_scrape_targets",
-	"Scrape targets by job and by the health that their last scrape showed: up, down or unknown.", []string{"job", "health"}, nil)
+// targetsCollector is the scraper's one metric; it counts targets when it is asked.
+type targetsCollector struct {
+	s    *Scraper
+	desc *prometheus.Desc
+}
 
-// targetsCollector counts targets when it is asked.
-type targetsCollector struct{ s *Scraper }
+func newTargetsCollector(s *Scraper) targetsCollector {
+	return targetsCollector{s, prometheus.NewDesc("burnline_scrape_targets",
+		"Scrape targets by job and by the health that their last scrape showed: up, down or unknown.", []string{"job", "health"}, nil)}
+}
 
 // Describe implements prometheus.Collector.
-func (targetsCollector) Describe(ch chan<- *prometheus.Desc) { ch <- targetsDesc }
+func (c targetsCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc }
 
 // Collect implements prometheus.Collector.
 func (c targetsCollector) Collect(ch chan<- prometheus.Metric) {
@@ -220,6 +224,6 @@ func (c targetsCollector) Collect(ch chan<- prometheus.Metric) {
 		counts[[2]string{t.Job, t.Health}]++
 	}
 	for k, n := range counts {
-		ch <- prometheus.MustNewConstMetric(targetsDesc, prometheus.GaugeValue, float64(n), k[0], k[1])
+		ch <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, float64(n), k[0], k[1])
 	}
 }

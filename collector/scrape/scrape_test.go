@@ -17,6 +17,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 	"go.uber.org/goleak"
+
+	"burnline/slo"
 )
 
 // memory keeps what is appended, by series.
@@ -52,7 +54,7 @@ type memoryAppender struct{ m *memory }
 func (a memoryAppender) Append(_ storage.SeriesRef, ls labels.Labels, st, _ int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, o storage.AOptions) (storage.SeriesRef, error) {
 	a.m.mu.Lock()
 	defer a.m.mu.Unlock()
-	name := ls.Get(labels.MetricName) + ls.DropMetricName().String()
+	name := ls.Get(slo.MetricName) + labels.NewBuilder(ls).Del(slo.MetricName).Labels().String()
 	a.m.series[name] = got{v: v, st: st, native: h != nil || fh != nil, exemplars: a.m.series[name].exemplars + len(o.Exemplars)}
 	return storage.SeriesRef(ls.Hash()), nil
 }

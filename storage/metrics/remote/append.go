@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/prompb"
 	"github.com/prometheus/prometheus/storage"
+
+	"burnline/slo"
 )
 
 // maxFuture is how far ahead of now a sample may lie. Backends differ here, or
@@ -56,14 +58,14 @@ func (a *appender) Append(_ storage.SeriesRef, ls labels.Labels, _, t int64, v f
 		if fits(ts.Samples, t, v) {
 			ts.Samples = append(ts.Samples, prompb.Sample{Timestamp: t, Value: v})
 		} else {
-			a.refused.add("duplicate", fmt.Sprintf("batch holds two values of %s for the same time", ls.Get(labels.MetricName)), 1)
+			a.refused.add("duplicate", fmt.Sprintf("batch holds two values of %s for the same time", ls.Get(slo.MetricName)), 1)
 		}
 		addExemplars(ts, o.Exemplars)
 		return ref, nil
 	}
 	ph, err := toProto(t, h, fh)
 	if err != nil {
-		a.refused.add("invalid", fmt.Sprintf("native histogram %s: %v", ls.Get(labels.MetricName), err), 1)
+		a.refused.add("invalid", fmt.Sprintf("native histogram %s: %v", ls.Get(slo.MetricName), err), 1)
 		return ref, nil
 	}
 	ts := a.histograms.get(ls, &a.buf)
@@ -89,9 +91,9 @@ func fits(samples []prompb.Sample, t int64, v float64) bool {
 // check finds what no backend could store, or what the embedded store refuses.
 func (a *appender) check(ls labels.Labels, t int64) (reason, why string) {
 	if limit := a.s.now().Add(maxFuture).UnixMilli(); t > limit {
-		return "future", fmt.Sprintf("sample of %s lies more than 10 minutes in the future", ls.Get(labels.MetricName))
+		return "future", fmt.Sprintf("sample of %s lies more than 10 minutes in the future", ls.Get(slo.MetricName))
 	}
-	if ls.Get(labels.MetricName) == "" {
+	if ls.Get(slo.MetricName) == "" {
 		return "invalid", "series has no metric name"
 	}
 	if name, dup := ls.HasDuplicateLabelNames(); dup {
