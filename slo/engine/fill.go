@@ -219,7 +219,11 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 	t.logging, t.log = false, nil
 	t.acc, t.filled = b, true
 	clear(t.waiting)
-	clear(t.late)
+	if !repair {
+		// What came too late for the old counts during a repair stays noted:
+		// it may change counts before the point from which they were rebuilt.
+		clear(t.late)
+	}
 	sortByTime(log)
 	var n tally
 	t.count(log, now, &n)

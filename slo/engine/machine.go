@@ -43,6 +43,7 @@ type openIncident struct {
 	slo.Incident
 	// clear is how long good events have been seen without any policy firing.
 	clear time.Duration
+	calm  bool // nothing fired and events were seen when last looked
 	// long and short are the windows of the policy that fired last; 0 after a restart.
 	long, short time.Duration
 }
@@ -155,16 +156,18 @@ func (o *openIncident) observe(in *sight, tick time.Duration) {
 		if s != nil {
 			for _, p := range s.Policies {
 				if p.Firing && (o.Severity == slo.Ticket || p.Severity == slo.Page) {
-					o.long, o.short, o.clear = p.Policy.Long, p.Policy.Short, 0
+					o.long, o.short, o.clear, o.calm = p.Policy.Long, p.Policy.Short, 0, false
 					return
 				}
 			}
 		}
 		clear = clear && (in.recovers(o, s) || in.over(o, s))
 	}
-	if clear && !in.catchingUp {
+	clear = clear && !in.catchingUp
+	if clear && o.calm {
 		o.clear += tick
 	}
+	o.calm = clear
 }
 
 // breach returns the severity at which a group breaches and the most urgent
@@ -397,7 +400,7 @@ func (m *machine) join(in *sight, ep *episode, o *openIncident, s *slo.Status, f
 	st.apply = func() {
 		m.leave(s.Group.String())
 		ep.groups[s.Group.String()] = true
-		o.Incident, o.clear = inc, 0
+		o.Incident, o.clear, o.calm = inc, 0, false
 	}
 	return st
 }

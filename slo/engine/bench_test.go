@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"burnline/slo"
+)
+
+// fleet is an engine with 1,000 SLOs of 50 series each, a day into its life.
+func fleet(b *testing.B, slos, series int) (*Engine, *time.Time, [][]slo.SeriesSample) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	e, err := New(Options{Reader: newMemory(), Now: func() time.Time { return now }, Commit: func(context.Context, slo.Transition) error { return nil }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var defs []slo.Definition
+	var batches [][]slo.SeriesSample
+	for i := range slos {
+		d := eventsSLO(fmt.Sprintf("shop/slo-%d", i))
+		d.SLI.Events.Total[0].Selector.Name = fmt.Sprintf("req_%d", i)
+		d.SLI.Events.Bad[0].Selector.Name = fmt.Sprintf("req_%d", i)
+		defs = append(defs, d)
+		var batch []slo.SeriesSample
+		for n := range series {
+			code := "200"
+			if n%10 == 0 {
+				code = "500"
+			}
+			labels := slo.NewLabels(slo.MetricName, fmt.Sprintf("req_%d", i), "job", "shop", "code", code, "n", fmt.Sprint(n))
+			batch = append(batch, slo.SeriesSample{Series: &slo.Series{Labels: labels}, Sample: slo.Sample{T: now.UnixMilli()}})
+		}
+		batches = append(batches, batch)
+	}
+	if err := e.Update(defs); err != nil {
+		b.Fatal(err)
+	}
+	for i, t := range e.list() {
+		e.readOnce(context.Background(), t)
+		_ = i
+	}
+	return e, &now, batches
+}
+
+func advance(e *Engine, now *time.Time, batches [][]slo.SeriesSample, step time.Duration) {
+	*now = now.Add(step)
+	for _, batch := range batches {
+		for i := range batch {
+			batch[i].T = now.UnixMilli()
+			batch[i].V += 10
+		}
+		e.Deliver(batch)
+	}
+}
+
+func judgeAll(e *Engine) {
+	for _, t := range e.list() {
+		e.evaluate(context.Background(), t)
+		if t.wantsRead(e.opt.Now().UnixMilli()) {
+			e.readOnce(context.Background(), t)
+		}
+	}
+}
+
+// BenchmarkDeliver is the cost of one sample in the hot path of taking data in.
+func BenchmarkDeliver(b *testing.B) {
+	e, now, batches := fleet(b, 1000, 50)
+	advance(e, now, batches, 15*time.Second)
+	judgeAll(e)
+	b.ResetTimer()
+	for n := 0; n < b.N; n += 50_000 {
+		advance(e, now, batches, 15*time.Second)
+		b.StopTimer()
+		judgeAll(e)
+		b.StartTimer()
+	}
+}
+
+// BenchmarkCountAndJudge is the cost of one judging of an SLO with 50 new samples.
+func BenchmarkCountAndJudge(b *testing.B) {
+	e, now, batches := fleet(b, 1000, 50)
+	for range 30 {
+		advance(e, now, batches, 15*time.Second)
+		judgeAll(e)
+	}
+	b.ResetTimer()
+	for n := 0; n < b.N; n += 1000 {
+		b.StopTimer()
+		advance(e, now, batches, 15*time.Second)
+		b.StartTimer()
+		judgeAll(e)
+	}
+}
+
+// BenchmarkMemory reports the memory of an SLO with 50 series and full rings of
+// three days, errors among them.
+func BenchmarkMemory(b *testing.B) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	e, now, batches := fleet(b, 50, 50)
+	for range 3 * 24 * 60 {
+		advance(e, now, batches, time.Minute)
+		judgeAll(e)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/50, "B/SLO")
+	b.ReportMetric(0, "ns/op")
+	runtime.KeepAlive(e)
+}

@@ -1,0 +1,379 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"burnline/slo"
+)
+
+// Scripts in testdata tell a story on a virtual clock, one command a line:
+//
+//	slo objective=99.9 window=30d by=region resolve=5m   the SLO; default policies
+//	policy page 6h 30m 6       instead of the default policies, may be repeated
+//	rate eu total=10 bad=1     events a second in a region from now on ("-": none)
+//	history 30d                the past at these rates, a sample a minute, in
+//	                           the last two hours a second
+//	begin                      the engine starts; story time is 0 here
+//	at 5m                      let time pass second by second up to a story time
+//	add eu total=1 bad=1       single events, in the next second
+//	silent / reporting         samples stop and go on; events are kept back
+//	counter eu 500 1e6 start=480h   a sample of a raw counter
+//	hold / release             samples are held back (with their times), then come all at once
+//	commit fails / works       what committing a transition answers
+//	restart                    a new engine adopts the open incidents
+//	remove                     the SLO leaves the configuration
+//	mark                       story time becomes 0 again
+//	state eu ok                the state of a region
+//	> 52s opened page eu       a transition that the last at brought, in order;
+//	                           every one has to be named
+//
+// "#" begins a comment.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("find scripts: %v, %d files", err, len(files))
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			newStory(t).play(file, string(text))
+		})
+	}
+}
+
+type story struct {
+	t            *testing.T
+	where        string
+	now, zero    time.Time
+	def          slo.Definition
+	store        *memory
+	engine       *Engine
+	rates        map[string][2]float64 // total and bad a second
+	values       map[string]float64    // of every counter
+	series       map[string]*slo.Series
+	silent, hold bool
+	held         []slo.SeriesSample
+	failing      bool
+	seen         []string
+	open         map[string]slo.Incident
+	keys         map[string]bool
+}
+
+func newStory(t *testing.T) *story {
+	zero := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	return &story{
+		t: t, now: zero, zero: zero, store: newMemory(), rates: map[string][2]float64{}, values: map[string]float64{},
+		series: map[string]*slo.Series{}, open: map[string]slo.Incident{}, keys: map[string]bool{},
+	}
+}
+
+func (s *story) play(file, text string) {
+	for i, line := range strings.Split(text, "\n") {
+		s.where = fmt.Sprintf("%s:%d", file, i+1)
+		line, _, _ = strings.Cut(line, "#")
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		if words[0] != ">" && len(s.seen) > 0 {
+			s.t.Fatalf("%s: nobody expected %q", s.where, s.seen)
+		}
+		s.command(words)
+	}
+	if len(s.seen) > 0 {
+		s.t.Fatalf("%s: nobody expected %q", s.where, s.seen)
+	}
+}
+
+func (s *story) command(w []string) {
+	switch w[0] {
+	case "slo":
+		s.define(w[1:])
+	case "policy":
+		s.def.Policies = append(s.def.Policies, slo.Policy{
+			Severity: slo.Severity(w[1]), Long: s.duration(w[2]), Short: s.duration(w[3]), Factor: s.number(w[4]),
+		})
+	case "rate":
+		s.rates[w[1]] = s.amounts(w[2:])
+	case "history":
+		s.history(s.duration(w[1]))
+	case "begin":
+		s.begin()
+	case "at":
+		s.pass(s.zero.Add(s.duration(w[1])))
+	case "add":
+		s.count(w[1], s.amounts(w[2:]))
+		s.pass(s.now.Add(time.Second))
+	case "counter":
+		s.counter(w)
+	case "silent", "reporting":
+		s.silent = w[0] == "silent"
+	case "hold":
+		s.hold = true
+	case "release":
+		s.release()
+	case "commit":
+		s.failing = w[1] == "fails"
+	case "restart":
+		s.begin()
+	case "remove":
+		s.check(s.engine.Update(nil))
+	case "mark":
+		s.zero = s.now
+	case "state":
+		s.state(w[1], w[2])
+	case ">":
+		s.expect(strings.Join(w[1:], " "))
+	default:
+		s.t.Fatalf("%s: unknown command %q", s.where, w[0])
+	}
+}
+
+func (s *story) check(err error) {
+	if err != nil {
+		s.t.Fatalf("%s: %v", s.where, err)
+	}
+}
+
+func (s *story) duration(text string) time.Duration {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		return time.Duration(s.number(days)) * 24 * time.Hour
+	}
+	d, err := time.ParseDuration(text)
+	s.check(err)
+	return d
+}
+
+func (s *story) number(text string) float64 {
+	v, err := strconv.ParseFloat(text, 64)
+	s.check(err)
+	return v
+}
+
+func (s *story) amounts(words []string) [2]float64 {
+	var v [2]float64
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		v[map[string]int{"total": 0, "bad": 1}[name]] = s.number(value)
+	}
+	return v
+}
+
+func (s *story) define(words []string) {
+	s.def = slo.Definition{ID: "shop/buy", Service: "shop", Name: "buy", ResolveAfter: 5 * time.Minute, MinBad: 2}
+	req := slo.Selector{Name: "req"}
+	failed := slo.Selector{Name: "req", Matchers: []slo.Matcher{{Label: "code", Op: slo.MatchEqual, Value: "500"}}}
+	s.def.SLI.Events = &slo.EventsSLI{Total: slo.Sum{{Selector: req}}, Bad: slo.Sum{{Selector: failed}}}
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "objective":
+			s.def.Objective = s.number(value)
+		case "window":
+			s.def.Window.Rolling = s.duration(value)
+		case "by":
+			s.def.GroupBy = []string{value}
+		case "resolve":
+			s.def.ResolveAfter = s.duration(value)
+		}
+	}
+}
+
+// count adds events to a region's counters; the one of bad events is born with
+// the first of them.
+func (s *story) count(region string, v [2]float64) {
+	s.values[region+" 200"] += v[0] - v[1]
+	if v[1] > 0 {
+		s.values[region+" 500"] += v[1]
+	}
+}
+
+func (s *story) send(region string, at time.Time) {
+	for _, code := range []string{"200", "500"} {
+		if v, ok := s.values[region+" "+code]; ok {
+			s.sample(region, code, slo.Sample{T: at.UnixMilli(), V: v})
+		}
+	}
+}
+
+func (s *story) sample(region, code string, sample slo.Sample) {
+	k := region + " " + code
+	if s.series[k] == nil {
+		s.series[k] = &slo.Series{Labels: slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", code, "region", strings.Trim(region, "-"))}
+	}
+	one := slo.SeriesSample{Series: s.series[k], Sample: sample}
+	if s.hold {
+		s.held = append(s.held, one)
+		return
+	}
+	s.store.commit(s.series[k].Labels, sample)
+	if s.engine != nil {
+		s.engine.Deliver([]slo.SeriesSample{one})
+	}
+}
+
+func (s *story) counter(w []string) {
+	sample := slo.Sample{T: s.now.UnixMilli(), V: s.number(w[3])}
+	if len(w) > 4 {
+		sample.ST = s.now.Add(-s.duration(strings.TrimPrefix(w[4], "start="))).UnixMilli()
+	}
+	s.values[w[1]+" "+w[2]] = sample.V
+	s.sample(w[1], w[2], sample)
+}
+
+func (s *story) release() {
+	s.hold = false
+	for _, one := range s.held {
+		s.store.commit(one.Series.Labels, one.Sample)
+	}
+	s.engine.Deliver(s.held)
+	s.held = nil
+}
+
+func (s *story) history(length time.Duration) {
+	step := time.Minute
+	for at := s.now.Add(-length); !at.After(s.now); at = at.Add(step) {
+		for region, r := range s.rates {
+			s.count(region, [2]float64{r[0] * step.Seconds(), r[1] * step.Seconds()})
+			s.send(region, at)
+		}
+		if s.now.Sub(at) <= 2*time.Hour {
+			step = time.Second
+		}
+	}
+}
+
+func (s *story) begin() {
+	if len(s.def.Policies) == 0 {
+		s.def.Policies = slo.DefaultPolicies(s.def.Window.Rolling)
+	}
+	e, err := New(Options{
+		Reader: s.store, Commit: s.commit, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
+	})
+	s.check(err)
+	s.engine = e
+	var open []slo.Incident
+	for _, inc := range s.open {
+		open = append(open, inc)
+	}
+	e.Restore(open)
+	s.check(e.Update([]slo.Definition{s.def}))
+	s.tick()
+}
+
+// pass lets time go by up to a moment, second by second.
+func (s *story) pass(until time.Time) {
+	for s.now.Before(until) {
+		s.now = s.now.Add(time.Second)
+		if !s.silent {
+			for region, r := range s.rates {
+				s.count(region, r)
+				s.send(region, s.now)
+			}
+		}
+		s.tick()
+	}
+}
+
+func (s *story) tick() {
+	for _, t := range append(s.engine.list(), s.engine.leavers()...) {
+		s.engine.evaluate(context.Background(), t)
+		if t.wantsRead(s.now.UnixMilli()) {
+			s.engine.readOnce(context.Background(), t)
+			s.engine.evaluate(context.Background(), t)
+		}
+	}
+}
+
+func (s *story) commit(_ context.Context, tr slo.Transition) error {
+	if s.failing {
+		return errors.New("the database is away")
+	}
+	region := func(g slo.Labels) string {
+		if v := g.Get("region"); v != "" {
+			return v
+		}
+		return "-"
+	}
+	line := fmt.Sprintf("%s %s %s", s.now.Sub(s.zero), tr.Kind, tr.Incident.Severity)
+	for _, g := range tr.Incident.Groups {
+		line += " " + region(g)
+	}
+	if tr.Incident.Number > 1 {
+		line += fmt.Sprintf(" number=%d", tr.Incident.Number)
+	}
+	if old, ok := s.open[tr.Incident.Replaces]; ok {
+		line += " replaces=" + string(old.Severity)
+		delete(s.open, tr.Incident.Replaces)
+	}
+	if strings.Contains(tr.Reason, "removed") {
+		line += " removed"
+	}
+	key := tr.Incident.Key
+	switch tr.Kind {
+	case slo.IncidentOpened:
+		if s.keys[key] {
+			s.t.Errorf("%s: the key of an earlier incident was used again: %s", s.where, line)
+		}
+		s.keys[key] = true
+		s.open[key] = tr.Incident
+		line += " since=" + tr.Incident.Started.Sub(s.zero).String()
+	case slo.IncidentJoined:
+		s.open[key] = tr.Incident
+	case slo.IncidentClosed:
+		if _, ok := s.open[key]; !ok {
+			s.t.Errorf("%s: an incident closes that is not open: %s", s.where, line)
+		}
+		delete(s.open, key)
+	}
+	s.seen = append(s.seen, line)
+	return nil
+}
+
+func (s *story) expect(want string) {
+	if len(s.seen) == 0 {
+		s.t.Fatalf("%s: no transition, expected %q", s.where, want)
+	}
+	got := s.seen[0]
+	s.seen = s.seen[1:]
+	if !strings.Contains(want, "since=") {
+		got, _, _ = strings.Cut(got, " since=")
+	}
+	if normal(got) != normal(want) {
+		s.t.Fatalf("%s: got %q, expected %q (then %q)", s.where, got, want, s.seen)
+	}
+}
+
+// normal writes the leading duration in one way.
+func normal(line string) string {
+	first, rest, _ := strings.Cut(line, " ")
+	if d, err := time.ParseDuration(first); err == nil {
+		first = d.String()
+	}
+	return first + " " + rest
+}
+
+func (s *story) state(region, want string) {
+	for _, st := range s.engine.Status(s.def.ID) {
+		if g := st.Group.Get("region"); g == strings.Trim(region, "-") {
+			if string(st.State) != want {
+				s.t.Fatalf("%s: %s is %s (%s), expected %s", s.where, region, st.State, st.Reason, want)
+			}
+			return
+		}
+	}
+	s.t.Fatalf("%s: there is no group %s", s.where, region)
+}
