@@ -56,5 +56,8 @@ func version(ctx context.Context, path string) (string, error) {
 	if len(fields) < 3 {
 		return "", fmt.Errorf("ask %s for its version: it says %q", path, line)
 	}
+	if strings.HasPrefix(fields[2], "(") {
+		return "Prometheus, a build without a version", nil
+	}
 	return "Prometheus " + strings.TrimSuffix(fields[2], ","), nil
 }
