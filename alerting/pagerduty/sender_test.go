@@ -29,7 +29,7 @@ var noon = time.Date(2026, time.March, 3, 12, 0, 0, 0, time.UTC)
 func pair(t *testing.T, o standin.Options) (*pagerduty.Sender, *standin.Server) {
 	t.Helper()
 	server := standin.New(o)
-	if err := server.Start(); err != nil {
+	if err := server.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -97,7 +97,7 @@ func (s *Store) incidents(ctx context.Context, query string, args ...any) ([]ale
 	if err != nil {
 		return nil, fmt.Errorf("read incidents: %w", s.dialect.explain(err))
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
 	var records []alerting.Record
 	for rows.Next() {
 		var r alerting.Record
@@ -147,7 +147,7 @@ func (s *Store) fill(ctx context.Context, records []alerting.Record) error {
 
 // scanSteps adds the steps to their records.
 func scanSteps(rows *sql.Rows, at map[string]*alerting.Record) error {
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
 	for rows.Next() {
 		var key string
 		var when int64

@@ -128,7 +128,7 @@ func scanRows(rows *sql.Rows, err error) (all []alerting.Row, _ error) {
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
 	for rows.Next() {
 		r, err := scanRow(rows)
 		if err != nil {

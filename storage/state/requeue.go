@@ -59,7 +59,7 @@ func (w writer) tell(untold func(slo.Incident, alerting.Message) []alerting.Row)
 		return 0, err
 	}
 	var plan []alerting.Row
-	defer found.Close()
+	defer func() { _ = found.Close() }() // Err tells what went wrong
 	for found.Next() {
 		var body, message string
 		if err := found.Scan(&body, &message); err != nil {

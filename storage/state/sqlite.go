@@ -64,11 +64,11 @@ func sqliteDSN(path string, o Options, lock string) string {
 // writable creates the folder and tries to write into it.
 func writable(dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("the data folder %s can't be created: %w; choose another with data: or create it for this user", dir, bare(err))
+		return fmt.Errorf("the data folder %s can't be created: %w; choose another by the key data, or create it for this user", dir, bare(err))
 	}
 	f, err := os.CreateTemp(dir, ".write-test-*")
 	if err != nil {
-		return fmt.Errorf("the data folder %s is not writable: %w; give it to this user or choose another with data:", dir, bare(err))
+		return fmt.Errorf("the data folder %s is not writable: %w; give it to this user, or choose another by the key data", dir, bare(err))
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

@@ -76,9 +76,14 @@ func New(o Options) *Server {
 	return &Server{o: o, sent: map[string][]time.Time{}, hung: make(chan struct{})}
 }
 
-// Start listens and serves until Close.
-func (s *Server) Start() error {
-	listen, err := net.Listen("tcp", s.o.Listen)
+// Start listens and serves until Close. A context, where one is given, bounds
+// the listening alone.
+func (s *Server) Start(bound ...context.Context) error {
+	ctx := context.Background()
+	if len(bound) > 0 {
+		ctx = bound[0]
+	}
+	listen, err := new(net.ListenConfig).Listen(ctx, "tcp", s.o.Listen)
 	if err != nil {
 		return fmt.Errorf("listen for pages on %s: %w", s.o.Listen, err)
 	}

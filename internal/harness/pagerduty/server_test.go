@@ -174,7 +174,7 @@ func TestAcceptedEventsAreToldInOrder(t *testing.T) {
 
 func TestClosingEndsWhatHangs(t *testing.T) {
 	s := pagerduty.New(pagerduty.Options{})
-	if err := s.Start(); err != nil {
+	if err := s.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.Script(pagerduty.Fault{Hang: true})

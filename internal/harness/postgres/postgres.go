@@ -23,9 +23,11 @@ import (
 
 // Server is a running PostgreSQL that listens on a socket in a temporary folder.
 type Server struct {
-	dir       string
-	cmd       *exec.Cmd
-	exited    chan error
+	dir string
+	cmd *exec.Cmd
+	// exited is closed when the server has ended, after failure was set.
+	exited    chan struct{}
+	failure   error
 	databases atomic.Int64
 }
 
@@ -40,7 +42,7 @@ func Start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{exited: make(chan error, 1)}
+	s := &Server{exited: make(chan struct{})}
 	if s.dir, err = os.MkdirTemp("", "pg-"); err != nil {
 		return nil, err
 	}
@@ -55,19 +57,23 @@ func Start(ctx context.Context) (*Server, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(s.dir))
 	}
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir, "-c", "listen_addresses=",
+	// The server outlives ctx, which bounds its start; Stop ends it.
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=16MB")
 	s.cmd.SysProcAttr, s.cmd.Dir = attributes, s.dir
 	output, err := os.Create(filepath.Join(s.dir, "log"))
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(s.dir))
 	}
-	defer output.Close()
+	defer func() { _ = output.Close() }() // the server has its own handle
 	s.cmd.Stdout, s.cmd.Stderr = output, output
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start postgres: %w", err), os.RemoveAll(s.dir))
 	}
-	go func() { s.exited <- s.cmd.Wait() }()
+	go func() {
+		s.failure = s.cmd.Wait()
+		close(s.exited)
+	}()
 	if err := s.ready(ctx); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
@@ -129,10 +135,9 @@ func (s *Server) ready(ctx context.Context) error {
 		case <-ctx.Done():
 			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 			return fmt.Errorf("postgres does not answer: %w: %s", err, log)
-		case err := <-s.exited:
-			s.exited <- err
+		case <-s.exited:
 			log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-			return fmt.Errorf("postgres ended at once: %w: %s", err, log)
+			return fmt.Errorf("postgres ended at once: %w: %s", s.failure, log)
 		case <-tick.C:
 		}
 	}
@@ -162,7 +167,7 @@ func (s *Server) exec(t testing.TB, statement string) {
 	if err != nil {
 		t.Fatalf("connect to the test's postgres: %v", err)
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }() // what was executed is done
 	if _, err := conn.Exec(ctx, statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
