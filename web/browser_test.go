@@ -25,6 +25,10 @@ import (
 // screenshots makes the browser test write a picture of every page.
 var screenshots = flag.String("screenshots", "", "folder to write pictures of the pages to")
 
+// axe makes the browser test audit every page for accessibility with axe-core;
+// npm pack axe-core brings the file.
+var axe = flag.String("axe", "", "axe.min.js to audit the pages with")
+
 const chromium = "/usr/bin/chromium"
 
 // browser starts one headless browser for a test.
@@ -168,6 +172,9 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 					if lines := heard.take(); len(lines) > 0 {
 						t.Errorf("the page complains:\n%s", strings.Join(lines, "\n"))
 					}
+					if found := audit(t, ctx); found != "" {
+						t.Errorf("axe finds:\n%s", found)
+					}
 					if picture != nil {
 						save(t, fmt.Sprintf("%s-%s-%d.png", name, theme, width), picture)
 					}
@@ -175,6 +182,26 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 			}
 		}
 	}
+}
+
+// audit runs axe-core, where it was given, over the page that is open.
+func audit(t *testing.T, ctx context.Context) string {
+	t.Helper()
+	if *axe == "" {
+		return ""
+	}
+	source, err := os.ReadFile(*axe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found string
+	err = chromedp.Run(ctx, chromedp.Evaluate(string(source)+";0", nil), chromedp.Evaluate(
+		`axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.slice(0, 4).map(n => n.target + " " + n.failureSummary).join(" | ")).join("\n"))`,
+		&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // sideways names the elements that make a page wider than its screen.

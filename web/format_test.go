@@ -67,6 +67,7 @@ func TestTheRangeIsReadFromTheURL(t *testing.T) {
 		{"a short window is shown whole", "", "", "", 10 * time.Minute, noon.Add(-10 * time.Minute), noon, false},
 		{"a length ends now", "", "", "3d", month, noon.Add(-72 * time.Hour), noon, false},
 		{"from and to stand still", unix(noon.Add(-2 * time.Hour)), unix(noon.Add(-time.Hour)), "", month, noon.Add(-2 * time.Hour), noon.Add(-time.Hour), true},
+		{"a length may end in the past", "", unix(noon.Add(-time.Hour)), "2h", month, noon.Add(-3 * time.Hour), noon.Add(-time.Hour), true},
 		{"RFC 3339 is read too", "2026-11-22T10:00:00Z", "", "", month, noon.Add(-2 * time.Hour), noon, true},
 		{"the future is cut off", unix(noon.Add(-time.Hour)), unix(noon.Add(time.Hour)), "", month, noon.Add(-time.Hour), noon, true},
 		{"an end before the start is not used", unix(noon), unix(noon.Add(-time.Hour)), "", month, noon.Add(-6 * time.Hour), noon, false},

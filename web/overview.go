@@ -24,7 +24,9 @@ type overview struct {
 	Columns   []heading
 	// Query, State and Sort are what the URL holds.
 	Query, State, Sort string
-	Total              int
+	// Total counts all budgets and Found those that pass the filter; Rows ends
+	// after maxRows.
+	Total, Found int
 	// Setup says where files and telemetry go, for the page without SLOs.
 	Setup Health
 }
@@ -52,6 +54,24 @@ type heading struct {
 	Order string
 }
 
+// maxRows bounds the table, so that a page stays quick with any number of SLOs.
+const maxRows = 500
+
+// mapped are the rows that the map shows: all, or where they are too many for
+// one look, those that are not ok.
+func mapped(all []row) []row {
+	if len(all) <= maxRows {
+		return all
+	}
+	var some []row
+	for _, r := range all {
+		if r.Status.State != slo.StateOK && len(some) < maxRows {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
 func (s *server) overviewPage(c *gin.Context) {
 	all := rows(s.Engine.Definitions(), s.Engine.Statuses())
 	m := overview{
@@ -62,7 +82,7 @@ func (s *server) overviewPage(c *gin.Context) {
 		Setup: s.System.Health(c.Request.Context()),
 	}
 	sortRows(all, "name")
-	m.Map = byService(all)
+	m.Map = byService(mapped(all))
 	m.Tally = tallies(all, m)
 	m.Sentence = overviewSentence(all)
 	for _, r := range all {
@@ -71,6 +91,8 @@ func (s *server) overviewPage(c *gin.Context) {
 		}
 	}
 	sortRows(m.Rows, m.Sort)
+	m.Found = len(m.Rows)
+	m.Rows = m.Rows[:min(len(m.Rows), maxRows)]
 	m.Columns = headings(m)
 	open, err := s.records(c, alerting.Filter{OnlyOpen: true})
 	if err != nil {

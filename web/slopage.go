@@ -136,7 +136,7 @@ func ranges(whole time.Duration) []time.Duration {
 // usualRange shows a breach that pages from its beginning.
 const usualRange = 6 * time.Hour
 
-// parseRange reads from and to, or a length that ends now. What it can't read
+// parseRange reads from and to, or a length that ends at to or now. What it can't read
 // becomes six hours, or the whole window where that is shorter.
 func parseRange(from, to, length string, whole time.Duration, now time.Time) chartRange {
 	if f, ok := parseTime(from); ok {
@@ -151,6 +151,9 @@ func parseRange(from, to, length string, whole time.Duration, now time.Time) cha
 	l := min(usualRange, whole)
 	if d, ok := parseWindow(length); ok && d <= 366*24*time.Hour {
 		l = d
+	}
+	if t, ok := parseTime(to); ok && from == "" && t.Before(now) {
+		return chartRange{t.Add(-l), t, l, true}
 	}
 	return chartRange{now.Add(-l), now, l, false}
 }
