@@ -123,6 +123,9 @@ func (h *remoteWrite) store(ctx context.Context, kind remote.WriteMessageType, b
 	if err := b.app.Commit(); err != nil {
 		return written{}, err
 	}
+	for _, lone := range b.loose {
+		h.figures.exemplars.Add(float64(len(lone)))
+	}
 	return b.settle(), nil
 }
 

@@ -71,7 +71,8 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 	if o.MetricFamilyName != "" && (a.family == nil || a.family.name != o.MetricFamilyName) && !o.Metadata.IsEmpty() {
 		a.family = a.store.families.note(o.MetricFamilyName, o.Metadata)
 	}
-	c := a.claim(ref, ls, newCandidate(st, t, v, h, fh))
+	c := claimed{candidate: candidate{t: t, st: st, v: v, h: h, fh: fh}}
+	a.claim(&c, ref, ls)
 	switch c.verdict {
 	case verdictRefuse:
 		a.refused.add(refusedDuplicate)
@@ -90,10 +91,10 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 		return 0, a.fatal
 	}
 	if got != c.ref { // a series that the head did not have
-		c = a.claimNew(got, ls, c.candidate)
+		a.claimNew(&c, got, ls)
 	}
 	a.stored++
-	a.keep(c, ls)
+	a.keep(&c, ls)
 	return got, nil
 }
 

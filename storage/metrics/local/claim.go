@@ -29,10 +29,6 @@ type candidate struct {
 	fh    *histogram.FloatHistogram
 }
 
-func newCandidate(st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram) candidate {
-	return candidate{t: t, st: st, v: v, h: h, fh: fh}
-}
-
 // bits stands for the value in a slot.
 func (c *candidate) bits() uint64 {
 	if c.h != nil || c.fh != nil {
@@ -91,12 +87,11 @@ func (c *claimed) withdraw(a *appender) {
 
 // claim judges a sample before it is appended. A series that the head does not
 // have is judged by claimNew afterwards.
-func (a *appender) claim(ref storage.SeriesRef, ls labels.Labels, x candidate) claimed {
-	c := claimed{candidate: x}
+func (a *appender) claim(c *claimed, ref storage.SeriesRef, ls labels.Labels) {
 	var s *slot
 	switch {
 	case ls.IsEmpty():
-		return c // refused by the TSDB: without labels the series can't be known
+		return // refused by the TSDB: without labels the series can't be known
 	case ref != 0:
 		if s = a.store.series.peek(ref); s != nil {
 			c.ref = ref
@@ -107,20 +102,16 @@ func (a *appender) claim(ref storage.SeriesRef, ls labels.Labels, x candidate) c
 		}
 	}
 	if s == nil {
-		return c
+		return
 	}
-	a.enter(s, ls, &c)
-	if c.wanted == nil {
-		return c
-	}
-	if !c.wanted.enter(a, c.sample, false) {
+	a.enter(s, ls, c)
+	switch {
+	case c.wanted == nil:
+	case !c.wanted.enter(a, c.sample, false):
 		c.verdict, c.wanted = verdictRefuse, nil
-		return c
+	case c.clash != noClash:
+		a.compare(ls, c)
 	}
-	if c.clash != noClash {
-		a.compare(ls, &c)
-	}
-	return c
 }
 
 // enter enters the sample into its series' slot and finds out whether an SLO
@@ -160,17 +151,16 @@ func (a *appender) compare(ls labels.Labels, c *claimed) {
 
 // claimNew enters a sample that created its series. Where another batch was
 // quicker, the read after the commit decides.
-func (a *appender) claimNew(ref storage.SeriesRef, ls labels.Labels, x candidate) claimed {
-	c := claimed{candidate: x, ref: ref}
-	a.enter(a.store.series.at(ref), ls, &c)
+func (a *appender) claimNew(c *claimed, ref storage.SeriesRef, ls labels.Labels) {
+	*c = claimed{candidate: c.candidate, ref: ref}
+	a.enter(a.store.series.at(ref), ls, c)
 	if c.wanted != nil {
 		c.wanted.enter(a, c.sample, true)
 	}
-	return c
 }
 
 // keep puts an appended sample aside for the tap, or for the look after the commit.
-func (a *appender) keep(c claimed, ls labels.Labels) {
+func (a *appender) keep(c *claimed, ls labels.Labels) {
 	switch {
 	case c.wanted != nil:
 		a.tapped = append(a.tapped, slo.SeriesSample{Series: &c.wanted.series, Sample: c.sample})
