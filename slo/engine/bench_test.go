@@ -38,9 +38,8 @@ func fleet(b *testing.B, slos, series int) (*Engine, *time.Time, [][]slo.SeriesS
 	if err := e.Update(defs); err != nil {
 		b.Fatal(err)
 	}
-	for i, t := range e.list() {
+	for _, t := range e.list() {
 		e.readOnce(context.Background(), t)
-		_ = i
 	}
 	return e, &now, batches
 }
@@ -102,9 +101,12 @@ func BenchmarkMemory(b *testing.B) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	e, now, batches := fleet(b, 50, 50)
-	for range 3 * 24 * 60 {
+	for minute := range 3 * 24 * 60 {
 		advance(e, now, batches, time.Minute)
 		judgeAll(e)
+		if minute%10 == 0 {
+			e.sweep(*now)
+		}
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)

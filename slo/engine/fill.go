@@ -21,6 +21,10 @@ const (
 	maxWidening = 8
 )
 
+// maxUndelivered is how often a repair is put off for a sample that is stored
+// but not delivered; then it may never be, and everything is built anew.
+const maxUndelivered = 5
+
 // errUndelivered puts a repair off: a sample is stored but not delivered yet.
 var errUndelivered = errors.New("a stored sample was not delivered yet")
 
@@ -32,11 +36,11 @@ var errUndelivered = errors.New("a stored sample was not delivered yet")
 func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	now := e.opt.Now().UnixMilli()
 	t.mu.Lock()
-	repair := t.filled
-	if repair && len(t.late) == 0 {
+	if t.filled && len(t.late) == 0 {
 		t.mu.Unlock()
 		return nil
 	}
+	repair := t.filled && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
@@ -160,35 +164,32 @@ func (e *Engine) readChunk(ctx context.Context, t *tracked, b *accumulator, from
 }
 
 // meet makes a series known by the first of its samples that was read.
+// Earlier ones after the clip were stored since, and count as well.
 func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64) error {
-	p, _ := one.m.point(one.Sample)
 	if one.T <= b.clip {
+		p, _ := one.m.point(one.Sample)
 		b.start(one.m, p)
 		return nil
 	}
-	base, err := e.base(ctx, one.m, one.T)
+	found, err := e.lookup(ctx, one.m, one.T, b.clip+1)
 	if err != nil {
 		return err
 	}
-	b.adopt(one.m, base, p, now)
-	return nil
-}
-
-// base returns the newest sample before t that is a value; nil when there is none.
-func (e *Engine) base(ctx context.Context, m *member, t int64) (*point, error) {
-	for {
-		s, ok, err := e.opt.Reader.Before(ctx, m.labels, t)
-		if err != nil {
-			return nil, fmt.Errorf("read the sample before the first one: %w", err)
+	all := append(found.samples, one)
+	sortByTime(all)
+	for _, each := range all {
+		p, kind := each.m.point(each.Sample)
+		var done outcome
+		if kind == readable && !b.knows(each.m) {
+			done = b.adopt(each.m, found.base, p, now)
+		} else {
+			done = b.add(each.m, each.Sample, now)
 		}
-		if !ok {
-			return nil, nil
+		if done == tooLate {
+			b.unfit = append(b.unfit, each)
 		}
-		if p, kind := m.point(s); kind == readable {
-			return &p, nil
-		}
-		t = s.T
 	}
+	return nil
 }
 
 // swap puts a rebuilt accumulator in place, after the samples that were
@@ -211,6 +212,7 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 	now := e.opt.Now().UnixMilli()
 	if repair {
 		if t.acc.misses(b) {
+			t.undelivered++
 			return errUndelivered
 		}
 		b.inherit(t.acc, from, now)
@@ -223,7 +225,9 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 		// What came too late for the old counts during a repair stays noted:
 		// it may change counts before the point from which they were rebuilt.
 		clear(t.late)
+		clear(t.cumulative)
 	}
+	t.undelivered = 0
 	sortByTime(log)
 	var n tally
 	t.count(log, now, &n)

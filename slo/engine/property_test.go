@@ -234,6 +234,9 @@ func (w *world) run() {
 		if w.rng.IntN(6) == 0 && w.slo.wantsRead(w.now) {
 			w.engine.readOnce(context.Background(), w.slo)
 		}
+		if len(w.pending) > 0 && w.rng.IntN(300) == 0 && !w.slo.filled {
+			w.pending = w.pending[:0] // stored, but never delivered
+		}
 		if w.rng.IntN(200) == 0 {
 			w.engine.sweep(time.UnixMilli(w.now))
 		}

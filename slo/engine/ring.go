@@ -10,9 +10,11 @@ import (
 // pageSize is the number of buckets that are allocated together.
 const pageSize = 64
 
-// tierLengths are the longest windows that each tier serves; its step is
+// tierLengths returns the longest windows that each tier serves; its step is
 // slo.Step of that length. The last tier is as long as the SLO needs.
-var tierLengths = [...]time.Duration{5 * time.Minute, time.Hour, 6 * time.Hour, 72 * time.Hour, math.MaxInt64}
+func tierLengths() []time.Duration {
+	return []time.Duration{5 * time.Minute, time.Hour, 6 * time.Hour, 72 * time.Hour, math.MaxInt64}
+}
 
 // page holds the counts of 64 buckets in a row. Most pages have no bad
 // events, so those are allocated on their own.
@@ -42,7 +44,7 @@ type rings struct {
 // summed from the finer tiers.
 func newRings(longest time.Duration) *rings {
 	r := &rings{clip: math.MinInt64}
-	for _, length := range tierLengths {
+	for _, length := range tierLengths() {
 		length = min(length, longest)
 		step := slo.Step(length).Milliseconds()
 		if n := len(r.tiers); n > 0 && r.tiers[n-1].step == step {

@@ -15,7 +15,7 @@ const (
 	quietEvery  = 15 * time.Second
 	recordEvery = 30 * time.Second
 	sweepEvery  = 10 * time.Minute
-	workers     = 4
+	workers     = 8
 	maxReads    = 2
 	maxBackOff  = 30 * time.Second
 )

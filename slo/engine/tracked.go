@@ -53,6 +53,8 @@ type tracked struct {
 	// milliseconds; failures counts the reads that failed in a row.
 	nextRead, nextRepair int64
 	failures             int
+	// undelivered counts the repairs in a row that were put off.
+	undelivered int
 
 	since      map[string]stateSince
 	cumulative map[int]*cumulative
