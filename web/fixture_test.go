@@ -114,24 +114,34 @@ type traffic struct{ rate, base, burst, burstAt, burstFor float64 }
 func (s *shop) traffic(id string, group slo.Labels) traffic {
 	switch {
 	case id == "checkout/availability" && group.Get("region") == "eu":
-		return traffic{42, 0.00028, 0.27, 14, 14}
+		return traffic{42, 0.00028, 0.25, 14, 15}
 	case id == "search/latency":
-		return traffic{180, 0.0102, 0.09, 8 * 1440, 700}
+		return traffic{180, 0.0088, 0.1, 8 * 1440, 700}
 	case id == "payment/authorisation":
 		return traffic{18, 0.0004, 0.006, 1440, 1440}
 	}
 	return traffic{60, 0.0003, 0.004, 11 * 1440, 200}
 }
 
-// at returns the rate and ratio when it is age before now.
-func (t traffic) at(at time.Time, age time.Duration) (rate, ratio float64) {
-	m := age.Minutes()
-	wave := 1 + 0.45*math.Sin(float64(at.Unix())/86400*2*math.Pi) + 0.05*math.Sin(float64(at.Unix())/731)
-	ratio = t.base * (1 + 0.3*math.Sin(float64(at.Unix())/2713))
-	if m <= t.burstAt && m > t.burstAt-t.burstFor {
-		ratio = t.burst * (0.8 + 0.2*math.Sin(m))
+// rateAt returns the events a second at a moment.
+func (t traffic) rateAt(at time.Time) float64 {
+	return t.rate * (1 + 0.45*math.Sin(float64(at.Unix())/86400*2*math.Pi) + 0.05*math.Sin(float64(at.Unix())/731))
+}
+
+// mean is the error ratio over the window that ends at at: the base, and the
+// burst where it lies in the window.
+func (t traffic) mean(at, now time.Time, w time.Duration) float64 {
+	begin := now.Add(-time.Duration(t.burstAt * float64(time.Minute)))
+	end := begin.Add(time.Duration(t.burstFor * float64(time.Minute)))
+	from := at.Add(-w)
+	if from.Before(begin) {
+		from = begin
 	}
-	return t.rate * wave, ratio
+	if at.Before(end) {
+		end = at
+	}
+	share := max(end.Sub(from), 0).Seconds() / w.Seconds()
+	return t.base + share*(t.burst-t.base)
 }
 
 func (s *shop) Chart(id string, group slo.Labels, from, to time.Time, points int) (slo.Chart, error) {
@@ -152,7 +162,7 @@ func (s *shop) Chart(id string, group slo.Labels, from, to time.Time, points int
 	whole := flow.rate * def.Window.Rolling.Seconds() * def.Budget()
 	for i := range points {
 		at := from.Add(time.Duration(i+1) * ch.Step)
-		rate, ratio := flow.at(at, s.now.Sub(at))
+		rate, ratio := flow.rateAt(at), flow.mean(at, s.now, ch.Step)*(1+0.15*math.Sin(float64(at.Unix())/193))
 		spent += rate * ratio * ch.Step.Seconds()
 		left := 1 - spent/whole
 		total := rate * ch.Step.Seconds()
@@ -168,15 +178,4 @@ func (s *shop) Chart(id string, group slo.Labels, from, to time.Time, points int
 		ch.Points = append(ch.Points, p)
 	}
 	return ch, nil
-}
-
-// mean is the error ratio over the window that ends at at.
-func (t traffic) mean(at, now time.Time, w time.Duration) float64 {
-	var bad, total float64
-	for k := range 60 {
-		x := at.Add(-w * time.Duration(k) / 60)
-		rate, ratio := t.at(x, now.Sub(x))
-		bad, total = bad+rate*ratio, total+rate
-	}
-	return bad / total
 }

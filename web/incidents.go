@@ -39,8 +39,10 @@ func (r incidentRow) Lasted() time.Duration {
 	return r.Incident.Closed.Sub(r.Incident.Started)
 }
 
-// Href is the incident's page, and SLOHref its SLO at the incident's time.
-func (r incidentRow) Href() string    { return incidentHref(r.Incident.Key) }
+// Href is the incident's page.
+func (r incidentRow) Href() string { return incidentHref(r.Incident.Key) }
+
+// SLOHref is the page of its SLO at the incident's time.
 func (r incidentRow) SLOHref() string { return incidentSLOHref(r.Record, r.now) }
 
 // Text is the summary, or the title where no message was written.

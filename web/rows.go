@@ -15,13 +15,25 @@ type row struct {
 	Status slo.Status
 }
 
-// ID and the other short methods spare templates long chains.
-func (r row) ID() string               { return r.Def.ID }
-func (r row) Href() string             { return sloHref(r.Def.ID, r.Status.Group) }
-func (r row) Spark() string            { return sparkHref(r.Def.ID, r.Status.Group) }
-func (r row) Look() look               { return lookOf(r.Status.State) }
-func (r row) Window() string           { return window(r.Def.Window.Rolling) }
-func (r row) Objective() string        { return trimmed(r.Def.Objective, 6) + nbsp + "%" }
+// ID is the SLO's ID.
+func (r row) ID() string { return r.Def.ID }
+
+// Href is the page of this budget.
+func (r row) Href() string { return sloHref(r.Def.ID, r.Status.Group) }
+
+// Spark is the small picture of this budget.
+func (r row) Spark() string { return sparkHref(r.Def.ID, r.Status.Group) }
+
+// Look is how the state appears.
+func (r row) Look() look { return lookOf(r.Status.State) }
+
+// Window is the SLO's window as files write it.
+func (r row) Window() string { return window(r.Def.Window.Rolling) }
+
+// Objective is the promised share with its unit.
+func (r row) Objective() string { return trimmed(r.Def.Objective, 6) + nbsp + "%" }
+
+// Budget is the newest state of the error budget.
 func (r row) Budget() slo.BudgetStatus { return r.Status.Budget }
 
 // Name is the SLO's name; the objective is added where a file gives several.

@@ -81,8 +81,8 @@ func sloSentence(r row) string {
 		return who + ": " + lower(firstOf(r.Status.Reason, "no events happened in its window yet."))
 	}
 	if p := firing(r.Status.Policies); p != nil {
-		return fmt.Sprintf("%s: %s of %s events were bad in the last %s, %s what its objective of %s allows. %s",
-			who, percent(p.Long.Ratio), count(p.Long.Counts.Total), window(p.Long.Window), burnRate(p.Long.Rate), r.Objective(), budgetWords(r))
+		return fmt.Sprintf("%s: %s of %s %s in the last %s, %s what its objective of %s allows. %s",
+			who, percent(p.Long.Ratio), count(p.Long.Counts.Total), badWords(r.Def), window(p.Long.Window), burnRate(p.Long.Rate), r.Objective(), budgetWords(r))
 	}
 	s := fmt.Sprintf("%s: %s of %s %s over %s, promised are %s.", who, goodShare(w.Ratio), count(w.Counts.Total), goodWords(r.Def), r.Window(), r.Objective())
 	return s + " " + budgetWords(r)
@@ -118,6 +118,14 @@ func goodWords(d *slo.Definition) string {
 		return "requests took at most " + d.SLI.Latency.Threshold.String()
 	}
 	return "events were good"
+}
+
+// badWords says what bad events were.
+func badWords(d *slo.Definition) string {
+	if d.SLI.Latency != nil {
+		return "requests took longer than " + d.SLI.Latency.Threshold.String()
+	}
+	return "events were bad"
 }
 
 // budgetWords says what is left of the budget and when it will be gone.

@@ -59,6 +59,8 @@ func stripOf(rows []incidentRow, now time.Time) strip {
 	return s
 }
 
-// Mid and Top place the rule and the bars of a line.
+// Mid places the rule of a line.
 func (l stripLine) Mid() int { return l.Y + 10 }
+
+// Top places the bars of a line.
 func (l stripLine) Top() int { return l.Y + 5 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,7 @@ func TestPagesSayInOneSentenceHowThingsStand(t *testing.T) {
 		{"a burning SLO says when its budget is gone", "/slo/checkout/availability?group=region%3Deu", "at this rate it is gone in 2 h 10 min"},
 		{"without a group the most urgent one is shown", "/slo/checkout/availability", "Buying (region=eu):"},
 		{"a latency SLO speaks of time", "/slo/search/latency", "requests took at most 300ms"},
+		{"a burning SLO says what suffers now", "/slo/checkout/availability?group=region%3Deu", "events were bad in the last 1h, "},
 		{"a spent SLO says so", "/slo/search/latency", "The error budget is spent."},
 		{"a young SLO says what it is judged by", "/slo/payment/authorisation", "judged by the first 2 d 2 h"},
 		{"missing data is not called good", "/slo/inventory/sync", "its series stopped reporting, so nobody can say how it fares."},
@@ -227,5 +229,15 @@ func TestAPartForHtmxHasNoFrame(t *testing.T) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil || strings.Contains(string(body), "<html") || !strings.Contains(string(body), "<h1") || resp.Header.Get("Vary") != "HX-Request" {
 		t.Errorf("the part is framed, empty or cached with pages: %v, Vary %q", err, resp.Header.Get("Vary"))
+	}
+}
+
+func TestABurningLatencySLOIsCalledSlow(t *testing.T) {
+	s := newShop(noon)
+	i := slices.IndexFunc(s.statuses, func(st slo.Status) bool { return st.ID == "search/latency" })
+	s.statuses[i].Policies[0].Firing = true
+	_, body := get(t, serve(t, s, nil).URL+"/slo/search/latency")
+	if !strings.Contains(body, "requests took longer than 300ms in the last 1h") {
+		t.Error("the sentence does not say that requests are slow")
 	}
 }

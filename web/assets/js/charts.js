@@ -86,6 +86,7 @@ function show(figure, data) {
 function build(figure, kind, data, fresh) {
   const state = drawn.get(figure);
   state.plot?.destroy();
+  figure.dataset.drawn = "yes";
   const box = figure.querySelector(".plot");
   box.replaceChildren();
   box.setAttribute("role", "img");
@@ -96,7 +97,6 @@ function build(figure, kind, data, fresh) {
   state.kind = kind;
   state.data = data;
   legend(figure, state.plot, fresh.names);
-  figure.dataset.drawn = "yes";
 }
 
 const resized = new ResizeObserver(() => {

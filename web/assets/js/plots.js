@@ -33,7 +33,9 @@ const dates = [
   [1, "{HH}:{mm}:{ss}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1],
 ];
 
-function base(figure, sync) {
+// All charts of a page share their left and right edges, so that one moment
+// stands below the other; aside is the room that the right axis takes.
+function base(figure, sync, aside = 66) {
   const ink = colour("ink2"), line = colour("line");
   const axis = { stroke: ink, font: `12px ${css("--sans")}`, grid: { stroke: line, width: 1 }, ticks: { show: false }, gap: 6 };
   return {
@@ -41,7 +43,7 @@ function base(figure, sync) {
     options: {
       legend: { show: false },
       cursor: { sync: sync ? { key: sync } : undefined, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
-      padding: [10, 8, 0, 0],
+      padding: [10, aside, 0, 0],
       hooks: { setSelect: [zoom], draw: [] },
     },
     x: { ...axis, values: dates, space: 70, size: 40, grid: { show: false } },
@@ -119,7 +121,7 @@ function burn(data, figure) {
 }
 
 function errors(data, figure) {
-  const { options, axis, x } = base(figure, "detail");
+  const { options, axis, x } = base(figure, "detail", 8);
   const bad = colour("burning"), ink = colour("ink2");
   options.series = [{}, { stroke: bad, width: 2, fill: alpha(bad, 0.12), points: { show: false } }, { scale: "rate", stroke: alpha(ink, 0.75), width: 1.2, points: { show: false } }];
   options.scales = { x: { time: true }, y: { range: (_, __, hi) => [0, Math.min(Math.max((hi ?? 0) * 1.15, 0.001), 1.02)] }, rate: { range: (_, __, hi) => [0, Math.max((hi ?? 0) * 1.25, 0.1)] } };
