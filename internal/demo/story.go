@@ -72,6 +72,8 @@ type Story struct {
 	opts Options
 	term *terminal
 	last shop.Stats
+	// reports says when the customers' fortunes are told.
+	reports <-chan time.Time
 	// shown holds the dedup keys of the events that were shown.
 	shown map[string]bool
 
@@ -126,6 +128,9 @@ func (s *Story) Run(ctx context.Context) error {
 		return nil
 	}
 	s.prologue()
+	reports := time.NewTicker(s.opts.Timing.Report)
+	defer reports.Stop()
+	s.reports = reports.C
 	wait := s.opts.Timing.Calm
 	for n := 0; ; n++ {
 		if s.until(ctx, wait, nil) != nil {
@@ -193,15 +198,13 @@ func (s *Story) until(ctx context.Context, d time.Duration, holds func() bool) e
 		defer timer.Stop()
 		over = timer.C
 	}
-	report := time.NewTicker(s.opts.Timing.Report)
-	defer report.Stop()
 	for holds == nil || !holds() {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-over:
 			return nil
-		case <-report.C:
+		case <-s.reports:
 			s.report()
 		case e := <-s.opts.Events:
 			s.hear(e)

@@ -13,6 +13,10 @@ import (
 // can still be clicked and copied.
 const boxWidth = 78
 
+// shownDetails is how many details of a page are shown; the most important come
+// first.
+const shownDetails = 8
+
 // colour is an ANSI colour.
 type colour string
 
@@ -106,7 +110,11 @@ func (t *terminal) box(e Event, known bool) {
 	if e.Summary != "" {
 		_, _ = fmt.Fprintf(t.out, "%s\n", strings.TrimRight(bar, " "))
 	}
-	facts := append(append([]Fact{}, e.Links...), e.Details...)
+	details := e.Details
+	if more := len(details) - shownDetails; more > 1 {
+		details = append(details[:shownDetails:shownDetails], Fact{"", fmt.Sprintf("… and %d facts more", more)})
+	}
+	facts := append(append([]Fact{}, e.Links...), details...)
 	t.table(bar, append(facts, Fact{"dedup_key", e.DedupKey}))
 	_, _ = fmt.Fprintf(t.out, "  %s\n\n", t.paint(c, "└"+fill("")))
 }
