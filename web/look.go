@@ -14,6 +14,24 @@ type look struct {
 	Rank int
 }
 
+// Two shades of ok that rest on less than the whole window, and therefore don't
+// look like it.
+const (
+	shownFilling slo.State = "filling"
+	shownYoung   slo.State = "young"
+)
+
+// shownAs returns the state that a status is shown as.
+func shownAs(st slo.Status) slo.State {
+	switch {
+	case st.State == slo.StateOK && st.Filling:
+		return shownFilling
+	case st.State == slo.StateOK && st.Budget.Projected:
+		return shownYoung
+	}
+	return st.State
+}
+
 // lookOf returns the look of a state. The word is the state's own name.
 func lookOf(s slo.State) look {
 	switch s {
@@ -29,15 +47,19 @@ func lookOf(s slo.State) look {
 		return look{"unseen", "no data has ever arrived", 4}
 	case slo.StateIdle:
 		return look{"idle", "series report, but no events happen", 5}
+	case shownFilling:
+		return look{"filling", "its past is still being read from storage", 6}
+	case shownYoung:
+		return look{"ok so far", "no policy fires, but data does not cover the whole window yet", 7}
 	case slo.StateOK:
-		return look{"ok", "events arrive and no policy fires", 6}
+		return look{"ok", "events arrive and no policy fires", 8}
 	}
 	return look{string(s), "", 2}
 }
 
 // states lists every state, most urgent first.
 func states() []slo.State {
-	return []slo.State{slo.StateBurning, slo.StateSpent, slo.StateBroken, slo.StateMissing, slo.StateUnseen, slo.StateIdle, slo.StateOK}
+	return []slo.State{slo.StateBurning, slo.StateSpent, slo.StateBroken, slo.StateMissing, slo.StateUnseen, slo.StateIdle, shownFilling, shownYoung, slo.StateOK}
 }
 
 // bar is the drawing of a budget in a box of 100 units: what is left, or how

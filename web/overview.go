@@ -65,7 +65,7 @@ func mapped(all []row) []row {
 	}
 	var some []row
 	for _, r := range all {
-		if r.Status.State != slo.StateOK && len(some) < maxRows {
+		if r.Shown() != slo.StateOK && len(some) < maxRows {
 			some = append(some, r)
 		}
 	}
@@ -86,7 +86,7 @@ func (s *server) overviewPage(c *gin.Context) {
 	m.Tally = tallies(all, m)
 	m.Sentence = overviewSentence(all)
 	for _, r := range all {
-		if r.matches(m.Query) && (m.State == "" || string(r.Status.State) == m.State) {
+		if r.matches(m.Query) && (m.State == "" || string(r.Shown()) == m.State) {
 			m.Rows = append(m.Rows, r)
 		}
 	}
@@ -140,7 +140,7 @@ func headings(m overview) []heading {
 func tallies(all []row, m overview) []tally {
 	count := map[slo.State]int{}
 	for _, r := range all {
-		count[r.Status.State]++
+		count[r.Shown()]++
 	}
 	var ts []tally
 	for st, n := range count {

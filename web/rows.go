@@ -25,7 +25,10 @@ func (r row) Href() string { return sloHref(r.Def.ID, r.Status.Group) }
 func (r row) Spark() string { return sparkHref(r.Def.ID, r.Status.Group) }
 
 // Look is how the state appears.
-func (r row) Look() look { return lookOf(r.Status.State) }
+func (r row) Look() look { return lookOf(r.Shown()) }
+
+// Shown is the state that it is shown as.
+func (r row) Shown() slo.State { return shownAs(r.Status) }
 
 // Window is the SLO's window as files write it.
 func (r row) Window() string { return window(r.Def.Window.Rolling) }
@@ -98,7 +101,7 @@ func rows(defs []*slo.Definition, statuses []slo.Status) []row {
 // matches reports whether every word of the query occurs in what the row shows.
 func (r row) matches(query string) bool {
 	hay := strings.ToLower(strings.Join([]string{r.Def.ID, r.Def.Service, r.Def.Team, r.Def.Journey,
-		r.Def.Description, groupText(r.Status.Group), string(r.Status.State)}, " "))
+		r.Def.Description, groupText(r.Status.Group), r.Look().Word}, " "))
 	for name, value := range r.Def.Labels {
 		hay += " " + strings.ToLower(name+"="+value)
 	}

@@ -17,7 +17,7 @@ func overviewSentence(all []row) string {
 			burning = append(burning, r.Label())
 		case r.Status.State == slo.StateSpent:
 			spent++
-		case !r.Status.State.Known():
+		case !r.Status.State.Known() || r.Shown() == shownFilling:
 			unknown++
 		}
 	}
@@ -73,7 +73,7 @@ func sloSentence(r row) string {
 	if len(r.Status.Group) > 0 {
 		who += " (" + groupText(r.Status.Group) + ")"
 	}
-	if !r.Status.State.Known() {
+	if !r.Status.State.Known() || r.Shown() == shownFilling {
 		return who + ": " + unknownWords(r)
 	}
 	w := r.Whole()
