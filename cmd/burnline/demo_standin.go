@@ -26,7 +26,7 @@ func startStandIn(ctx context.Context) (*pagerduty.Server, <-chan demo.Event, er
 			}
 		},
 	})
-	if err := server.Start(); err != nil {
+	if err := server.Start(ctx); err != nil {
 		return nil, nil, fmt.Errorf("start the stand-in for PagerDuty: %w", err)
 	}
 	return server, events, nil

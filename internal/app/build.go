@@ -137,7 +137,7 @@ func (p *parts) openState(ctx context.Context, down *teardown) error {
 	return nil
 }
 
-func (p *parts) buildPaging(_ context.Context, _ *teardown) error {
+func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	set := p.set.Load()
 	p.senders.current.Store(&set.senders)
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
@@ -156,7 +156,9 @@ func (p *parts) buildPaging(_ context.Context, _ *teardown) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	p.deliverer, p.router = deliverer, router
-	return nil
+	// A start is a change of configuration too: what was refused, or told to
+	// nobody, may have somewhere to go now.
+	return router.Reload(ctx, set.alerting)
 }
 
 // buildEngine gives the engine its open incidents before its SLOs, and its SLOs
