@@ -73,6 +73,11 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 	}
 	c := claimed{candidate: candidate{t: t, st: st, v: v, h: h, fh: fh}}
 	a.claim(&c, ref, ls)
+	return a.write(&c, ls, o)
+}
+
+// write appends a claimed sample.
+func (a *appender) write(c *claimed, ls labels.Labels, o storage.AOptions) (storage.SeriesRef, error) {
 	switch c.verdict {
 	case verdictRefuse:
 		a.refused.add(refusedDuplicate)
@@ -80,21 +85,19 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 	case verdictStored:
 		return c.ref, nil
 	}
-	got, err := a.AppenderV2.Append(c.ref, ls, st, t, v, h, fh, o)
-	if err != nil && !a.tolerate(err, h, fh) {
+	got, err := a.AppenderV2.Append(c.ref, ls, c.st, c.t, c.v, c.h, c.fh, o)
+	if err != nil && !a.tolerate(err, c.h, c.fh) {
 		a.fatal = fmt.Errorf("append sample: %w", err)
 	}
-	if got == 0 || got != c.ref {
-		c.withdraw(a)
-	}
 	if got == 0 {
+		c.withdraw(a)
 		return 0, a.fatal
 	}
-	if got != c.ref { // a series that the head did not have
-		a.claimNew(&c, got, ls)
+	if got != c.ref {
+		a.settleIn(got, c)
 	}
 	a.stored++
-	a.keep(&c, ls)
+	a.keep(c, ls)
 	return got, nil
 }
 

@@ -75,6 +75,7 @@ type claimed struct {
 	ref     storage.SeriesRef // 0 when the head does not have the series
 	verdict verdict
 	clash   clash
+	said    *answer    // of the sink; nil when it was not asked
 	wanted  *wanted    // nil when no SLO counts the sample
 	sample  slo.Sample // set with wanted
 }
@@ -85,8 +86,7 @@ func (c *claimed) withdraw(a *appender) {
 	}
 }
 
-// claim judges a sample before it is appended. A series that the head does not
-// have is judged by claimNew afterwards.
+// claim judges a sample before it is appended.
 func (a *appender) claim(c *claimed, ref storage.SeriesRef, ls labels.Labels) {
 	var s *slot
 	switch {
@@ -101,34 +101,44 @@ func (a *appender) claim(c *claimed, ref storage.SeriesRef, ls labels.Labels) {
 			s = a.store.series.at(c.ref)
 		}
 	}
-	if s == nil {
-		return
-	}
-	a.enter(s, ls, c)
 	switch {
-	case c.wanted == nil:
-	case !c.wanted.enter(a, c.sample, false):
-		c.verdict, c.wanted = verdictRefuse, nil
-	case c.clash != noClash:
+	case s != nil:
+		a.enter(s, ls, c)
+	case a.tap != nil: // a new series has no slot before it is appended
+		c.said = a.tap.ask(ls, a.generation)
+		c.clash = lateClash // blocks may have samples of it
+		a.announce(c)
+	}
+	if c.wanted != nil && c.clash != noClash {
 		a.compare(ls, c)
 	}
 }
 
-// enter enters the sample into its series' slot and finds out whether an SLO
-// counts it.
+// enter enters the sample into its series' slot and, where an SLO counts it,
+// among the open samples of the series: in one step, so that of two samples with one
+// time at least one finds the other.
 func (a *appender) enter(s *slot, ls labels.Labels, c *claimed) {
 	s.mu.Lock()
-	said := s.answer
-	if a.tap != nil && (said == nil || said.generation < a.generation) {
+	defer s.mu.Unlock()
+	c.said = s.answer
+	if a.tap != nil && (c.said == nil || c.said.generation < a.generation) {
 		s.mu.Unlock()
-		said = a.tap.ask(ls, a.generation)
+		c.said = a.tap.ask(ls, a.generation)
 		s.mu.Lock()
-		s.answer = said
+		s.answer = c.said
 	}
 	c.clash = s.claim(c.t, c.bits())
-	s.mu.Unlock()
-	if said != nil && said.wanted != nil && !c.stale() {
-		c.wanted, c.sample = said.wanted, c.candidate.sample()
+	a.announce(c)
+}
+
+// announce adds the sample to the open ones of its series if an SLO counts it.
+func (a *appender) announce(c *claimed) {
+	if c.said == nil || c.said.wanted == nil || c.stale() {
+		return
+	}
+	c.wanted, c.sample = c.said.wanted, c.candidate.sample()
+	if !c.wanted.enter(a, c.sample) {
+		c.verdict, c.wanted = verdictRefuse, nil
 	}
 }
 
@@ -149,14 +159,16 @@ func (a *appender) compare(ls labels.Labels, c *claimed) {
 	c.withdraw(a)
 }
 
-// claimNew enters a sample that created its series. Where another batch was
-// quicker, the read after the commit decides.
-func (a *appender) claimNew(c *claimed, ref storage.SeriesRef, ls labels.Labels) {
-	*c = claimed{candidate: c.candidate, ref: ref}
-	a.enter(a.store.series.at(ref), ls, c)
-	if c.wanted != nil {
-		c.wanted.enter(a, c.sample, true)
+// settleIn enters an appended sample into the slot of its series, which the
+// head did not have before.
+func (a *appender) settleIn(ref storage.SeriesRef, c *claimed) {
+	s := a.store.series.at(ref)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.said != nil && (s.answer == nil || s.answer.generation < c.said.generation) {
+		s.answer = c.said
 	}
+	c.clash = s.claim(c.t, c.bits())
 }
 
 // keep puts an appended sample aside for the tap, or for the look after the commit.

@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/tsdb/chunks"
+
+	"burnline/slo"
 )
 
 // limit judges each series once, at its birth, so that known series cost
@@ -44,13 +46,13 @@ func (l *limit) PreCreation(ls labels.Labels) error {
 	if count == nil {
 		return nil
 	}
-	if !ls.Has(labels.MetricName) || !ls.IsValid(model.UTF8Validation) {
+	if !ls.Has(slo.MetricName) || !ls.IsValid(model.UTF8Validation) {
 		return errInvalidLabels
 	}
 	if l.max == 0 || (*count)() < l.max {
 		return nil
 	}
-	if _, own := l.own.Load(ls.Get(labels.MetricName)); own {
+	if _, own := l.own.Load(ls.Get(slo.MetricName)); own {
 		return nil
 	}
 	return errSeriesLimit

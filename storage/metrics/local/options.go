@@ -70,6 +70,11 @@ func (o Options) tsdbOptions(limit tsdb.SeriesLifecycleCallback) *tsdb.Options {
 	t.WALCompression = compression.Snappy
 	t.EnableExemplarStorage, t.MaxExemplars = true, maxExemplars
 	t.EnableSTStorage, t.FloatChunkEncoding = true, chunkenc.EncXOR2
+	// With isolation a committed sample is hidden while another batch that
+	// began earlier is in the middle of its commit to the same series. What was
+	// acknowledged has to be readable; that a query may see half of a batch for
+	// a moment is the lesser evil, and no SLO is counted by queries.
+	t.IsolationDisabled = true
 	t.SeriesLifecycleCallback = limit
 	return t
 }

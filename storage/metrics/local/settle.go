@@ -17,40 +17,29 @@ type doubt struct {
 	sample slo.Sample
 }
 
-// settle looks after a commit for samples that it may have dropped: the TSDB
-// judges each sample again then, and says nothing of what became a duplicate
-// since it was appended.
+// settle ends the claims of a committed batch, and looks for samples that the
+// commit may have dropped in series that no SLO counts: the TSDB judges each sample
+// again then, and says nothing of what became a duplicate since it was appended.
 func (a *appender) settle() {
-	kept := a.tapped[:0]
-	for i, s := range a.tapped {
-		doubtful := a.wanted[i].leave(a, s.T)
-		if doubtful && !a.isStored(metrics.ToLabels(s.Series.Labels), s.Sample) {
-			continue
-		}
-		kept = append(kept, s)
+	for i, w := range a.wanted {
+		w.leave(a, a.tapped[i].T)
 	}
-	clear(a.tapped[len(kept):])
-	a.tapped = kept
 	for _, d := range a.doubts {
-		a.isStored(d.labels, d.sample)
+		a.check(d)
 	}
 }
 
-// isStored reads the sample back and counts it as refused when the store holds
-// another value for its time. A sample that can't be read is not shown to the engine:
-// its next difference covers it.
-func (a *appender) isStored(ls labels.Labels, want slo.Sample) bool {
-	got, found, err := a.store.at(context.WithoutCancel(a.ctx), ls, want.T)
-	if err != nil {
-		a.store.logger.Warn("Could not read back a sample", "series", ls.String(), "err", err)
-		return false
+// check reads the sample back and counts it as refused when the store holds
+// another value for its time.
+func (a *appender) check(d doubt) {
+	got, found, err := a.store.at(context.WithoutCancel(a.ctx), d.labels, d.sample.T)
+	switch {
+	case err != nil:
+		a.store.logger.Warn("Could not read back a sample", "series", d.labels.String(), "err", err)
+	case !found || !equal(got, d.sample):
+		a.stored--
+		a.refused.add(refusedDuplicate)
 	}
-	if found && equal(got, want) {
-		return true
-	}
-	a.stored--
-	a.refused.add(refusedDuplicate)
-	return false
 }
 
 // equal compares values bit by bit.

@@ -137,8 +137,12 @@ func copyValue(v parser.Value) parser.Value {
 	}
 	out := make(promql.Matrix, len(m))
 	for i, s := range m {
+		histograms := append([]promql.HPoint(nil), s.Histograms...)
+		for k := range histograms {
+			histograms[k].H = histograms[k].H.Copy()
+		}
 		out[i] = promql.Series{Metric: s.Metric, DropName: s.DropName,
-			Floats: append([]promql.FPoint(nil), s.Floats...), Histograms: append([]promql.HPoint(nil), s.Histograms...)}
+			Floats: append([]promql.FPoint(nil), s.Floats...), Histograms: histograms}
 	}
 	return out
 }

@@ -35,31 +35,24 @@ type wanted struct {
 type pending struct {
 	owner  *appender
 	sample slo.Sample
-	// doubtful is set when another open batch holds another value for the
-	// same time, so that the commit stores only one of them.
-	doubtful bool
 }
 
 // enter adds a sample to the pending ones; false when one of them has another
-// value for the same time. With force it is added even so, and both are doubtful.
-func (w *wanted) enter(owner *appender, sample slo.Sample, force bool) bool {
+// value for the same time.
+func (w *wanted) enter(owner *appender, sample slo.Sample) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	clear := true
-	for i := range w.pending {
-		if p := &w.pending[i]; p.sample.T == sample.T && !equal(p.sample, sample) {
-			clear = false
-			p.doubtful = p.doubtful || force
+	for _, p := range w.pending {
+		if p.sample.T == sample.T && !equal(p.sample, sample) {
+			return false
 		}
 	}
-	if clear || force {
-		w.pending = append(w.pending, pending{owner, sample, !clear})
-	}
-	return clear
+	w.pending = append(w.pending, pending{owner, sample})
+	return true
 }
 
-// leave takes out the owner's sample of that time, and reports whether it is doubtful.
-func (w *wanted) leave(owner *appender, t int64) bool {
+// leave takes out the owner's sample of that time.
+func (w *wanted) leave(owner *appender, t int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i, p := range w.pending {
@@ -68,10 +61,9 @@ func (w *wanted) leave(owner *appender, t int64) bool {
 			w.pending[i] = w.pending[last]
 			w.pending[last] = pending{}
 			w.pending = w.pending[:last]
-			return p.doubtful
+			return
 		}
 	}
-	return false
 }
 
 // answer is what the sink said of one series in one generation. Its fields

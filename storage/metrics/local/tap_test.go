@@ -304,6 +304,35 @@ func TestTapAgreesWithTheStore(t *testing.T) {
 	}
 }
 
+// TestTapAgreesWithTheStoreUnderConcurrency does the same from several
+// goroutines, beginning with a series that nobody has written before.
+func TestTapAgreesWithTheStoreUnderConcurrency(t *testing.T) {
+	t.Parallel()
+	for round := range 20 {
+		s, k := tapped(t)
+		var wg sync.WaitGroup
+		for w := range 4 {
+			wg.Go(func() {
+				for i := range 20 {
+					app := s.AppenderV2(t.Context())
+					for _, second := range []int{i, i - 5, i + w} {
+						if _, err := app.Append(0, wantedA, 0, at(second), float64(w), nil, nil, storage.AOptions{}); err != nil {
+							t.Errorf("append: %v", err)
+						}
+					}
+					if err := app.Commit(); err != nil {
+						t.Errorf("commit: %v", err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if want, got := set(stored(t, s, wantedA)), set(k.shown()); fmt.Sprint(want) != fmt.Sprint(got) {
+			t.Errorf("round %d:\nstored %v\nshown  %v", round, want, got)
+		}
+	}
+}
+
 func set(xs []string) map[string]bool {
 	out := map[string]bool{}
 	for _, x := range xs {
