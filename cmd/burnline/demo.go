@@ -55,12 +55,12 @@ func runDemo(cmd *cobra.Command, f demoFlags) error {
 	if err != nil {
 		return fmt.Errorf("create a folder for the demo: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder; the system clears it otherwise
 	standIn, events, err := startStandIn(cmd.Context())
 	if err != nil {
 		return err
 	}
-	defer standIn.Close()
+	defer func() { _ = standIn.Close() }()
 	config, err := writeDemoConfig(dir, standIn.URL())
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func (w *watcher) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	defer notify.Close()
+	defer func() { _ = notify.Close() }()
 	rest := time.NewTimer(settle)
 	rest.Stop()
 	w.follow(notify)

@@ -119,7 +119,7 @@ func convert(v *parser.VectorSelector) (slo.Selector, error) {
 		return s, &yamlconf.Wrong{Message: "events are counted when they happen", Instead: "remove offset, @, anchored and smoothed"}
 	}
 	for _, m := range v.LabelMatchers {
-		if m.Name == labels.MetricName {
+		if m.Name == slo.MetricName {
 			if m.Type != labels.MatchEqual || s.Name != "" && s.Name != m.Value {
 				return s, &yamlconf.Wrong{Message: "a selector has exactly one metric name", Instead: "write one selector for each metric, joined by +"}
 			}

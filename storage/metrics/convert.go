@@ -37,7 +37,7 @@ func ToLabels(ls slo.Labels) labels.Labels {
 func ToMatchers(sel slo.Selector) ([]*labels.Matcher, error) {
 	out := make([]*labels.Matcher, 0, len(sel.Matchers)+1)
 	if sel.Name != "" {
-		out = append(out, labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, sel.Name))
+		out = append(out, labels.MustNewMatcher(labels.MatchEqual, slo.MetricName, sel.Name))
 	}
 	for _, m := range sel.Matchers {
 		kind, ok := matchType(m.Op)

@@ -76,9 +76,9 @@ const (
 func (o Options) withDefaults() (Options, error) {
 	switch {
 	case o.Store == nil || o.Logger == nil || o.Registerer == nil:
-		return o, errors.New("Prometheus API: Store, Logger and Registerer are required")
+		return o, errors.New("the Prometheus API: Store, Logger and Registerer are required")
 	case (o.Local == nil) == (o.Backend == nil):
-		return o, errors.New("Prometheus API: exactly one of Local and Backend is required")
+		return o, errors.New("the Prometheus API: exactly one of Local and Backend is required")
 	}
 	if o.Prefix == "" {
 		o.Prefix = defaultPrefix
