@@ -1,0 +1,106 @@
+// Package datadir gives a data folder to one process at a time.
+package datadir
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// LockName is the file in the folder that carries the lock. Prometheus locks its
+// data folder by the same kind of lock on a file of the same name, so neither
+// can open a folder that the other has open.
+const LockName = "lock"
+
+// Prepare creates the folder where it is missing and tries to write into it. The
+// error is one line that says what to do.
+func Prepare(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("the data folder %s can't be created: %w; choose another folder with --data", dir, reason(err))
+	}
+	probe, err := os.CreateTemp(dir, ".write-test-")
+	if err != nil {
+		return notWritable(dir, err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return notWritable(dir, err)
+	}
+	return nil
+}
+
+func notWritable(dir string, err error) error {
+	return fmt.Errorf("the data folder %s is not writable: %w; give it to this user or choose another folder with --data", dir, reason(err))
+}
+
+// Lock holds a folder for this process. The system takes it back when the
+// process ends in whatever way, so a crash leaves nothing to clean up.
+type Lock struct{ file *os.File }
+
+// Take prepares the folder and takes its lock. When another process has it, the
+// error is one line that names the process and says what to do.
+func Take(dir string) (*Lock, error) {
+	if err := Prepare(dir); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(dir, LockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, notWritable(dir, err)
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	switch {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		err = fmt.Errorf("%s uses %s; stop it or choose another folder with --data", holder(file.Name()), dir)
+	case err != nil:
+		err = fmt.Errorf("lock the data folder %s: %w; choose a folder on a local disk with --data", dir, err)
+	default:
+		err = sign(file)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &Lock{file}, nil
+}
+
+// Release gives the folder back. The file stays: removing it could take it from
+// under a process that is about to lock it.
+func (l *Lock) Release() error {
+	return errors.Join(l.file.Truncate(0), l.file.Close())
+}
+
+// sign writes this process' id into the lock for those who come second.
+func sign(file *os.File) error {
+	if err := file.Truncate(0); err != nil {
+		return fmt.Errorf("write %s: %w", file.Name(), err)
+	}
+	if _, err := file.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
+		return fmt.Errorf("write %s: %w", file.Name(), err)
+	}
+	return nil
+}
+
+// holder says who has the lock. An id that no process here has was left by a
+// crash, or means something only in another container: it is not shown.
+func holder(path string) string {
+	text, err := os.ReadFile(path) //nolint:gosec // the lock of the folder that the user named
+	if err != nil {
+		return "another process"
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid <= 0 || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return "another process"
+	}
+	return fmt.Sprintf("another Burnline (pid %d)", pid)
+}
+
+// reason strips the path that the message already names.
+func reason(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
