@@ -78,11 +78,7 @@ func New(o Options) *Server {
 
 // Start listens and serves until Close. A context, where one is given, bounds
 // the listening alone.
-func (s *Server) Start(bound ...context.Context) error {
-	ctx := context.Background()
-	if len(bound) > 0 {
-		ctx = bound[0]
-	}
+func (s *Server) Start(ctx context.Context) error {
 	listen, err := new(net.ListenConfig).Listen(ctx, "tcp", s.o.Listen)
 	if err != nil {
 		return fmt.Errorf("listen for pages on %s: %w", s.o.Listen, err)

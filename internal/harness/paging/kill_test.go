@@ -1,4 +1,5 @@
-package pagerduty_test
+// Package paging tests the outbox, a store and PagerDuty's sender together.
+package paging
 
 import (
 	"context"
@@ -20,9 +21,12 @@ import (
 
 // The environment in which the test's binary plays the process that is killed.
 const (
-	killDir = "PAGERDUTY_TEST_DIR"
-	killURL = "PAGERDUTY_TEST_URL"
+	killDir = "PAGING_TEST_DIR"
+	killURL = "PAGING_TEST_URL"
 )
+
+// key is a routing key of the documented form.
+const key = "0123456789abcdef0123456789ABCDEF"
 
 // stories is how many incidents the killed process opens and closes.
 const stories = 60
@@ -121,7 +125,15 @@ func TestKillingTheProcessLosesNoPageAndMakesNoSecondIncident(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
 	t.Logf("seed %d", seed)
-	_, server := pair(t, standin.Options{Rate: -1})
+	server := standin.New(standin.Options{Rate: -1})
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	for range 8 { // answers get lost as well
 		server.Script(standin.Fault{}, standin.Fault{Cut: true, Accept: true}, standin.Fault{}, standin.Fault{Status: 500}, standin.Fault{Cut: true})
 	}
