@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"burnline/internal/harness"
 )
 
 // TestWhatANewcomerGetsWrongEndsInOneClearLine starts the real program wrongly,
@@ -49,7 +53,9 @@ func TestWhatANewcomerGetsWrongEndsInOneClearLine(t *testing.T) {
 		{name: "the port of OTLP is taken",
 			args: []string{"--otlp-grpc", port}, code: exitCannotRun, says: []string{port, "in use", me, "--otlp-grpc"}},
 		{name: "the data folder is a file",
-			args: []string{"--data", "burnline.yaml"}, config: "{}", code: exitCannotRun, says: []string{"burnline.yaml"}},
+			args: []string{"--data", "burnline.yaml"}, config: "{}", code: exitCannotRun, says: []string{"burnline.yaml", "not a directory", "--data"}},
+		{name: "the data folder can't be written",
+			args: []string{"--data", "/proc/self/fdinfo"}, code: exitCannotRun, says: []string{"/proc/self/fdinfo", "not writable", "--data"}},
 		{name: "the remote backend is away",
 			config: "metrics: {remote: {write_url: 'http://127.0.0.1:1/api/v1/write', query_url: 'http://127.0.0.1:1'}}", code: exitCannotRun,
 			says: []string{"127.0.0.1:1", "refused"}},
@@ -98,19 +104,41 @@ func TestWhatANewcomerGetsWrongEndsInOneClearLine(t *testing.T) {
 }
 
 // TestASecondServerOnTheSameDataIsRefused starts a server on the data folder of
-// a running one.
+// a running one, which keeps its metrics there or elsewhere.
 func TestASecondServerOnTheSameDataIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, nil)
-	second := exec.CommandContext(t.Context(), os.Args[0], "serve", "--data", filepath.Join(s.dir, "data"),
-		"--listen", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0")
-	second.Dir, second.Env = t.TempDir(), append(os.Environ(), childEnv+"=1")
-	out, err := second.CombinedOutput()
-	if err == nil {
-		t.Fatal("a second server runs on the same data")
-	}
-	said := strings.TrimSpace(string(out))
-	if strings.Count(said, "\n") > 0 || !strings.Contains(said, fmt.Sprintf("pid %d", s.server.PID())) {
-		t.Errorf("wanted one line that names pid %d, got:\n%s", s.server.PID(), said)
+	backend := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"status":"success","data":{"resultType":"vector","result":[]}}`)
+	}))
+	for name, config := range map[string]string{
+		"metrics in the folder":      "{}",
+		"metrics in another program": fmt.Sprintf("metrics: {remote: {write_url: '%s/api/v1/write', query_url: '%[1]s'}}", backend),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &story{t: t, dir: t.TempDir(), web: freeAddress(t)}
+			s.write("burnline.yaml", config)
+			serve := func(web string) *harness.Process {
+				return s.process("serve", "--config", filepath.Join(s.dir, "burnline.yaml"), "--listen", web,
+					"--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0")
+			}
+			s.server = serve(s.web)
+			t.Cleanup(func() { s.server.Kill() })
+			s.start()
+			second := serve("127.0.0.1:0")
+			if err := second.Start(); err != nil {
+				t.Fatal(err)
+			}
+			code, err := second.Wait(s.soon())
+			if err != nil || code != exitCannotRun {
+				t.Errorf("the second server ends with %d (%v), want %d", code, err, exitCannotRun)
+			}
+			want := fmt.Sprintf("burnline: another Burnline (pid %d) uses %s; stop it or choose another folder with --data",
+				s.server.PID(), filepath.Join(s.dir, "data"))
+			if said := strings.TrimSpace(second.Output()); said != want {
+				t.Errorf("the second server says %q, want %q", said, want)
+			}
+		})
 	}
 }

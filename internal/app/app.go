@@ -43,6 +43,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	p := &parts{opts: o, logger: o.Logger, started: time.Now(), registry: newRegistry()}
 	p.set.Store(set)
 	for _, build := range []func(context.Context, *teardown) error{
+		p.lockData,
 		p.openListener,
 		p.openMetrics,
 		p.openTraces,

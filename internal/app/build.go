@@ -16,6 +16,7 @@ import (
 	"burnline/alerting"
 	"burnline/collector"
 	"burnline/collector/scrape"
+	"burnline/internal/datadir"
 	"burnline/internal/portowner"
 	"burnline/slo/engine"
 	"burnline/storage/metrics"
@@ -62,8 +63,17 @@ type parts struct {
 // log returns the logger of one part.
 func (p *parts) log(part string) *slog.Logger { return p.logger.With("part", part) }
 
-// openListener takes the port first, so that a second server ends before it
-// touches the data of the first.
+// lockData comes first and is undone last: no store is ever open in two processes,
+// whichever stores the configuration names.
+func (p *parts) lockData(_ context.Context, down *teardown) error {
+	lock, err := datadir.Take(p.set.Load().Config.Data)
+	if err != nil {
+		return err
+	}
+	down.add("lock of the data folder", lock.Release)
+	return nil
+}
+
 func (p *parts) openListener(ctx context.Context, down *teardown) error {
 	p.ready, p.stopping = make(chan struct{}), make(chan struct{})
 	l, err := portowner.Listen(ctx, p.set.Load().Config.Server.Listen, "the web server",

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/tsdb"
 
 	"burnline/storage/metrics/local"
 )
@@ -22,11 +23,18 @@ func TestOpenSaysInOneLineWhatIsWrong(t *testing.T) {
 	}
 	used := t.TempDir()
 	closed(t, open(t, used))
+	theirs := t.TempDir()
+	db, err := tsdb.Open(theirs, nil, nil, tsdb.DefaultOptions(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
 	for _, c := range []struct{ name, dir, want string }{
-		{"the folder is a file", file, "create data folder"},
+		{"the folder is a file", file, "can't be created"},
 		{"the folder can't be made", filepath.Join(file, "data"), "not a directory"},
 		{"the folder can't be written", "/proc/self/fdinfo", "not writable"},
-		{"another process has it", used, fmt.Sprintf("another Burnline (pid %d) uses data folder %s", os.Getpid(), used)},
+		{"another Burnline has it", used, fmt.Sprintf("another Burnline (pid %d) uses %s; stop it", os.Getpid(), used)},
+		{"a Prometheus has it", theirs, fmt.Sprintf("another process uses %s; stop it", theirs)},
 	} {
 		var log bytes.Buffer
 		_, err := local.Open(local.Options{Dir: c.dir, Logger: slog.New(slog.NewTextHandler(&log, nil)), Registerer: prometheus.NewRegistry()})

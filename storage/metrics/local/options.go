@@ -59,7 +59,9 @@ func (o Options) withDefaults() Options {
 }
 
 // tsdbOptions are the TSDB's own options. Start times are stored (XOR2 chunks
-// carry them), and never turned into zero samples, which would be counted.
+// carry them), and never turned into zero samples, which would be counted. The
+// folder is locked by Open, in a way that Prometheus respects: the TSDB's own
+// lock would be the same one again, with a line in the log after each crash.
 func (o Options) tsdbOptions(limit tsdb.SeriesLifecycleCallback) *tsdb.Options {
 	t := tsdb.DefaultOptions()
 	t.RetentionDuration = o.Retention.Milliseconds()
@@ -67,6 +69,7 @@ func (o Options) tsdbOptions(limit tsdb.SeriesLifecycleCallback) *tsdb.Options {
 	t.MinBlockDuration = (2 * time.Hour).Milliseconds()
 	t.MaxBlockDuration = max(min(o.Retention/blocksPerRetention, longestBlock).Milliseconds(), t.MinBlockDuration)
 	t.OutOfOrderTimeWindow = o.OutOfOrder.Milliseconds()
+	t.NoLockfile = true
 	t.WALCompression = compression.Snappy
 	t.EnableExemplarStorage, t.MaxExemplars = true, maxExemplars
 	t.EnableSTStorage, t.FloatChunkEncoding = true, chunkenc.EncXOR2

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,12 +14,14 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
 
+	"burnline/internal/datadir"
 	"burnline/slo"
 	"burnline/storage/metrics"
 )
 
 // Store is the embedded metric store. It is safe for concurrent use.
 type Store struct {
+	lock     *datadir.Lock
 	db       *tsdb.DB
 	engine   *promql.Engine
 	now      func() time.Time
@@ -41,18 +42,16 @@ func Open(o Options) (*Store, error) {
 		return nil, errors.New("open metric store: Dir, Logger and Registerer are required")
 	}
 	o = o.withDefaults()
-	if err := checkDir(o.Dir); err != nil {
+	lock, err := datadir.Take(o.Dir)
+	if err != nil {
 		return nil, err
 	}
-	s := &Store{now: o.Now, logger: o.Logger, figures: newFigures(o.Registerer), families: newFamilies()}
+	s := &Store{lock: lock, now: o.Now, logger: o.Logger, figures: newFigures(o.Registerer), families: newFamilies()}
 	s.series = newSeriesTable()
 	s.limit = newLimit(o.MaxSeries, s.series)
 	db, err := tsdb.Open(o.Dir, o.Logger.With("component", "tsdb"), o.Registerer, o.tsdbOptions(s.limit), nil)
-	if errors.Is(err, syscall.EWOULDBLOCK) { // taken since it was checked
-		return nil, fmt.Errorf("another process uses data folder %s; stop it, or set another folder with data:", o.Dir)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("open metric store %s: %w", o.Dir, err)
+		return nil, errors.Join(fmt.Errorf("open metric store %s: %w", o.Dir, err), lock.Release())
 	}
 	s.db = db
 	s.series.newest = db.Head().MaxTime
@@ -174,7 +173,7 @@ func (s *Store) Record(ctx context.Context, rows []slo.Recorded) error {
 
 // Close implements metrics.Store. No append or query may be under way.
 func (s *Store) Close() error {
-	if err := errors.Join(s.engine.Close(), s.db.Close()); err != nil {
+	if err := errors.Join(s.engine.Close(), s.db.Close(), s.lock.Release()); err != nil {
 		return fmt.Errorf("close metric store: %w", err)
 	}
 	return nil
