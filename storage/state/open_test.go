@@ -44,7 +44,7 @@ func TestADataFolderThatCanNotBeWrittenIsNamed(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	says(t, refusal(t, state.Options{Dir: filepath.Join(file, "data")}), "the data folder "+file+"/data can't be created: not a directory; choose another by the key data")
+	says(t, refusal(t, state.Options{Dir: filepath.Join(file, "data")}), "the data folder "+file+"/data can't be created: not a directory; choose another folder with --data")
 	says(t, refusal(t, state.Options{Dir: "/proc"}), "the data folder /proc is not writable: ")
 	says(t, refusal(t, state.Options{}), "no data folder is given")
 }

@@ -115,6 +115,17 @@ func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome
 	})
 }
 
+// releaseClaims ends all claims, so that what was being sent when the process
+// died is due again now and not when its lease has passed.
+func (s *Store) releaseClaims(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET leased_until = 0 WHERE state = 'pending' AND leased_until > 0`); err != nil {
+			return fmt.Errorf("release the claims of the process before: %w", err)
+		}
+		return nil
+	})
+}
+
 // number writes a truth that every engine compares alike.
 func number(b bool) int64 {
 	if b {

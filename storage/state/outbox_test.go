@@ -102,7 +102,6 @@ func TestAClaimThatIsNotSettledRunsOut(t *testing.T) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
 		stalled := expect(t, s, 0, "k1 oncall 1")[0]
-		s = open() // the process was killed and is back
 		expect(t, s, lease-time.Nanosecond)
 		second := expect(t, s, lease, "k1 oncall 1")[0]
 		// The first sender wakes up: its failure means nothing, its success does.
@@ -118,6 +117,38 @@ func TestAClaimThatIsNotSettledRunsOut(t *testing.T) {
 			t.Errorf("an acceptance was lost: %+v", got)
 		}
 	})
+}
+
+func TestAClaimEndsWithItsProcessWhereNobodyElseCanHoldIt(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		options state.Options
+		due     time.Duration
+	}{
+		{"the data folder of SQLite belongs to the new process", state.Options{Dir: t.TempDir()}, 0},
+		{"on PostgreSQL another node may be sending", state.Options{DSN: server.Database(t)}, lease},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			open := func() *state.Store {
+				s, err := state.Open(t.Context(), c.options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = s.Close() })
+				return s
+			}
+			s := open()
+			commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
+			expect(t, s, 0, "k1 oncall 1")
+			s = open() // the process was killed between the claim and the answer
+			if c.due > 0 {
+				expect(t, s, c.due-time.Nanosecond)
+			}
+			if row := expect(t, s, c.due, "k1 oncall 1")[0]; row.Attempts != 2 {
+				t.Errorf("a row that may have been sent counts %d attempts, want 2", row.Attempts)
+			}
+		})
+	}
 }
 
 func TestTwoNodesNeverClaimTheSameRow(t *testing.T) {

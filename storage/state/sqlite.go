@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
+
+	"burnline/internal/datadir"
 )
 
 // FileName is the name of the SQLite file in the data folder.
@@ -22,7 +23,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	if o.Dir == "" {
 		return nil, errors.New("no data folder is given; write data: ./data")
 	}
-	if err := writable(o.Dir); err != nil {
+	if err := datadir.Prepare(o.Dir); err != nil {
 		return nil, err
 	}
 	path := filepath.Join(o.Dir, FileName)
@@ -59,27 +60,6 @@ func sqliteDSN(path string, o Options, lock string) string {
 		"_txlock":       {lock},
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
-}
-
-// writable creates the folder and tries to write into it.
-func writable(dir string) error {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("the data folder %s can't be created: %w; choose another by the key data, or create it for this user", dir, bare(err))
-	}
-	f, err := os.CreateTemp(dir, ".write-test-*")
-	if err != nil {
-		return fmt.Errorf("the data folder %s is not writable: %w; give it to this user, or choose another by the key data", dir, bare(err))
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
-}
-
-// bare takes the path off an error that is named in the sentence anyway.
-func bare(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // explainSQLite says what to do about an error of SQLite.

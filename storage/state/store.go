@@ -53,7 +53,9 @@ type dialect struct {
 }
 
 // Open opens the state and brings its schema up to date. Errors are one line
-// that says what to do.
+// that says what to do. On SQLite it also ends the claims of the process before
+// it: only one process may open the file at a time (internal/datadir sees to
+// it), so whoever held them is gone.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Wait <= 0 {
 		o.Wait = 5 * time.Second
@@ -70,6 +72,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	if err := s.migrate(ctx, o.Logger); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if o.DSN != "" {
+		return s, nil // other nodes may be sending
+	}
+	if err := s.releaseClaims(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
