@@ -18,13 +18,15 @@ import (
 )
 
 // global is what every job starts from. It stands last, so that lines in errors
-// are those of the jobs.
+// are those of the jobs. Histograms are as Prometheus' defaults have them: classic
+// unless a job asks for native ones, never both, since an SLO would count both.
+// Protobuf comes first, since the text formats that most clients answer with carry
+// no start timestamps.
 const global = `
 global:
   scrape_interval: 15s
   scrape_timeout: 10s
-  scrape_native_histograms: true
-  always_scrape_classic_histograms: true
+  scrape_protocols: [PrometheusProto, OpenMetricsText1.0.0, OpenMetricsText0.0.1, PrometheusText1.0.0, PrometheusText0.0.4]
 `
 
 // builtIn reports whether a key is a kind of service discovery that works.

@@ -143,8 +143,7 @@ func TestMetricsOfALiveTargetAreStored(t *testing.T) {
 		{"up is 1", `up{` + where, func(g got) bool { return g.v == 1 }},
 		{"a counter with its start time", `requests_total{code="200", ` + where, func(g got) bool { return g.v == 3 && g.st > 0 }},
 		{"an exemplar", `requests_total{code="500", ` + where, func(g got) bool { return g.v == 1 && g.exemplars > 0 }},
-		{"a native histogram", `request_seconds{` + where, func(g got) bool { return g.native }},
-		{"the classic histogram beside it", `request_seconds_bucket{instance="` + target + `", job="shop", le="1.0"}`, func(g got) bool { return g.v == 1 }},
+		{"a classic histogram", `request_seconds_bucket{instance="` + target + `", job="shop", le="1.0"}`, func(g got) bool { return g.v == 1 }},
 	} {
 		eventually(t, c.what, func() bool {
 			g, ok := store.find(c.series)
@@ -156,6 +155,39 @@ func TestMetricsOfALiveTargetAreStored(t *testing.T) {
 		return len(targets) == 1 && targets[0].Health == "up" && targets[0].Job == "shop" && targets[0].Instance == target &&
 			targets[0].URL == "http://"+target+"/metrics" && !targets[0].LastScrape.IsZero()
 	})
+}
+
+// A target that exposes a histogram in both forms is stored in one of them, so
+// that a latency SLO counts every request once.
+func TestAHistogramIsStoredInOneForm(t *testing.T) {
+	for _, c := range []struct {
+		name, options   string
+		native, classic bool
+	}{
+		{"by default the classic one", "", false, true},
+		{"the native one where the job asks for it", "  scrape_native_histograms: true\n", true, false},
+		{"both only where the job asks for both", "  scrape_native_histograms: true\n  always_scrape_classic_histograms: true\n", true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			noLeaks(t)
+			store := &memory{series: map[string]got{}}
+			s, err := New(Options{Configs: append(jobConfig("shop", service(t)), c.options...), Appendable: store})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop := run(t, s)
+			defer stop()
+			eventually(t, "a whole scrape is stored", func() bool {
+				_, ok := store.find("scrape_duration_seconds{")
+				return ok
+			})
+			native, _ := store.find("request_seconds{")
+			_, classic := store.find("request_seconds_count{")
+			if native.native != c.native || classic != c.classic {
+				t.Errorf("native %v, classic %v; want %v, %v", native.native, classic, c.native, c.classic)
+			}
+		})
+	}
 }
 
 func TestADeadTargetIsDownAndShown(t *testing.T) {
