@@ -249,8 +249,11 @@ func (a *accumulator) knows(m *member) bool {
 // difference counts (sign 1) or takes back (sign −1) the events between two
 // consecutive samples of a series.
 func (a *accumulator) difference(m *member, x, y point, sign float64, now int64) {
-	d0, d1, from := y.v[0]-x.v[0], y.v[1]-x.v[1], x.t
-	if d0 < 0 || d1 < 0 || y.st > x.t {
+	d0, from := y.v[0]-x.v[0], x.t
+	// The interpolated part of a native histogram also falls when its buckets are
+	// merged, which is no reset.
+	d1 := min(max(0, y.v[1]-x.v[1]), d0)
+	if d0 < 0 || y.st > x.t {
 		// A reset: the counter began anew, at its start time where that is known.
 		d0, d1 = y.v[0], y.v[1]
 		if y.st > x.t && y.st < y.t {

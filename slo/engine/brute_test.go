@@ -210,11 +210,16 @@ func bruteEvents(s bruteSeries, all []bruteSeries) []bruteEvent {
 		}
 		q := s.points[i-1]
 		e := bruteEvent{q.t, p.t, [2]float64{p.v[0] - q.v[0], p.v[1] - q.v[1]}}
-		if p.v[0] < q.v[0] || p.v[1] < q.v[1] || p.st > q.t {
+		switch {
+		case p.v[0] < q.v[0] || p.st > q.t:
 			e.amount = p.v
 			if p.st > q.t && p.st < p.t {
 				e.from = p.st
 			}
+		case e.amount[1] < 0:
+			e.amount[1] = 0
+		case e.amount[1] > e.amount[0]:
+			e.amount[1] = e.amount[0]
 		}
 		if e.to-e.from <= fiveMinutes {
 			e.from = e.to

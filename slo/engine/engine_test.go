@@ -295,3 +295,38 @@ func TestReadErrorIsBroken(t *testing.T) {
 		t.Errorf("state %s (%s), filling %v", s.State, s.Reason, s.Filling)
 	}
 }
+
+// A native histogram whose buckets are merged holds as many observations as
+// before, and seems to hold fewer good ones: that is no reset.
+func TestMergedBucketsAreNoReset(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name          string
+		before, after slo.Sample
+		want          slo.Counts
+	}{
+		{"fewer good ones, more in all", slo.Sample{H: fakeHistogram{1000, 900}}, slo.Sample{H: fakeHistogram{1010, 870}}, slo.Counts{Total: 10, Good: 0}},
+		{"more good ones than in all", slo.Sample{H: fakeHistogram{1000, 900}}, slo.Sample{H: fakeHistogram{1010, 940}}, slo.Counts{Total: 10, Good: 10}},
+		{"fewer in all is a reset", slo.Sample{H: fakeHistogram{1000, 900}}, slo.Sample{H: fakeHistogram{30, 20}}, slo.Counts{Total: 30, Good: 20}},
+		{"a later start is a reset", slo.Sample{H: fakeHistogram{1000, 900}}, slo.Sample{ST: now.Add(-time.Minute).UnixMilli(), H: fakeHistogram{1010, 870}}, slo.Counts{Total: 1010, Good: 870}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := eventsSLO("shop/buy")
+			latency(&d)
+			table, err := newTable(&d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := table.bind(slo.NewLabels(slo.MetricName, "lat"))
+			tt.before.T, tt.after.T = now.Add(-2*time.Minute).UnixMilli(), now.UnixMilli()
+			a := newAccumulator(time.Hour, DefaultLateness)
+			p, _ := m.point(tt.before)
+			a.start(m, p)
+			a.add(m, tt.after, now.UnixMilli())
+			if got := a.group(m.group).rings.window(now, time.Hour); got != tt.want {
+				t.Errorf("counted %v, want %v", got, tt.want)
+			}
+		})
+	}
+}

@@ -132,13 +132,14 @@ func randomDefinition(rng *rand.Rand) slo.Definition {
 	return d
 }
 
-// stream makes the samples of one series: with resets, gaps, a late birth, an
-// early end, duplicates, and delays of seconds, minutes and hours.
+// stream makes the samples of one series (of two for a classic histogram): with
+// resets, gaps, a late birth, an early end, duplicates, and delays of seconds,
+// minutes and hours. Merged buckets make a native histogram's good part jump.
 func (w *world) stream(i int, start, length int64) {
 	rng := w.rng
 	labels := slo.NewLabels(slo.MetricName, "req", "job", "a", "instance", fmt.Sprint(rng.IntN(2)),
 		"code", []string{"200", "500", "404"}[i%3], "region", []string{"", "eu", "us"}[rng.IntN(3)], "n", fmt.Sprint(i))
-	series := &slo.Series{Labels: labels}
+	carry := w.carriers(labels)
 	step := []int64{1000, 5000, 15_000, 60_000, 400_000}[rng.IntN(5)]
 	for length/step > 600 {
 		step *= 3
@@ -169,14 +170,53 @@ func (w *world) stream(i int, start, length int64) {
 		case 1:
 			at += rng.Int64N(40 * 60_000)
 		}
-		s := slo.Sample{T: at, ST: st, V: v}
-		if w.def.SLI.Latency != nil {
-			s.H = fakeHistogram{v, good}
-		}
-		w.arrivals = append(w.arrivals, arrival{at + w.delay(), series, s})
+		below := good
 		if rng.IntN(20) == 0 {
-			w.arrivals = append(w.arrivals, arrival{at + w.delay(), series, s})
+			below = math.Floor(v * rng.Float64())
 		}
+		for _, c := range carry {
+			s := c.sample(v, good, below)
+			s.T, s.ST = at, st
+			w.arrivals = append(w.arrivals, arrival{at + w.delay(), c.series, s})
+			if rng.IntN(20) == 0 {
+				w.arrivals = append(w.arrivals, arrival{at + w.delay(), c.series, s})
+			}
+		}
+	}
+}
+
+// carrier is one series of a stream; sample gives it its value from the count,
+// the good ones, and what a native histogram takes for the good ones.
+type carrier struct {
+	series *slo.Series
+	sample func(count, good, below float64) slo.Sample
+}
+
+// carriers returns the series that a stream has: a counter, or for a latency a
+// native histogram, or a classic one's count and its bucket at the threshold.
+func (w *world) carriers(labels slo.Labels) []carrier {
+	count := func(count, _, _ float64) slo.Sample { return slo.Sample{V: count} }
+	if w.def.SLI.Latency == nil {
+		return []carrier{{&slo.Series{Labels: labels}, count}}
+	}
+	if w.rng.IntN(2) == 0 {
+		return []carrier{{&slo.Series{Labels: labels}, func(count, _, below float64) slo.Sample {
+			return slo.Sample{H: fakeHistogram{count, below}}
+		}}}
+	}
+	as := func(suffix string, pairs ...string) *slo.Series {
+		for _, l := range labels {
+			value := l.Value
+			if l.Name == slo.MetricName {
+				value += suffix
+			}
+			pairs = append(pairs, l.Name, value)
+		}
+		return &slo.Series{Labels: slo.NewLabels(pairs...)}
+	}
+	return []carrier{
+		{as("_count"), count},
+		{as("_bucket", "le", []string{"0.3", "0.30", "3e-1"}[w.rng.IntN(3)]), func(_, good, _ float64) slo.Sample { return slo.Sample{V: good} }},
 	}
 }
 
