@@ -5,8 +5,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"burnline/internal/harness/pagerduty"
 )
 
 // TestATotalOutageIsPagedOnceAndResolvedOnce tells the whole story with the
@@ -27,6 +25,12 @@ func TestATotalOutageIsPagedOnceAndResolvedOnce(t *testing.T) {
 			t.Errorf("the page %q does not say %q", page.Payload.Summary, part)
 		}
 	}
+	for _, link := range page.Links {
+		address, ours := strings.CutPrefix(link.Href, "http://"+s.web)
+		if ours && !s.opens(address) {
+			t.Errorf("the page's link %s does not open", link.Href)
+		}
+	}
 
 	s.customers.Fail(false)
 	s.eventually("the resolve arrives", func() bool { open, all := s.incidents(); return open == 0 && all == 1 })
@@ -42,6 +46,16 @@ func TestATotalOutageIsPagedOnceAndResolvedOnce(t *testing.T) {
 	}
 }
 
+// opens reports whether the server has a page at the address.
+func (s *story) opens(path string) bool {
+	resp, err := http.Get("http://" + s.web + path)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
 // listen serves a handler on loopback until the test ends and returns its URL.
 func listen(t *testing.T, h http.Handler) string {
 	t.Helper()
@@ -49,5 +63,3 @@ func listen(t *testing.T, h http.Handler) string {
 	t.Cleanup(server.Close)
 	return server.URL
 }
-
-var _ http.Handler = (*pagerduty.Server)(nil)
