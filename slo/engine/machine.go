@@ -67,30 +67,59 @@ type step struct {
 	apply func()
 }
 
-// restore adopts an incident that was open before a restart: its key stays,
-// its resolve clock begins anew.
+// restore adopts an incident of before a restart. An open one keeps its key, and
+// its resolve clock begins anew; a closed one is remembered, so that the next
+// starts after it and counts on in their episode. They come in order of opening.
 func (m *machine) restore(inc slo.Incident, now time.Time) {
-	var ep *episode
-	for _, have := range m.episodes {
-		if have.key == inc.Episode {
-			ep = have
-		}
-	}
-	if ep == nil {
-		ep = &episode{key: inc.Episode, started: inc.EpisodeStarted, groups: map[string]bool{}, active: now}
-		m.episodes = append(m.episodes, ep)
-	}
-	open := &openIncident{Incident: inc}
+	isOpen := inc.Closed.IsZero()
+	ep := m.episode(inc)
 	for _, g := range inc.Groups {
+		m.leave(g.String())
 		ep.groups[g.String()] = true
 	}
+	var open *openIncident
+	if isOpen {
+		open, ep.active = &openIncident{Incident: inc}, now
+	} else {
+		m.forbid(inc, inc.Closed)
+		if ep.active.Before(inc.Closed) {
+			ep.active = inc.Closed
+		}
+	}
 	if inc.Severity == slo.Page {
-		ep.page, ep.pages = open, max(ep.pages, inc.Number)
+		ep.pages = max(ep.pages, inc.Number)
 		if inc.Replaces != "" {
 			ep.tickets = max(ep.tickets, 1)
 		}
-	} else {
-		ep.ticket, ep.tickets = open, max(ep.tickets, inc.Number)
+		if isOpen {
+			ep.page = open
+		}
+		return
+	}
+	ep.tickets = max(ep.tickets, inc.Number)
+	if isOpen {
+		ep.ticket = open
+	}
+}
+
+// episode returns the episode that a restored incident is of, making it where
+// it is the first.
+func (m *machine) episode(inc slo.Incident) *episode {
+	for _, have := range m.episodes {
+		if have.key == inc.Episode {
+			return have
+		}
+	}
+	ep := &episode{key: inc.Episode, started: inc.EpisodeStarted, groups: map[string]bool{}}
+	m.episodes = append(m.episodes, ep)
+	return ep
+}
+
+// forbid notes that the incident closed: the next one of its severity in any of
+// its groups starts no earlier, so that no key is used twice.
+func (m *machine) forbid(inc slo.Incident, at time.Time) {
+	for _, g := range inc.Groups {
+		m.closed[g.String()+string(inc.Severity)] = at
 	}
 }
 
@@ -365,6 +394,9 @@ func (m *machine) openIn(in *sight, ep *episode, s *slo.Status, severity slo.Sev
 		ep.active = in.now
 		if severity == slo.Page {
 			ep.page, ep.pages = open, inc.Number
+			if ep.ticket != nil {
+				m.forbid(ep.ticket.Incident, in.now)
+			}
 			ep.ticket = nil
 		} else {
 			ep.ticket, ep.tickets = open, inc.Number
@@ -410,9 +442,7 @@ func (m *machine) close(in *sight, ep *episode, o *openIncident, reason string) 
 	inc.Closed = in.now
 	st := in.step(slo.IncidentClosed, inc, reason, in.status(inc.Group), nil)
 	st.apply = func() {
-		for _, g := range inc.Groups {
-			m.closed[g.String()+string(inc.Severity)] = in.now
-		}
+		m.forbid(inc, in.now)
 		ep.active = in.now
 		if ep.page == o {
 			ep.page = nil

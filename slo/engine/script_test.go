@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ import (
 //	counter eu 500 1e6 start=480h   a sample of a raw counter
 //	hold / release             samples are held back (with their times), then come all at once
 //	commit fails / works       what committing a transition answers
-//	restart                    a new engine adopts the open incidents
+//	restart                    a new engine adopts the open and the closed incidents
 //	remove                     the SLO leaves the configuration
 //	mark                       story time becomes 0 again
 //	state eu ok                the state of a region
@@ -69,6 +70,7 @@ type story struct {
 	failing      bool
 	seen         []string
 	open         map[string]slo.Incident
+	closed       []slo.Incident
 	keys         map[string]bool
 }
 
@@ -265,11 +267,11 @@ func (s *story) begin() {
 	})
 	s.check(err)
 	s.engine = e
-	var open []slo.Incident
+	known := slices.Clone(s.closed)
 	for _, inc := range s.open {
-		open = append(open, inc)
+		known = append(known, inc)
 	}
-	e.Restore(open)
+	e.Restore(known)
 	s.check(e.Update([]slo.Definition{s.def}))
 	s.tick()
 }
@@ -317,7 +319,7 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 	}
 	if old, ok := s.open[tr.Incident.Replaces]; ok {
 		line += " replaces=" + string(old.Severity)
-		delete(s.open, tr.Incident.Replaces)
+		s.close(old, tr.At)
 	}
 	if strings.Contains(tr.Reason, "removed") {
 		line += " removed"
@@ -337,10 +339,17 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 		if _, ok := s.open[key]; !ok {
 			s.t.Errorf("%s: an incident closes that is not open: %s", s.where, line)
 		}
-		delete(s.open, key)
+		s.close(tr.Incident, tr.At)
 	}
 	s.seen = append(s.seen, line)
 	return nil
+}
+
+// close does what the store does when an incident closes.
+func (s *story) close(inc slo.Incident, at time.Time) {
+	delete(s.open, inc.Key)
+	inc.Closed = at
+	s.closed = append(s.closed, inc)
 }
 
 func (s *story) expect(want string) {

@@ -11,14 +11,20 @@ import (
 	"burnline/slo"
 )
 
-// Restore adopts the incidents that were open when the process ended. Call it
-// before the first Update. Their keys stay, their resolve clocks begin anew,
-// and those of SLOs that no longer exist close.
-func (e *Engine) Restore(open []slo.Incident) {
+// Restore adopts the incidents of before the process ended. Call it before the
+// first Update. Open ones keep their keys, their resolve clocks begin anew, and
+// those of SLOs that no longer exist close. Closed ones (Incident.Closed is set)
+// are remembered: a further incident starts after them, and so never under a key of
+// theirs, and it goes on numbering their episode. Those that closed within the
+// longest window of a policy suffice; the order doesn't matter.
+func (e *Engine) Restore(incidents []slo.Incident) {
 	e.updating.Lock()
 	defer e.updating.Unlock()
-	for _, inc := range open {
+	for _, inc := range incidents {
 		e.restored[inc.SLO] = append(e.restored[inc.SLO], inc)
+	}
+	for _, all := range e.restored {
+		slices.SortStableFunc(all, func(a, b slo.Incident) int { return a.Opened.Compare(b.Opened) })
 	}
 }
 
@@ -103,6 +109,9 @@ func (e *Engine) leave(next map[string]*tracked, now time.Time) []*tracked {
 		}
 	}
 	for id, incidents := range e.restored {
+		if !slices.ContainsFunc(incidents, func(inc slo.Incident) bool { return inc.Closed.IsZero() }) {
+			continue
+		}
 		service, name, _ := strings.Cut(id, "/")
 		t, err := newTracked(&slo.Definition{ID: id, Service: service, Name: name}, e.opt.Lateness)
 		if err != nil {
