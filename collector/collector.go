@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -25,6 +26,8 @@ type Collector struct {
 
 	mu    sync.Mutex
 	bound Endpoints
+	// otlp answers OTLP over HTTP with the running pipeline; nil while none does.
+	otlp http.Handler
 }
 
 // Endpoints are the addresses at which OTLP is taken in.
@@ -70,6 +73,24 @@ func (c *Collector) Endpoints() Endpoints {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.bound
+}
+
+// OTLP returns a handler that takes OTLP over HTTP (/v1/metrics, /v1/traces)
+// into the running pipeline, exactly as its own HTTP port does. While the
+// pipeline is being replaced, or has no burnline_otlp receiver with HTTP, it
+// answers 503, which clients retry.
+func (c *Collector) OTLP() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.mu.Lock()
+		h := c.otlp
+		c.mu.Unlock()
+		if h == nil {
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "no pipeline takes OTLP over HTTP now", http.StatusServiceUnavailable)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Run takes in telemetry until ctx ends; it then stops taking in, lets what is

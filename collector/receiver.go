@@ -119,6 +119,7 @@ func (r *otlpReceiver) startHTTP(ctx context.Context, host component.Host, cfg *
 		return fmt.Errorf("set up OTLP over HTTP: %w", err)
 	}
 	r.http = srv
+	r.c.setOTLP(srv.Handler)
 	l, err := cfg.ServerConfig.ToListener(ctx)
 	if err != nil {
 		return portowner.Explain(err, cfg.ServerConfig.NetAddr.Endpoint, "OTLP over HTTP", "choose another with --otlp-http or collector.otlp.http")
@@ -143,6 +144,7 @@ func (r *otlpReceiver) Shutdown(ctx context.Context) error {
 	var err error
 	r.stop.Do(func() {
 		if r.http != nil {
+			r.c.setOTLP(nil)
 			if err = r.http.Shutdown(ctx); err != nil {
 				err = errors.Join(err, r.http.Close())
 			}
@@ -155,6 +157,12 @@ func (r *otlpReceiver) Shutdown(ctx context.Context) error {
 		r.serving.Wait()
 	})
 	return err
+}
+
+func (c *Collector) setOTLP(h http.Handler) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.otlp = h
 }
 
 func (c *Collector) setBound(set func(*Endpoints)) {

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"burnline/collector"
 	"burnline/web"
 	"burnline/web/promapi"
 )
@@ -34,7 +33,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 // prometheusOptions says what stands behind /prometheus/api/v1.
 func (p *parts) prometheusOptions() promapi.Options {
 	o := promapi.Options{
-		Store: p.metrics, Version: Version(), PromoteResourceAttributes: collector.DefaultPromotedAttributes(),
+		Store: p.metrics, Version: Version(), OTLP: p.collector.OTLP(),
 		Logger: p.log("prometheus API"), Registerer: p.registry, Gatherer: p.registry,
 	}
 	if u, err := url.Parse(p.externalURL()); err == nil {

@@ -1,7 +1,6 @@
 package promapi
 
 import (
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -46,22 +45,6 @@ func readSnappy(r *http.Request, limit int64) ([]byte, error) {
 		return nil, &bodyError{http.StatusBadRequest, "the body is not snappy: " + err.Error()}
 	}
 	return body, nil
-}
-
-// readGzip returns the body of an OTLP request, which may be gzip.
-func readGzip(r *http.Request, limit int64) ([]byte, error) {
-	switch enc := r.Header.Get("Content-Encoding"); enc {
-	case "", "identity":
-		return readAll(r.Body, limit)
-	case "gzip":
-		unpacked, err := gzip.NewReader(io.LimitReader(r.Body, limit+1))
-		if err != nil {
-			return nil, &bodyError{http.StatusBadRequest, "the body is not gzip: " + err.Error()}
-		}
-		return readAll(unpacked, limit)
-	default:
-		return nil, &bodyError{http.StatusUnsupportedMediaType, fmt.Sprintf("content encoding %q; use gzip or none", enc)}
-	}
 }
 
 func readAll(r io.Reader, limit int64) ([]byte, error) {

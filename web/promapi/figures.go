@@ -15,7 +15,7 @@ func newFigures(reg prometheus.Registerer) *figures {
 	f := promauto.With(reg)
 	return &figures{requests: f.NewCounterVec(prometheus.CounterOpts{
 		Name: "burnline_promapi_write_requests_total",
-		Help: "Requests to the remote write and OTLP endpoints of the Prometheus API, by protocol and outcome: stored, partial (some samples refused), bad (nothing understood), failed (to be sent again).",
+		Help: "Requests to the remote write endpoint of the Prometheus API, by protocol and outcome: stored, partial (some samples refused), bad (nothing understood), failed (to be sent again).",
 	}, []string{"protocol", "outcome"}),
 		exemplars: f.NewCounter(prometheus.CounterOpts{
 			Name: "burnline_promapi_lone_exemplars_total",

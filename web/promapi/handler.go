@@ -22,7 +22,9 @@ func New(o Options) (http.Handler, error) {
 	h := &handler{o: o, queries: make(chan struct{}, o.MaxQueries), writes: make(chan struct{}, o.MaxWrites)}
 	figures := newFigures(o.Registerer)
 	h.remoteWrite = newRemoteWrite(o, figures)
-	h.otlp = newOTLP(o, figures)
+	if o.OTLP != nil {
+		h.otlp = http.StripPrefix(o.Prefix+"/otlp", o.OTLP)
+	}
 	h.upstream = newUpstream(o)
 	h.read = h.upstream
 	if o.Backend != nil {
@@ -68,7 +70,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "not_found", "no such endpoint")
 	case path == "/write":
 		h.inTurn(w, r, h.writes, h.remoteWrite)
-	case path == "/otlp/v1/metrics":
+	case path == "/otlp/v1/metrics" && h.otlp != nil:
 		h.inTurn(w, r, h.writes, h.otlp)
 	case path == "/rules" || path == "/alerts":
 		r = r.Clone(r.Context())

@@ -43,8 +43,9 @@ type Options struct {
 	// Transport carries proxied queries, with the backend's credentials.
 	// Default http.DefaultTransport.
 	Transport http.RoundTripper
-	// PromoteResourceAttributes become labels of OTLP metrics.
-	PromoteResourceAttributes []string
+	// OTLP takes OTLP over HTTP at /v1/metrics: the collector's own receiver, so
+	// that one pipeline serves all ways in. Nil leaves /otlp out.
+	OTLP http.Handler
 	// MaxBody bounds a written request after decompression, in bytes. Default 32 MiB.
 	MaxBody int64
 	// MaxQueries and MaxWrites bound how many queries and writes run at once;

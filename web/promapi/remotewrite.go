@@ -43,7 +43,7 @@ func (h *remoteWrite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	media := r.Header.Get("Content-Type")
 	if media == "" {
-		media = typeProto
+		media = "application/x-protobuf"
 	}
 	kind, err := remote.ParseProtoMsg(media)
 	if err != nil {

@@ -3,8 +3,8 @@ package promapi_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,23 +12,90 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 
+	"burnline/collector"
 	"burnline/web/promapi"
 )
 
-// otlpRequest holds one cumulative counter of the service shop.
-func otlpRequest(s *server, value float64) pmetricotlp.ExportRequest {
+// withCollector puts a running collector behind the API, as the program does.
+func withCollector(t *testing.T) func(*promapi.Options) {
+	return func(o *promapi.Options) {
+		t.Helper()
+		c, err := collector.New(collector.Options{GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0", Metrics: o.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- c.Run(ctx) }()
+		t.Cleanup(func() {
+			stop()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+		<-c.Ready()
+		o.OTLP = c.OTLP()
+	}
+}
+
+// TestOTLPTakesTheSameWayAsTheCollectorsPorts sends a counter, a difference and
+// a point from the future through the API.
+func TestOTLPTakesTheSameWayAsTheCollectorsPorts(t *testing.T) {
+	t.Parallel()
+	s := serve(t, withCollector(t))
 	md := pmetric.NewMetrics()
 	rm := md.ResourceMetrics().AppendEmpty()
 	rm.Resource().Attributes().PutStr("service.name", "shop")
-	rm.Resource().Attributes().PutStr("region", "eu")
-	m := rm.ScopeMetrics().AppendEmpty().Metrics().AppendEmpty()
-	m.SetName("orders")
-	m.SetDescription("Orders.")
+	metrics := rm.ScopeMetrics().AppendEmpty().Metrics()
+	orders := counter(metrics, "orders", pmetric.AggregationTemporalityCumulative)
+	point(orders, s.now, 7)
+	point(orders, s.now.Add(2*time.Hour), 8) // from the future
+	visits := counter(metrics, "visits", pmetric.AggregationTemporalityDelta)
+	point(visits, s.now.Add(-time.Second), 2)
+	point(visits, s.now, 3)
+
+	code, text := s.otlp(md)
+	resp := pmetricotlp.NewExportResponse()
+	if err := resp.UnmarshalProto([]byte(text)); err != nil || code != http.StatusOK {
+		t.Fatalf("status %d, error %v: %s", code, err, text)
+	}
+	if n := resp.PartialSuccess().RejectedDataPoints(); n != 1 {
+		t.Errorf("%d points rejected (%s), want the one from the future", n, resp.PartialSuccess().ErrorMessage())
+	}
+	for _, got := range s.samples("orders_total") {
+		if len(got) != 1 || got[0].V != 7 || got[0].ST != s.ms(-60) {
+			t.Errorf("orders are stored as %+v", got)
+		}
+	}
+	total := 0.0
+	for _, got := range s.samples("visits_total") {
+		total = got[len(got)-1].V
+	}
+	if total != 5 {
+		t.Errorf("the differences add up to %v, want 5", total)
+	}
+	if s.store.Metadata()["orders_total"].Help != "orders, counted" {
+		t.Errorf("metadata %v", s.store.Metadata())
+	}
+}
+
+// TestWithoutACollectorThereIsNoOTLP asks an API that has nothing behind it.
+func TestWithoutACollectorThereIsNoOTLP(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	if code, text := s.otlp(pmetric.NewMetrics()); code != http.StatusNotFound {
+		t.Errorf("status %d: %s", code, text)
+	}
+}
+
+func counter(metrics pmetric.MetricSlice, name string, temporality pmetric.AggregationTemporality) pmetric.Sum {
+	m := metrics.AppendEmpty()
+	m.SetName(name)
+	m.SetDescription(name + ", counted")
 	sum := m.SetEmptySum()
 	sum.SetIsMonotonic(true)
-	sum.SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-	point(sum, s.now, value)
-	return pmetricotlp.NewExportRequestFromMetrics(md)
+	sum.SetAggregationTemporality(temporality)
+	return sum
 }
 
 func point(sum pmetric.Sum, at time.Time, value float64) {
@@ -38,95 +105,17 @@ func point(sum pmetric.Sum, at time.Time, value float64) {
 	p.SetDoubleValue(value)
 }
 
-func otlpJSON(s *server, value float64) []byte {
+// otlp posts metrics as gzipped protobuf.
+func (s *server) otlp(md pmetric.Metrics) (int, string) {
 	s.Helper()
-	body, err := otlpRequest(s, value).MarshalJSON()
+	body, err := pmetricotlp.NewExportRequestFromMetrics(md).MarshalProto()
 	if err != nil {
 		s.Fatal(err)
-	}
-	return body
-}
-
-func TestOTLPIsStoredWithStartTimeAndMetadata(t *testing.T) {
-	t.Parallel()
-	s := serve(t, func(o *promapi.Options) { o.PromoteResourceAttributes = []string{"region"} })
-	body, err := otlpRequest(s, 7).MarshalProto()
-	if err != nil {
-		t.Fatal(err)
 	}
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	_, _ = w.Write(body)
 	_ = w.Close()
-	code, head, text := s.post("/otlp/v1/metrics", packed.Bytes(), "Content-Type", "application/x-protobuf", "Content-Encoding", "gzip")
-	if code != http.StatusOK || head.Get("Content-Type") != "application/x-protobuf" {
-		t.Fatalf("status %d, type %s: %s", code, head.Get("Content-Type"), text)
-	}
-	got := s.samples("orders_total")[`orders_total{job="shop", region="eu"}`]
-	if len(got) != 1 || got[0].V != 7 || got[0].ST != s.ms(-60) {
-		t.Errorf("stored %+v of %v", got, s.samples("orders_total"))
-	}
-	if s.store.Metadata()["orders_total"].Help != "Orders." {
-		t.Errorf("metadata %v", s.store.Metadata())
-	}
-}
-
-func TestOTLPKeepsTheGoodPointsOfABadRequest(t *testing.T) {
-	t.Parallel()
-	s := serve(t)
-	req := otlpRequest(s, 7)
-	metrics := req.Metrics().ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics()
-	point(metrics.At(0).Sum(), s.now.Add(2*time.Hour), 8) // from the future
-	differences := metrics.AppendEmpty()
-	differences.SetName("differences")
-	sum := differences.SetEmptySum()
-	sum.SetIsMonotonic(true)
-	sum.SetAggregationTemporality(pmetric.AggregationTemporalityDelta)
-	point(sum, s.now, 1)
-	point(sum, s.now.Add(time.Second), 1)
-	after := metrics.AppendEmpty()
-	after.SetName("after")
-	point(after.SetEmptySum(), s.now, 1)
-	after.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-	body, err := req.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, _, text := s.post("/otlp/v1/metrics", body, "Content-Type", "application/json")
-	resp := pmetricotlp.NewExportResponse()
-	if err := resp.UnmarshalJSON([]byte(text)); err != nil || code != http.StatusOK {
-		t.Fatalf("status %d, error %v: %s", code, err, text)
-	}
-	if n := resp.PartialSuccess().RejectedDataPoints(); n != 3 {
-		t.Errorf("%d points rejected (%s), want 3", n, resp.PartialSuccess().ErrorMessage())
-	}
-	if len(s.samples("orders_total")) != 1 || len(s.samples("after")) != 1 {
-		t.Errorf("stored %v and %v", s.samples("orders_total"), s.samples("after"))
-	}
-}
-
-func TestWrongOTLPGetsTheRightStatus(t *testing.T) {
-	t.Parallel()
-	s := serve(t, func(o *promapi.Options) { o.MaxBody = 1 << 16 })
-	var bomb bytes.Buffer
-	w := gzip.NewWriter(&bomb)
-	_, _ = w.Write(make([]byte, 64<<20))
-	_ = w.Close()
-	for _, c := range []struct {
-		name, media, encoding string
-		body                  []byte
-		want                  int
-	}{
-		{"text", "text/plain", "", nil, http.StatusUnsupportedMediaType},
-		{"zstd", "application/json", "zstd", nil, http.StatusUnsupportedMediaType},
-		{"not gzip", "application/json", "gzip", []byte("{}"), http.StatusBadRequest},
-		{"not OTLP", "application/x-protobuf", "", []byte("hello"), http.StatusBadRequest},
-		{"a gzip bomb", "application/x-protobuf", "gzip", bomb.Bytes(), http.StatusRequestEntityTooLarge},
-		{"too large", "application/json", "", bytes.Repeat([]byte(" "), 1<<17), http.StatusRequestEntityTooLarge},
-	} {
-		code, _, text := s.post("/otlp/v1/metrics", c.body, "Content-Type", c.media, "Content-Encoding", c.encoding)
-		if code != c.want {
-			t.Errorf("%s: status %d (%s), want %d", c.name, code, strings.TrimSpace(text), c.want)
-		}
-	}
+	code, _, text := s.post("/otlp/v1/metrics", packed.Bytes(), "Content-Type", "application/x-protobuf", "Content-Encoding", "gzip")
+	return code, text
 }
