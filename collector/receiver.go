@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,6 +42,7 @@ type otlpReceiver struct {
 	metrics consumer.Metrics
 	traces  consumer.Traces
 
+	zstd        zstdReaders
 	start, stop sync.Once
 	grpc        *grpc.Server
 	http        *http.Server
@@ -114,7 +116,11 @@ func (r *otlpReceiver) startGRPC(ctx context.Context, host component.Host, cfg *
 }
 
 func (r *otlpReceiver) startHTTP(ctx context.Context, host component.Host, cfg *otlpreceiver.HTTPConfig) error {
-	srv, err := cfg.ServerConfig.ToServer(ctx, host.GetExtensions(), r.set.TelemetrySettings, r.httpHandler(cfg), confighttp.WithErrorHandler(r.refuseEncoding))
+	opts := []confighttp.ToServerOption{confighttp.WithErrorHandler(r.refuseEncoding)}
+	if a := cfg.ServerConfig.CompressionAlgorithms; a == nil || slices.Contains(a, "zstd") {
+		opts = append(opts, confighttp.WithDecoder("zstd", r.zstd.open))
+	}
+	srv, err := cfg.ServerConfig.ToServer(ctx, host.GetExtensions(), r.set.TelemetrySettings, r.httpHandler(cfg), opts...)
 	if err != nil {
 		return fmt.Errorf("set up OTLP over HTTP: %w", err)
 	}

@@ -12,9 +12,17 @@ import (
 	"google.golang.org/grpc/status"
 )
 
+// grpcDefaultLimit is how large a message grpc takes where nothing is said, in bytes.
+const grpcDefaultLimit = 4 << 20
+
 // grpcServer returns a server for the signals that a pipeline takes.
 func (r *otlpReceiver) grpcServer(ctx context.Context, host component.Host, cfg *configgrpc.ServerConfig) (*grpc.Server, error) {
+	limit := int64(cfg.MaxRecvMsgSizeMiB) << 20
+	if limit <= 0 {
+		limit = grpcDefaultLimit
+	}
 	srv, err := cfg.ToServer(ctx, host.GetExtensions(), r.set.TelemetrySettings,
+		configgrpc.WithGrpcServerOption(grpc.RPCDecompressor(zstdMessages{readers: &r.zstd, limit: limit})),
 		configgrpc.WithGrpcServerOption(grpc.ForceServerCodecV2(bytesCodec{})),
 		configgrpc.WithGrpcServerOption(grpc.StatsHandler(refusals{r.c.counts})),
 	)
