@@ -18,6 +18,7 @@ import (
 	"burnline/collector/scrape"
 	"burnline/internal/datadir"
 	"burnline/internal/portowner"
+	"burnline/slo"
 	"burnline/slo/engine"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
@@ -171,7 +172,35 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	return router.Reload(ctx, set.alerting)
 }
 
-// buildEngine gives the engine its open incidents before its SLOs, and its SLOs
+// mostRemembered bounds how many closed incidents the engine is reminded of.
+const mostRemembered = 10_000
+
+// remembered returns every open incident, and those that closed so recently that
+// a further one may belong to the same episode.
+func (p *parts) remembered(ctx context.Context) ([]slo.Incident, error) {
+	incidents, err := p.state.OpenIncidents(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read open incidents: %w", err)
+	}
+	longest := time.Duration(0)
+	for _, d := range p.set.Load().Definitions {
+		for _, policy := range d.Policies {
+			longest = max(longest, policy.Long)
+		}
+	}
+	recent, err := p.state.Incidents(ctx, alerting.Filter{From: time.Now().Add(-longest), Limit: mostRemembered})
+	if err != nil {
+		return nil, fmt.Errorf("read recent incidents: %w", err)
+	}
+	for _, r := range recent {
+		if !r.Incident.Closed.IsZero() {
+			incidents = append(incidents, r.Incident)
+		}
+	}
+	return incidents, nil
+}
+
+// buildEngine gives the engine its incidents before its SLOs, and its SLOs
 // before any sample can come.
 func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	var recorder engine.Recorder = p.local
@@ -185,11 +214,11 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	if err != nil {
 		return err
 	}
-	open, err := p.state.OpenIncidents(ctx)
+	incidents, err := p.remembered(ctx)
 	if err != nil {
-		return fmt.Errorf("read open incidents: %w", err)
+		return err
 	}
-	e.Restore(open)
+	e.Restore(incidents)
 	if err := e.Update(p.set.Load().Definitions); err != nil {
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
