@@ -134,10 +134,11 @@ type Store interface {
 	Settle(ctx context.Context, row Row, outcome Outcome, now time.Time) error
 	// Requeue follows a change of the configuration, in one transaction. It makes
 	// refused rows of open incidents pending again, unless their receiver has
-	// taken a later row of the same incident; asks untold, which may be nil, for
-	// the first rows of each open incident that has none; and makes every pending
-	// row due now. It returns how many rows it brought back and wrote.
-	Requeue(ctx context.Context, now time.Time, untold func(slo.Incident, Message) []Row) (int, error)
+	// taken a later row of the same incident; shows untold, which may be nil,
+	// each open incident with its newest message and its rows, and writes the rows
+	// that it returns; and makes every pending row due now. Untold must be pure,
+	// like Change.Plan. It returns how many rows it brought back and wrote.
+	Requeue(ctx context.Context, now time.Time, untold func(slo.Incident, Message, []Row) []Row) (int, error)
 	// OpenIncidents returns every incident that has not closed, so that the
 	// engine can go on with them after a restart.
 	OpenIncidents(ctx context.Context) ([]slo.Incident, error)

@@ -37,12 +37,22 @@ func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
 	return p
 }
 
-// planUntold tells the route of an open incident that nobody has been told of,
-// because there was no receiver when it opened.
-func planUntold(c Config, in slo.Incident, newest Message) []Row {
+// planUntold tells the route of an open incident that nobody has taken: there
+// was no receiver when it opened, or those of then have been renamed or removed
+// before they answered.
+func planUntold(c Config, in slo.Incident, newest Message, have []Row) []Row {
+	for _, to := range targetsOf(have) {
+		for _, r := range sinceOpen(have, to) {
+			if r.State == RowDelivered {
+				return nil
+			}
+		}
+	}
 	var rows []Row
 	for _, to := range c.targets() {
-		rows = append(rows, to.row(in.Key, ActionTrigger, newest))
+		if !openAt(have, to) {
+			rows = append(rows, to.row(in.Key, ActionTrigger, newest))
+		}
 	}
 	return rows
 }

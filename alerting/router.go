@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,7 +41,11 @@ type Router struct {
 	now    func() time.Time
 	wake   func()
 	logger *slog.Logger
-	config atomic.Pointer[Config]
+
+	// changing is held for reading while a commit rests on config, so that a
+	// reload sees every incident that was planned by the configuration before it.
+	changing sync.RWMutex
+	config   Config
 
 	transitions *prometheus.CounterVec
 }
@@ -60,6 +64,7 @@ func NewRouter(o Options) (*Router, error) {
 		text:   TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
 		now:    o.Now,
 		wake:   o.Wake,
+		config: config,
 		logger: orDiscard(o.Logger),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
@@ -69,7 +74,6 @@ func NewRouter(o Options) (*Router, error) {
 	if r.wake == nil {
 		r.wake = func() {}
 	}
-	r.config.Store(&config)
 	return r, register(o.Registerer, r.transitions)
 }
 
@@ -78,14 +82,8 @@ func NewRouter(o Options) (*Router, error) {
 // error nothing of it happened, or all of it; committing it again is right in
 // both cases.
 func (r *Router) Commit(ctx context.Context, t slo.Transition) error {
-	config := *r.config.Load()
-	// The store may ask several times; only the plan it wrote is logged.
-	var planned Plan
-	change := Change{Transition: t, Plan: func(have Existing) Plan {
-		planned = plan(config, r.text, t, have)
-		return planned
-	}}
-	if err := r.store.Commit(ctx, change, r.now()); err != nil {
+	planned, err := r.commit(ctx, t)
+	if err != nil {
 		return fmt.Errorf("commit %s incident of %s: %w", t.Kind, t.Incident.SLO, err)
 	}
 	r.wake()
@@ -95,18 +93,35 @@ func (r *Router) Commit(ctx context.Context, t slo.Transition) error {
 	return nil
 }
 
-// Reload takes a new configuration over, whole or not at all. Rows that a
-// receiver refused are tried again, because a reload is how a wrong routing key
-// is put right; rows of a receiver that is back are due at once; and open
-// incidents that nobody has been told of are told. A start is a reload too: call
-// it once before the engine runs.
+// commit commits by the configuration in force and returns the plan written.
+func (r *Router) commit(ctx context.Context, t slo.Transition) (Plan, error) {
+	r.changing.RLock()
+	defer r.changing.RUnlock()
+	// The store may ask several times; only the plan it wrote is logged.
+	var planned Plan
+	change := Change{Transition: t, Plan: func(have Existing) Plan {
+		planned = plan(r.config, r.text, t, have)
+		return planned
+	}}
+	err := r.store.Commit(ctx, change, r.now())
+	return planned, err
+}
+
+// Reload takes a new configuration over. Rows that a receiver refused are tried
+// again, because a reload is how a wrong routing key is put right; rows of a
+// receiver that is back are due at once; and open incidents that nobody has
+// taken are told to the new route. A start is a reload too: call it once before
+// the engine runs. After an error of the store the new configuration is in force,
+// and the next reload queues what this one should have.
 func (r *Router) Reload(ctx context.Context, config Config) error {
 	if err := config.Validate(); err != nil {
 		return err
 	}
-	r.config.Store(&config)
-	n, err := r.store.Requeue(ctx, r.now(), func(in slo.Incident, newest Message) []Row {
-		return planUntold(config, in, newest)
+	r.changing.Lock()
+	r.config = config
+	r.changing.Unlock()
+	n, err := r.store.Requeue(ctx, r.now(), func(in slo.Incident, newest Message, have []Row) []Row {
+		return planUntold(config, in, newest, have)
 	})
 	if err != nil {
 		return fmt.Errorf("queue refused and untold pages: %w", err)

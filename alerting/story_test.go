@@ -37,8 +37,10 @@ type receiver struct {
 	start  time.Time
 	script []alerting.Result
 	gone   bool
-	slow   func(context.Context, alerting.Row)
-	log    []string
+	// known is the one receiver that is configured; "" knows all.
+	known string
+	slow  func(context.Context, alerting.Row)
+	log   []string
 }
 
 // Send implements alerting.Sender.
@@ -64,10 +66,17 @@ func (r *receiver) lines() []string {
 }
 
 // sender is the deliverer's view of the configuration.
-func (r *receiver) sender(string, string) (alerting.Sender, bool) {
+func (r *receiver) sender(name, _ string) (alerting.Sender, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r, !r.gone
+	return r, !r.gone && (r.known == "" || r.known == name)
+}
+
+// onlyKnows says which receiver alone is configured.
+func (r *receiver) onlyKnows(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known = name
 }
 
 // configured says whether the receiver is configured.

@@ -23,11 +23,15 @@ func (s *Store) Commit(ctx context.Context, c alerting.Change, now time.Time) er
 	if err := check(c.Transition); err != nil {
 		return err
 	}
+	return s.write(ctx, now, func(w writer) error { return w.commit(c) })
+}
+
+// write runs do in one transaction, and again when it lost against another one.
+func (s *Store) write(ctx context.Context, now time.Time, do func(writer) error) error {
 	const tries = 5
 	for try := 1; ; try++ {
 		err := s.inTx(ctx, func(tx *sql.Tx) error {
-			w := writer{ctx: ctx, tx: tx, s: s, now: now}
-			return w.commit(c)
+			return do(writer{ctx: ctx, tx: tx, s: s, now: now})
 		})
 		if try == tries || !again(err) {
 			return err

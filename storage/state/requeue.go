@@ -2,7 +2,6 @@ package state
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -11,22 +10,26 @@ import (
 )
 
 // Requeue implements alerting.Store.
-func (s *Store) Requeue(ctx context.Context, now time.Time, untold func(slo.Incident, alerting.Message) []alerting.Row) (int, error) {
+func (s *Store) Requeue(ctx context.Context, now time.Time, untold func(slo.Incident, alerting.Message, []alerting.Row) []alerting.Row) (int, error) {
 	var n int
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		w := writer{ctx: ctx, tx: tx, s: s, now: now}
-		requeued, err := w.requeue()
+	err := s.write(ctx, now, func(w writer) error {
+		// The incidents are locked first, in the order in which a commit locks
+		// them and their rows. Of two nodes that reload at once only one tells.
+		open, err := w.openIncidents()
 		if err != nil {
 			return err
 		}
-		told := 0
-		if untold != nil {
-			if told, err = w.tell(untold); err != nil {
+		if n, err = w.requeue(); err != nil {
+			return err
+		}
+		for _, o := range open {
+			told, err := w.tell(o, untold)
+			if err != nil {
 				return err
 			}
+			n += told
 		}
-		n = requeued + told
-		_, err = tx.ExecContext(ctx, `UPDATE outbox SET next_at = $1 WHERE state = 'pending' AND next_at > $1`, nanos(now))
+		_, err = w.tx.ExecContext(ctx, `UPDATE outbox SET next_at = $1 WHERE state = 'pending' AND next_at > $1`, nanos(now))
 		return err
 	})
 	if err != nil {
@@ -51,59 +54,46 @@ func (w writer) requeue() (int, error) {
 	return int(n), err
 }
 
-// tell writes the first rows of open incidents that have none. The incidents
-// are locked, so that of two nodes that reload at once only one tells.
-func (w writer) tell(untold func(slo.Incident, alerting.Message) []alerting.Row) (int, error) {
+// told is an open incident and what there is to tell of it.
+type told struct {
+	incident slo.Incident
+	newest   alerting.Message
+}
+
+// openIncidents reads and locks every open incident, oldest first.
+func (w writer) openIncidents() ([]told, error) {
 	found, err := w.tx.QueryContext(w.ctx, `SELECT incident, message FROM incidents WHERE closed = 0 ORDER BY opened, dedup_key`+w.s.dialect.lock)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = found.Close() }() // Err tells what went wrong
+	var open []told
+	for found.Next() {
+		var body, message string
+		var o told
+		if err := found.Scan(&body, &message); err != nil {
+			return nil, err
+		}
+		if o.incident, err = decodeIncident(body); err != nil {
+			return nil, err
+		}
+		if o.newest, err = decodeMessage(message); err != nil {
+			return nil, err
+		}
+		open = append(open, o)
+	}
+	return open, found.Err()
+}
+
+// tell writes the rows that untold plans for one incident and returns how many.
+func (w writer) tell(o told, untold func(slo.Incident, alerting.Message, []alerting.Row) []alerting.Row) (int, error) {
+	if untold == nil {
+		return 0, nil
+	}
+	have, err := w.rows(o.incident.Key)
 	if err != nil {
 		return 0, err
 	}
-	var plan []alerting.Row
-	defer func() { _ = found.Close() }() // Err tells what went wrong
-	for found.Next() {
-		var body, message string
-		if err := found.Scan(&body, &message); err != nil {
-			return 0, err
-		}
-		in, err := decodeIncident(body)
-		if err != nil {
-			return 0, err
-		}
-		newest, err := decodeMessage(message)
-		if err != nil {
-			return 0, err
-		}
-		plan = append(plan, untold(in, newest)...)
-	}
-	if err := found.Err(); err != nil {
-		return 0, err
-	}
-	return w.addUntold(plan)
-}
-
-// addUntold writes the rows of those incidents that have no rows yet.
-func (w writer) addUntold(plan []alerting.Row) (int, error) {
-	rows := map[string]int{}
-	for _, r := range plan {
-		if _, asked := rows[r.Key]; asked {
-			continue
-		}
-		have, err := w.rows(r.Key)
-		if err != nil {
-			return 0, err
-		}
-		rows[r.Key] = len(have)
-	}
-	told := 0
-	for _, r := range plan {
-		if rows[r.Key] > 0 {
-			continue
-		}
-		r.Seq = 1
-		if err := w.add(r); err != nil {
-			return 0, err
-		}
-		told++
-	}
-	return told, nil
+	rows := untold(o.incident, o.newest, have)
+	return len(rows), w.outbox(alerting.Plan{Rows: rows}, alerting.Existing{Rows: have})
 }
