@@ -2,10 +2,7 @@ package app
 
 import (
 	"context"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -15,7 +12,7 @@ import (
 // Kubernetes write in several steps.
 const settle = 200 * time.Millisecond
 
-// watcher calls changed after any of the watched files or folders changed.
+// watcher calls changed after what is in any of the watched files has changed.
 type watcher struct {
 	paths   func() []string
 	changed func(context.Context)
@@ -23,7 +20,10 @@ type watcher struct {
 }
 
 // Run watches until ctx ends. The paths are asked for again after each change,
-// because a reload may have brought new ones and editors replace files.
+// because a reload may have brought new ones and editors replace files. What happens
+// in a watched folder is only a hint: whether to reload is told by what the files
+// hold, so that a log written beside them is no change, and one that the
+// reload itself writes does not lead in a circle.
 func (w *watcher) Run(ctx context.Context) error {
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -33,46 +33,54 @@ func (w *watcher) Run(ctx context.Context) error {
 		return nil
 	}
 	defer func() { _ = notify.Close() }()
+	w.watch(ctx, notify, w.follow(notify))
+	return nil
+}
+
+// watch waits for changes of what was taken, until ctx ends.
+func (w *watcher) watch(ctx context.Context, notify *fsnotify.Watcher, taken digest) {
 	rest := time.NewTimer(settle)
 	rest.Stop()
-	w.follow(notify)
+	seen, waiting := taken, false
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case e := <-notify.Events:
-			if !e.Has(fsnotify.Chmod) || e.Op != fsnotify.Chmod {
+			if !waiting && e.Op != fsnotify.Chmod {
+				waiting = true
 				rest.Reset(settle)
 			}
-		case err := <-notify.Errors:
+		case err := <-notify.Errors: // among them that events were lost
 			w.logger.Warn("watching files", "error", err)
+			waiting = true
+			rest.Reset(settle)
 		case <-rest.C:
-			w.changed(ctx)
-			w.follow(notify)
+			waiting = false
+			now := w.follow(notify)
+			switch {
+			case now != seen: // still being written, perhaps
+				seen, waiting = now, true
+				rest.Reset(settle)
+			case now != taken:
+				taken = now
+				w.changed(ctx)
+				seen = w.follow(notify)
+				if waiting = seen != taken; waiting {
+					rest.Reset(settle)
+				}
+			}
 		}
 	}
 }
 
-// follow watches the folder of each file, so that a replaced file is noticed,
-// and each folder with its subfolders.
-func (w *watcher) follow(notify *fsnotify.Watcher) {
-	for _, path := range w.paths() {
-		info, err := os.Stat(path)
-		if err != nil || !info.IsDir() {
-			path = filepath.Dir(path)
-			if err := notify.Add(path); err != nil {
-				w.logger.Debug("folder is not watched", "folder", path, "error", err)
-			}
-			continue
+// follow watches all folders that matter now and returns what the files hold.
+func (w *watcher) follow(notify *fsnotify.Watcher) digest {
+	found := survey(w.paths())
+	for folder := range found.folders {
+		if err := notify.Add(folder); err != nil {
+			w.logger.Debug("folder is not watched", "folder", folder, "error", err)
 		}
-		_ = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-			if err == nil && d.IsDir() {
-				err = notify.Add(p)
-			}
-			if err != nil {
-				w.logger.Debug("folder is not watched", "folder", p, "error", err)
-			}
-			return nil
-		})
 	}
+	return found.digest()
 }
