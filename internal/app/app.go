@@ -33,16 +33,25 @@ type Override struct {
 // Run runs Burnline until ctx ends or a part of it breaks. Findings in the
 // configuration are returned as slo.Findings before anything is started.
 func Run(ctx context.Context, o Options) (err error) {
-	set, err := load(o)
+	var down teardown
+	defer func() { err = errors.Join(err, down.run()) }()
+	p, err := build(ctx, o, &down)
 	if err != nil {
 		return err
 	}
-	var down teardown
-	defer func() { err = errors.Join(err, down.run()) }()
+	return p.run(ctx)
+}
 
+// build opens and connects all parts and starts none. What it has opened is
+// undone by down, also after an error.
+func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
+	set, err := load(o)
+	if err != nil {
+		return nil, err
+	}
 	p := &parts{opts: o, logger: o.Logger, started: time.Now(), registry: newRegistry()}
 	p.set.Store(set)
-	for _, build := range []func(context.Context, *teardown) error{
+	for _, part := range []func(context.Context, *teardown) error{
 		p.lockData,
 		p.openListener,
 		p.openMetrics,
@@ -54,9 +63,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		p.buildScrape,
 		p.buildWeb,
 	} {
-		if err := build(ctx, &down); err != nil {
-			return err
+		if err := part(ctx, down); err != nil {
+			return nil, err
 		}
 	}
-	return p.run(ctx)
+	return p, nil
 }

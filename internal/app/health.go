@@ -26,8 +26,8 @@ func (p *parts) Health(ctx context.Context) web.Health {
 	}
 	if l, ok := p.vitals.latest(); ok {
 		h.Refused = refusals(l)
-		h.EvaluationP50 = seconds(l.quantile("burnline_engine_judge_seconds", 0.5))
-		h.EvaluationP99 = seconds(l.quantile("burnline_engine_judge_seconds", 0.99))
+		h.EvaluationP50 = seconds(l.quantile("burnline_engine_judge_duration_seconds", 0.5))
+		h.EvaluationP99 = seconds(l.quantile("burnline_engine_judge_duration_seconds", 0.99))
 		h.Series = int64(l.sum("burnline_ingest_active_series"))
 		h.Stores = p.stores(l)
 	}
