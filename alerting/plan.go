@@ -32,7 +32,7 @@ func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
 	case slo.IncidentJoined:
 		planJoined(&p, c, t, have, message)
 	case slo.IncidentClosed:
-		planClosed(&p, text, t, have, message)
+		planClosed(&p, c, text, t, have, message)
 	}
 	return p
 }
@@ -83,6 +83,9 @@ func planOpened(p *Plan, c Config, text TextOptions, t slo.Transition, have Exis
 		p.Supersede = append(p.Supersede, updates(have.Replaced, to)...)
 		p.Rows = append(p.Rows, to.row(t.Incident.Replaces, ActionResolve, end))
 	}
+	for _, to := range renamed(c, have.Replaced) {
+		p.Rows = append(p.Rows, to.row(t.Incident.Replaces, ActionResolve, end))
+	}
 }
 
 // planJoined refreshes the text wherever the incident was told, and triggers
@@ -105,10 +108,10 @@ func planJoined(p *Plan, c Config, t slo.Transition, have Existing, m Message) {
 }
 
 // planClosed resolves wherever the incident was told, whatever the route says
-// now. Where no attempt was made yet, trigger and resolve become one message
+// now, and where that may be by another name. Where no attempt was made yet, trigger and resolve become one message
 // that it happened and recovered; an attempted trigger may have been received,
 // so it stays and the resolve follows it.
-func planClosed(p *Plan, text TextOptions, t slo.Transition, have Existing, m Message) {
+func planClosed(p *Plan, c Config, text TextOptions, t slo.Transition, have Existing, m Message) {
 	p.Reason = ReasonNothing
 	for _, to := range targetsOf(have.Rows) {
 		if !openAt(have.Rows, to) {
@@ -129,6 +132,22 @@ func planClosed(p *Plan, text TextOptions, t slo.Transition, have Existing, m Me
 			to.row(t.Incident.Key, ActionTrigger, over),
 			to.row(t.Incident.Key, ActionResolve, over))
 	}
+	for _, to := range renamed(c, have.Rows) {
+		p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionResolve, m))
+	}
+}
+
+// renamed returns the route's integrations that have no row while some other
+// may have been told. Integrations are known by their receiver's name and their
+// place in its list, so one that was told may stand under another name or number
+// since: the incident would stay open there for good. A resolve of what is not
+// open changes nothing.
+func renamed(c Config, rows []Row) []target {
+	told := targetsOf(rows)
+	if !slices.ContainsFunc(told, func(to target) bool { return openAt(rows, to) && !untouched(rows, to) }) {
+		return nil
+	}
+	return slices.DeleteFunc(c.targets(), func(to target) bool { return slices.Contains(told, to) })
 }
 
 // row returns a new row for the target.

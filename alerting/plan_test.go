@@ -70,8 +70,12 @@ func TestPlans(t *testing.T) {
 
 		{"a closing resolves where the incident was told", oncall(), closed(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall resolve"}, nil, ReasonClosed},
-		{"a closing follows the rows, not the route", Config{Receivers: oncall("new").Receivers, Route: Route{"new"}}, closed(),
-			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall resolve"}, nil, ReasonClosed},
+		{"a closing resolves where it was told and, as that may have another name now, where the route leads", Config{Receivers: oncall("new").Receivers, Route: Route{"new"}}, closed(),
+			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall resolve", "k1 new resolve"}, nil, ReasonClosed},
+		{"a closing that was told to nobody follows no route", Config{Receivers: oncall("new").Receivers, Route: Route{"new"}}, closed(),
+			Existing{Rows: []Row{have(1, "oncall", trigger, pending, 0)}}, []string{"k1 oncall trigger", "k1 oncall resolve"}, []int64{1}, ReasonMerged},
+		{"a rise resolves the ticket where the route leads too", Config{Receivers: oncall("new").Receivers, Route: Route{"new"}}, rise(),
+			Existing{Replaced: []Row{ticketRow(have(1, "oncall", trigger, delivered, 1))}}, []string{"k1 new trigger", "k0 oncall resolve", "k0 new resolve"}, nil, ReasonRose},
 		{"a closing resolves even at a receiver that is gone", Config{}, closed(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall resolve"}, nil, ReasonClosed},
 		{"a closing that nobody waits for tells nobody", oncall(), closed(), Existing{}, nil, nil, ReasonNothing},
@@ -111,6 +115,19 @@ func TestPlans(t *testing.T) {
 				t.Errorf("title %q and text %q are to be kept even when nobody is told", p.Title, p.Newest.Summary)
 			}
 		})
+	}
+}
+
+func TestAResolveFindsAnIntegrationThatMovedInItsList(t *testing.T) {
+	// The integration that was number 0 is number 1 since another stands before it.
+	c := Config{Receivers: []ReceiverConfig{{"oncall", []string{"pagerduty/0", "pagerduty/1"}}}}
+	p := plan(c, TextOptions{}, closed(), Existing{Rows: []Row{have(1, "oncall", ActionTrigger, RowDelivered, 1)}})
+	var resolved []string
+	for _, r := range p.Rows {
+		resolved = append(resolved, r.Integration+" "+string(r.Action))
+	}
+	if want := []string{"pagerduty/0 resolve", "pagerduty/1 resolve"}; !reflect.DeepEqual(resolved, want) {
+		t.Errorf("rows are %q, want %q", resolved, want)
 	}
 }
 
