@@ -1,0 +1,76 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestABadReloadKeepsTheOldSetAndIsShown changes the SLO file of a running
+// server, in every way that a reload is asked for.
+func TestABadReloadKeepsTheOldSetAndIsShown(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, nil)
+	s.eventually("requests are counted", func() bool { return s.counted().Total > 0 })
+
+	s.write("slos/shop.yaml", strings.Replace(shortSLO, "journey:", "jorney:", 1))
+	s.eventually("the overview says what is wrong with the file", func() bool {
+		return strings.Contains(s.page("/"), "jorney") && strings.Contains(s.page("/"), "shop.yaml")
+	})
+	if code, text := s.post("/-/reload"); code == http.StatusOK || !strings.Contains(text, "shop.yaml:8") {
+		t.Errorf("reloading a bad file answers %d: %s", code, text)
+	}
+	before := s.counted()
+	s.eventually("the old set goes on counting", func() bool { return s.counted().Total > before.Total })
+
+	s.write("slos/shop.yaml", strings.Replace(shortSLO, "objective: 99", "objective: 98", 1))
+	s.eventually("the saved file is in force by itself, and counts are kept", func() bool {
+		return s.objective() == 98 && s.counted().Total > before.Total
+	})
+	if strings.Contains(s.page("/"), "jorney") {
+		t.Error("the overview still shows what was wrong")
+	}
+
+	// SIGHUP reads a second file that only the configuration names.
+	s.write("elsewhere/shop.yaml", strings.Replace(shortSLO, "objective: 99", "objective: 97", 1))
+	config, err := os.ReadFile(filepath.Join(s.dir, "burnline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("burnline.yaml", "slos: [elsewhere]\n"+string(config))
+	if err := s.server.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("the other folder is in force", func() bool { return s.objective() == 97 })
+	if code, text := s.post("/-/reload"); code != http.StatusOK {
+		t.Errorf("reloading a good file answers %d: %s", code, text)
+	}
+}
+
+// objective is that of the SLO in force.
+func (s *story) objective() float64 {
+	var answer struct{ Objective float64 }
+	_ = s.get("/api/v1/slos/shop/availability", &answer) // 0 while the server is away
+	return answer.Objective
+}
+
+// page returns the HTML of a page; "" while the server is away.
+func (s *story) page(path string) string {
+	resp, err := http.Get("http://" + s.web + path)
+	if err != nil {
+		return ""
+	}
+	return body(s.t, resp)
+}
+
+func (s *story) post(path string) (int, string) {
+	s.t.Helper()
+	resp, err := http.Post("http://"+s.web+path, "", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.StatusCode, body(s.t, resp)
+}
