@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"burnline/slo"
 )
@@ -67,11 +66,7 @@ func details(t slo.Transition, o TextOptions) []Detail {
 		f.add("ended", local(t.At, o).Format("2006-01-02 15:04:05 MST"))
 		f.add("lasted", Duration(lasted(t)))
 	}
-	if len(t.Incident.Groups) > 0 && Groups(t.Incident.Groups) != "" {
-		for i, g := range t.Incident.Groups {
-			f.add("group "+strconv.Itoa(i+1), g.String())
-		}
-	}
+	f.groups(t.Incident.Groups)
 	f.promise(t.Definition)
 	f.budget(t)
 	f.add("rule", t.Reason)
@@ -90,6 +85,23 @@ type factSheet []Detail
 func (f *factSheet) add(name, value string) {
 	if value != "" {
 		*f = append(*f, Detail{Name: name, Value: value})
+	}
+}
+
+// maxGroups is how many groups a message lists. Hundreds may join an incident,
+// each with an update of the message.
+const maxGroups = 20
+
+// groups adds which groups suffer.
+func (f *factSheet) groups(groups []slo.Labels) {
+	for i, g := range groups {
+		if i == maxGroups {
+			f.add("further groups", Count(float64(len(groups)-maxGroups)))
+			return
+		}
+		if len(g) > 0 {
+			f.add("group "+strconv.Itoa(i+1), g.String())
+		}
 	}
 }
 
@@ -117,7 +129,7 @@ func (f *factSheet) budget(t slo.Transition) {
 		left += " (projected from " + Duration(b.Elapsed) + " of data)"
 	}
 	f.add("error budget left", left)
-	if b.Exhausts && !b.Spent && t.Kind != slo.IncidentClosed {
+	if ends(t) && t.Kind != slo.IncidentClosed {
 		f.add("error budget gone in", Duration(b.GoneIn))
 	}
 }
@@ -129,7 +141,7 @@ func (f *factSheet) burn(p *slo.PolicyStatus) {
 	}
 	for _, b := range []slo.Burn{p.Long, p.Short} {
 		if b.Known {
-			f.add("burn rate over "+short(b.Window), fmt.Sprintf("%s (fires above %s)",
+			f.add("burn rate over "+slo.FormatDuration(b.Window), fmt.Sprintf("%s (fires above %s)",
 				strconv.FormatFloat(signif(b.Rate, 3), 'f', -1, 64), strconv.FormatFloat(signif(p.Policy.Factor, 3), 'f', -1, 64)))
 		}
 	}
@@ -163,18 +175,5 @@ func counts(c slo.Counts) string {
 	if c.Total <= 0 {
 		return ""
 	}
-	return Count(c.Bad()) + " of " + Count(c.Total) + " (" + Percent(c.Bad()/c.Total) + ")"
-}
-
-// short writes a window as definitions do: 5m, 1h, 3d.
-func short(d time.Duration) string {
-	for _, u := range []struct {
-		unit time.Duration
-		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
-		if d >= u.unit && d%u.unit == 0 {
-			return strconv.FormatInt(int64(d/u.unit), 10) + u.name
-		}
-	}
-	return d.String()
+	return Count(bad(c)) + " of " + Count(c.Total) + " (" + Percent(bad(c)/c.Total) + ")"
 }

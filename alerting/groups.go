@@ -18,7 +18,7 @@ func Groups(groups []slo.Labels) string {
 		label := names[0]
 		values := make([]string, len(groups))
 		for i, g := range groups {
-			values[i] = g.Get(label)
+			values[i] = inline(g.Get(label))
 			if values[i] == "" {
 				values[i] = "(none)"
 			}
@@ -33,7 +33,7 @@ func Groups(groups []slo.Labels) string {
 	for i, g := range groups {
 		pairs := make([]string, len(g))
 		for j, l := range g {
-			pairs[j] = words(l.Name) + " " + l.Value
+			pairs[j] = words(l.Name) + " " + inline(l.Value)
 		}
 		each[i] = strings.Join(pairs, " ")
 	}
@@ -88,7 +88,7 @@ func windowName(d *slo.Definition) string {
 	}
 	const day = 24 * time.Hour
 	switch w := d.Window.Rolling; {
-	case w >= 28*day && w <= 31*day:
+	case w == 30*day || w == 31*day:
 		return "month's"
 	case w == 7*day:
 		return "week's"

@@ -23,7 +23,7 @@ func Text(t slo.Transition, o TextOptions) Message {
 	m := frame(t, o)
 	switch t.Kind {
 	case slo.IncidentClosed:
-		m.Summary = sentences(where(t)+" recovered after "+Duration(lasted(t))+".", toll(t, o, t.At), budgetLeft(t))
+		m.Summary = sentences(ending(t)+".", toll(t, o, t.At), budgetLeft(t))
 	default:
 		m.Summary = sentences(headline(t, o), toll(t, o, time.Time{}), rose(t), budget(t))
 	}
@@ -33,9 +33,24 @@ func Text(t slo.Transition, o TextOptions) Message {
 // overText is the message of an incident that ended before anybody was told.
 func overText(t slo.Transition, o TextOptions) Message {
 	m := frame(t, o)
-	m.Summary = sentences("Already over: "+where(t)+" recovered after "+Duration(lasted(t))+", before this could be sent.",
+	m.Summary = sentences("Already over: "+ending(t)+", before this could be sent.",
 		toll(t, o, t.At), budgetLeft(t))
 	return m
+}
+
+// ending says that an incident is over, and that it recovered only where that
+// was seen: traffic that ended or an SLO that was removed proves nothing.
+func ending(t slo.Transition) string {
+	after := Duration(lasted(t))
+	switch t.Status.State {
+	case slo.StateIdle, slo.StateUnseen, slo.StateMissing, slo.StateBroken:
+		it := "it"
+		if len(t.Incident.Groups) > 1 {
+			it = "all of them"
+		}
+		return fmt.Sprintf("%s: closed after %s without seeing %s recover (%s)", where(t), after, it, t.Reason)
+	}
+	return where(t) + " recovered after " + after
 }
 
 // roseText is the message that ends a ticket because a page took its place.
@@ -69,9 +84,12 @@ func headline(t slo.Transition, o TextOptions) string {
 	title, again := where(t), again(t, o)
 	n := nounOf(t.Definition)
 	if threshold, slow := threshold(t.Definition); slow {
-		return fmt.Sprintf("%s is slow%s: %s took longer than %s since %s (%s of %s).", title, again,
-			fraction(ratio(t)).of(n.in(service(t))), Threshold(threshold), clock(t.Incident.Started, t.At, o),
-			Count(t.Since.Bad()), Count(t.Since.Total))
+		of := ""
+		if t.Since.Total > 0 {
+			of = fmt.Sprintf(" (%s of %s)", Count(bad(t.Since)), Count(t.Since.Total))
+		}
+		return fmt.Sprintf("%s is slow%s: %s took longer than %s since %s%s.", title, again,
+			fraction(ratio(t)).of(n.in(service(t))), Threshold(threshold), clock(t.Incident.Started, t.At, o), of)
 	}
 	f := fraction(ratio(t))
 	verb := "fail"
@@ -99,7 +117,7 @@ func toll(t slo.Transition, o TextOptions, end time.Time) string {
 	if !end.IsZero() {
 		when = span(t.Incident.Started, end, o)
 	}
-	return fmt.Sprintf("%s of %s %s %s %s.", Count(t.Since.Bad()), Count(t.Since.Total),
+	return fmt.Sprintf("%s of %s %s %s %s.", Count(bad(t.Since)), Count(t.Since.Total),
 		nounOf(t.Definition).in(service(t)).counted(t.Since.Total), what, when)
 }
 
@@ -121,11 +139,18 @@ func rose(t slo.Transition) string {
 
 // budget says what is left and, where the burn of now spends it, when it is gone.
 func budget(t slo.Transition) string {
-	b := t.Status.Budget
-	if b.Known && !b.Spent && b.Exhausts {
+	if b := t.Status.Budget; ends(t) {
 		return fmt.Sprintf("At this rate the %s error budget is gone in %s.", windowName(t.Definition), Duration(b.GoneIn))
 	}
 	return budgetLeft(t)
+}
+
+// ends reports whether the budget will be gone at the rate of now. At a rate
+// that takes longer than the rolling window it never is: the window leaves as
+// many bad events behind as come.
+func ends(t slo.Transition) bool {
+	b := t.Status.Budget
+	return b.Known && !b.Spent && b.Exhausts && (t.Definition == nil || b.GoneIn <= t.Definition.Window.Rolling)
 }
 
 // budgetLeft says what is left of the budget.
@@ -146,13 +171,17 @@ func budgetLeft(t slo.Transition) string {
 // that of the policy's long window.
 func ratio(t slo.Transition) float64 {
 	if t.Since.Total > 0 {
-		return t.Since.Bad() / t.Since.Total
+		return bad(t.Since) / t.Since.Total
 	}
 	if t.Policy != nil {
 		return t.Policy.Long.Ratio
 	}
 	return 0
 }
+
+// bad is the number of bad events, at least none and at most all: where bad or
+// good counts something that total does not, no more is said than can be true.
+func bad(c slo.Counts) float64 { return min(max(0, c.Bad()), c.Total) }
 
 // lasted is how long the incident lasted, by data at its start and by the
 // evaluation that saw it end.

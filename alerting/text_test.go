@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +45,11 @@ func define(change func(*slo.Definition)) func(*slo.Transition) {
 	return func(t *slo.Transition) { change(t.Definition) }
 }
 
+// ended sets the state in which the first group was at the closing, and its reason.
+func ended(state slo.State, reason string) func(*slo.Transition) {
+	return func(t *slo.Transition) { t.Status.State, t.Reason = state, reason }
+}
+
 // left sets what is left of the budget, with no end in sight.
 func left(remaining float64) func(*slo.Transition) {
 	return func(t *slo.Transition) {
@@ -55,7 +62,7 @@ func textCases() []textCase {
 	region := func(r string) slo.Labels { return slo.NewLabels("region", r) }
 	third := func(t *slo.Transition) { t.Incident.Number, t.Incident.EpisodeStarted = 3, clockTime(2, 10) }
 	rolling := func(w time.Duration) func(*slo.Transition) {
-		return define(func(d *slo.Definition) { d.Window.Rolling = w })
+		return func(t *slo.Transition) { t.Definition.Window.Rolling, t.Status.Budget.GoneIn = w, min(130*time.Minute, w/3) }
 	}
 	noJourney := define(func(d *slo.Definition) { d.Journey = "" })
 	const day = 24 * time.Hour
@@ -75,6 +82,8 @@ func textCases() []textCase {
 		of("budget is left and no end in sight", opened(left(0.62))),
 		of("almost all of the budget is left", opened(left(0.9996))),
 		of("the budget is unknown", opened(func(t *slo.Transition) { t.Status.Budget = slo.BudgetStatus{} })),
+		of("a rate that never spends the budget of a rolling window", opened(func(t *slo.Transition) { t.Status.Budget.GoneIn = 31 * day })),
+		of("four weeks are no month", opened(rolling(28*day))),
 		of("a week's budget", opened(rolling(7*day))),
 		of("an hour's budget", opened(rolling(time.Hour))),
 		of("an odd window", opened(rolling(14*day))),
@@ -84,6 +93,9 @@ func textCases() []textCase {
 		of("one region", opened(groups(region("eu-west")))),
 		of("a further region joins", joined()),
 		of("many regions", joined(groups(region("a"), region("b"), region("c"), region("d"), region("e"), region("f")))),
+		of("bad events that total does not hold", opened(with(4850, 4816))),
+		of("good events that total does not hold", opened(with(-3, 4816))),
+		of("a label that is a text of its own", opened(groups(slo.NewLabels("path", "/search?q="+strings.Repeat("ü", 2000)+"\n"), region("a\tb\nc")))),
 		of("tenants", opened(groups(slo.NewLabels("tenant", "acme")))),
 		of("several labels", opened(groups(slo.NewLabels("region", "eu", "tier", "1"), slo.NewLabels("region", "us", "tier", "1")))),
 		of("a page again", opened(third)),
@@ -100,6 +112,7 @@ func textCases() []textCase {
 		of("what is counted is unknown", opened(define(func(d *slo.Definition) { d.SLI.Events.Total[0].Selector.Name = "widgets_total" }))),
 		of("slow", opened(slow)),
 		of("all slow", opened(slow, with(31, 31))),
+		of("slow, and no count yet", opened(slow, with(0, 0))),
 		of("slow by a share", opened(slow, with(2071, 4816))),
 		of("slow again in a region", opened(slow, third, groups(region("eu-west")))),
 		of("slow by seconds", opened(slow, define(func(d *slo.Definition) { d.SLI.Latency.Threshold = 2500 * time.Millisecond }))),
@@ -108,6 +121,12 @@ func textCases() []textCase {
 		of("recovered in a region", closed(left(0.51), groups(region("eu-west")))),
 		of("slow no more", closed(slow, left(0.51))),
 		of("recovered the next day", closed(left(0.51), func(t *slo.Transition) { t.At = t.At.Add(day) })),
+		of("the traffic ended before the failures did", closed(left(0.51), ended(slo.StateIdle, "no events for 1h: the service is idle"))),
+		of("the SLO was removed", closed(left(0.51), ended(slo.StateUnseen, "the SLO was removed from the configuration"))),
+		of("one of two regions fell silent", closed(left(0.51), groups(region("a"), region("b")), ended(slo.StateIdle, "no page policy has fired for 5m while events arrived"))),
+		{"removed before it could be sent", func(o TextOptions) Message {
+			return overText(closed(left(0.51), ended(slo.StateUnseen, "the SLO was removed from the configuration")), o)
+		}},
 		{"over before it could be sent", func(o TextOptions) Message { return overText(closed(left(0.51)), o) }},
 		of("without a definition the ID has to do", opened(func(t *slo.Transition) { t.Definition = nil })),
 	}
@@ -148,6 +167,21 @@ func TestAMessageCarriesTheFactsBehindIt(t *testing.T) {
 		b.WriteString("\n")
 	}
 	golden(t, "facts.golden", b.String())
+}
+
+func TestAMessageListsNoMoreGroupsThanAPersonReads(t *testing.T) {
+	var many []slo.Labels
+	for i := range 1000 {
+		many = append(many, slo.NewLabels("tenant", strconv.Itoa(i)))
+	}
+	m := Text(joined(groups(many...)), TextOptions{})
+	if n := len(m.Details); n > 60 {
+		t.Errorf("the message has %d details", n)
+	}
+	want := Detail{Name: "further groups", Value: "980"}
+	if !slices.Contains(m.Details, want) || !slices.Contains(m.Details, Detail{Name: "group 20", Value: `{tenant="19"}`}) {
+		t.Errorf("details are %v, want 20 groups and %v", m.Details, want)
+	}
 }
 
 func TestTimesFollowTheLocation(t *testing.T) {

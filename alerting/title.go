@@ -30,7 +30,7 @@ func Title(d *slo.Definition, in slo.Incident) string {
 	case d == nil:
 		return in.SLO
 	case strings.TrimSpace(d.Journey) != "":
-		return capital(doing(strings.TrimSpace(d.Journey)))
+		return capital(doing(inline(d.Journey)))
 	case d.Service != "":
 		return d.Service
 	}

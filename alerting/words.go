@@ -130,6 +130,17 @@ func list(items []string) string {
 	}
 }
 
+// inline puts a name or value into a sentence: on one line, and no longer than
+// leaves room for the sentence in a message of a thousand characters.
+func inline(s string) string {
+	const most = 60
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
 // clock writes a time of day, with the day when it is not that of now.
 func clock(t, now time.Time, o TextOptions) string {
 	t, now = local(t, o), local(now, o)
