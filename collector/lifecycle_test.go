@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -192,4 +193,27 @@ func taken(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	return l.Addr().String()
+}
+
+// A port probe, or a client that hangs, must not hold the end up: grpc alone would
+// wait two minutes for its handshake.
+func TestConnectionsThatSayNothingDoNotHoldTheEndUp(t *testing.T) {
+	r := start(t, "")
+	for _, addr := range []string{r.Endpoints().GRPC, r.Endpoints().HTTP} {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- r.stop() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	case <-time.After(stopTimeout + 5*time.Second):
+		t.Fatal("the collector does not end")
+	}
 }

@@ -45,6 +45,7 @@ type otlpReceiver struct {
 	zstd        zstdReaders
 	start, stop sync.Once
 	grpc        *grpc.Server
+	conns       *connections // of grpc; nil before it listens
 	http        *http.Server
 	serving     sync.WaitGroup
 }
@@ -111,7 +112,8 @@ func (r *otlpReceiver) startGRPC(ctx context.Context, host component.Host, cfg *
 		return portowner.Explain(err, cfg.NetAddr.Endpoint, "OTLP over gRPC", "choose another with --otlp-grpc or collector.otlp.grpc")
 	}
 	r.c.setBound(func(e *Endpoints) { e.GRPC = l.Addr().String() })
-	r.serve(host, l, srv.Serve)
+	r.conns = &connections{Listener: l, open: map[net.Conn]struct{}{}}
+	r.serve(host, r.conns, srv.Serve)
 	return nil
 }
 
@@ -151,12 +153,17 @@ func (r *otlpReceiver) Shutdown(ctx context.Context) error {
 	r.stop.Do(func() {
 		if r.http != nil {
 			r.c.setOTLP(nil)
-			if err = r.http.Shutdown(ctx); err != nil {
-				err = errors.Join(err, r.http.Close())
+			if err = r.http.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
+				err = r.http.Close() // their time is over
 			}
 		}
 		if r.grpc != nil {
-			cut := context.AfterFunc(ctx, r.grpc.Stop)
+			cut := context.AfterFunc(ctx, func() {
+				if r.conns != nil {
+					r.conns.cut() // neither way of stopping ends a handshake
+				}
+				r.grpc.Stop()
+			})
 			r.grpc.GracefulStop()
 			cut()
 		}

@@ -24,6 +24,7 @@ func (r *otlpReceiver) grpcServer(ctx context.Context, host component.Host, cfg 
 	srv, err := cfg.ToServer(ctx, host.GetExtensions(), r.set.TelemetrySettings,
 		configgrpc.WithGrpcServerOption(grpc.RPCDecompressor(zstdMessages{readers: &r.zstd, limit: limit})),
 		configgrpc.WithGrpcServerOption(grpc.ForceServerCodecV2(bytesCodec{})),
+		configgrpc.WithGrpcServerOption(grpc.ConnectionTimeout(readHeaderTimeout)),
 		configgrpc.WithGrpcServerOption(grpc.StatsHandler(refusals{r.c.counts})),
 	)
 	if err != nil {
