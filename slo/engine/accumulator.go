@@ -166,7 +166,7 @@ func (a *accumulator) add(m *member, s slo.Sample, now int64) outcome {
 	if s.T > now+ahead {
 		return ignored
 	}
-	if m.index >= len(a.series) || a.series[m.index] == nil {
+	if !a.knows(m) {
 		return unknown
 	}
 	return a.insert(a.series[m.index], p, now)
@@ -243,7 +243,7 @@ func (a *accumulator) start(m *member, p point) {
 
 // knows reports whether the series is known.
 func (a *accumulator) knows(m *member) bool {
-	return m.index < len(a.series) && a.series[m.index] != nil
+	return m.index < len(a.series) && a.series[m.index] != nil && a.series[m.index].m == m
 }
 
 // difference counts (sign 1) or takes back (sign −1) the events between two
@@ -390,15 +390,12 @@ func (a *accumulator) observeInterval(m *member, gap int64) {
 }
 
 // sweep frees buckets and forgets series that ended before the longest window.
-// It returns the forgotten members.
-func (a *accumulator) sweep(now int64) []*member {
+func (a *accumulator) sweep(now int64) {
 	cut := now - a.longest.Milliseconds() - birthMemory
-	var gone []*member
 	for i, se := range a.series {
 		if se == nil || se.kept[len(se.kept)-1].t >= cut {
 			continue
 		}
-		gone = append(gone, se.m)
 		a.series[i] = nil
 		f := a.families[se.m.family]
 		f.all = without(f.all, se)
@@ -410,7 +407,16 @@ func (a *accumulator) sweep(now int64) []*member {
 			g.rings.evict(now)
 		}
 	}
-	return gone
+}
+
+// drop forgets a family and a group that have no series left; −1 is none.
+func (a *accumulator) drop(family, group int) {
+	if family >= 0 && family < len(a.families) {
+		a.families[family] = nil
+	}
+	if group >= 0 && group < len(a.groups) {
+		a.groups[group] = nil
+	}
 }
 
 func without(all []*series, one *series) []*series {

@@ -92,6 +92,9 @@ type Engine struct {
 	generation, version atomic.Uint64
 	work                chan *tracked
 	reads               chan struct{} // a token per background read
+	commits             chan struct{} // a token per commit
+	stalled             atomic.Bool   // commits hang
+	changed             chan *tracked // to be recorded now
 	background          sync.WaitGroup
 }
 
@@ -104,6 +107,7 @@ func New(opt Options) (*Engine, error) {
 		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
 		byMetric: map[string][]*tracked{}, bindings: map[*slo.Series]*binding{},
 		work: make(chan *tracked, 1024), reads: make(chan struct{}, maxReads),
+		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}
 	e.metrics = newMetrics(opt.Registerer, e)
 	return e, nil

@@ -11,6 +11,10 @@ import (
 // is proposed again.
 const commitTimeout = 15 * time.Second
 
+// commitPatience is how long a commit waits for its turn before all commits are
+// taken to hang.
+const commitPatience = 250 * time.Millisecond
+
 // maxSteps bounds the transitions of one judging.
 const maxSteps = 100
 
@@ -54,7 +58,7 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 	t.plan(now, statuses)
 	e.metrics.judged(e.opt.Now().Sub(now))
 	if committed > 0 {
-		e.record(ctx, []*tracked{t})
+		e.recordSoon(t)
 	}
 }
 
@@ -90,7 +94,7 @@ func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) 
 // advance commits what the machine proposes and returns how much was committed.
 func (e *Engine) advance(ctx context.Context, t *tracked, in *sight) int {
 	if t.retry != nil {
-		if in.now.Before(t.retryAt) || !e.commit(ctx, t, t.retry, in.now) {
+		if pausing(t.retryAt.UnixMilli(), in.now.UnixMilli()) || !e.commit(ctx, t, t.retry, in.now) {
 			return 0
 		}
 	}
@@ -109,6 +113,10 @@ func (e *Engine) advance(ctx context.Context, t *tracked, in *sight) int {
 // advances. On an error the very same step is kept, since it may have been stored
 // all the same.
 func (e *Engine) commit(ctx context.Context, t *tracked, st *step, now time.Time) bool {
+	if !e.mayCommit(ctx) {
+		return false // it is proposed anew when the SLO is judged next
+	}
+	defer func() { <-e.commits }()
 	within, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
 	if err := e.opt.Commit(within, st.Transition); err != nil {
@@ -122,10 +130,34 @@ func (e *Engine) commit(ctx context.Context, t *tracked, st *step, now time.Time
 		t.retry, t.retryAt = st, now.Add(activeEvery)
 		return false
 	}
+	e.stalled.Store(false)
 	t.retry = nil
 	st.apply()
 	e.metrics.transitions.WithLabelValues(string(st.Kind), string(st.Incident.Severity)).Inc()
 	return true
+}
+
+// mayCommit takes a token for a commit. It waits a moment for one, but not while
+// commits hang: then the other workers go on judging.
+func (e *Engine) mayCommit(ctx context.Context) bool {
+	select {
+	case e.commits <- struct{}{}:
+		return true
+	default:
+	}
+	if e.stalled.Load() {
+		return false
+	}
+	timer := time.NewTimer(commitPatience)
+	defer timer.Stop()
+	select {
+	case e.commits <- struct{}{}:
+		return true
+	case <-timer.C:
+		e.stalled.Store(true)
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // dismiss closes the incidents of a removed SLO, and then lets go of it.

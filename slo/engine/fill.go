@@ -21,6 +21,10 @@ const (
 	maxWidening = 8
 )
 
+// maxLookup is how many samples of a series that were stored but not delivered
+// are looked up one by one; if there are more, a repair reads them together.
+const maxLookup = 1000
+
 // maxUndelivered is how often a repair is put off for a sample that is stored
 // but not delivered; then it may never be, and everything is built anew.
 const maxUndelivered = 5
@@ -171,7 +175,7 @@ func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64)
 		b.start(one.m, p)
 		return nil
 	}
-	found, err := e.lookup(ctx, one.m, one.T, b.clip+1)
+	found, err := e.lookup(ctx, one.m, one.T, b.clip+1, math.MaxInt)
 	if err != nil {
 		return err
 	}
@@ -246,15 +250,20 @@ func (e *Engine) resolve(ctx context.Context, t *tracked) error {
 	acc := t.acc
 	first := make(map[*member]int64, len(t.waiting))
 	for m, samples := range t.waiting {
-		first[m] = math.MaxInt64
+		at := int64(math.MaxInt64)
 		for _, s := range samples {
-			first[m] = min(first[m], s.T)
+			at = min(at, s.T)
 		}
+		if _, late := t.late[m]; late {
+			t.tooLate(m, at) // a repair reads it all
+			continue
+		}
+		first[m] = at
 	}
 	t.mu.Unlock()
 	found := make(map[*member]earlier, len(first))
 	for m, at := range first {
-		one, err := e.lookup(ctx, m, at, acc.floor)
+		one, err := e.lookup(ctx, m, at, acc.floor, maxLookup)
 		if err != nil {
 			return err
 		}
@@ -262,6 +271,12 @@ func (e *Engine) resolve(ctx context.Context, t *tracked) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	for m, one := range found {
+		if len(one.samples) >= maxLookup {
+			t.tooLate(m, one.samples[len(one.samples)-1].T)
+			delete(found, m)
+		}
+	}
 	if t.acc == acc {
 		t.admit(found, e.opt.Now().UnixMilli())
 	}
@@ -276,15 +291,15 @@ type earlier struct {
 }
 
 // lookup reads back to a sample older than floor: newer ones were stored but not
-// delivered yet, and count as well.
-func (e *Engine) lookup(ctx context.Context, m *member, at, floor int64) (earlier, error) {
+// delivered yet, and count as well. It gives up after limit of them.
+func (e *Engine) lookup(ctx context.Context, m *member, at, floor int64, limit int) (earlier, error) {
 	var found earlier
 	for {
 		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
 		if err != nil {
 			return found, fmt.Errorf("read the sample before the first one: %w", err)
 		}
-		if !ok {
+		if !ok || len(found.samples) >= limit {
 			return found, nil
 		}
 		p, kind := m.point(s)

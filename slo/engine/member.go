@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,10 +37,10 @@ type table struct {
 
 	mu       sync.Mutex
 	members  map[string]*member
-	made     int // members made so far
-	groups   map[string]int
-	labels   []slo.Labels // of the groups
-	families map[string]int
+	series   numbers // of members
+	groups   numbers
+	labels   []slo.Labels // of the groups, stale where a number is free
+	families numbers
 	bounds   map[float64]bool // a latency's buckets that are not at the threshold
 }
 
@@ -51,7 +53,8 @@ type boundTerm struct {
 func newTable(d *slo.Definition) (*table, error) {
 	t := &table{
 		groupBy: d.GroupBy, inverse: true,
-		members: map[string]*member{}, groups: map[string]int{}, families: map[string]int{}, bounds: map[float64]bool{},
+		members: map[string]*member{}, series: newNumbers(), groups: newNumbers(), families: newNumbers(),
+		bounds: map[float64]bool{},
 	}
 	for _, term := range d.Terms() {
 		b := boundTerm{Term: term}
@@ -106,30 +109,28 @@ func (t *table) bind(series slo.Labels) *member {
 	if m := t.members[key]; m != nil {
 		return m
 	}
-	m := &member{index: t.made, labels: series}
-	t.made++
+	m := &member{index: t.series.take(key), labels: series}
 	for i := range t.terms {
 		if t.terms[i].match.Match(series) {
 			t.weigh(m, &t.terms[i])
 		}
 	}
 	m.group = t.groupOf(series.Keep(t.groupBy))
-	family := strings.Join([]string{series.Get(slo.MetricName), series.Get("job"), series.Get("instance")}, "\x00")
-	if _, ok := t.families[family]; !ok {
-		t.families[family] = len(t.families)
-	}
-	m.family = t.families[family]
+	m.family = t.families.take(familyOf(series))
 	t.members[key] = m
 	return m
 }
 
+// familyOf names the siblings that a series belongs to.
+func familyOf(series slo.Labels) string {
+	return strings.Join([]string{series.Get(slo.MetricName), series.Get("job"), series.Get("instance")}, "\x00")
+}
+
 func (t *table) groupOf(labels slo.Labels) int {
-	key := labels.String()
-	if _, ok := t.groups[key]; !ok {
-		t.groups[key] = len(t.labels)
-		t.labels = append(t.labels, labels)
-	}
-	return t.groups[key]
+	i := t.groups.take(labels.String())
+	t.labels = grow(t.labels, i)
+	t.labels[i] = labels
+	return i
 }
 
 // weigh adds one term to what the series is. Bad events are kept as such:
@@ -163,23 +164,37 @@ func (t *table) weigh(m *member, term *boundTerm) {
 func (t *table) groupNumber(labels slo.Labels) (int, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i, ok := t.groups[labels.String()]
+	i, ok := t.groups.of[labels.String()]
 	return i, ok
 }
 
-// groupLabels returns the labels of all groups by number.
+// groupLabels returns the labels of all groups by number, stale ones among them.
 func (t *table) groupLabels() []slo.Labels {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return append([]slo.Labels(nil), t.labels...)
 }
 
-// forget drops a member that has not reported for so long that its
-// accumulator forgot it; it is made anew when it comes back.
-func (t *table) forget(m *member) {
+// all returns every member.
+func (t *table) all() []*member {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.members, m.labels.String())
+	return slices.Collect(maps.Values(t.members))
+}
+
+// forget drops a member that its accumulator doesn't know; it is made anew when
+// it comes back. It returns the family and the group that had no other member,
+// −1 where they have one.
+func (t *table) forget(m *member) (family, group int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := m.labels.String()
+	if t.members[key] != m {
+		return -1, -1
+	}
+	delete(t.members, key)
+	t.series.leave(key)
+	return t.families.leave(familyOf(m.labels)), t.groups.leave(m.labels.Keep(t.groupBy).String())
 }
 
 // nearest returns the bounds next to the threshold; NaN where none is known.

@@ -100,6 +100,9 @@ func newWorld(t *testing.T, rng *rand.Rand) *world {
 		t.Fatal(err)
 	}
 	w.engine, w.slo = e, e.tracked(w.def.ID)
+	if rng.IntN(4) == 0 {
+		w.slo.room = 5 + rng.IntN(100) // what doesn't fit is read from storage
+	}
 	w.store.during = w.interfere
 	return w
 }

@@ -27,20 +27,38 @@ type cumulative struct {
 	last   slo.Counts // as recorded; it never falls
 }
 
+// recordTimeout is how long one write of recorded series may take.
+const recordTimeout = 15 * time.Second
+
+// recordLoop records all SLOs at intervals, and those with a transition at once.
+// It is the only place that does: a store that hangs holds up no judging.
 func (e *Engine) recordLoop(ctx context.Context) {
 	if e.opt.Recorder == nil {
 		return
 	}
-	timer := time.NewTimer(recordEvery)
-	defer timer.Stop()
+	ticker := time.NewTicker(recordEvery)
+	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-timer.C:
+		case <-ticker.C:
+			e.record(ctx, e.list())
+		case t := <-e.changed:
+			e.record(ctx, []*tracked{t})
 		}
-		e.record(ctx, e.list())
-		timer.Reset(recordEvery)
+	}
+}
+
+// recordSoon has an SLO recorded out of turn; where too many are waiting, it is
+// recorded in its turn.
+func (e *Engine) recordSoon(t *tracked) {
+	if e.opt.Recorder == nil {
+		return
+	}
+	select {
+	case e.changed <- t:
+	default:
 	}
 }
 
@@ -58,7 +76,9 @@ func (e *Engine) record(ctx context.Context, some []*tracked) {
 	if len(rows) == 0 {
 		return
 	}
-	if err := e.opt.Recorder.Record(ctx, rows); err != nil && ctx.Err() == nil {
+	within, cancel := context.WithTimeout(ctx, recordTimeout)
+	defer cancel()
+	if err := e.opt.Recorder.Record(within, rows); err != nil && ctx.Err() == nil {
 		e.metrics.recordFailures.Inc()
 		e.opt.Logger.Warn("the recorded series could not be written", "rows", len(rows), "error", err)
 	}
@@ -83,7 +103,8 @@ func (e *Engine) prime(ctx context.Context, t *tracked, now time.Time) {
 			continue
 		}
 		t.mu.Lock()
-		if g := t.acc.groups[number]; g != nil {
+		still, _ := t.table.groupNumber(group)
+		if g := t.groupOf(group); g != nil && still == number {
 			c := &cumulative{}
 			since := g.rings.all()
 			if okGood && okBad {

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"iter"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,6 +18,7 @@ const (
 	recordEvery = 30 * time.Second
 	sweepEvery  = 10 * time.Minute
 	workers     = 8
+	maxCommits  = workers / 2 // so that a store that hangs doesn't stop all judging
 	maxReads    = 2
 	maxBackOff  = 30 * time.Second
 )
@@ -31,6 +34,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	swept := e.opt.Now()
+	var next turns
 	for {
 		select {
 		case <-ctx.Done():
@@ -40,8 +44,8 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		now := e.opt.Now()
-		e.dispatch(ctx, now)
-		if now.Sub(swept) >= sweepEvery {
+		e.dispatch(ctx, now, &next)
+		if since := now.Sub(swept); since >= sweepEvery || since < 0 {
 			swept = now
 			e.sweep(now)
 		}
@@ -55,56 +59,86 @@ func (e *Engine) worker(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case t := <-e.work:
-			t.queued.Store(false)
 			e.evaluate(ctx, t)
+			// Only now, so that no second worker waits while a commit hangs.
+			t.queued.Store(false)
 		}
 	}
 }
+
+// turns remembers whose turn it is, so that under overload SLOs are served in
+// turn and not those first whose names come first.
+type turns struct{ work, read string }
 
 // dispatch hands every SLO that is due to the workers, and starts the
 // background reads that are wanted.
-func (e *Engine) dispatch(ctx context.Context, now time.Time) {
-	for _, t := range e.list() {
-		e.startRead(ctx, t, now)
-		if t.dirty.Load() || t.due.Load() <= now.UnixMilli() {
-			e.enqueue(t)
+func (e *Engine) dispatch(ctx context.Context, now time.Time, next *turns) {
+	all := e.list()
+	for t := range startingAt(all, next.read) {
+		if !e.startRead(ctx, t, now) {
+			next.read = t.id
+			break
 		}
 	}
-	for _, t := range e.leavers() {
-		if t.due.Load() <= now.UnixMilli() {
-			e.enqueue(t)
+	for t := range startingAt(append(all, e.leavers()...), next.work) {
+		if (t.dirty.Load() || t.isDue(now)) && !e.enqueue(t) {
+			next.work = t.id
+			break
 		}
 	}
 }
 
-// enqueue never waits: what doesn't fit is due again at the next tick.
-func (e *Engine) enqueue(t *tracked) {
+// startingAt yields the SLOs from the one with the given ID on, and then those before it.
+func startingAt(all []*tracked, id string) iter.Seq[*tracked] {
+	begin := max(0, slices.IndexFunc(all, func(t *tracked) bool { return t.id == id }))
+	return func(yield func(*tracked) bool) {
+		for i := range all {
+			if !yield(all[(begin+i)%len(all)]) {
+				return
+			}
+		}
+	}
+}
+
+// isDue reports whether the SLO is to be judged without new samples. A moment
+// farther off than anybody plans comes from a clock that was set back.
+func (t *tracked) isDue(now time.Time) bool {
+	due, at := t.due.Load(), now.UnixMilli()
+	return due <= at || due > at+2*quietEvery.Milliseconds()
+}
+
+// enqueue hands the SLO to the workers unless it waits for them already. It
+// never blocks; false means that there is no room.
+func (e *Engine) enqueue(t *tracked) bool {
 	if !t.queued.CompareAndSwap(false, true) {
-		return
+		return true
 	}
 	select {
 	case e.work <- t:
+		return true
 	default:
 		t.queued.Store(false)
+		return false
 	}
 }
 
 // startRead starts the SLO's background read where one is wanted, at most one
-// at a time for each SLO and maxReads in all.
-func (e *Engine) startRead(ctx context.Context, t *tracked, now time.Time) {
+// at a time for each SLO and maxReads in all; false means that there are as many.
+func (e *Engine) startRead(ctx context.Context, t *tracked, now time.Time) bool {
 	if t.busy.Load() || !t.wantsRead(now.UnixMilli()) {
-		return
+		return true
 	}
 	select {
 	case e.reads <- struct{}{}:
 	default:
-		return
+		return false
 	}
 	t.busy.Store(true)
 	e.background.Go(func() {
 		defer func() { t.busy.Store(false); <-e.reads }()
 		e.readOnce(ctx, t)
 	})
+	return true
 }
 
 // readOnce reads history, repairs, or looks series up, and plans when the
@@ -113,7 +147,7 @@ func (e *Engine) startRead(ctx context.Context, t *tracked, now time.Time) {
 func (e *Engine) readOnce(ctx context.Context, t *tracked) {
 	begin := e.opt.Now()
 	t.mu.Lock()
-	fill := !t.filled || len(t.late) > 0 && t.nextRepair <= begin.UnixMilli()
+	fill := !t.filled || t.wantsRepair(begin.UnixMilli())
 	look := t.filled && len(t.waiting) > 0
 	t.mu.Unlock()
 	var err error
@@ -148,20 +182,15 @@ func (e *Engine) readOnce(ctx context.Context, t *tracked) {
 	t.dirty.Store(true)
 }
 
-// sweep frees what is older than every window.
+// sweep frees what is older than every window, and bindings that were not used
+// since the last sweep.
 func (e *Engine) sweep(now time.Time) {
-	gone := map[*member]bool{}
 	for _, t := range e.list() {
 		t.mu.Lock()
 		if t.filled && !t.logging {
-			for _, m := range t.acc.sweep(now.UnixMilli()) {
-				t.table.forget(m)
-				gone[m] = true
-			}
+			t.sweep(now.UnixMilli())
 		}
 		t.mu.Unlock()
 	}
-	if len(gone) > 0 {
-		e.unbind(gone)
-	}
+	e.unbind()
 }

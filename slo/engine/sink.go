@@ -1,11 +1,16 @@
 package engine
 
 import (
+	"sync/atomic"
+
 	"burnline/slo"
 )
 
 // binding is what one series is to every SLO that counts it.
-type binding struct{ to []bound }
+type binding struct {
+	to   []bound
+	used atomic.Bool // since the last sweep
+}
 
 type bound struct {
 	t *tracked
@@ -71,6 +76,9 @@ func (e *Engine) Deliver(batch []slo.SeriesSample) {
 }
 
 func (b *binding) part(parts map[*tracked][]entry, s slo.Sample) {
+	if !b.used.Load() {
+		b.used.Store(true)
+	}
 	for i := range b.to {
 		parts[b.to[i].t] = append(parts[b.to[i].t], entry{b.to[i].m, s})
 	}
@@ -95,17 +103,14 @@ func (e *Engine) bindAll(batch []slo.SeriesSample, parts map[*tracked][]entry) {
 	}
 }
 
-// unbind forgets the bindings of members that are gone, so that series that
-// come and go don't pile up.
-func (e *Engine) unbind(gone map[*member]bool) {
+// unbind forgets the bindings that were not used since it was called last, so that
+// series that come and go don't pile up. A series that comes back is bound anew.
+func (e *Engine) unbind() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for s, b := range e.bindings {
-		for i := range b.to {
-			if gone[b.to[i].m] {
-				delete(e.bindings, s)
-				break
-			}
+		if !b.used.Swap(false) {
+			delete(e.bindings, s)
 		}
 	}
 }

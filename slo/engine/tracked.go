@@ -10,8 +10,8 @@ import (
 	"burnline/slo"
 )
 
-// maxLog is how many samples are held while history is read; beyond it they
-// are dropped and read from storage instead.
+// maxLog is how many samples of an SLO are held while history is read, and while
+// nobody counts them; beyond it they are dropped and read from storage instead.
 const maxLog = 500_000
 
 // entry is a delivered sample together with what its series is to the SLO.
@@ -25,8 +25,12 @@ type tracked struct {
 	id    string
 	table *table
 
+	room    int // for samples, in the inbox and in the log; maxLog
 	inboxMu sync.Mutex
 	inbox   []entry
+	// spilled is, of each series with samples that the inbox had no room for, the
+	// oldest and the newest of them.
+	spilled map[*member][2]int64
 
 	// mu guards everything below but the atomics. It is never held during I/O
 	// of storage; judging holds judging instead while it commits.
@@ -70,7 +74,7 @@ type tracked struct {
 
 	view   atomic.Pointer[[]slo.Status]
 	dirty  atomic.Bool  // samples or history arrived since the last judging
-	queued atomic.Bool  // waits for a worker
+	queued atomic.Bool  // waits for a worker or is with one
 	due    atomic.Int64 // when to judge next, milliseconds
 	busy   atomic.Bool  // a background read is under way
 }
@@ -91,16 +95,46 @@ func newTracked(d *slo.Definition, lateness time.Duration) (*tracked, error) {
 		acc:     newAccumulator(windows[len(windows)-1], lateness),
 		waiting: map[*member][]slo.Sample{}, late: map[*member]int64{},
 		since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
-		machine: &machine{closed: map[string]time.Time{}}, lost: math.MaxInt64,
+		machine: &machine{closed: map[string]time.Time{}}, lost: math.MaxInt64, room: maxLog,
 	}, nil
 }
 
-// deliver hands over entries; it never waits for storage.
+// deliver hands over entries; it never waits for storage. When nobody counts
+// them for so long that they are too many, they are forgotten but for the stretch
+// of time that has to be read from storage instead.
 func (t *tracked) deliver(entries []entry) {
 	t.inboxMu.Lock()
 	t.inbox = append(t.inbox, entries...)
+	if len(t.inbox) > t.room {
+		if t.spilled == nil {
+			t.spilled = map[*member][2]int64{}
+		}
+		for _, e := range t.inbox {
+			span, ok := t.spilled[e.m]
+			if !ok {
+				span = [2]int64{e.T, e.T}
+			}
+			t.spilled[e.m] = [2]int64{min(span[0], e.T), max(span[1], e.T)}
+		}
+		t.inbox = nil
+	}
 	t.inboxMu.Unlock()
 	t.dirty.Store(true)
+}
+
+// spill notes what the inbox had no room for, and returns of how many series. The
+// caller holds mu.
+func (t *tracked) spill(spilled map[*member][2]int64) int {
+	for m, span := range spilled {
+		if t.logging {
+			t.lost = min(t.lost, span[0])
+		}
+		if t.filled {
+			t.tooLate(m, span[1])
+			t.tooLate(m, span[0])
+		}
+	}
+	return len(spilled)
 }
 
 // tally is what became of the samples of one drain.
@@ -109,13 +143,13 @@ type tally struct{ counted, duplicate, ignored, late, unknown int }
 // drain counts what was delivered. The caller holds mu.
 func (t *tracked) drain(now int64) tally {
 	t.inboxMu.Lock()
-	inbox := t.inbox
-	t.inbox = nil
+	inbox, spilled := t.inbox, t.spilled
+	t.inbox, t.spilled = nil, nil
 	t.inboxMu.Unlock()
 	if t.logging {
 		t.keep(inbox)
 	}
-	var n tally
+	n := tally{late: t.spill(spilled)}
 	if t.filled {
 		t.count(inbox, now, &n)
 	}
@@ -124,7 +158,7 @@ func (t *tracked) drain(now int64) tally {
 
 func (t *tracked) keep(entries []entry) {
 	t.log = append(t.log, entries...)
-	if len(t.log) <= maxLog {
+	if len(t.log) <= t.room {
 		return
 	}
 	for _, e := range t.log {
@@ -148,7 +182,9 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 		case ignored:
 			n.ignored++
 		case unknown:
-			t.waiting[e.m] = []slo.Sample{e.Sample}
+			// The series may have been forgotten while the sample was on its way.
+			m := t.table.bind(e.m.labels)
+			t.waiting[m] = append(t.waiting[m], e.Sample)
 			n.unknown++
 		case tooLate:
 			t.tooLate(e.m, e.T)
@@ -157,12 +193,32 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 	}
 }
 
+// sweep frees what is older than every window: buckets, series that ended, and
+// then the members, families and groups that are left without a series. The
+// caller holds mu.
+func (t *tracked) sweep(now int64) {
+	t.acc.sweep(now)
+	for _, m := range t.table.all() {
+		_, waits := t.waiting[m]
+		_, late := t.late[m]
+		if waits || late || t.acc.knows(m) {
+			continue
+		}
+		family, group := t.table.forget(m)
+		t.acc.drop(family, group)
+		if group >= 0 {
+			delete(t.cumulative, group)
+			delete(t.since, m.labels.Keep(t.table.groupBy).String())
+		}
+	}
+}
+
 func (t *tracked) tooLate(m *member, at int64) {
+	if len(t.late) == 0 || at > t.newestLate {
+		t.newestLate = at
+	}
 	if old, ok := t.late[m]; !ok || at < old {
 		t.late[m] = at
-	}
-	if len(t.late) == 1 || at > t.newestLate {
-		t.newestLate = at
 	}
 }
 
@@ -171,10 +227,20 @@ func (t *tracked) tooLate(m *member, at int64) {
 func (t *tracked) wantsRead(now int64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if now < t.nextRead {
+	if pausing(t.nextRead, now) {
 		return false
 	}
-	return !t.filled || len(t.late) > 0 && t.nextRepair <= now || len(t.waiting) > 0
+	return !t.filled || t.wantsRepair(now) || len(t.waiting) > 0
+}
+
+// wantsRepair reports whether samples came too late and it is time to repair the
+// counts. The caller holds mu.
+func (t *tracked) wantsRepair(now int64) bool { return len(t.late) > 0 && !pausing(t.nextRepair, now) }
+
+// pausing reports whether a pause that ends at until goes on. No pause is longer
+// than maxBackOff; one that seems so began before the clock was set back.
+func pausing(until, now int64) bool {
+	return now < until && until <= now+maxBackOff.Milliseconds()
 }
 
 func byTime(a, b entry) int {
