@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"burnline/alerting"
@@ -17,8 +16,8 @@ import (
 
 // Options are what a Sender needs beside its configuration; all may be zero.
 type Options struct {
-	// Transport carries the requests; nil takes Go's default transport, with
-	// its proxies from the environment.
+	// Transport carries the requests; nil takes one like Go's default transport,
+	// with its proxies from the environment.
 	Transport http.RoundTripper
 	// Now is the clock for Retry-After dates; nil takes time.Now.
 	Now func() time.Time
@@ -52,11 +51,28 @@ func New(c Config, o Options) (*Sender, error) {
 		o.UserAgent = "burnline"
 	}
 	return &Sender{config: c, o: o, client: &http.Client{
-		Transport: o.Transport,
+		Transport: watched(o.Transport, o.Timeout),
 		Timeout:   o.Timeout,
 		// A redirect would carry the routing key to somebody else.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// watched returns a transport that lets go of a connection which fell silent
+// before the next attempt. HTTP/2 keeps one connection for all requests, and
+// without pings each of them would time out on it until the kernel gives it up,
+// which takes a quarter of an hour.
+func watched(t http.RoundTripper, timeout time.Duration) http.RoundTripper {
+	if t == nil {
+		t = http.DefaultTransport
+	}
+	own, ok := t.(*http.Transport)
+	if !ok || own.HTTP2 != nil {
+		return t
+	}
+	own = own.Clone()
+	own.HTTP2 = &http.HTTP2Config{SendPingTimeout: timeout / 2, PingTimeout: timeout / 4}
+	return own
 }
 
 // Send makes one attempt, or two when PagerDuty finds the event too large. A
@@ -73,7 +89,6 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	if status == http.StatusRequestEntityTooLarge {
 		result, _ = s.post(ctx, e, maxBody/8)
 	}
-	result.Answer = strings.ReplaceAll(result.Answer, key, "<routing_key>")
 	return result
 }
 
@@ -100,6 +115,8 @@ func (s *Sender) post(ctx context.Context, e event, limit int) (alerting.Result,
 	if err != nil {
 		return alerting.Result{Verdict: alerting.VerdictRetry, Answer: fmt.Sprintf("%d, and the answer broke off: %s", resp.StatusCode, cause(err))}, 0
 	}
+	// Before the answer is cut, so that no part of the key is left either.
+	answer = bytes.ReplaceAll(answer, []byte(e.RoutingKey), []byte("<routing_key>"))
 	return judge(resp.StatusCode, resp.Header, answer, s.o.Now()), resp.StatusCode
 }
 

@@ -151,6 +151,14 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+func TestNoPartOfTheKeyIsShownWhereALongAnswerIsCut(t *testing.T) {
+	s, server := pair(t, standin.Options{})
+	server.Script(standin.Answer(500, strings.Repeat("x", 380)+" "+key))
+	if r := send(t, s, page(alerting.ActionTrigger)); strings.Contains(r.Answer, key[:8]) {
+		t.Errorf("the answer shows a part of the key: %q", r.Answer)
+	}
+}
+
 func TestARedirectIsNotFollowed(t *testing.T) {
 	s, server := pair(t, standin.Options{})
 	_, other := pair(t, standin.Options{})
