@@ -62,7 +62,9 @@ func textCases() []textCase {
 	region := func(r string) slo.Labels { return slo.NewLabels("region", r) }
 	third := func(t *slo.Transition) { t.Incident.Number, t.Incident.EpisodeStarted = 3, clockTime(2, 10) }
 	rolling := func(w time.Duration) func(*slo.Transition) {
-		return func(t *slo.Transition) { t.Definition.Window.Rolling, t.Status.Budget.GoneIn = w, min(130*time.Minute, w/3) }
+		return func(t *slo.Transition) {
+			t.Definition.Window.Rolling, t.Status.Budget.GoneIn = w, min(130*time.Minute, w/3)
+		}
 	}
 	noJourney := define(func(d *slo.Definition) { d.Journey = "" })
 	const day = 24 * time.Hour

@@ -116,7 +116,7 @@ func (s *Sender) post(ctx context.Context, e event, limit int) (alerting.Result,
 		return alerting.Result{Verdict: alerting.VerdictRetry, Answer: fmt.Sprintf("%d, and the answer broke off: %s", resp.StatusCode, cause(err))}, 0
 	}
 	// Before the answer is cut, so that no part of the key is left either.
-	answer = bytes.ReplaceAll(answer, []byte(e.RoutingKey), []byte("<routing_key>"))
+	answer = bytes.ReplaceAll(answer, []byte(e.RoutingKey), []byte("<hidden>"))
 	return judge(resp.StatusCode, resp.Header, answer, s.o.Now()), resp.StatusCode
 }
 

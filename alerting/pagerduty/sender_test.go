@@ -138,7 +138,7 @@ func TestAnswers(t *testing.T) {
 		{"500", standin.Answer(500, ""), alerting.Result{Verdict: retry, Answer: "500 Internal Server Error"}},
 		{"503 with its time", standin.Fault{Status: 503, Header: map[string]string{"Retry-After": "5"}, Body: "[]"}, alerting.Result{Verdict: retry, RetryAfter: 5 * time.Second, Answer: "503 []"}},
 		{"404 is not of PagerDuty", standin.Answer(404, "nothing here"), alerting.Result{Verdict: retry, Answer: "404 nothing here; this is not an answer of PagerDuty's Events API: check the url and any proxy"}},
-		{"an answer that shows the key back", standin.Answer(400, `{"message":"bad key `+key+`"}`), alerting.Result{Verdict: refused, Answer: "400 bad key <routing_key>"}},
+		{"an answer that shows the key back", standin.Answer(400, `{"message":"bad key `+key+`"}`), alerting.Result{Verdict: refused, Answer: "400 bad key <hidden>"}},
 		{"a cut connection", standin.Fault{Cut: true}, alerting.Result{Verdict: retry, Answer: "no answer from PagerDuty: EOF"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
