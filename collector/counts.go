@@ -11,6 +11,7 @@ type counts struct {
 	rejected *prometheus.CounterVec
 	failed   prometheus.Counter
 	refused  *prometheus.CounterVec
+	spans    prometheus.Counter
 	kept     prometheus.Counter
 	lost     prometheus.Counter
 	reloads  *prometheus.CounterVec
@@ -35,6 +36,10 @@ func newCounts(reg prometheus.Registerer) *counts {
 			Name: "burnline_collector_refused_requests_total",
 			Help: "OTLP requests that were answered with an error, by transport (grpc, http) and reason (too_large, malformed, media_type, method, unauthorized, unavailable, other).",
 		}, []string{"transport", "reason"}),
+		spans: f.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_collector_spans_total",
+			Help: "Spans that came in over OTLP and were passed to the pipeline, before any sampling.",
+		}),
 		kept: f.NewCounter(prometheus.CounterOpts{
 			Name: "burnline_collector_kept_spans_total",
 			Help: "Spans that were sampled and handed to the trace store.",

@@ -30,9 +30,19 @@ type ingest func(ctx context.Context, body []byte, json bool) ([]byte, error)
 
 // guarded answers a request on which a decoder or a component panics with
 // Internal, which is not sent again. The process that pages must not die of
-// one request, again and again, as its sender repeats it.
-func (r *otlpReceiver) guarded(in ingest) ingest {
+// one request, again and again, as its sender repeats it. Nor must it die of what a
+// small body becomes in memory, by itself or together with others.
+func (r *otlpReceiver) guarded(in ingest, shape element) ingest {
 	return func(ctx context.Context, body []byte, json bool) (answer []byte, err error) {
+		if shape.tooMuch(body, json, maxElements) {
+			return nil, status.Errorf(codes.InvalidArgument,
+				"the request holds more than %d points, attributes and the like, or nests them deeper than %d; send smaller batches", maxElements, maxNesting)
+		}
+		release, err := r.c.turns.take(ctx, len(body))
+		if err != nil {
+			return nil, err
+		}
+		defer release()
 		defer func() {
 			if p := recover(); p != nil {
 				r.c.opts.Logger.Error("an OTLP request broke the pipeline", "panic", p, "stack", string(debug.Stack()))
@@ -67,10 +77,12 @@ func (r *otlpReceiver) ingestTraces(ctx context.Context, body []byte, json bool)
 	if err := decode(req, body, json); err != nil {
 		return nil, err
 	}
-	if req.Traces().SpanCount() > 0 {
+	// Counted first: the pipeline may change what it is given.
+	if spans := req.Traces().SpanCount(); spans > 0 {
 		if err := r.traces.ConsumeTraces(ctx, req.Traces()); err != nil {
 			return nil, statusOf(err)
 		}
+		r.c.counts.spans.Add(float64(spans))
 	}
 	return encode(ptraceotlp.NewExportResponse(), json)
 }

@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"burnline/slo"
+	"burnline/storage/state"
 	"burnline/web"
 )
 
@@ -20,7 +22,7 @@ func (p *parts) Health(ctx context.Context) web.Health {
 		At: time.Now(), Version: Version(), Started: p.started,
 		OTLPGRPC: p.collector.Endpoints().GRPC, OTLPHTTP: p.collector.Endpoints().HTTP,
 		SamplesPerSecond: p.vitals.rate("burnline_ingest_samples_total") + p.vitals.rate("burnline_remote_written_samples_total"),
-		SpansPerSecond:   p.vitals.rate("burnline_collector_kept_spans_total"),
+		SpansPerSecond:   p.vitals.rate("burnline_collector_spans_total"),
 		SLOPaths:         set.sloPaths(),
 		Files:            files(set.Definitions, set.Findings),
 	}
@@ -63,7 +65,7 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 	if refused := p.refused.Load(); refused != nil {
 		config.State = web.ComponentDegraded
 		config.Reason = fmt.Sprintf("the reload at %s was refused and the set before it is in force: %s",
-			refused.at.UTC().Format(time.RFC3339), refused.err)
+			refused.at.UTC().Format("15:04 UTC"), brief(refused))
 	}
 	outbox := web.Component{Name: "outbox", State: web.ComponentOK}
 	var err error
@@ -73,7 +75,35 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 		outbox.State = web.ComponentDegraded
 		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
 	}
-	return []web.Component{taking, config, outbox}
+	return []web.Component{taking, p.storing(), config, outbox}
+}
+
+// storing says whether what arrives is kept. A store that fails answers its
+// senders, and nobody else would notice that its disk is full.
+func (p *parts) storing() web.Component {
+	c := web.Component{Name: "metric store", State: web.ComponentOK}
+	switch {
+	case p.vitals.rate("burnline_ingest_failed_batches_total") > 0:
+		c.State = web.ComponentDegraded
+		c.Reason = "samples can't be stored, and their senders are told to try again; look at the free space of " +
+			p.set.Load().Config.Data + " and at the log"
+	case p.vitals.rate("burnline_remote_failed_commits_total") > 0:
+		c.State = web.ComponentDegraded
+		c.Reason = "the metric backend does not take samples, and their senders are told to try again; look whether it runs"
+	}
+	return c
+}
+
+// brief says the first thing that is wrong; the rest is listed with its file.
+func brief(refused *refusedReload) string {
+	errs := refused.findings.Errors()
+	switch len(errs) {
+	case 0:
+		return refused.err.Error()
+	case 1:
+		return errs[0].String()
+	}
+	return fmt.Sprintf("%s; and %d more", errs[0], len(errs)-1)
 }
 
 // stores lists where data is kept and how large it is.
@@ -86,14 +116,17 @@ func (p *parts) stores(l look) []web.Storage {
 	if p.remote != nil {
 		metrics = web.Storage{Name: "metrics", Where: redacted(p.remote.QueryURL())}
 	}
-	state := web.Storage{Name: "state", Where: c.Data}
+	states := web.Storage{Name: "state", Where: filepath.Join(c.Data, state.FileName)}
+	if info, err := os.Stat(states.Where); err == nil {
+		states.Bytes = info.Size()
+	}
 	if c.State.DSN != "" {
-		state.Where = "PostgreSQL"
+		states = web.Storage{Name: "state", Where: "PostgreSQL"}
 	}
 	return []web.Storage{
 		metrics,
 		{Name: "traces", Where: filepath.Join(c.Data, "traces"), Limit: c.Traces.MaxSize, Bytes: int64(l.sum("burnline_traces_bytes"))},
-		state,
+		states,
 	}
 }
 

@@ -3,7 +3,7 @@ package app
 import "runtime/debug"
 
 // Version returns the version of this build: the module's version, or the
-// commit it was built from, or "unknown".
+// commit it was built from, or "devel".
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -17,5 +17,5 @@ func Version() string {
 			return s.Value[:12]
 		}
 	}
-	return "unknown"
+	return "devel"
 }
