@@ -116,8 +116,18 @@ type birth struct {
 type family struct {
 	all  []*series
 	born []*series // with a birth that can still change
+	// oldest and youngest bound the births in born.
+	oldest, youngest int64
 	// forgotten is the newest birth that no longer can.
 	forgotten int64
+}
+
+// note takes a birth that can still change into the bounds.
+func (f *family) note(b *birth) {
+	if f.youngest == 0 {
+		f.oldest = b.t
+	}
+	f.oldest, f.youngest = min(f.oldest, b.t), max(f.youngest, b.t)
 }
 
 func newAccumulator(longest, lateness time.Duration) *accumulator {
@@ -316,6 +326,7 @@ func (a *accumulator) bear(se *series, now int64) outcome {
 		f.born = append(f.born, se)
 	}
 	se.birth = b
+	f.note(b)
 	a.giveBirth(se, 1, now)
 	return done
 }
@@ -340,10 +351,11 @@ func (a *accumulator) tell(se *series, t, now int64) outcome {
 	if t < f.forgotten {
 		done = tooLate
 	}
-	if len(f.born) == 0 {
-		return done
+	if len(f.born) == 0 || t >= f.youngest && a.newest-birthMemory <= f.oldest {
+		return done // the usual case, in which no birth is looked at
 	}
 	left := f.born[:0]
+	f.oldest, f.youngest = 0, 0
 	for _, x := range f.born {
 		b := x.birth
 		if x != se && t < b.t && t >= b.t-spreadSpan && t > b.sibling {
@@ -358,6 +370,7 @@ func (a *accumulator) tell(se *series, t, now int64) outcome {
 			continue
 		}
 		left = append(left, x)
+		f.note(b)
 	}
 	clear(f.born[len(left):])
 	f.born = left
@@ -453,6 +466,7 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		f.all = append(f.all, se)
 		if se.birth != nil {
 			f.born = append(f.born, se)
+			f.note(se.birth)
 		}
 	}
 	a.newest = max(a.newest, old.newest)

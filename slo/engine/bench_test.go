@@ -114,3 +114,59 @@ func BenchmarkMemory(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	runtime.KeepAlive(e)
 }
+
+// BenchmarkYoungSiblings is the cost of one scrape of a process with 5,000 series
+// that were all born within the hour.
+func BenchmarkYoungSiblings(b *testing.B) {
+	e, now, batches := fleet(b, 1, 5000)
+	for range 2 {
+		advance(e, now, batches, 15*time.Second)
+		judgeAll(e)
+	}
+	b.ResetTimer()
+	for n := 0; n < b.N; n++ {
+		advance(e, now, batches, 100*time.Millisecond)
+		judgeAll(e)
+	}
+}
+
+// month is a store of 50 series with a sample every 15 seconds for 30 days,
+// made while it is read.
+type month struct{ series []*slo.Series }
+
+func (m month) Select(_ context.Context, _ slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
+	for i, s := range m.series {
+		run := slo.SeriesSamples{Series: s}
+		for t := from - from%15_000 + 15_000; t <= to; t += 15_000 {
+			run.Samples = append(run.Samples, slo.Sample{T: t, V: float64(t/15_000) * float64(i)})
+		}
+		if err := yield(run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (month) Before(context.Context, slo.Labels, int64) (slo.Sample, bool, error) {
+	return slo.Sample{}, false, nil
+}
+
+// BenchmarkFillMonth is the cost, besides that of storage, of reading the history
+// of one SLO with 50 series after a restart.
+func BenchmarkFillMonth(b *testing.B) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	var store month
+	for n := range 50 {
+		store.series = append(store.series, reqSeries("200", n))
+	}
+	for b.Loop() {
+		e, err := New(Options{Reader: store, Now: func() time.Time { return now }, Commit: func(context.Context, slo.Transition) error { return nil }})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := e.Update([]slo.Definition{eventsSLO("shop/buy")}); err != nil {
+			b.Fatal(err)
+		}
+		e.readOnce(b.Context(), e.tracked("shop/buy"))
+	}
+}

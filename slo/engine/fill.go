@@ -82,6 +82,9 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	for m, at := range late {
 		t.tooLate(m, at)
 	}
+	if len(late) > 0 {
+		t.newestLate = max(t.newestLate, newest)
+	}
 	t.logging, t.log = false, nil
 	t.mu.Unlock()
 	return err
