@@ -53,6 +53,7 @@ type DelivererOptions struct {
 // integration go one after another; all others side by side.
 type Deliverer struct {
 	o       DelivererOptions
+	clock   steadyClock
 	woken   chan struct{}
 	metrics *deliveryMetrics
 	// away is true while the store can't be read, so that it is logged once.
@@ -68,7 +69,7 @@ func NewDeliverer(o DelivererOptions) (*Deliverer, error) {
 	if o.Lease <= o.SendTimeout {
 		return nil, fmt.Errorf("alerting: the lease of %s must be longer than the send time-out of %s, or rows are sent twice", o.Lease, o.SendTimeout)
 	}
-	d := &Deliverer{o: o, woken: make(chan struct{}, 1), metrics: newDeliveryMetrics()}
+	d := &Deliverer{o: o, clock: steadyClock{wall: o.Now}, woken: make(chan struct{}, 1), metrics: newDeliveryMetrics()}
 	return d, register(o.Registerer, d.metrics.collectors()...)
 }
 
@@ -115,7 +116,7 @@ func (d *Deliverer) claim(ctx context.Context, limit int) []Row {
 	if limit <= 0 {
 		return nil
 	}
-	now := d.o.Now()
+	now := d.clock.now()
 	rows, err := d.o.Store.Claim(ctx, now, d.o.Lease, limit)
 	if err == nil {
 		err = d.measure(ctx, now)
@@ -148,7 +149,7 @@ func (d *Deliverer) measure(ctx context.Context, now time.Time) error {
 // can't be recorded, the lease runs out and the row is sent again.
 func (d *Deliverer) deliver(ctx context.Context, row Row) {
 	result := d.send(ctx, row)
-	now := d.o.Now()
+	now := d.clock.now()
 	outcome := d.outcome(row, result, now)
 	// An answer that came must be kept, even when the grace is over.
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.o.SendTimeout)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,8 +28,10 @@ type story struct {
 	receiver  *receiver
 	registry  *prometheus.Registry
 	start     time.Time
-	stop      context.CancelFunc
-	ended     chan error
+	// ahead is by how much the wall clock was set, in nanoseconds.
+	ahead atomic.Int64
+	stop  context.CancelFunc
+	ended chan error
 }
 
 // receiver is the far end: it answers from a script, then accepts.
@@ -109,11 +112,11 @@ func tell(t *testing.T, play func(s *story)) {
 		}()
 		s := &story{t: t, store: store, receiver: &receiver{start: time.Now()}, registry: prometheus.NewRegistry(), start: time.Now()}
 		s.deliverer, err = alerting.NewDeliverer(alerting.DelivererOptions{
-			Store: store, Senders: s.receiver.sender, Now: time.Now, Jitter: func() float64 { return 0 }, Registerer: s.registry})
+			Store: store, Senders: s.receiver.sender, Now: s.now, Jitter: func() float64 { return 0 }, Registerer: s.registry})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.router, err = alerting.NewRouter(alerting.Options{Store: store, Receivers: oncall().Receivers, Now: time.Now, Wake: s.deliverer.Wake})
+		s.router, err = alerting.NewRouter(alerting.Options{Store: store, Receivers: oncall().Receivers, Now: s.now, Wake: s.deliverer.Wake})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,6 +129,9 @@ func tell(t *testing.T, play func(s *story)) {
 func oncall() alerting.Config {
 	return alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []string{"pagerduty/0"}}}}
 }
+
+// now is the wall clock.
+func (s *story) now() time.Time { return time.Now().Round(0).Add(time.Duration(s.ahead.Load())) }
 
 // run starts the deliverer.
 func (s *story) run() {
