@@ -79,7 +79,9 @@ func newUpstream(o Options) http.Handler {
 		false, false,  // type and unit labels, metadata
 		nil, // error codes
 		features.NewRegistry(),
-		apiv1.OpenAPIOptions{ExternalURL: external.String(), Version: o.Version},
+		// Its OpenAPI document is not served, so it is left empty: to write it took
+		// most of the memory of a start.
+		apiv1.OpenAPIOptions{IncludePaths: []string{"none"}},
 		parser.NewParser(parser.Options{}),
 	)
 	router := route.New().WithPrefix(o.Prefix)
