@@ -26,7 +26,7 @@ type BudgetInput struct {
 //	gone in   = remaining × budget × total × (window ÷ elapsed) × long ÷ bad(long)
 //
 // so that a young window isn't overspent after one error: its share of the
-// window is projected. There is no "gone in" when the long window has no bad
+// window is projected, and long is no longer than what data covers. There is no "gone in" when the long window has no bad
 // events, nor once the budget is spent. Without events it is unknown. (design,
 // "Budget")
 func NewBudget(in BudgetInput) BudgetStatus {
@@ -43,7 +43,7 @@ func NewBudget(in BudgetInput) BudgetStatus {
 	s.Spent = s.Remaining <= 0
 	if bad := in.Long.Counts.Bad(); !s.Spent && in.Long.Known && bad > 0 {
 		left := s.Remaining * in.Budget * in.Counts.Total / covered // bad events still allowed
-		s.GoneIn = duration(left / bad * float64(in.Long.Window))
+		s.GoneIn = duration(left / bad * float64(min(in.Long.Window, elapsed)))
 		s.Exhausts = true
 	}
 	return s

@@ -45,6 +45,16 @@ func TestNewBudget(t *testing.T) {
 			slo.BudgetStatus{Known: true, Consumed: 100.0 / 720, Remaining: 1 - 100.0/720, Elapsed: time.Hour, Projected: true},
 		},
 		{
+			// One in a hundred is burn 10, which spends a month's budget in 72 h; the
+			// first of its minutes is over. The hour holds no more than that minute.
+			"a window younger than the long one is judged by the minutes it has",
+			slo.BudgetInput{Counts: counts(10, 1000), Elapsed: time.Minute, Long: hour(10, 1000)},
+			slo.BudgetStatus{
+				Known: true, Consumed: 10.0 / 43200, Remaining: 1 - 10.0/43200, Elapsed: time.Minute, Projected: true,
+				Exhausts: true, GoneIn: 72*time.Hour - time.Minute,
+			},
+		},
+		{
 			"an overspent budget has no end to wait for",
 			slo.BudgetInput{Counts: counts(1500, 1e6), Elapsed: 30 * day, Long: hour(100, 1400)},
 			slo.BudgetStatus{Known: true, Consumed: 1.5, Remaining: -0.5, Elapsed: 30 * day, Spent: true},
