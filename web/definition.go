@@ -39,7 +39,6 @@ func definitionYAML(d *slo.Definition) string {
 	if len(d.GroupBy) > 0 {
 		line(1, "group_by: [%s]", strings.Join(d.GroupBy, ", "))
 	}
-	field(1, "no_data", string(d.NoData))
 	line(1, "alerting:")
 	line(2, "resolve_after: %s", window(d.ResolveAfter))
 	line(2, "min_bad: %s", strconv.FormatFloat(d.MinBad, 'f', -1, 64))

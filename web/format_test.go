@@ -90,6 +90,9 @@ func TestTheDefinitionIsWrittenAsFilesWriteIt(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, got)
 		}
 	}
+	if strings.Contains(got, "no_data") {
+		t.Errorf("no_data is refused in files, and yet written in\n%s", got)
+	}
 	for in, want := range map[string]string{"1": "'1'", "it's": "'it''s'", "a\nb": `"a\nb"`, "": "''", "plain text": "plain text", "- x": "'- x'", "true": "'true'", "null": "'null'"} {
 		if got := scalar(in); got != want {
 			t.Errorf("scalar(%q) is %s, want %s", in, got, want)

@@ -66,13 +66,19 @@ func systemSentence(m systemModel) string {
 	if m.NewestSample.IsZero() {
 		return strings.Join(append(parts, "No sample has been judged yet."), " ")
 	}
-	return strings.Join(append(parts, fmt.Sprintf("%s samples a second arrive, and data is judged up to %s ago.",
+	return strings.Join(append(parts, fmt.Sprintf("%s samples a second arrive, and the newest data judged is %s old.",
 		figure(m.SamplesPerSecond), span(m.Lag))), " ")
 }
 
 // healthFigures lists the numbers with what each of them means.
 func healthFigures(m systemModel) []healthFigure {
 	lag, oldest := absent, "nothing waits"
+	judging := func(d time.Duration) string {
+		if m.NewestSample.IsZero() {
+			return absent // nothing has been judged
+		}
+		return span(d)
+	}
 	if !m.NewestSample.IsZero() {
 		lag = span(m.Lag)
 	}
@@ -84,8 +90,8 @@ func healthFigures(m systemModel) []healthFigure {
 		{"spans_per_second", "Spans", figure(m.SpansPerSecond) + " /s", "taken in", false},
 		{"refused", "Refused", count(m.Refused), "items since the start", m.Refused > 0},
 		{"lag", "Lag", lag, "age of the newest sample judged", false},
-		{"evaluation_p50", "Evaluation p50", span(m.EvaluationP50), "half are faster", false},
-		{"evaluation_p99", "Evaluation p99", span(m.EvaluationP99), "1 in 100 is slower", false},
+		{"evaluation_p50", "Evaluation p50", judging(m.EvaluationP50), "half are faster", false},
+		{"evaluation_p99", "Evaluation p99", judging(m.EvaluationP99), "1 in 100 is slower", false},
 		{"outbox_depth", "Outbox", count(float64(m.OutboxDepth)), oldest, m.OutboxDepth > 0},
 		{"series", "Series", count(float64(m.Series)), "active in the metric store", false},
 	}

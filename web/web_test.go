@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -151,12 +153,21 @@ func TestAThousandSLOsStillFitOnePage(t *testing.T) {
 }
 
 func TestAnEmptyServerTellsANewcomerWhatToDo(t *testing.T) {
-	s := &shop{now: noon, health: Health{OTLPGRPC: "127.0.0.1:4317", SLOPaths: []string{"slos/"}}}
+	s := &shop{now: noon, health: Health{OTLPGRPC: "127.0.0.1:4317", OTLPHTTP: "127.0.0.1:4444", SLOPaths: []string{"slos/"}}}
 	_, body := get(t, serve(t, s, nil).URL+"/")
-	for _, want := range []string{"no SLO is loaded yet", "slos/checkout.yaml", "127.0.0.1:4317", "burnline check", "no receiver is configured"} {
+	for _, want := range []string{"no SLO is loaded yet", "slos/checkout.yaml", "127.0.0.1:4317", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4444\n", "burnline check", "no receiver is configured"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the empty page lacks %q", want)
 		}
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(html.UnescapeString(body), "<code>apiVersion:")
+	example, _, _ = strings.Cut(example, "</code>")
+	if example == "" || !strings.Contains(string(readme), "```yaml\napiVersion:"+example+"```") {
+		t.Errorf("the example is not the README's:\napiVersion:%s", example)
 	}
 }
 
