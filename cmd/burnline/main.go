@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"burnline/internal/app"
 )
 
 func main() {
@@ -48,9 +50,11 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "burnline",
 		Short:         "SLOs from telemetry to the page that says what customers suffer",
+		Version:       app.Version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate("burnline {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		serveCommand(),

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"burnline/internal/harness/pagerduty"
 )
 
 // TestABadReloadKeepsTheOldSetAndIsShown changes the SLO file of a running
@@ -47,6 +49,30 @@ func TestABadReloadKeepsTheOldSetAndIsShown(t *testing.T) {
 	s.eventually("the other folder is in force", func() bool { return s.objective() == 97 })
 	if code, text := s.post("/-/reload"); code != http.StatusOK {
 		t.Errorf("reloading a good file answers %d: %s", code, text)
+	}
+}
+
+// TestAConfigurationThatIsWrittenLaterIsRead starts on the defaults, as a
+// newcomer does, and writes burnline.yaml beside the running server.
+func TestAConfigurationThatIsWrittenLaterIsRead(t *testing.T) {
+	s := &story{t: t, dir: t.TempDir(), web: freeAddress(t), stand: pagerduty.New(pagerduty.Options{})}
+	t.Chdir(s.dir) // so it can't run beside others
+	s.server = s.process("serve", "--listen", s.web, "--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0")
+	t.Cleanup(func() { s.server.Kill() })
+	s.start()
+
+	const config = "alerting: {receivers: [{name: first-oncall, pagerduty_configs: [{routing_key: " + routingKey + "}]}]}\n"
+	s.write("burnline.yaml", config)
+	s.eventually("its receiver is in force", func() bool { return strings.Contains(s.page("/system"), "first-oncall") })
+
+	if err := os.Remove("burnline.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	if code, text := s.post("/-/reload"); code == http.StatusOK || !strings.Contains(text, "burnline.yaml") {
+		t.Errorf("reloading without the file answers %d: %s", code, text)
+	}
+	if !strings.Contains(s.page("/system"), "first-oncall") {
+		t.Error("the receiver went with the file")
 	}
 }
 

@@ -42,17 +42,13 @@ func serve(cmd *cobra.Command, f serveFlags) error {
 	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
 		return fmt.Errorf("--log-level %q: write debug, info, warn or error", f.logLevel)
 	}
-	if f.config == "" {
-		if _, err := os.Stat("burnline.yaml"); err == nil {
-			f.config = "burnline.yaml"
-		}
-	}
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 
 	return exitFor(cmd, app.Run(cmd.Context(), app.Options{
-		ConfigPath: f.config,
+		ConfigPath:    f.config,
+		ConfigIfThere: "burnline.yaml",
 		Override: app.Override{
 			Listen: f.listen, Data: f.data, OTLPGRPC: f.otlpGRPC, OTLPHTTP: f.otlpHTTP,
 		},

@@ -41,6 +41,8 @@ func TestWhatANewcomerGetsWrongEndsInOneClearLine(t *testing.T) {
 			args: []string{"--config", "nowhere.yaml"}, code: exitCannotRun, says: []string{"nowhere.yaml", "no such file"}},
 		{name: "the configuration is not YAML",
 			config: "server: [\n", code: exitFindings, says: []string{"burnline.yaml:2", "YAML"}},
+		{name: "the SLO folder that is named does not exist",
+			config: "slos: [promises]", code: exitFindings, says: []string{"burnline.yaml:1", "promises does not exist", "create it"}},
 		{name: "a key of the configuration is misspelt",
 			config: "server: {lisen: 127.0.0.1:0}", code: exitFindings, says: []string{"burnline.yaml:1", "lisen", "listen"}},
 		{name: "an SLO has an unknown key",

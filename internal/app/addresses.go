@@ -28,6 +28,8 @@ func (a Addresses) Greet(w io.Writer) {
 	fmt.Fprintf(w, "  data in      %s\n", a.Data)
 	if a.SLOs == 0 {
 		fmt.Fprintf(w, "No SLO yet: write one into %s (docs/slos.md shows how); it is read as soon as it is saved.\n", first(a.SLOPaths, "slos/"))
+	} else if a.SLOs == 1 {
+		fmt.Fprintf(w, "1 SLO is watched.\n")
 	} else {
 		fmt.Fprintf(w, "%d SLOs are watched.\n", a.SLOs)
 	}

@@ -15,6 +15,8 @@ import (
 type Options struct {
 	// ConfigPath is burnline.yaml; "" runs on defaults.
 	ConfigPath string
+	// ConfigIfThere is read where ConfigPath is empty, from the moment it exists.
+	ConfigIfThere string
 	// Override replaces single values of the configuration.
 	Override Override
 	// Logger takes everything that operators should know. Required.

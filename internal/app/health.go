@@ -89,7 +89,10 @@ func (p *parts) storing() web.Component {
 			p.set.Load().Config.Data + " and at the log"
 	case p.vitals.rate("burnline_remote_failed_commits_total") > 0:
 		c.State = web.ComponentDegraded
-		c.Reason = "the metric backend does not take samples, and their senders are told to try again; look whether it runs"
+		c.Reason = "the metric backend takes no samples, and their senders are told to try again; see whether it runs"
+	case p.vitals.rate("burnline_remote_poll_errors_total") > 0:
+		c.State = web.ComponentDegraded
+		c.Reason = "the metric backend can't be read, so no SLO gets new samples; see whether it runs"
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,11 @@ type refusedReload struct {
 func (p *parts) reload(ctx context.Context) error {
 	p.reloading.Lock()
 	defer p.reloading.Unlock()
-	next, err := load(p.opts)
+	opts := p.opts
+	if path := p.set.Load().ConfigPath; path != "" {
+		opts.ConfigPath = path // once read, a file that is gone is a mistake, not the defaults
+	}
+	next, err := load(opts)
 	if err == nil {
 		err = p.apply(ctx, p.set.Load(), next)
 	}
@@ -105,7 +110,7 @@ func (p *parts) watcher() *watcher {
 		paths: func() []string {
 			set := p.set.Load()
 			paths := set.sloPaths()
-			for _, file := range []string{p.opts.ConfigPath, set.Config.Collector.Config} {
+			for _, file := range []string{cmp.Or(set.ConfigPath, p.opts.ConfigPath, p.opts.ConfigIfThere), set.Config.Collector.Config} {
 				if file != "" {
 					paths = append(paths, file)
 				}

@@ -21,6 +21,8 @@ import (
 // settings are everything that was read from files, checked and ready to be
 // put in force as a whole.
 type settings struct {
+	// ConfigPath is the file that was read; "" for the defaults.
+	ConfigPath  string
 	Config      Config
 	Definitions []slo.Definition
 	// Findings are the warnings; errors never become settings.
@@ -35,16 +37,19 @@ type settings struct {
 // load reads the configuration and all files that it names. Everything that is
 // wrong comes back at once as slo.Findings.
 func load(o Options) (*settings, error) {
+	if o.ConfigPath == "" && o.ConfigIfThere != "" && exists(o.ConfigIfThere) {
+		o.ConfigPath = o.ConfigIfThere
+	}
 	config, findings, err := LoadConfig(o.ConfigPath)
 	if err != nil {
 		return nil, err
 	}
 	config.override(o.Override)
 	definitions, more, err := spec.Load(config.SLOs)
-	if err != nil {
+	if err != nil && len(findings.Errors()) == 0 { // a path that is not there is a finding already
 		return nil, err
 	}
-	set := &settings{Config: config, Definitions: definitions, Findings: append(findings, more...)}
+	set := &settings{ConfigPath: o.ConfigPath, Config: config, Definitions: definitions, Findings: append(findings, more...)}
 	for _, f := range scrape.Check(config.ScrapeConfigs) {
 		// Its lines count from the list's own first line; the path says which entry.
 		f.File, f.Line = o.ConfigPath, 0
