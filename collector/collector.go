@@ -20,6 +20,7 @@ type Collector struct {
 	opts    Options
 	counts  *counts
 	metrics *swapCollector
+	turns   *turns
 	ready   chan struct{}
 	reloads chan reload
 	ended   chan struct{}
@@ -50,6 +51,7 @@ func New(opts Options) (*Collector, error) {
 	c := &Collector{
 		opts:    opts,
 		metrics: &swapCollector{},
+		turns:   newTurns(bytesAtOnce, waitForTurn),
 		ready:   make(chan struct{}),
 		reloads: make(chan reload),
 		ended:   make(chan struct{}),

@@ -31,10 +31,10 @@ func (r *otlpReceiver) grpcServer(ctx context.Context, host component.Host, cfg 
 		return nil, fmt.Errorf("set up OTLP over gRPC: %w", err)
 	}
 	if r.metrics != nil {
-		srv.RegisterService(exportService("opentelemetry.proto.collector.metrics.v1.MetricsService", r.guarded(r.ingestMetrics)), nil)
+		srv.RegisterService(exportService("opentelemetry.proto.collector.metrics.v1.MetricsService", r.guarded(r.ingestMetrics, metricsRequest())), nil)
 	}
 	if r.traces != nil {
-		srv.RegisterService(exportService("opentelemetry.proto.collector.trace.v1.TraceService", r.guarded(r.ingestTraces)), nil)
+		srv.RegisterService(exportService("opentelemetry.proto.collector.trace.v1.TraceService", r.guarded(r.ingestTraces, tracesRequest())), nil)
 	}
 	return srv, nil
 }

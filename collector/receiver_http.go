@@ -28,10 +28,10 @@ func (r *otlpReceiver) httpHandler(cfg *otlpreceiver.HTTPConfig) http.Handler {
 	bodies := &sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	mux := http.NewServeMux()
 	if r.metrics != nil {
-		mux.Handle(string(cfg.MetricsURLPath), r.handler(r.guarded(r.ingestMetrics), bodies))
+		mux.Handle(string(cfg.MetricsURLPath), r.handler(r.guarded(r.ingestMetrics, metricsRequest()), bodies))
 	}
 	if r.traces != nil {
-		mux.Handle(string(cfg.TracesURLPath), r.handler(r.guarded(r.ingestTraces), bodies))
+		mux.Handle(string(cfg.TracesURLPath), r.handler(r.guarded(r.ingestTraces, tracesRequest()), bodies))
 	}
 	return mux
 }

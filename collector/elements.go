@@ -1,0 +1,89 @@
+package collector
+
+import (
+	"bytes"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+const (
+	// maxElements is how many points, attributes, buckets and the like one request
+	// may hold. An empty element takes two bytes of the body and a hundred or more
+	// once it is decoded; ordinary ones take about fifty of the body, so that a full
+	// body of 20 MiB holds less than half as many.
+	maxElements = 1_000_000
+	// maxNesting is how deep attribute values may nest. Decoders recurse, and a
+	// stack that overflows ends the process whatever recovers from panics.
+	maxNesting = 64
+)
+
+// element says which fields of an OTLP message hold further messages.
+type element map[protowire.Number]element
+
+// keyValue is a key with a value, which may be lists of values in turn.
+func keyValue() element {
+	value := element{}
+	value[5] = element{1: value}             // array
+	value[6] = element{1: element{2: value}} // keys and values
+	return element{2: value}
+}
+
+// metricsRequest and tracesRequest are the messages of OTLP, as far as they lead
+// to others that may be many. (https://github.com/open-telemetry/opentelemetry-proto)
+func metricsRequest() element {
+	attribute := keyValue()
+	exemplar := element{7: attribute}
+	number := element{1: {5: exemplar, 7: attribute}}
+	metric := element{
+		5:  number, // gauge
+		7:  number, // sum
+		9:  {1: {8: exemplar, 9: attribute}},
+		10: {1: {1: attribute, 8: {}, 9: {}, 11: exemplar}},
+		11: {1: {6: {}, 7: attribute}}, // summary
+		12: attribute,                  // metadata
+	}
+	return element{1: {1: {1: attribute, 3: {}}, 2: {1: {3: attribute}, 2: metric}}}
+}
+
+func tracesRequest() element {
+	attribute := keyValue()
+	span := element{9: attribute, 11: {3: attribute}, 13: {4: attribute}, 15: {}}
+	return element{1: {1: {1: attribute, 3: {}}, 2: {1: {3: attribute}, 2: span}}}
+}
+
+// tooMuch reports whether a body holds more elements than allowed, or nests them
+// too deep, before anything of it is decoded. Of JSON it counts the objects and
+// nulls; its decoder bounds the depth itself. What is not well formed is left for the
+// decoder to complain of.
+func (e element) tooMuch(body []byte, json bool, allowed int) bool {
+	if json {
+		return bytes.Count(body, []byte("{"))+bytes.Count(body, []byte("null")) > allowed
+	}
+	return e.count(body, allowed, maxNesting) > allowed
+}
+
+// count returns the number of elements, or something above allowed.
+func (e element) count(msg []byte, allowed, depth int) int {
+	if depth == 0 {
+		return allowed + 1
+	}
+	n := 0
+	for len(msg) > 0 && n <= allowed {
+		number, kind, size := protowire.ConsumeTag(msg)
+		if size < 0 {
+			break
+		}
+		msg = msg[size:]
+		if size = protowire.ConsumeFieldValue(number, kind, msg); size < 0 {
+			break
+		}
+		if inner, ok := e[number]; ok && kind == protowire.BytesType {
+			n++
+			if value, _ := protowire.ConsumeBytes(msg); len(inner) > 0 {
+				n += inner.count(value, allowed-n, depth-1)
+			}
+		}
+		msg = msg[size:]
+	}
+	return n
+}
