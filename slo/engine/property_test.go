@@ -15,6 +15,7 @@ import (
 
 var (
 	propertyRuns = flag.Int("property-runs", 150, "random streams that are compared with brute force")
+	propertyTime = flag.Duration("property-for", 0, "compare random streams for so long instead, however many they are")
 	propertySeed = flag.Uint64("property-seed", 0, "run only this seed")
 )
 
@@ -33,12 +34,14 @@ func TestCountsEqualBruteForce(t *testing.T) {
 		return
 	}
 	first := uint64(time.Now().UnixNano())
-	for i := range *propertyRuns {
-		compareWithBruteForce(t, first+uint64(i))
+	began, runs := time.Now(), 0
+	for ; runs < *propertyRuns && *propertyTime == 0 || time.Since(began) < *propertyTime; runs++ {
+		compareWithBruteForce(t, first+uint64(runs))
 		if t.Failed() {
 			return
 		}
 	}
+	t.Logf("%d streams from seed %d on agree with brute force", runs, first)
 }
 
 func compareWithBruteForce(t *testing.T, seed uint64) {

@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"sort"
+	"time"
+)
+
+// birthMemory is for how long the birth of a series can still be corrected by
+// a sibling's sample without reading storage.
+const birthMemory = int64(time.Hour / time.Millisecond)
+
+// birth is how the whole value of a series' first sample was counted: over (from, t].
+type birth struct {
+	t, from int64
+	sibling int64 // the sibling's sample that gave from; 0 when none did
+	v       [2]float64
+}
+
+// family are the siblings: series of one metric, job and instance.
+type family struct {
+	all  []*series
+	born []*series // with a birth that can still change
+	// oldest and youngest bound the births in born.
+	oldest, youngest int64
+	// forgotten is the newest birth that no longer can.
+	forgotten int64
+}
+
+// note takes a birth that can still change into the bounds.
+func (f *family) note(b *birth) {
+	if f.youngest == 0 {
+		f.oldest = b.t
+	}
+	f.oldest, f.youngest = min(f.oldest, b.t), max(f.youngest, b.t)
+}
+
+// bear counts the whole value of the series' first sample over (s, t]: s is
+// the newest earlier sample of a sibling that still reports, else the start
+// time; without either the value is a baseline. It answers tooLate when a
+// sibling's samples of that time are no longer held.
+func (a *accumulator) bear(se *series, now int64) outcome {
+	p, f := se.kept[0], a.family(se.m.family)
+	b := &birth{t: p.t, from: p.t, v: p.v}
+	if p.st > 0 && p.st < p.t {
+		b.from = p.st
+		if p.t >= a.watch[0] && p.t <= a.watch[1] {
+			a.oldestStart = min(a.oldestStart, p.st)
+		}
+	}
+	done := counted
+	for _, other := range f.all {
+		if other == se {
+			continue
+		}
+		i := sort.Search(len(other.kept), func(i int) bool { return other.kept[i].t >= p.t })
+		if i == 0 && !other.whole {
+			done = tooLate
+		}
+		if i > 0 && other.kept[i-1].t >= p.t-spreadSpan {
+			b.sibling = max(b.sibling, other.kept[i-1].t)
+		}
+	}
+	if b.sibling > 0 {
+		b.from = b.sibling
+	}
+	if se.birth == nil {
+		f.born = append(f.born, se)
+	}
+	se.birth = b
+	f.note(b)
+	a.giveBirth(se, 1, now)
+	return done
+}
+
+func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
+	m, b := se.m, se.birth
+	a.see(m, b.from, b.t)
+	if b.from < a.clip && b.t > a.clip {
+		a.crossings = append(a.crossings, crossing{m, b.t})
+	}
+	if b.from < b.t {
+		a.groups[m.group].count(b.from, b.t, sign*m.total*b.v[0], sign*(m.bad*b.v[0]+m.below*b.v[1]), true, now)
+	}
+}
+
+// tell lets the births of siblings know of a sample at t: it may be nearer to
+// a birth than the sibling's sample that was known. It answers tooLate when such a birth
+// can't be corrected any more.
+func (a *accumulator) tell(se *series, t, now int64) outcome {
+	f := a.families[se.m.family]
+	done := counted
+	if t < f.forgotten {
+		done = tooLate
+	}
+	if len(f.born) == 0 || t >= f.youngest && a.newest-birthMemory <= f.oldest {
+		return done // the usual case, in which no birth is looked at
+	}
+	left := f.born[:0]
+	f.oldest, f.youngest = 0, 0
+	for _, x := range f.born {
+		b := x.birth
+		if x != se && t < b.t && t >= b.t-spreadSpan && t > b.sibling {
+			a.giveBirth(x, -1, now)
+			b.sibling, b.from = t, t
+			a.giveBirth(x, 1, now)
+		}
+		if b.t < a.newest-birthMemory {
+			f.forgotten = max(f.forgotten, b.t)
+			x.birth = nil
+			x.whole = false
+			continue
+		}
+		left = append(left, x)
+		f.note(b)
+	}
+	clear(f.born[len(left):])
+	f.born = left
+	return done
+}
