@@ -76,6 +76,33 @@ func TestAConfigurationThatIsWrittenLaterIsRead(t *testing.T) {
 	}
 }
 
+// TestAnSLOFolderThatIsGoneIsAMistake removes the default folder of a running
+// server, as a deployment that replaces it does: no open page may be resolved by it.
+func TestAnSLOFolderThatIsGoneIsAMistake(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, nil)
+	s.eventually("the SLO is in force", func() bool { return s.objective() == 99 })
+
+	folder := filepath.Join(s.dir, "slos")
+	if err := os.Rename(folder, folder+".old"); err != nil {
+		t.Fatal(err)
+	}
+	if code, text := s.post("/-/reload"); code == http.StatusOK || !strings.Contains(text, "slos: the SLO folder is gone; put it back") {
+		t.Errorf("reloading without the folder answers %d: %s", code, text)
+	}
+	if s.objective() != 99 {
+		t.Error("the SLO went with its folder")
+	}
+
+	s.write("slos/shop.yaml", strings.Replace(shortSLO, "objective: 99", "objective: 98", 1))
+	s.eventually("a new folder is in force by itself", func() bool { return s.objective() == 98 })
+	s.eventually("nothing is shown to be wrong", func() bool { return !strings.Contains(s.page("/"), "folder is gone") })
+	if err := os.Remove(filepath.Join(folder, "shop.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("an empty folder watches nothing", func() bool { return s.objective() == 0 })
+}
+
 // objective is that of the SLO in force.
 func (s *story) objective() float64 {
 	var answer struct{ Objective float64 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"burnline/slo"
@@ -30,6 +31,9 @@ func (p *parts) reload(ctx context.Context) error {
 	}
 	next, err := load(opts)
 	if err == nil {
+		err = lost(p.set.Load().Config, next.Config)
+	}
+	if err == nil {
 		err = p.apply(ctx, p.set.Load(), next)
 	}
 	if err != nil {
@@ -40,6 +44,19 @@ func (p *parts) reload(ctx context.Context) error {
 	}
 	p.refused.Store(nil)
 	return nil
+}
+
+// lost reports that the default SLO folder was there and is gone. It may be
+// missing at the start; later that is a folder being replaced or deleted by
+// mistake, and taking it for "no SLOs" would resolve every page that is open.
+func lost(old, next Config) error {
+	if next.MissingSLOs == "" || !slices.Contains(old.SLOs, next.MissingSLOs) {
+		return nil
+	}
+	return slo.Findings{{
+		Source: slo.Source{File: next.MissingSLOs}, Level: slo.LevelError,
+		Message: "the SLO folder is gone", Instead: "put it back, or leave it empty if nothing is to be watched",
+	}}
 }
 
 // apply puts the next settings in force. What can fail for reasons in the files
