@@ -52,14 +52,34 @@ func tracesRequest() element {
 }
 
 // tooMuch reports whether a body holds more elements than allowed, or nests them
-// too deep, before anything of it is decoded. Of JSON it counts the objects and
-// nulls; its decoder bounds the depth itself. What is not well formed is left for the
-// decoder to complain of.
+// too deep, before anything of it is decoded. What is not well formed is left for
+// the decoder to complain of.
 func (e element) tooMuch(body []byte, json bool, allowed int) bool {
 	if json {
-		return bytes.Count(body, []byte("{"))+bytes.Count(body, []byte("null")) > allowed
+		return countJSON(body, allowed) > allowed
 	}
 	return e.count(body, allowed, maxNesting) > allowed
+}
+
+// countJSON returns the number of objects and nulls, or something above allowed. It
+// takes brackets within strings for real ones, so its bound of the depth is wide.
+func countJSON(body []byte, allowed int) int {
+	n, depth := bytes.Count(body, []byte("null")), 0
+	for _, c := range body {
+		switch c {
+		case '{':
+			n++
+			depth++
+		case '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		if depth > 100*maxNesting {
+			return allowed + 1
+		}
+	}
+	return n
 }
 
 // count returns the number of elements, or something above allowed.
