@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
@@ -52,11 +54,13 @@ func (r *reader) definition() slo.Definition {
 	r.findings = r.doc.Decode(&in)
 	r.name("metadata.name", in.Metadata.Name, "checkout-availability")
 	r.name("spec.service", in.Spec.Service, "checkout")
+	r.words("spec.journey", in.Spec.Journey, "buy")
+	r.words("spec.team", in.Spec.Team, "payments")
 	r.objective(float64(in.Spec.Objective))
 	d := slo.Definition{
 		ID:   in.Spec.Service + "/" + in.Metadata.Name,
-		Name: in.Metadata.Name, Service: in.Spec.Service, Team: in.Spec.Team,
-		Journey: in.Spec.Journey, Description: strings.TrimSpace(in.Spec.Description),
+		Name: in.Metadata.Name, Service: in.Spec.Service, Team: strings.TrimSpace(in.Spec.Team),
+		Journey: strings.TrimSpace(in.Spec.Journey), Description: strings.TrimSpace(in.Spec.Description),
 		Objective:    float64(in.Spec.Objective),
 		Window:       slo.Window{Rolling: time.Duration(in.Spec.Window)},
 		SLI:          r.sli(in.Spec.SLI),
@@ -90,6 +94,16 @@ func (r *reader) name(path, name, example string) {
 			"use letters, digits, - _ and . only, with a letter or digit at both ends")
 	case len(name) > 100:
 		r.wrong(path, "the name is longer than 100 characters", "shorten it")
+	}
+}
+
+// words checks a text that stands within sentences and in columns of databases.
+func (r *reader) words(path, text, example string) {
+	switch {
+	case strings.ContainsFunc(strings.TrimSpace(text), unicode.IsControl):
+		r.wrong(path, "it holds line breaks or control characters", "write words on one line, such as "+example)
+	case utf8.RuneCountInString(text) > 100:
+		r.wrong(path, "it is longer than 100 characters", "shorten it, or write it as description")
 	}
 }
 
