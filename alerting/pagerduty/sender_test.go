@@ -48,7 +48,7 @@ func sender(t *testing.T, url string) *pagerduty.Sender {
 	// Connections of its own, so that no test sees another's.
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	s, err := pagerduty.New(c, pagerduty.Options{Now: func() time.Time { return noon }, Timeout: 2 * time.Second, Transport: transport})
+	s, err := pagerduty.New(c, pagerduty.Options{Now: func() time.Time { return noon }, Timeout: 30 * time.Second, Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func TestAConnectionThatFellSilentHoldsUpOneAttemptOnly(t *testing.T) {
 	t.Cleanup(server.Close)
 	c := pagerduty.DefaultConfig()
 	c.RoutingKey, c.URL = key, server.URL
-	s, err := pagerduty.New(c, pagerduty.Options{Timeout: time.Second, Transport: server.Client().Transport})
+	s, err := pagerduty.New(c, pagerduty.Options{Timeout: 2 * time.Second, Transport: server.Client().Transport})
 	if err != nil {
 		t.Fatal(err)
 	}
