@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"burnline/alerting/pagerduty"
+	"burnline/collector/scrape"
 	"burnline/internal/yamlconf"
 	"burnline/slo"
 )
@@ -34,6 +35,7 @@ func LoadConfig(path string) (Config, slo.Findings, error) {
 	c.resolvePaths()
 	slosGiven := doc != nil && doc.Has("slos[0]")
 	found := append(c.Validate(), c.missingFiles(slosGiven)...)
+	found = append(found, scrape.Check(c.ScrapeConfigs)...) // its lines count from the list's own; its paths don't
 	for _, f := range found {
 		if slices.ContainsFunc(findings, func(g slo.Finding) bool { return g.Path == f.Path }) {
 			continue // decoding said more of it already

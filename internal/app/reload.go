@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -124,16 +123,8 @@ func (p *parts) reloadAndLog(ctx context.Context) {
 // watcher watches the configuration and everything that it names.
 func (p *parts) watcher() *watcher {
 	return &watcher{
-		paths: func() []string {
-			set := p.set.Load()
-			paths := set.sloPaths()
-			for _, file := range []string{cmp.Or(set.ConfigPath, p.opts.ConfigPath, p.opts.ConfigIfThere), set.Config.Collector.Config} {
-				if file != "" {
-					paths = append(paths, file)
-				}
-			}
-			return paths
-		},
+		paths:   func() []string { return p.set.Load().watched(p.opts) },
+		taken:   p.set.Load().taken,
 		changed: p.reloadAndLog,
 		logger:  p.log("watch"),
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,7 +13,6 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/pagerduty"
-	"burnline/collector/scrape"
 	"burnline/slo"
 	"burnline/slo/spec"
 	"burnline/storage/metrics/remote"
@@ -30,6 +30,7 @@ type settings struct {
 	// Pipeline is the user's own Collector YAML; nil stands for the built-in one.
 	Pipeline []byte
 
+	taken    digest // of the watched files, just before they were read
 	alerting alerting.Config
 	senders  map[string]alerting.Sender
 }
@@ -45,16 +46,13 @@ func load(o Options) (*settings, error) {
 		return nil, err
 	}
 	config.override(o.Override)
+	set := &settings{ConfigPath: o.ConfigPath, Config: config}
+	set.taken = set.survey(o)
 	definitions, more, err := spec.Load(config.SLOs)
 	if err != nil && len(findings.Errors()) == 0 { // a path that is not there is a finding already
 		return nil, err
 	}
-	set := &settings{ConfigPath: o.ConfigPath, Config: config, Definitions: definitions, Findings: append(findings, more...)}
-	for _, f := range scrape.Check(config.ScrapeConfigs) {
-		// Its lines count from the list's own first line; the path says which entry.
-		f.File, f.Line = o.ConfigPath, 0
-		set.Findings = append(set.Findings, f)
-	}
+	set.Definitions, set.Findings = definitions, append(findings, more...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, set.Findings
 	}
@@ -87,6 +85,23 @@ func (s *settings) buildSenders() error {
 		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
 	}
 	return errors.Join(append(errs, s.alerting.Validate())...)
+}
+
+// watched are the configuration and everything that it names.
+func (s *settings) watched(o Options) []string {
+	paths := s.sloPaths()
+	for _, file := range []string{cmp.Or(s.ConfigPath, o.ConfigPath, o.ConfigIfThere), s.Config.Collector.Config} {
+		if file != "" {
+			paths = append(paths, file)
+		}
+	}
+	return paths
+}
+
+// survey returns what the watched files hold now.
+func (s *settings) survey(o Options) digest {
+	found := survey(s.watched(o))
+	return found.digest()
 }
 
 // sloPaths are the files and folders that SLOs are read from, the default

@@ -14,7 +14,10 @@ const settle = 200 * time.Millisecond
 
 // watcher calls changed after what is in any of the watched files has changed.
 type watcher struct {
-	paths   func() []string
+	paths func() []string
+	// taken is what the files held when they were read first: what was written
+	// between that and Run is a change too.
+	taken   digest
 	changed func(context.Context)
 	logger  *slog.Logger
 }
@@ -33,15 +36,14 @@ func (w *watcher) Run(ctx context.Context) error {
 		return nil
 	}
 	defer func() { _ = notify.Close() }()
-	w.watch(ctx, notify, w.follow(notify))
+	w.watch(ctx, notify, w.taken)
 	return nil
 }
 
 // watch waits for changes of what was taken, until ctx ends.
 func (w *watcher) watch(ctx context.Context, notify *fsnotify.Watcher, taken digest) {
 	rest := time.NewTimer(settle)
-	rest.Stop()
-	seen, waiting := taken, false
+	seen, waiting := w.follow(notify), true
 	for {
 		select {
 		case <-ctx.Done():

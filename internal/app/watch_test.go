@@ -126,6 +126,24 @@ func TestASurveySeesWhatIsReadAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestWhatIsWrittenBeforeWatchingBeginsIsAChange(t *testing.T) {
+	dir := t.TempDir()
+	paths := []string{filepath.Join(dir, "burnline.yaml")}
+	read := survey(paths)
+	put(t, dir, "burnline.yaml", "written while the server starts")
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	told := false
+	w := &watcher{
+		paths: func() []string { return paths }, taken: read.digest(),
+		changed: func(context.Context) { told = true; stop() },
+		logger:  slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	if err := w.Run(ctx); err != nil || !told {
+		t.Errorf("the change was missed (%v)", err)
+	}
+}
+
 // watch runs a watcher of the path; each change is told after do, which may be nil.
 func watch(t *testing.T, path string, do func()) <-chan struct{} {
 	t.Helper()
