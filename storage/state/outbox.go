@@ -71,6 +71,9 @@ func (w writer) rows(key string) ([]alerting.Row, error) {
 
 // Claim implements alerting.Store. A row is due when nothing before it in its
 // chain is pending, its time has come, and nobody holds it.
+//
+// Rows that were never tried come first: a receiver that hangs fills the queue
+// with retries, and a new page for another receiver must not wait behind them.
 func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]alerting.Row, error) {
 	var claimed []alerting.Row
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
@@ -82,7 +85,7 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 					SELECT 1 FROM outbox before
 					WHERE before.dedup_key = o.dedup_key AND before.receiver = o.receiver
 					AND before.integration = o.integration AND before.seq < o.seq AND before.state = 'pending')
-				ORDER BY o.next_at, o.id LIMIT $3`+s.dialect.skip+`)
+				ORDER BY o.attempts > 0, o.next_at, o.id LIMIT $3`+s.dialect.skip+`)
 			RETURNING `+columns, nanos(now.Add(lease)), nanos(now), limit)
 		claimed, err = scanRows(rows, err)
 		return err

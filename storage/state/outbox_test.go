@@ -97,6 +97,25 @@ func TestARetryWaitsForItsTime(t *testing.T) {
 	})
 }
 
+func TestANewPageDoesNotWaitBehindRetries(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"hanging", "trigger"}))
+		tried := expect(t, s, time.Minute, "k1 hanging 1")[0]
+		settle(t, s, tried, alerting.Outcome{State: alerting.RowPending, NextAt: start, Answer: "timed out"}, time.Minute)
+		second := transition(slo.IncidentOpened, "k2", 30*time.Second)
+		second.Incident.SLO = "slo/k2"
+		commit(t, s, planned(second, [2]string{"oncall", "trigger"}))
+		rows, err := s.Claim(t.Context(), start.Add(2*time.Minute), lease, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(rows); !slices.Equal(got, []string{"k2 oncall 1"}) {
+			t.Errorf("claimed first is %v, want the page that was never tried", got)
+		}
+	})
+}
+
 func TestAClaimThatIsNotSettledRunsOut(t *testing.T) {
 	engines(t, func(t *testing.T, open func() *state.Store) {
 		s := open()
