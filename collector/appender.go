@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
@@ -76,7 +77,7 @@ var _ storage.AppenderV2 = (*tally)(nil)
 // Append implements storage.AppenderV2. Of the many samples of a histogram or
 // summary it counts the one named …_count.
 func (t *tally) Append(_ storage.SeriesRef, ls labels.Labels, _, _ int64, _ float64, _ *histogram.Histogram, _ *histogram.FloatHistogram, o storage.AOptions) (storage.SeriesRef, error) {
-	name := ls.Get(labels.MetricName)
+	name := ls.Get(model.MetricNameLabel)
 	if name == o.MetricFamilyName && name != "target_info" && !ls.Has("quantile") || name != o.MetricFamilyName && strings.HasSuffix(name, "_count") {
 		t.points++
 	}

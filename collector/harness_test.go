@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
@@ -90,7 +91,7 @@ func (b *batch) Append(_ storage.SeriesRef, ls labels.Labels, st, t int64, v flo
 		return 0, b.s.appendErr
 	}
 	x := sample{
-		labels: ls.String(), name: ls.Get(labels.MetricName), st: st, t: t, v: v, h: h,
+		labels: ls.String(), name: ls.Get(model.MetricNameLabel), st: st, t: t, v: v, h: h,
 		exemplars: len(o.Exemplars), family: o.MetricFamilyName, kind: string(o.Metadata.Type),
 	}
 	if b.s.drop != nil {

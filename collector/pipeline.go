@@ -76,7 +76,7 @@ func (p *pipeline) stop(ctx context.Context) error {
 	go func() {
 		for {
 			select {
-			case <-p.broken:
+			case <-p.broken: //nolint:errcheck // what breaks while everything stops is no news
 			case <-done:
 				return
 			}

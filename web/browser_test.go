@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -124,7 +125,7 @@ func until(expr string) chromedp.Action {
 			}
 			select {
 			case <-ctx.Done():
-				return fmt.Errorf("%s never came true (%v)", expr, last)
+				return fmt.Errorf("%s never came true: %w", expr, errors.Join(ctx.Err(), last))
 			case <-again.C:
 			}
 		}

@@ -216,7 +216,7 @@ func TestStates(t *testing.T) {
 		state  slo.State
 		reason string
 	}{
-		{"bad above total is broken", nil, map[string][2]float64{"req code=200": {0, -0.0}, "req code=500": {0, 0}, "worse code=500": {0, 50}, "req code=201": {0, 10}}, slo.StateBroken, "50 bad events exceed the total of 10"},
+		{"bad above total is broken", nil, map[string][2]float64{"req code=200": {0, 0}, "req code=500": {0, 0}, "worse code=500": {0, 50}, "req code=201": {0, 10}}, slo.StateBroken, "50 bad events exceed the total of 10"},
 		{"a latency without a bucket at the threshold is broken and names its neighbours", latency,
 			map[string][2]float64{"lat_count le=": {0, 90}, "lat_bucket le=0.25": {0, 80}, "lat_bucket le=0.5": {0, 85}}, slo.StateBroken, "no bucket that ends at 300ms; the nearest end at 0.25 and 0.5"},
 		{"a latency with its bucket is judged", latency,

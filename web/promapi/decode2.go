@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/exemplar"
-	"github.com/prometheus/prometheus/model/labels"
 	writev2 "github.com/prometheus/prometheus/prompb/io/prometheus/write/v2"
 	"github.com/prometheus/prometheus/storage"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -105,7 +105,7 @@ func (b *batch) appendV2(series *writev2.TimeSeries, symbols []string) error {
 		exemplars = nil
 	}
 	exemplars = b.withLoose(ls.Hash, exemplars)
-	o, err := b.optionsV2(series, symbols, ls.Get(labels.MetricName))
+	o, err := b.optionsV2(series, symbols, ls.Get(model.MetricNameLabel))
 	if err != nil {
 		b.invalid(samples, fmt.Sprintf("metadata of %s: %s", ls, err))
 		return nil
