@@ -91,6 +91,10 @@ func (h *handler) query(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	r = r.Clone(ctx)
 	r.Header.Del("Origin") // upstream answers it with CORS headers
+	if len(r.URL.RawQuery) > maxQueryForm {
+		fail(w, http.StatusRequestURITooLong, "bad_data", tooLarge(maxQueryForm).Error())
+		return
+	}
 	form, err := readAll(r.Body, maxQueryForm)
 	if err != nil { // upstream would take a form that is cut off for an empty one
 		fail(w, statusOf(err), "bad_data", err.Error())

@@ -65,11 +65,13 @@ type Options struct {
 }
 
 const (
-	defaultPrefix     = "/prometheus/api/v1"
-	defaultMaxBody    = 32 << 20
-	defaultAtOnce     = 20
-	defaultTimeout    = 2 * time.Minute
-	maxQueryForm      = 1 << 20
+	defaultPrefix  = "/prometheus/api/v1"
+	defaultMaxBody = 32 << 20
+	defaultAtOnce  = 20
+	defaultTimeout = 2 * time.Minute
+	// maxQueryForm bounds a question in bytes, in its address or its body: to parse
+	// an expression takes time by the square of its depth, and nothing can end it.
+	maxQueryForm      = 128 << 10
 	waitForTurn       = 10 * time.Second
 	retryAfterSeconds = "5"
 )

@@ -120,6 +120,9 @@ func TestWrongQueriesAreAnsweredClearly(t *testing.T) {
 		{"a query that doesn't parse", "/query", "query=sum(", http.StatusBadRequest, "bad_data"},
 		{"a range of too many points", "/query_range", "query=x&start=0&end=100000000&step=1", http.StatusBadRequest, "exceeded maximum resolution"},
 		{"a form that is too large", "/query", "query=" + strings.Repeat("x", 2<<20), http.StatusRequestEntityTooLarge, "larger than"},
+		// To parse it would take minutes and gigabytes, and nothing could end it.
+		{"an expression that nests without end", "/query", "query=" + strings.Repeat("abs(", 50_000), http.StatusRequestEntityTooLarge, "larger than"},
+		{"an address that is too long", "/query?query=" + strings.Repeat("abs(", 50_000), "", http.StatusRequestURITooLong, "larger than"},
 		{"a limit that isn't a number", "/metadata?limit=x", "", http.StatusBadRequest, "limit must be a number"},
 	} {
 		method := http.MethodPost
