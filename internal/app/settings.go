@@ -53,6 +53,7 @@ func load(o Options) (*settings, error) {
 		return nil, err
 	}
 	set.Definitions, set.Findings = definitions, append(findings, more...)
+	set.Findings = append(set.Findings, set.shortRetention()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, set.Findings
 	}
@@ -62,6 +63,25 @@ func load(o Options) (*settings, error) {
 		}
 	}
 	return set, set.buildSenders()
+}
+
+// shortRetention warns of SLOs whose window is longer than samples are kept:
+// what is counted stays counted while the process runs, and is read again from
+// samples after a restart.
+func (s *settings) shortRetention() slo.Findings {
+	var findings slo.Findings
+	kept := s.Config.Metrics.Retention
+	for _, d := range s.Definitions {
+		if s.Config.Metrics.Remote == nil && d.Window.Rolling > kept {
+			findings = append(findings, slo.Finding{
+				Source: d.Source, Path: "spec.window", Level: slo.LevelWarning,
+				Message: fmt.Sprintf("the window of %s is longer than samples are kept (%s), so a restart forgets its beginning",
+					slo.FormatDuration(d.Window.Rolling), slo.FormatDuration(kept)),
+				Instead: "raise metrics.retention",
+			})
+		}
+	}
+	return findings
 }
 
 // buildSenders makes every integration of every receiver. It is the one list
