@@ -96,6 +96,7 @@ func (p *parts) openMetrics(ctx context.Context, down *teardown) error {
 		Dir:        filepath.Join(c.Data, "metrics"),
 		Retention:  c.Metrics.Retention,
 		MaxBytes:   c.Metrics.MaxSize,
+		MaxSeries:  c.Metrics.MaxSeries,
 		Logger:     p.log("metrics"),
 		Registerer: p.registry,
 	})

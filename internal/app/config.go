@@ -60,6 +60,9 @@ type MetricsConfig struct {
 	// Retention and MaxSize (in bytes; 0 is no bound) bound the embedded store.
 	Retention time.Duration `yaml:"retention"`
 	MaxSize   int64         `yaml:"max_size" unit:"bytes"`
+	// MaxSeries bounds the series with recent samples, each of which takes memory,
+	// about a gigabyte a million; 0 is no bound.
+	MaxSeries int `yaml:"max_series"`
 	// Remote replaces the embedded store; nil keeps it.
 	Remote *RemoteConfig `yaml:"remote"`
 }
@@ -133,7 +136,7 @@ func DefaultConfig() Config {
 		Server:    ServerConfig{Listen: "127.0.0.1:9900"},
 		Data:      "data",
 		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
-		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30},
+		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},
 		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30},
 		SLOs:      []string{"slos"},
 	}

@@ -68,7 +68,7 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 	file := "server: {listen: '" + documented["server.listen"] + "'}\n" +
 		"data: " + documented["data"] + "\n" +
 		"collector: {otlp: {grpc: '" + documented["collector.otlp.grpc"] + "', http: '" + documented["collector.otlp.http"] + "'}}\n" +
-		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + "}\n" +
+		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + ", max_series: " + documented["metrics.max_series"] + "}\n" +
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] + "}\n" +
 		"slos: " + documented["slos"] + "\n"
 	var got Config

@@ -53,7 +53,7 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Server:      ServerConfig{Listen: "127.0.0.1:9900"},
 		Data:        "data",
 		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
-		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200},
+		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200, MaxSeries: 2_000_000},
 		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648},
 		MissingSLOs: "slos",
 	}
@@ -94,6 +94,7 @@ scrape_configs:
 metrics:
   retention: 30d
   max_size: 10GiB
+  max_series: 500000
   remote:
     write_url: http://mimir/api/v1/push
     query_url: http://mimir/prometheus
@@ -128,6 +129,7 @@ alerting:
 		{"collector.config", c.Collector.Config, filepath.Join(dir, "collector.yaml")},
 		{"metrics.retention", c.Metrics.Retention, 720 * time.Hour},
 		{"metrics.max_size", c.Metrics.MaxSize, int64(10 << 30)},
+		{"metrics.max_series", c.Metrics.MaxSeries, 500_000},
 		{"write_url and query_url", r.WriteURL + " " + r.QueryURL, "http://mimir/api/v1/push http://mimir/prometheus"},
 		{"headers", r.Headers["X-Scope-OrgID"], "team-a"},
 		{"basic_auth", *r.BasicAuth, BasicAuthConfig{Username: "burnline", PasswordFile: filepath.Join(dir, "secrets/password")}},

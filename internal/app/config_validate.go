@@ -30,6 +30,9 @@ func (c Config) Validate() slo.Findings {
 	}
 	findings = append(findings, kept("metrics", c.Metrics.Retention, c.Metrics.MaxSize)...)
 	findings = append(findings, kept("traces", c.Traces.Retention, c.Traces.MaxSize)...)
+	if c.Metrics.MaxSeries < 0 {
+		findings = append(findings, wrong("metrics.max_series", "less than none can't be", "write a number such as 2000000, or 0 for no bound"))
+	}
 	if c.Metrics.Remote != nil {
 		findings = append(findings, c.Metrics.Remote.validate()...)
 	}
