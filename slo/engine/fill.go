@@ -227,6 +227,9 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 	log := t.log
 	t.logging, t.log = false, nil
 	t.acc, t.filled = b, true
+	if repair {
+		t.reread(b.watch)
+	}
 	clear(t.waiting)
 	if !repair {
 		// What came too late for the old counts during a repair stays noted:
@@ -246,6 +249,18 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 	return nil
 }
 
+// reread notes the samples that a repair read while they waited for a look-up: where
+// it did not watch for births that they move, the next one does. The caller holds mu.
+func (t *tracked) reread(watched [2]int64) {
+	for m, samples := range t.waiting {
+		for _, s := range samples {
+			if s.T < watched[0] || s.T+spreadSpan > watched[1] {
+				t.tooLate(m, s.T)
+			}
+		}
+	}
+}
+
 // resolve looks up, for series that the accumulator doesn't know, whether
 // storage holds earlier samples, and then counts what waited.
 func (e *Engine) resolve(ctx context.Context, t *tracked) error {
@@ -253,15 +268,16 @@ func (e *Engine) resolve(ctx context.Context, t *tracked) error {
 	acc := t.acc
 	first := make(map[*member]int64, len(t.waiting))
 	for m, samples := range t.waiting {
-		at := int64(math.MaxInt64)
-		for _, s := range samples {
-			at = min(at, s.T)
-		}
 		if _, late := t.late[m]; late {
-			t.tooLate(m, at) // a repair reads it all
+			for _, s := range samples {
+				t.tooLate(m, s.T) // a repair reads them all
+			}
 			continue
 		}
-		first[m] = at
+		first[m] = math.MaxInt64
+		for _, s := range samples {
+			first[m] = min(first[m], s.T)
+		}
 	}
 	t.mu.Unlock()
 	found := make(map[*member]earlier, len(first))
