@@ -18,7 +18,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"slices"
 	"time"
 
@@ -30,15 +29,7 @@ import (
 // SLO burns faster than 14.4 over an hour: 14.4 × 0.001 × 3600 (Google SRE Workbook, chapter 5).
 const floor = 14.4 * 0.001 * 3600
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "page:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(rig.Main("page", run)) }
 
 // options are what the command line says.
 type options struct {
