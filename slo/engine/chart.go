@@ -66,7 +66,7 @@ func (c *charting) draw(labels slo.Labels, from, to time.Time, points int) slo.C
 			end = to
 		}
 		p := slo.ChartPoint{T: end, Counts: c.g.rings.sum(tier, at.UnixMilli(), end.UnixMilli())}
-		p.Rate = p.Counts.Total / step.Seconds()
+		p.Rate = p.Counts.Total / end.Sub(at).Seconds()
 		if b := slo.NewBurn(step, p.Counts, c.def.Budget()); b.Known {
 			p.Ratio = &b.Ratio
 		}

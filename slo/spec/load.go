@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,14 +43,9 @@ func readLimited(file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := make([]byte, 0, 4096)
-	for len(data) <= yamlconf.MaxBytes {
-		data = append(data, make([]byte, 4096)...)
-		n, err := f.Read(data[len(data)-4096:])
-		data = data[:len(data)-4096+n]
-		if n == 0 || err != nil {
-			break
-		}
+	data, err := io.ReadAll(io.LimitReader(f, yamlconf.MaxBytes+1))
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return data, f.Close()
 }
