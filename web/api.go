@@ -79,12 +79,19 @@ func (s *server) apiChart(c *gin.Context) {
 		}
 	}
 	cr := parseRange(c.Query("from"), c.Query("to"), c.DefaultQuery("range", window(d.Window.Rolling)), d.Window.Rolling, s.Now())
-	chart, err := s.Engine.Chart(id, parseGroup(c.QueryArray("group")), cr.from, cr.to, q.Points)
+	group := parseGroup(c.QueryArray("group"))
+	chart, err := s.Engine.Chart(id, group, cr.from, cr.to, q.Points)
 	if err != nil {
 		s.fail(c, http.StatusNotFound, "There is no history of this group.", err.Error())
 		return
 	}
-	c.JSON(http.StatusOK, toChart(d, chart))
+	shown := charted{Chart: chart, row: row{Def: d}, past: cr.fixed}
+	for _, st := range s.Engine.Status(id) {
+		if st.Group.String() == group.String() {
+			shown.Status = st
+		}
+	}
+	c.JSON(http.StatusOK, toChart(shown))
 }
 
 // apiIncidents lists incidents, newest first.

@@ -151,7 +151,7 @@ func TestAChartSaysInWordsWhatItShows(t *testing.T) {
 	if len(ch.T) != 60 || len(ch.Burns) != len(ch.Windows) || len(ch.Thresholds) != 4 {
 		t.Errorf("%d points, %d windows, %d burn columns, %d thresholds", len(ch.T), len(ch.Windows), len(ch.Burns), len(ch.Thresholds))
 	}
-	for key, want := range map[string]string{"budget": "of the error budget is left at the end", "burn": "Burn at the end:", "errors": "events were bad. The worst step had"} {
+	for key, want := range map[string]string{"budget": "of the error budget is left.", "burn": "Burn at the end:", "errors": "events were bad. The worst step had"} {
 		if !strings.Contains(ch.Summary[key], want) {
 			t.Errorf("summary %s is %q", key, ch.Summary[key])
 		}

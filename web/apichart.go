@@ -36,9 +36,18 @@ type thresholdJSON struct {
 	Factor   float64      `json:"factor"`
 }
 
+// charted is a chart with what is needed to explain it.
+type charted struct {
+	slo.Chart
+	row
+	// past is true when the chart does not end now.
+	past bool
+}
+
 // toChart turns a chart into columns and says in words what they show.
-func toChart(d *slo.Definition, ch slo.Chart) chartJSON {
-	out := chartJSON{ID: ch.ID, Group: groupMap(ch.Group), From: ch.From.Unix(), To: ch.To.Unix(), Step: ch.Step.Seconds(),
+func toChart(ch charted) chartJSON {
+	d := ch.Def
+	out := chartJSON{ID: ch.Chart.ID, Group: groupMap(ch.Group), From: ch.From.Unix(), To: ch.To.Unix(), Step: ch.Step.Seconds(),
 		T: []int64{}, Windows: []string{}, Burns: make([][]*float64, len(ch.Windows)), Thresholds: []thresholdJSON{}}
 	for i, w := range ch.Windows {
 		out.Windows = append(out.Windows, window(w))
@@ -54,7 +63,7 @@ func toChart(d *slo.Definition, ch slo.Chart) chartJSON {
 		out.Rate = append(out.Rate, p.Rate)
 		out.Ratio = append(out.Ratio, known(p.Ratio))
 		out.Remaining = append(out.Remaining, known(p.Remaining))
-		out.Ideal = append(out.Ideal, p.Ideal)
+		out.Ideal = append(out.Ideal, ch.ideal(p))
 		for i := range ch.Windows {
 			var v *float64
 			if i < len(p.Burns) {
@@ -63,7 +72,7 @@ func toChart(d *slo.Definition, ch slo.Chart) chartJSON {
 			out.Burns[i] = append(out.Burns[i], v)
 		}
 	}
-	out.Summary = map[string]string{"budget": budgetSummary(ch), "burn": burnSummary(ch), "errors": errorSummary(ch)}
+	out.Summary = map[string]string{"budget": budgetSummary(ch), "burn": burnSummary(ch.Chart), "errors": errorSummary(ch.Chart)}
 	return out
 }
 
@@ -75,8 +84,26 @@ func known(v *float64) *float64 {
 	return v
 }
 
+// young returns since when data covers the window that the chart ends with, and
+// whether that is only a part of it.
+func (ch charted) young() (since time.Time, ok bool) {
+	b := ch.Status.Budget
+	since = ch.Status.At.Add(-b.Elapsed)
+	return since, b.Projected && b.Elapsed > 0 && since.Before(ch.To) && ch.To.Sub(since) < ch.Def.Window.Rolling
+}
+
+// ideal is what spending the budget evenly would have left. In a young window
+// nothing was spent before data came, so that the same line begins there.
+func (ch charted) ideal(p slo.ChartPoint) float64 {
+	since, ok := ch.young()
+	if !ok {
+		return p.Ideal
+	}
+	return min(1, 1-p.T.Sub(since).Seconds()/ch.Def.Window.Rolling.Seconds())
+}
+
 // budgetSummary reads the budget chart aloud.
-func budgetSummary(ch slo.Chart) string {
+func budgetSummary(ch charted) string {
 	var last *slo.ChartPoint
 	for i := range ch.Points {
 		if known(ch.Points[i].Remaining) != nil {
@@ -86,11 +113,27 @@ func budgetSummary(ch slo.Chart) string {
 	if last == nil {
 		return "No budget is known in this time."
 	}
-	where := "above"
-	if *last.Remaining < last.Ideal {
-		where = "below"
+	is, now := "is", "now"
+	if ch.past {
+		is, now = "was", "then"
 	}
-	return fmt.Sprintf("%s of the error budget is left at the end, %s the even pace of %s.", left(*last.Remaining), where, left(last.Ideal))
+	text := fmt.Sprintf("%s of the error budget %s left.", left(*last.Remaining), is)
+	since, young := ch.young()
+	// At the end of a window that is covered, an even pace has left nothing:
+	// that says nothing about this one.
+	if young {
+		text = fmt.Sprintf("%s of the error budget %s left; spending it evenly over the window would have left %s by %s.",
+			left(*last.Remaining), is, left(ch.ideal(*last)), now)
+	}
+	whole := ch.Def.Window.Rolling
+	shown := ch.To.Sub(ch.From).Round(time.Second)
+	switch {
+	case young:
+		text += fmt.Sprintf(" Shown are %s of the %s window; data covers %s of it.", span(shown), window(whole), span(ch.To.Sub(since).Round(time.Second)))
+	case shown < whole:
+		text += fmt.Sprintf(" Shown are %s of the %s window.", span(shown), window(whole))
+	}
+	return text
 }
 
 // burnSummary reads the burn chart aloud: the newest value of each window and

@@ -59,22 +59,22 @@ func TestTheRangeIsReadFromTheURL(t *testing.T) {
 	const month = 30 * 24 * time.Hour
 	for _, tc := range []struct {
 		name, from, to, length string
-		whole                  time.Duration
+		usual                  time.Duration
 		start, end             time.Time
 		fixed                  bool
 	}{
-		{"nothing is the last six hours", "", "", "", month, noon.Add(-6 * time.Hour), noon, false},
-		{"a short window is shown whole", "", "", "", 10 * time.Minute, noon.Add(-10 * time.Minute), noon, false},
+		{"nothing is the usual range", "", "", "", 6 * time.Hour, noon.Add(-6 * time.Hour), noon, false},
+		{"and the usual range may be short", "", "", "", 10 * time.Minute, noon.Add(-10 * time.Minute), noon, false},
 		{"a length ends now", "", "", "3d", month, noon.Add(-72 * time.Hour), noon, false},
 		{"from and to stand still", unix(noon.Add(-2 * time.Hour)), unix(noon.Add(-time.Hour)), "", month, noon.Add(-2 * time.Hour), noon.Add(-time.Hour), true},
 		{"a length may end in the past", "", unix(noon.Add(-time.Hour)), "2h", month, noon.Add(-3 * time.Hour), noon.Add(-time.Hour), true},
 		{"RFC 3339 is read too", "2026-11-22T10:00:00Z", "", "", month, noon.Add(-2 * time.Hour), noon, true},
 		{"the future is cut off", unix(noon.Add(-time.Hour)), unix(noon.Add(time.Hour)), "", month, noon.Add(-time.Hour), noon, true},
-		{"an end before the start is not used", unix(noon), unix(noon.Add(-time.Hour)), "", month, noon.Add(-6 * time.Hour), noon, false},
-		{"a length without sense is not used", "", "", "-5h", month, noon.Add(-6 * time.Hour), noon, false},
+		{"an end before the start is not used", unix(noon), unix(noon.Add(-time.Hour)), "", 6 * time.Hour, noon.Add(-6 * time.Hour), noon, false},
+		{"a length without sense is not used", "", "", "-5h", 6 * time.Hour, noon.Add(-6 * time.Hour), noon, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := parseRange(tc.from, tc.to, tc.length, tc.whole, noon)
+			got := parseRange(tc.from, tc.to, tc.length, tc.usual, noon)
 			if !got.from.Equal(tc.start) || !got.to.Equal(tc.end) || got.fixed != tc.fixed {
 				t.Errorf("got %s – %s, fixed %t; want %s – %s, %t", got.from, got.to, got.fixed, tc.start, tc.end, tc.fixed)
 			}

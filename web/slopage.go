@@ -23,7 +23,9 @@ type sloModel struct {
 	Selected int
 	Ranges   []rangeLink
 	// Past is true when the URL asks for a stretch that does not move.
-	Past     bool
+	Past bool
+	// Chosen is true when the URL asks for a stretch; else the page chose it.
+	Chosen   bool
 	From, To time.Time
 	// BudgetSrc and DetailSrc are the addresses of the charts' data.
 	BudgetSrc, DetailSrc string
@@ -46,6 +48,8 @@ type chartRange struct {
 	from, to time.Time
 	length   time.Duration
 	fixed    bool
+	// chosen is true when the URL said so, false when it is the usual one.
+	chosen bool
 }
 
 func (s *server) sloPage(c *gin.Context) {
@@ -98,8 +102,8 @@ func selectGroup(groups []row, query []string) int {
 // fillCharts reads the range from the URL and addresses the charts' data.
 func (s *server) fillCharts(c *gin.Context, m *sloModel) {
 	whole := m.Def.Window.Rolling
-	cr := parseRange(c.Query("from"), c.Query("to"), c.Query("range"), whole, s.Now())
-	m.Past, m.From, m.To = cr.fixed, cr.from, cr.to
+	cr := parseRange(c.Query("from"), c.Query("to"), c.Query("range"), usual(m.row), s.Now())
+	m.Past, m.Chosen, m.From, m.To = cr.fixed, cr.chosen, cr.from, cr.to
 	path := "/api/v1/charts/" + escapedID(m.Def.ID)
 	src := func(length time.Duration, from time.Time) string {
 		q := groupQuery(m.Status.Group)
@@ -111,7 +115,8 @@ func (s *server) fillCharts(c *gin.Context, m *sloModel) {
 		}
 		return address(path, q)
 	}
-	m.BudgetSrc = src(whole, cr.to.Add(-whole))
+	burndown := covering(m.row, s.Now().Sub(cr.to))
+	m.BudgetSrc = src(burndown, cr.to.Add(-burndown))
 	m.DetailSrc = src(cr.length, cr.from)
 	for _, r := range ranges(whole) {
 		q := groupQuery(m.Status.Group)
@@ -136,26 +141,46 @@ func ranges(whole time.Duration) []time.Duration {
 // usualRange shows a breach that pages from its beginning.
 const usualRange = 6 * time.Hour
 
-// parseRange reads from and to, or a length that ends at to or now. What it can't read
-// becomes six hours, or the whole window where that is shorter.
-func parseRange(from, to, length string, whole time.Duration, now time.Time) chartRange {
+// usual is the range that the page shows when the URL asks for none: six hours,
+// and less for a shorter or young window, which would be one sliver of them.
+func usual(r row) time.Duration { return min(usualRange, covering(r, 0)) }
+
+// covering is the shortest offered range that holds what data covered of the
+// window that ended ago before now: the whole window unless it is young.
+func covering(r row, ago time.Duration) time.Duration {
+	whole := r.Def.Window.Rolling
+	covered := r.Status.Budget.Elapsed - ago
+	if !r.Status.Budget.Projected || covered <= 0 {
+		return whole
+	}
+	for _, offered := range ranges(whole) {
+		if offered >= covered {
+			return offered
+		}
+	}
+	return whole
+}
+
+// parseRange reads from and to, or a length that ends at to or now. What it
+// can't read becomes the usual length.
+func parseRange(from, to, length string, usual time.Duration, now time.Time) chartRange {
 	if f, ok := parseTime(from); ok {
 		t, ok := parseTime(to)
 		if !ok || t.After(now) {
 			t = now
 		}
 		if f.Before(t) {
-			return chartRange{f, t, t.Sub(f), true}
+			return chartRange{f, t, t.Sub(f), true, true}
 		}
 	}
-	l := min(usualRange, whole)
+	l, chosen := usual, false
 	if d, ok := parseWindow(length); ok && d <= 366*24*time.Hour {
-		l = d
+		l, chosen = d, true
 	}
 	if t, ok := parseTime(to); ok && from == "" && t.Before(now) {
-		return chartRange{t.Add(-l), t, l, true}
+		return chartRange{t.Add(-l), t, l, true, true}
 	}
-	return chartRange{now.Add(-l), now, l, false}
+	return chartRange{now.Add(-l), now, l, false, chosen}
 }
 
 // parseWindow reads what window writes: 30d, 1h, 5m, 90s.
@@ -197,8 +222,8 @@ func (m sloModel) GroupHref(r row) string {
 	if m.Past {
 		q.Set("from", unix(m.From))
 		q.Set("to", unix(m.To))
-	} else if l := m.To.Sub(m.From); l != min(usualRange, m.Def.Window.Rolling) {
-		q.Set("range", window(l))
+	} else if m.Chosen {
+		q.Set("range", window(m.To.Sub(m.From)))
 	}
 	return address("/slo/"+escapedID(m.Def.ID), q)
 }
