@@ -65,6 +65,7 @@ func (p *pages) funcs() template.FuncMap {
 		"utc":          func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 		"iso":          func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"short":        func(t time.Time) string { return t.UTC().Format("02 Jan 15:04") + " UTC" },
+		"exact":        func(t time.Time) string { return t.UTC().Format("02 Jan 15:04:05") + " UTC" },
 	}
 }
 

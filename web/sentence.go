@@ -2,19 +2,24 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"burnline/alerting"
 	"burnline/slo"
 )
 
 // overviewSentence says in plain words how all promises stand.
 func overviewSentence(all []row) string {
-	var burning []string
-	spent, unknown := 0, 0
+	var burning []string // what suffers, each once: several SLOs may watch one journey
+	burn, spent, unknown := 0, 0, 0
 	for _, r := range all {
 		switch {
 		case r.Status.State == slo.StateBurning:
-			burning = append(burning, r.Label())
+			burn++
+			if who := sufferer(r); !slices.Contains(burning, who) {
+				burning = append(burning, who)
+			}
 		case r.Status.State == slo.StateSpent:
 			spent++
 		case !r.Status.State.Known() || r.Shown() == shownFilling:
@@ -25,7 +30,7 @@ func overviewSentence(all []row) string {
 		return "Burnline runs, and no SLO is loaded yet."
 	}
 	var parts []string
-	switch n := len(burning); {
+	switch n := burn; {
 	case n == 1:
 		parts = append(parts, fmt.Sprintf("1 of %s burns too fast: %s.", plural(len(all), "error budget", "error budgets"), burning[0]))
 	case n > 1:
@@ -66,13 +71,7 @@ func listed(names []string, most int) string {
 
 // sloSentence says in plain words how one budget stands.
 func sloSentence(r row) string {
-	who := r.Name()
-	if r.Def.Journey != "" {
-		who = capital(r.Def.Journey)
-	}
-	if len(r.Status.Group) > 0 {
-		who += " (" + groupText(r.Status.Group) + ")"
-	}
+	who := sufferer(r)
 	if !r.Status.State.Known() || r.Shown() == shownFilling {
 		return who + ": " + unknownWords(r)
 	}
@@ -86,6 +85,16 @@ func sloSentence(r row) string {
 	}
 	s := fmt.Sprintf("%s: %s of %s %s over %s, promised are %s.", who, goodShare(w.Ratio), count(w.Counts.Total), goodWords(r.Def), r.Window(), r.Objective())
 	return s + " " + budgetWords(r)
+}
+
+// sufferer names what a budget is about in the words of its pages: "Buying in
+// region eu".
+func sufferer(r row) string {
+	who := alerting.Title(r.Def, slo.Incident{SLO: r.Def.ID})
+	if len(r.Status.Group) == 0 {
+		return who
+	}
+	return who + " " + alerting.Groups([]slo.Labels{r.Status.Group})
 }
 
 // firing returns the most urgent policy that fires, nil when none does.

@@ -57,9 +57,10 @@ func get(t *testing.T, url string) (int, string) {
 func TestPagesSayInOneSentenceHowThingsStand(t *testing.T) {
 	srv := serve(t, newShop(noon), nil)
 	for _, tc := range []struct{ name, path, want string }{
-		{"the overview names what burns", "/", "1 of 12 error budgets burns too fast: checkout/availability (region=eu). 1 is spent. 5 can&#39;t be judged for lack of sound data."},
+		{"the overview names what burns", "/", "1 of 12 error budgets burns too fast: Buying in region eu. 1 is spent. 5 can&#39;t be judged for lack of sound data."},
 		{"a burning SLO says when its budget is gone", "/slo/checkout/availability?group=region%3Deu", "at this rate it is gone in 2 h 10 min"},
-		{"without a group the most urgent one is shown", "/slo/checkout/availability", "Buying (region=eu):"},
+		{"without a group the most urgent one is shown", "/slo/checkout/availability", "Buying in region eu: "},
+		{"an SLO without a journey is told by its service", "/slo/mail/delivery", "mail: "},
 		{"a latency SLO speaks of time", "/slo/search/latency", "requests took at most 300ms"},
 		{"a burning SLO says what suffers now", "/slo/checkout/availability?group=region%3Deu", "events were bad in the last 1h, "},
 		{"a spent SLO says so", "/slo/search/latency", "The error budget is spent."},
@@ -188,6 +189,15 @@ func TestARefusedMessageIsShownClearly(t *testing.T) {
 	for _, want := range []string{"A receiver refused 1 message", "400: invalid event: &#39;routing_key&#39; is not a valid key", "next try", "503: service unavailable", "https://runbooks.example.com/checkout", "from=", `data-mark-from=`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the incident's page lacks %q", want)
+		}
+	}
+}
+
+func TestAnIncidentIsToldToTheSecond(t *testing.T) {
+	_, body := get(t, serve(t, newShop(noon), nil).URL+"/incidents/4be7a1c0d2f9")
+	for _, want := range []string{`data-local="seconds">22 Nov 11:46:00 UTC</time>`, `data-local="seconds">22 Nov 11:46:54 UTC</time>`, `data-local="seconds">22 Nov 11:46:58 UTC</time>`} {
+		if strings.Count(body, want) < 2 {
+			t.Errorf("the story or the facts and messages lack %q", want)
 		}
 	}
 }

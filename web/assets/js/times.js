@@ -6,13 +6,13 @@ const year = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short"
 
 export const clockText = (date) => clock.format(date);
 
-export function when(date, now = new Date()) {
-  if (date.toDateString() === now.toDateString()) return minute.format(date);
+export function when(date, time = minute, now = new Date()) {
+  if (date.toDateString() === now.toDateString()) return time.format(date);
   const d = date.getFullYear() === now.getFullYear() ? day : year;
-  return `${d.format(date)}, ${minute.format(date)}`;
+  return `${d.format(date)}, ${time.format(date)}`;
 }
 
 export function localise(root) {
-  for (const t of root.querySelectorAll("time[data-local]")) t.textContent = when(new Date(t.dateTime));
+  for (const t of root.querySelectorAll("time[data-local]")) t.textContent = when(new Date(t.dateTime), t.dataset.local === "seconds" ? clock : minute);
   for (const t of root.querySelectorAll("time[data-clock]")) t.textContent = clockText(new Date(t.dateTime));
 }
