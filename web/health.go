@@ -64,9 +64,9 @@ type Storage struct {
 	Name string `json:"name"`
 	// Where is its folder or address, without secrets.
 	Where string `json:"where"`
-	// Bytes is its size and Limit the size that it may reach; 0 means not known
-	// and no limit.
-	Bytes int64 `json:"bytes"`
+	// Bytes is its size, nil when that is not known.
+	Bytes *int64 `json:"bytes"`
+	// Limit is the size that it may reach; 0 is no limit.
 	Limit int64 `json:"limit"`
 }
 
@@ -88,6 +88,10 @@ const (
 	ComponentDegraded ComponentState = "degraded"
 	ComponentFailed   ComponentState = "failed"
 )
+
+// MetricStore is the name of the component that keeps samples. When it does not
+// work, every page says so, since what it shows may be out of date.
+const MetricStore = "metric store"
 
 // Component is one part of the process, such as the collector.
 type Component struct {

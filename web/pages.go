@@ -99,6 +99,17 @@ func (f frame) Warnings() []string {
 	return lines
 }
 
+// Store is the metric store where it does not work, nil where it does.
+func (f frame) Store() *Component {
+	for _, c := range f.Health.Components {
+		if c.Name == MetricStore && (c.State == ComponentDegraded || c.State == ComponentFailed) {
+			c.Reason = capital(strings.TrimSuffix(firstOf(c.Reason, "the log says why"), "."))
+			return &c
+		}
+	}
+	return nil
+}
+
 // show answers with a page; htmx, which swaps parts of a page that is already
 // there, gets the part inside the layout only.
 func (s *server) show(c *gin.Context, status int, page, title, nav string, model any) {

@@ -184,6 +184,43 @@ func TestARefusedReloadIsShownOnEveryPage(t *testing.T) {
 	}
 }
 
+func TestAStoreThatFailsIsShownOnEveryPage(t *testing.T) {
+	paths := []string{"/", "/slo/search/latency", "/incidents", "/incidents/77aa01", "/system", "/nothing"}
+	for _, tc := range []struct {
+		state ComponentState
+		want  string
+	}{
+		{ComponentOK, ""},
+		{ComponentStarting, ""},
+		{ComponentDegraded, "<strong>The metric store is degraded.</strong> Samples can&#39;t be stored; look at the log. What is shown may be out of date."},
+		{ComponentFailed, "<strong>The metric store has failed.</strong> Samples can&#39;t be stored; look at the log. What is shown may be out of date."},
+	} {
+		s := newShop(noon)
+		i := slices.IndexFunc(s.health.Components, func(c Component) bool { return c.Name == MetricStore })
+		s.health.Components[i] = Component{MetricStore, tc.state, "samples can't be stored; look at the log"}
+		srv := serve(t, s, nil)
+		for _, path := range paths {
+			_, body := get(t, srv.URL+path)
+			if shown := strings.Contains(body, "store-trouble"); shown != (tc.want != "") || !strings.Contains(body, tc.want) {
+				t.Errorf("%s while the store is %s: banner shown: %t, want %q", path, tc.state, shown, tc.want)
+			}
+		}
+	}
+}
+
+func TestASizeIsNotKnownOnlyWhereNobodyTells(t *testing.T) {
+	s := newShop(noon)
+	s.health.Stores[0].Bytes = nil
+	_, body := get(t, serve(t, s, nil).URL+"/system")
+	for name, want := range map[string]string{"metrics": "not known", "traces": "0 B", "state": "9 MiB"} {
+		_, row, _ := strings.Cut(body, `<td role="cell">`+name+"</td>")
+		row, _, _ = strings.Cut(row, "</tr>")
+		if !strings.Contains(row, `<td role="cell" class="num">`+want+"</td>") {
+			t.Errorf("the size of %s is not %q in %s", name, want, row)
+		}
+	}
+}
+
 func TestARefusedMessageIsShownClearly(t *testing.T) {
 	_, body := get(t, serve(t, newShop(noon), nil).URL+"/incidents/4be7a1c0d2f9")
 	for _, want := range []string{"A receiver refused 1 message", "400: invalid event: &#39;routing_key&#39; is not a valid key", "next try", "503: service unavailable", "https://runbooks.example.com/checkout", "from=", `data-mark-from=`} {

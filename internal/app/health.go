@@ -81,7 +81,7 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 // storing says whether what arrives is kept. A store that fails answers its
 // senders, and nobody else would notice that its disk is full.
 func (p *parts) storing() web.Component {
-	c := web.Component{Name: "metric store", State: web.ComponentOK}
+	c := web.Component{Name: web.MetricStore, State: web.ComponentOK}
 	switch {
 	case p.vitals.rate("burnline_ingest_failed_batches_total") > 0:
 		c.State = web.ComponentDegraded
@@ -114,26 +114,41 @@ func (p *parts) stores(l look) []web.Storage {
 	c := p.set.Load().Config
 	metrics := web.Storage{
 		Name: "metrics", Where: filepath.Join(c.Data, "metrics"), Limit: c.Metrics.MaxSize,
-		Bytes: int64(l.sum("prometheus_tsdb_storage_blocks_bytes") + l.sum("prometheus_tsdb_wal_storage_size_bytes")),
+		Bytes: l.size("prometheus_tsdb_storage_blocks_bytes", "prometheus_tsdb_wal_storage_size_bytes"),
 	}
 	if p.remote != nil {
 		metrics = web.Storage{Name: "metrics", Where: redacted(p.remote.QueryURL())}
 	}
 	states := web.Storage{Name: "state", Where: filepath.Join(c.Data, state.FileName)}
 	if info, err := os.Stat(states.Where); err == nil {
-		states.Bytes = info.Size()
+		states.Bytes = new(info.Size())
 	}
 	if c.State.DSN != "" {
 		states = web.Storage{Name: "state", Where: "PostgreSQL"}
 	}
 	return []web.Storage{
 		metrics,
-		{Name: "traces", Where: filepath.Join(c.Data, "traces"), Limit: c.Traces.MaxSize, Bytes: int64(l.sum("burnline_traces_bytes"))},
+		{Name: "traces", Where: filepath.Join(c.Data, "traces"), Limit: c.Traces.MaxSize, Bytes: l.size("burnline_traces_bytes")},
 		states,
 	}
 }
 
-// refusals adds up what was turned away, by reason, most first.
+// size adds up gauges of bytes; nil when none of them is there.
+func (l look) size(names ...string) *int64 {
+	var total *int64
+	for _, name := range names {
+		if l.families[name] == nil {
+			continue
+		}
+		if total == nil {
+			total = new(int64)
+		}
+		*total += int64(l.sum(name))
+	}
+	return total
+}
+
+// refusals adds up what was turned away, by reason in plain words, most first.
 func refusals(l look) []web.Refusal {
 	sums := map[string]float64{}
 	for _, name := range []string{
@@ -141,7 +156,10 @@ func refusals(l look) []web.Refusal {
 		"burnline_collector_refused_requests_total", "burnline_collector_rejected_points_total",
 	} {
 		for reason, n := range l.by(name, "reason") {
-			sums[reason] = max(sums[reason], n)
+			if name == "burnline_collector_rejected_points_total" && reason == "store" {
+				continue // the store counts these by their own reasons
+			}
+			sums[plainReason(reason)] += n
 		}
 	}
 	var all []web.Refusal
@@ -154,6 +172,34 @@ func refusals(l look) []web.Refusal {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
 	})
 	return all
+}
+
+// plainReason says what a metric's reason means; one that it does not know stays
+// as it is.
+func plainReason(reason string) string {
+	words := map[string]string{
+		"future":            "more than 10 minutes in the future",
+		"too_old":           "older than the store takes",
+		"out_of_bounds":     "older than the store takes",
+		"out_of_order":      "out of order",
+		"duplicate":         "another value is stored for the same series and time",
+		"series_limit":      "series limit reached",
+		"invalid_labels":    "invalid labels",
+		"invalid_histogram": "invalid histogram",
+		"invalid":           "invalid labels or histogram",
+		"histogram":         "histogram that the metric backend does not keep",
+		"limit":             "a limit of the metric backend",
+		"refused":           "the metric backend refused it",
+		"translation":       "no Prometheus form",
+		"malformed":         "not OTLP",
+		"media_type":        "wrong content type",
+		"method":            "not sent by POST",
+		"too_large":         "request too large",
+		"unauthorized":      "not allowed",
+		"unavailable":       "store could not take it",
+		"other":             "other reasons",
+	}
+	return cmp.Or(words[reason], reason)
 }
 
 // files lists the SLO files with what they gave and what is wrong with them.
