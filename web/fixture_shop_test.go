@@ -136,7 +136,7 @@ func health(now time.Time) Health {
 		SamplesPerSecond: 18450, SpansPerSecond: 912, Refused: []Refusal{{"samples too old", 12}, {"series limit reached", 40}},
 		NewestSample: now.Add(-1800 * time.Millisecond), Lag: 1800 * time.Millisecond, EvaluationP50: 310 * time.Microsecond, EvaluationP99: 2100 * time.Microsecond,
 		OutboxDepth: 1, OutboxOldest: 40 * time.Second, Series: 41233,
-		Stores:   []Storage{{"metrics", "./data/metrics", new(int64(3 << 30)), 50 << 30}, {"traces", "./data/traces", new(int64(0)), 2 << 30}, {"state", "./data/state.db", new(int64(9 << 20)), 0}},
+		Stores:   []Storage{{"metrics", "./data/metrics", new(int64(3 << 30)), 50 << 30}, {"traces", "./data/traces", new(int64(700 << 20)), 2 << 30}, {"state", "./data/state.db", new(int64(9 << 20)), 0}},
 		SLOPaths: []string{"slos/"}, Files: []SLOFile{{"slos/checkout.yaml", 2, nil}, {"slos/search.yaml", 1, slo.Findings{{Source: slo.Source{File: "slos/search.yaml", Line: 21}, Path: "spec.owner", Level: slo.LevelWarning, Message: "unknown key", Instead: "write team"}}}},
 		Receivers:  []string{"oncall", "payments-leads", "chat"},
 		Components: []Component{{"collector", ComponentOK, ""}, {"engine", ComponentOK, ""}, {"metric store", ComponentOK, ""}, {"deliverer", ComponentDegraded, "chat answers 503; 1 message waits"}}}

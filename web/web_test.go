@@ -210,7 +210,7 @@ func TestAStoreThatFailsIsShownOnEveryPage(t *testing.T) {
 
 func TestASizeIsNotKnownOnlyWhereNobodyTells(t *testing.T) {
 	s := newShop(noon)
-	s.health.Stores[0].Bytes = nil
+	s.health.Stores[0].Bytes, s.health.Stores[1].Bytes = nil, new(int64(0))
 	_, body := get(t, serve(t, s, nil).URL+"/system")
 	for name, want := range map[string]string{"metrics": "not known", "traces": "0 B", "state": "9 MiB"} {
 		_, row, _ := strings.Cut(body, `<td role="cell">`+name+"</td>")
