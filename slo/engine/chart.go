@@ -35,7 +35,7 @@ func (e *Engine) Chart(id string, labels slo.Labels, from, to time.Time, points 
 	if g == nil {
 		g = &group{rings: newRings(t.acc.longest)}
 	}
-	c := &charting{def: t.def, g: g, now: now}
+	c := &charting{def: t.def, g: g, now: now, every: (time.Duration(t.acc.interval) * time.Millisecond).Round(time.Second)}
 	return c.draw(labels, from, to, min(max(points, 1), maxPoints)), nil
 }
 
@@ -44,12 +44,24 @@ type charting struct {
 	def *slo.Definition
 	g   *group
 	now time.Time
+	// every is the time between samples, in whole seconds; 0 when not known.
+	every time.Duration
+}
+
+// step returns the length of one step: a multiple of the tier's buckets. Counts come
+// once per sample, so a short step holds at least two samples, and whole ones:
+// otherwise a steady rate would be drawn as a saw.
+func (c *charting) step(tier, span time.Duration, points int) time.Duration {
+	step := span / time.Duration(points)
+	if c.every > 0 && step < 10*c.every {
+		step = max(2*c.every, (step + c.every - 1).Truncate(c.every))
+	}
+	return max(tier, (step + tier - 1).Truncate(tier))
 }
 
 func (c *charting) draw(labels slo.Labels, from, to time.Time, points int) slo.Chart {
 	tier := c.g.rings.finest(c.now.Sub(from))
-	step := to.Sub(from) / time.Duration(points)
-	step = max(tier, (step + tier - 1).Truncate(tier))
+	step := c.step(tier, to.Sub(from), points)
 	chart := slo.Chart{ID: c.def.ID, Group: labels, From: from, To: to, Step: step}
 	for _, w := range c.def.Windows() {
 		for _, p := range c.def.Policies {
@@ -60,10 +72,10 @@ func (c *charting) draw(labels slo.Labels, from, to time.Time, points int) slo.C
 		}
 	}
 	begin, allowed, spent := c.budget(from, to)
-	for at := from.Truncate(step); at.Before(to); at = at.Add(step) {
+	for at := from.Truncate(step); at.Before(to); {
 		end := at.Add(step)
-		if end.After(to) {
-			end = to
+		if to.Sub(end) < step {
+			end = to // what is left is too short for a point of its own
 		}
 		p := slo.ChartPoint{T: end, Counts: c.g.rings.sum(tier, at.UnixMilli(), end.UnixMilli())}
 		p.Rate = p.Counts.Total / end.Sub(at).Seconds()
@@ -80,6 +92,7 @@ func (c *charting) draw(labels slo.Labels, from, to time.Time, points int) slo.C
 			p.Burns = append(p.Burns, c.burn(end, w))
 		}
 		chart.Points = append(chart.Points, p)
+		at = end
 	}
 	return chart
 }
