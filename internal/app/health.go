@@ -90,11 +90,27 @@ func (p *parts) storing() web.Component {
 	case p.vitals.rate("burnline_remote_failed_commits_total") > 0:
 		c.State = web.ComponentDegraded
 		c.Reason = "the metric backend takes no samples, and their senders are told to try again; see whether it runs"
-	case p.vitals.rate("burnline_remote_poll_errors_total") > 0:
+	case p.vitals.rate("burnline_remote_poll_errors_total") > 0 || p.pollsAreLate(time.Now()):
 		c.State = web.ComponentDegraded
 		c.Reason = "the metric backend can't be read, so no SLO gets new samples; see whether it runs"
 	}
 	return c
+}
+
+// latePolls is for how long no poll of a remote backend may have succeeded.
+const latePolls = 30 * time.Second
+
+// pollsAreLate tells a backend that hangs, and so fails seldom, from one that answers.
+func (p *parts) pollsAreLate(now time.Time) bool {
+	l, ok := p.vitals.latest()
+	if p.remote == nil || !ok {
+		return false
+	}
+	last := time.Unix(int64(l.sum("burnline_remote_last_whole_poll_timestamp_seconds")), 0)
+	if last.Before(p.started) {
+		last = p.started
+	}
+	return now.Sub(last) > latePolls
 }
 
 // brief says the first thing that is wrong; the rest is listed with its file.

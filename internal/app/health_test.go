@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"burnline/storage/metrics/remote"
 	"burnline/web"
 )
 
@@ -63,5 +64,28 @@ func TestASizeOfNothingIsToldFromNoSize(t *testing.T) {
 	}
 	if size := l.size("burnline_no_such_bytes"); size != nil {
 		t.Errorf("a store that is not there has the size %d", *size)
+	}
+}
+
+func TestABackendThatHangsIsNotShownAsWell(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	for _, c := range []struct {
+		name string
+		last time.Time
+		late bool
+	}{
+		{"the newest poll succeeded just now", now.Add(-5 * time.Second), false},
+		{"no poll has succeeded for a minute", now.Add(-time.Minute), true},
+	} {
+		reg := prometheus.NewRegistry()
+		promauto.With(reg).NewGauge(prometheus.GaugeOpts{
+			Name: "burnline_remote_last_whole_poll_timestamp_seconds", Help: "last",
+		}).Set(float64(c.last.Unix()))
+		v := &vitals{gatherer: reg, now: time.Now}
+		v.take()
+		p := &parts{started: now.Add(-time.Hour), remote: &remote.Store{}, vitals: v}
+		if late := p.pollsAreLate(now); late != c.late {
+			t.Errorf("%s: late is %v", c.name, late)
+		}
 	}
 }
