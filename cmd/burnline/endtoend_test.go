@@ -1,17 +1,54 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"burnline/internal/harness/backends"
+	"burnline/internal/harness/postgres"
 )
 
 // TestATotalOutageIsPagedOnceAndResolvedOnce tells the whole story with the
-// real program: steady requests, then every request fails, then none.
+// real program on its embedded stores.
 func TestATotalOutageIsPagedOnceAndResolvedOnce(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, nil)
+	newStory(t, nil).outage()
+}
+
+// TestTheStoryIsTheSameOnOtherStores tells it with the state in PostgreSQL and
+// the metrics in a backend of another make.
+func TestTheStoryIsTheSameOnOtherStores(t *testing.T) {
+	t.Parallel()
+	database, err := postgres.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := database.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	for name, start := range map[string]func(context.Context, string) (*backends.Backend, error){
+		"PostgreSQL and Prometheus": backends.Prometheus, "PostgreSQL and VictoriaMetrics": backends.VictoriaMetrics,
+	} {
+		t.Run(name, func(t *testing.T) {
+			backend := backends.Run(t, start)
+			newStory(t, nil,
+				fmt.Sprintf("state: {dsn: %q}", database.Database(t)),
+				fmt.Sprintf("metrics: {remote: {write_url: %q, query_url: %q}}", backend.WriteURL, backend.QueryURL),
+			).outage()
+		})
+	}
+}
+
+// outage tells the story: steady requests, then every request fails, then none.
+func (s *story) outage() {
+	t := s.t
+	t.Helper()
 	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
 	if n := len(s.stand.Events()); n != 0 {
 		t.Fatalf("%d events arrived while all was well", n)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,8 +58,9 @@ type story struct {
 	stand     *pagerduty.Server
 }
 
-// newStory starts everything; wrap may put something before the stand-in.
-func newStory(t *testing.T, wrap func(http.Handler) http.Handler) *story {
+// newStory starts everything; wrap may put something before the stand-in, and
+// more is added to the configuration.
+func newStory(t *testing.T, wrap func(http.Handler) http.Handler, more ...string) *story {
 	t.Helper()
 	s := &story{t: t, dir: t.TempDir(), web: freeAddress(t), grpc: freeAddress(t)}
 	s.stand = pagerduty.New(pagerduty.Options{Keys: []string{routingKey}})
@@ -73,7 +75,7 @@ collector: {otlp: {grpc: %q, http: %q}}
 alerting:
   receivers: [{name: oncall, pagerduty_configs: [{routing_key: %s, url: %q}]}]
   route: {receiver: oncall}
-`, s.web, s.grpc, freeAddress(t), routingKey, listen(t, pages)+pagerduty.Path))
+`, s.web, s.grpc, freeAddress(t), routingKey, listen(t, pages)+pagerduty.Path)+strings.Join(more, "\n"))
 	s.server = s.process("serve", "--config", filepath.Join(s.dir, "burnline.yaml"), "--log-level", "info")
 	s.start()
 	t.Cleanup(func() {
