@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -16,8 +15,8 @@ import (
 
 // demoFlags are the flags of burnline demo.
 type demoFlags struct {
-	limit                                      time.Duration
-	data, listen, otlpGRPC, otlpHTTP, logLevel string
+	serverFlags
+	limit time.Duration
 }
 
 func demoCommand() *cobra.Command {
@@ -32,22 +31,17 @@ fails in one region; later it recovers. Nothing leaves this machine.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd, f) },
 	}
 	cmd.Flags().DurationVar(&f.limit, "for", 0, "end when page and resolve have arrived: exit 0, or 1 when they have not after this time (8m)")
-	cmd.Flags().StringVar(&f.data, "data", "", "folder that keeps the data (default: a temporary one, removed at the end)")
-	cmd.Flags().StringVar(&f.listen, "listen", "", "address of the UI and the APIs (default 127.0.0.1:9900)")
-	cmd.Flags().StringVar(&f.otlpGRPC, "otlp-grpc", "", "address that takes OTLP over gRPC (default 127.0.0.1:4317)")
-	cmd.Flags().StringVar(&f.otlpHTTP, "otlp-http", "", "address that takes OTLP over HTTP (default 127.0.0.1:4318)")
-	cmd.Flags().StringVar(&f.logLevel, "log-level", "warn", "debug, info, warn or error")
+	f.register(cmd, "folder that keeps the data (default: a temporary one, removed at the end)")
 	return cmd
 }
 
 // runDemo starts the stand-in and the server, then tells the story, and ends
 // the three in the opposite order.
 func runDemo(cmd *cobra.Command, f demoFlags) error {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
-		return fmt.Errorf("--log-level %q: write debug, info, warn or error", f.logLevel)
+	logger, err := f.logger(cmd)
+	if err != nil {
+		return err
 	}
-	logger := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
 	if f.limit < 0 {
 		return errors.New("--for must not be negative; write a duration such as 8m")
 	}
@@ -65,12 +59,12 @@ func runDemo(cmd *cobra.Command, f demoFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.data == "" {
-		f.data = filepath.Join(dir, "data")
+	if f.override.Data == "" {
+		f.override.Data = filepath.Join(dir, "data")
 	}
 	server, ready := startServer(cmd.Context(), app.Options{
 		ConfigPath: config,
-		Override:   app.Override{Listen: f.listen, Data: f.data, OTLPGRPC: f.otlpGRPC, OTLPHTTP: f.otlpHTTP},
+		Override:   f.override,
 		Logger:     logger,
 	})
 	select {

@@ -30,9 +30,7 @@ func (p *parts) run(ctx context.Context) error {
 	}
 	group.Add(func() error { <-ctx.Done(); return nil }, func(error) { cancel() })
 	add("collector", p.collector.Run)
-	if p.scrape != nil {
-		add("scraping", p.scrape.Run)
-	}
+	add("scraping", p.scrape.Run)
 	if p.poller != nil {
 		add("remote metrics", p.poller.Run)
 	}

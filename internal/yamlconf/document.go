@@ -147,10 +147,6 @@ func lineOf(data []byte, line int) string {
 // Line returns the line on which the document's content begins.
 func (d *Document) Line() int { return d.root.Line }
 
-// IsMapping reports whether the document is keys and values, as every file of
-// ours is.
-func (d *Document) IsMapping() bool { return d.root.Kind == yaml.MappingNode }
-
 // Text returns the scalar at a path such as "metadata.name"; "" where there is none.
 func (d *Document) Text(path string) string {
 	_, value, rest := d.find(path)
