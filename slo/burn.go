@@ -11,7 +11,7 @@ import (
 // is unknown, and so it is for counts that are no numbers. A good count above the total counts as no bad events. (design,
 // "Budget"; Google SRE Workbook, chapter 5)
 func NewBurn(window time.Duration, c Counts, budget float64) Burn {
-	b := Burn{Window: window, Counts: c}
+	b := Burn{Window: window, Name: FormatDuration(window), Counts: c}
 	ratio := max(0, c.Bad()) / c.Total
 	if c.Total <= 0 || budget <= 0 || math.IsNaN(ratio) || math.IsInf(ratio, 0) {
 		return b

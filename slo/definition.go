@@ -1,6 +1,10 @@
 package slo
 
-import "time"
+import (
+	"math"
+	"strings"
+	"time"
+)
 
 // Definition is one SLO with one objective, complete: every default is filled
 // in. A file with several objectives yields several definitions.
@@ -22,6 +26,8 @@ type Definition struct {
 	SLI SLI
 	// GroupBy lists the labels that split the SLO into one budget per value.
 	GroupBy []string
+	// Budgeting says how events spend the budget.
+	Budgeting Budgeting
 	// NoData says what happens when no data arrives.
 	NoData NoData
 	// Policies are the multi-window burn-rate policies, most urgent first.
@@ -34,6 +40,11 @@ type Definition struct {
 	MinBad float64
 	// Labels are the owners' labels, such as tier.
 	Labels map[string]string
+	// AlertLabels are added to what receivers are told; routes match them.
+	AlertLabels map[string]string
+	// Dialect is the form that the file has, by which findings know what its
+	// authors could write.
+	Dialect Dialect
 	// Annotations are the owners' notes; "runbook" is linked from every page.
 	Annotations map[string]string
 	// Source is where the definition was read.
@@ -49,17 +60,143 @@ type Source struct {
 	Line int    `json:"line"`
 }
 
-// Window is the time over which an objective holds. Only rolling windows
-// exist so far.
-type Window struct {
-	// Rolling is the length of a window that ends now.
-	Rolling time.Duration
+// Dialect is a form of SLO files.
+type Dialect string
+
+// The forms that are read.
+const (
+	Native  Dialect = "burnline"
+	Sloth   Dialect = "sloth"
+	Pyrra   Dialect = "pyrra"
+	OpenSLO Dialect = "openslo"
+)
+
+// BudgetingMethod says how events spend the budget; the names are OpenSLO's.
+type BudgetingMethod string
+
+const (
+	// Occurrences: every event weighs the same.
+	Occurrences BudgetingMethod = "occurrences"
+	// Timeslices: every slice of time is one event, bad when its share of good
+	// events is below the target.
+	Timeslices BudgetingMethod = "timeslices"
+	// RatioTimeslices: every slice of time with events is one event, bad by its
+	// error ratio.
+	RatioTimeslices BudgetingMethod = "ratio_timeslices"
+)
+
+// Budgeting says how events spend the budget. The zero value is Occurrences.
+type Budgeting struct {
+	// Method is Occurrences where empty.
+	Method BudgetingMethod
+	// Slice is the length of a slice, for the other two methods.
+	Slice time.Duration
+	// Target is the share of good events, 0–1, that makes a slice good, for
+	// Timeslices.
+	Target float64
 }
+
+// Sliced reports whether slices of time, not events, spend the budget.
+func (b Budgeting) Sliced() bool { return b.Method == Timeslices || b.Method == RatioTimeslices }
 
 // SLI says what is counted; exactly one field is set.
 type SLI struct {
-	Events  *EventsSLI
-	Latency *LatencySLI
+	Events    *EventsSLI
+	Latency   *LatencySLI
+	Samples   *SamplesSLI
+	Ratio     *RatioSLI
+	Composite *CompositeSLI
+}
+
+// CompareOp compares a sample's value with a number.
+type CompareOp string
+
+// The comparisons, in OpenSLO's words: a sample is good when value op number holds.
+const (
+	GT  CompareOp = "gt"
+	GTE CompareOp = "gte"
+	LT  CompareOp = "lt"
+	LTE CompareOp = "lte"
+	EQ  CompareOp = "eq"
+	NEQ CompareOp = "neq"
+)
+
+// Holds reports whether v op with holds; never for NaN.
+func (op CompareOp) Holds(v, with float64) bool {
+	if math.IsNaN(v) || math.IsNaN(with) {
+		return false
+	}
+	switch op {
+	case GT:
+		return v > with
+	case GTE:
+		return v >= with
+	case LT:
+		return v < with
+	case LTE:
+		return v <= with
+	case EQ:
+		return v == with
+	case NEQ:
+		return v != with
+	}
+	return false
+}
+
+// SamplesSLI takes every sample of a gauge as one event, good when its value
+// compares. Together with Timeslices and a target of 1 it is the native form's
+// slices: a slice is bad if any sample in it is.
+type SamplesSLI struct {
+	// Query is PromQL, evaluated once per Every at its end; unused where Selector is set.
+	Query string
+	// Selector selects raw samples, each counted as it comes; nil where the query is
+	// more than a selector.
+	Selector *Selector
+	// Op and Value are the comparison that good samples fulfil.
+	Op    CompareOp
+	Value float64
+	// Every is the time between two evaluations of Query.
+	Every time.Duration
+}
+
+// RatioSLI is an error ratio by PromQL, evaluated once per slice. Each slice is
+// one event with bad = the ratio, at least 0 and at most 1; NaN and no result are
+// unknown.
+type RatioSLI struct {
+	// Query has $window where the range stands; it is replaced by Slice.
+	Query string
+	Slice time.Duration
+}
+
+// Expr returns the query with its range written out.
+func (r *RatioSLI) Expr() string {
+	return strings.ReplaceAll(r.Query, "$window", FormatDuration(r.Slice))
+}
+
+// CompositeMethod says how an SLO of SLOs combines its parts.
+type CompositeMethod string
+
+const (
+	// Weighted: the error ratio is the weighted mean of those of the parts
+	// with events.
+	Weighted CompositeMethod = "weighted"
+	// Worst: the error ratio is that of the part with the highest.
+	Worst CompositeMethod = "worst"
+)
+
+// CompositeSLI is an SLO of SLOs. In every window its error ratio is made of
+// the error ratios of the parts in that window, all their groups together.
+type CompositeSLI struct {
+	Method CompositeMethod
+	Parts  []CompositePart
+}
+
+// CompositePart is one SLO of a composite.
+type CompositePart struct {
+	// SLO is the ID of the part's definition.
+	SLO string
+	// Weight is above 0; 1 unless given. Worst ignores it.
+	Weight float64
 }
 
 // EventsSLI counts events by counters: Total and one of Bad and Good.

@@ -40,8 +40,11 @@ func (s State) Known() bool { return s == StateOK || s == StateBurning || s == S
 
 // Burn is the burn over one window that ends at the status' time.
 type Burn struct {
+	// Window is the window's length; for a calendar window its nominal one.
 	Window time.Duration `json:"window"`
-	Counts Counts        `json:"counts"`
+	// Name is the window as labels and headings write it: 1h, 30d, month.
+	Name   string `json:"name"`
+	Counts Counts `json:"counts"`
 	// Ratio is bad ÷ total and Rate is Ratio ÷ budget; both are 0 and Known is
 	// false when there were no events.
 	Ratio float64 `json:"ratio"`
@@ -66,6 +69,9 @@ type PolicyStatus struct {
 type BudgetStatus struct {
 	// Counts are the events of the covered part of the window.
 	Counts Counts `json:"counts"`
+	// Start and End bound the window; a rolling one ends at the status' time.
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
 	// Elapsed is the covered part of the window.
 	Elapsed time.Duration `json:"elapsed"`
 	// Consumed and Remaining are fractions of the whole budget; Remaining is
@@ -99,13 +105,38 @@ type Status struct {
 	LastSample time.Time      `json:"last_sample"`
 	Budget     BudgetStatus   `json:"budget"`
 	Policies   []PolicyStatus `json:"policies"`
-	// Burns are the distinct windows of the policies and the SLO's window,
-	// shortest first.
+	// Burns are the distinct windows of the policies and the SLO's own, shortest
+	// first; Whole is the SLO's own alone.
 	Burns []Burn `json:"burns"`
-	// Filling is true while history is still being read from storage.
-	Filling bool `json:"filling"`
+	Whole Burn   `json:"whole"`
+	// Filling is true while history is still being read from storage, and
+	// Filled is the part of the longest window, 0–1, that was.
+	Filling bool    `json:"filling"`
+	Filled  float64 `json:"filled"`
+	// Dark says since when and why no data arrives; nil while it does.
+	Dark *Darkness `json:"dark,omitempty"`
+	// Held are the corrections that keep alerts back now.
+	Held []Held `json:"held,omitempty"`
 	// Open are the group's open incidents.
 	Open []Incident `json:"open"`
+}
+
+// Darkness is the evidence that an SLO gets no data, or far less than usual.
+type Darkness struct {
+	// Since is the data time from which no event was seen.
+	Since time.Time `json:"since"`
+	// Severity is what the SLO's no_data asks for; "" for ignore.
+	Severity Severity `json:"severity"`
+	// Reason says it in a plain sentence.
+	Reason string `json:"reason"`
+	// Usual is how many events came in an hour before, and Now in the last hour.
+	Usual float64 `json:"usual"`
+	Now   float64 `json:"now"`
+	// Source names where the data came from, such as job="checkout".
+	Source Labels `json:"source"`
+	// Silent is true when no series of the total reports at all (missing), false
+	// when they do but without events (idle).
+	Silent bool `json:"silent"`
 }
 
 // ChartPoint is one step of an SLO's history, as charts draw it.

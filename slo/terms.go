@@ -23,6 +23,10 @@ const (
 	// RoleNative: one native histogram sample gives both: total is
 	// H.Count() and good is H.CountBelow(Threshold).
 	RoleNative
+	// RoleSample: each sample of a gauge is one event, good when it compares.
+	RoleSample
+	// RoleRatio: each sample is one event, bad by its value, 0–1.
+	RoleRatio
 )
 
 // String returns the role's word.
@@ -36,6 +40,10 @@ func (r Role) String() string {
 		return "bad"
 	case RoleNative:
 		return "native"
+	case RoleSample:
+		return "sample"
+	case RoleRatio:
+		return "ratio"
 	}
 	return "role " + strconv.Itoa(int(r))
 }

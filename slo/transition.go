@@ -2,15 +2,32 @@ package slo
 
 import "time"
 
+// Cause says what an incident rests on.
+type Cause string
+
+const (
+	// CauseBurn: the error budget burns too fast. Also written as "".
+	CauseBurn Cause = "burn"
+	// CauseNoData: no data arrives, or far less than usual.
+	CauseNoData Cause = "no_data"
+	// CauseAlert: an alert that a rule or another system raised.
+	CauseAlert Cause = "alert"
+)
+
 // Incident is what a person is told of: one stretch of an episode at one
 // severity.
 type Incident struct {
 	// Key is the dedup_key: a hash of SLO, first group, start and severity. It
 	// never depends on routing, so that editing routes orphans nothing.
 	Key string `json:"key"`
-	// SLO is the definition's ID.
+	// SLO is the definition's ID. Of an incident of several SLOs, and of an
+	// alert, it names the source: blind/<source>, alert/<name>.
 	SLO      string   `json:"slo"`
 	Severity Severity `json:"severity"`
+	// Cause is CauseBurn where empty.
+	Cause Cause `json:"cause,omitempty"`
+	// SLOs are the IDs of all SLOs that one incident without data concerns.
+	SLOs []string `json:"slos,omitempty"`
 	// Group is the group that breached first; Groups are all that joined, the
 	// first among them.
 	Group  Labels   `json:"group"`
@@ -61,6 +78,24 @@ type Transition struct {
 	Since Counts `json:"since"`
 	// Status is the first group's status at At.
 	Status Status `json:"status"`
-	// Policy is the policy that fired; nil when the incident closes.
+	// Policy is the policy that fired; nil when the incident closes, and where
+	// the cause is another than burn.
 	Policy *PolicyStatus `json:"policy"`
+	// Dark is the evidence of an incident without data; nil otherwise.
+	Dark *Darkness `json:"dark,omitempty"`
+	// Alert is what an outside alert says; nil otherwise.
+	Alert *Alert `json:"alert,omitempty"`
+}
+
+// Alert is an alert of a Prometheus rule or of another system.
+type Alert struct {
+	// Labels identify the alert; alertname is among them.
+	Labels Labels `json:"labels"`
+	// Annotations are for people: summary, description, runbook_url.
+	Annotations map[string]string `json:"annotations"`
+	// StartsAt is when it began to fire; EndsAt is zero while it does.
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	// GeneratorURL leads to what raised it; may be empty.
+	GeneratorURL string `json:"generator_url"`
 }

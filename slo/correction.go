@@ -1,0 +1,129 @@
+package slo
+
+import (
+	"path"
+	"slices"
+	"time"
+)
+
+// CorrectionKind says why an interval does not count.
+type CorrectionKind string
+
+const (
+	// Maintenance is planned: besides not counting, it holds alerts back.
+	Maintenance CorrectionKind = "maintenance"
+	// Exclusion takes events out of the budget; alerts go on.
+	Exclusion CorrectionKind = "exclusion"
+)
+
+// Correction takes intervals of time out of the error budget of some SLOs. It
+// is shown wherever the budget is.
+type Correction struct {
+	// ID is unique: the name in the file, or what the API gave.
+	ID   string         `json:"id"`
+	Kind CorrectionKind `json:"kind"`
+	// SLOs, Services and Teams say whom it concerns: IDs and names, in which *
+	// stands for any text without a slash, as in path.Match. What is given has to
+	// match all together; at least one of them is given.
+	SLOs     []string `json:"slos,omitempty"`
+	Services []string `json:"services,omitempty"`
+	Teams    []string `json:"teams,omitempty"`
+	// From and To bound a one-off correction; of a recurring one they bound the first.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// Rule is an RRULE (RFC 5545) by which it recurs; "" for a one-off.
+	Rule string `json:"rule,omitempty"`
+	// Zone is the IANA name of the time zone in which it recurs.
+	Zone string `json:"zone,omitempty"`
+	// Reason and Author are required.
+	Reason string `json:"reason"`
+	Author string `json:"author"`
+	// Created is when it was entered by the API; zero for one of a file.
+	Created time.Time `json:"created"`
+	// Source is the place in a file; File is "" for one of the API.
+	Source Source `json:"source"`
+
+	// Schedule expands the rule; nil for a one-off.
+	Schedule Schedule `json:"-"`
+}
+
+// Schedule says when something recurs.
+type Schedule interface {
+	// Between returns the intervals that overlap (from, to], in order of time.
+	Between(from, to time.Time) []Interval
+}
+
+// Interval is the time (From, To].
+type Interval struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Held is a correction that holds alerts back until a moment.
+type Held struct {
+	ID     string    `json:"id"`
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until"`
+}
+
+// Applies reports whether the correction concerns the SLO.
+func (c *Correction) Applies(d *Definition) bool {
+	return matchesAny(c.SLOs, d.ID) && matchesAny(c.Services, d.Service) && matchesAny(c.Teams, d.Team) &&
+		len(c.SLOs)+len(c.Services)+len(c.Teams) > 0
+}
+
+// matchesAny reports whether a pattern matches the name; no pattern matches every name.
+func matchesAny(patterns []string, name string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool {
+		ok, err := path.Match(p, name)
+		return err == nil && ok
+	})
+}
+
+// Between returns the correction's intervals that overlap (from, to], in
+// order of time.
+func (c *Correction) Between(from, to time.Time) []Interval {
+	if c.Schedule != nil {
+		return c.Schedule.Between(from, to)
+	}
+	if c.From.Before(to) && c.To.After(from) {
+		return []Interval{{c.From, c.To}}
+	}
+	return nil
+}
+
+// Corrected returns the time of (from, to] that the corrections take out of
+// the SLO's budget: intervals in order that neither overlap nor touch.
+func Corrected(corrections []Correction, d *Definition, from, to time.Time) []Interval {
+	var all []Interval
+	for i := range corrections {
+		if corrections[i].Applies(d) {
+			all = append(all, corrections[i].Between(from, to)...)
+		}
+	}
+	slices.SortFunc(all, func(a, b Interval) int { return a.From.Compare(b.From) })
+	merged := all[:0]
+	for _, in := range all {
+		in.From, in.To = latest(in.From, from), earliest(in.To, to)
+		if n := len(merged); n > 0 && !in.From.After(merged[n-1].To) {
+			merged[n-1].To = latest(merged[n-1].To, in.To)
+			continue
+		}
+		merged = append(merged, in)
+	}
+	return merged
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
