@@ -39,10 +39,10 @@ const (
 // samples, or says that it can't. It does no I/O and is not safe for concurrent use.
 type accumulator struct {
 	lateness int64
-	longest  time.Duration // longest window
-	groups   []*group      // by member.group, nil where nothing was counted
-	series   []*series     // by member.index, nil where unknown
-	families []*family     // by member.family
+	keep     keep
+	groups   []*group  // by member.group, nil where nothing was counted
+	series   []*series // by member.index, nil where unknown
+	families []*family // by member.family
 	// newest is the time of the newest sample; newestCount and newestBucket
 	// those of series of the total and of buckets at the threshold.
 	newest, newestCount, newestBucket int64
@@ -100,9 +100,9 @@ type series struct {
 	birth *birth
 }
 
-func newAccumulator(longest, lateness time.Duration) *accumulator {
+func newAccumulator(k keep, lateness time.Duration) *accumulator {
 	return &accumulator{
-		lateness: lateness.Milliseconds(), longest: longest,
+		lateness: lateness.Milliseconds(), keep: k,
 		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64,
 	}
 }
@@ -119,7 +119,7 @@ func grow[T any](s []T, i int) []T {
 func (a *accumulator) group(i int) *group {
 	a.groups = grow(a.groups, i)
 	if a.groups[i] == nil {
-		a.groups[i] = &group{rings: newRings(a.longest), covered: math.MaxInt64}
+		a.groups[i] = &group{rings: newRings(a.keep), covered: uncovered}
 		a.groups[i].rings.clip = a.clip
 	}
 	return a.groups[i]
@@ -290,7 +290,7 @@ func (a *accumulator) observeInterval(m *member, gap int64) {
 
 // sweep frees buckets and forgets series that ended before the longest window.
 func (a *accumulator) sweep(now int64) {
-	cut := now - a.longest.Milliseconds() - birthMemory
+	cut := now - a.keep.longest.Milliseconds() - birthMemory
 	for i, se := range a.series {
 		if se == nil || se.kept[len(se.kept)-1].t >= cut {
 			continue
