@@ -27,7 +27,8 @@ var wiring = []string{"cmd", "internal/app", "internal/demo", "internal/harness"
 // they may import.
 var domain = map[string][]string{
 	"slo":               {},
-	"slo/spec":          {"slo", "internal/yamlconf"},
+	"slo/spec":          {"slo", "slo/spec/openslo", "internal/yamlconf"},
+	"slo/spec/openslo":  {"slo", "slo/spec/promql", "internal/yamlconf"},
 	"alerting":          {"slo"},
 	"internal/yamlconf": {"slo"},
 }
