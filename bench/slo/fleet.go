@@ -57,7 +57,7 @@ func (f fleet) counters(i int) []*counter {
 		rate := 0.5 + float64(k%7)/10
 		if code == "500" {
 			// Of what all the others together do.
-			rate = errorShare * 0.8 * float64(f.series) / float64(instances)
+			rate = errorShare * 0.8 * float64(f.series-instances) / float64(instances)
 		}
 		all[k] = &counter{rate: rate, began: f.began, labels: labels.FromStrings(
 			labels.MetricName, metric, "service", service(i), "job", service(i),

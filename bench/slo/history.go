@@ -67,7 +67,8 @@ func writeHistory(ctx context.Context, dir string, f fleet, past []stretch) (int
 
 // writeBlock writes the samples of [from, to) into one block.
 func writeBlock(ctx context.Context, dir string, f fleet, s stretch) (n int64, err error) {
-	w, err := tsdb.NewBlockWriter(slog.New(slog.DiscardHandler), dir, blockLength.Milliseconds())
+	// Twice the length, since a writer takes nothing older than half of what it is told.
+	w, err := tsdb.NewBlockWriter(slog.New(slog.DiscardHandler), dir, 2*blockLength.Milliseconds())
 	if err != nil {
 		return 0, fmt.Errorf("begin a block: %w", err)
 	}
