@@ -28,6 +28,7 @@ var wiring = []string{"cmd", "internal/app", "internal/demo", "internal/harness"
 var domain = map[string][]string{
 	"slo":               {},
 	"slo/spec":          {"slo", "internal/yamlconf"},
+	"slo/corrections":   {"slo"},
 	"alerting":          {"slo"},
 	"internal/yamlconf": {"slo"},
 }
