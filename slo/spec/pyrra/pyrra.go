@@ -1,0 +1,18 @@
+// Package pyrra reads Pyrra files into definitions.
+package pyrra
+
+import (
+	"burnline/internal/yamlconf"
+	"burnline/slo"
+)
+
+// Read turns all Pyrra documents of one load into definitions, and says what
+// of them can't be carried over.
+func Read(docs []*yamlconf.Document) ([]slo.Definition, slo.Findings) {
+	var findings slo.Findings
+	for _, doc := range docs {
+		findings = append(findings, doc.Finding("apiVersion", "Pyrra files are not supported yet",
+			"write it as apiVersion: burnline/v1 (docs/slos.md)"))
+	}
+	return nil, findings
+}
