@@ -27,7 +27,10 @@ var wiring = []string{"cmd", "internal/app", "internal/demo", "internal/harness"
 // they may import.
 var domain = map[string][]string{
 	"slo":               {},
-	"slo/spec":          {"slo", "internal/yamlconf"},
+	"slo/spec":          {"slo", "internal/yamlconf", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo"},
+	"slo/spec/promql":   {"slo", "internal/yamlconf"},
+	"slo/spec/sloth":    {"slo", "internal/yamlconf", "slo/spec/promql"},
+	"slo/spec/pyrra":    {"slo", "internal/yamlconf", "slo/spec/promql"},
 	"alerting":          {"slo"},
 	"internal/yamlconf": {"slo"},
 }
