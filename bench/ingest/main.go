@@ -67,11 +67,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if o.prometheus == "" {
 		_, _ = fmt.Fprintln(stderr, "building prometheus …")
-		if o.prometheus, err = buildPrometheus(ctx, dir); err != nil {
+		if o.prometheus, err = rig.BuildPrometheus(ctx, dir); err != nil {
 			return err
 		}
 	}
-	if o.peer, err = version(ctx, o.prometheus); err != nil {
+	if o.peer, err = rig.Version(ctx, o.prometheus); err != nil {
 		return err
 	}
 	return o.compare(ctx, dir, stdout, stderr)
@@ -102,7 +102,7 @@ func (o options) measure(ctx context.Context, s server, dir string) (f figures, 
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, p.stop()) }()
+	defer func() { err = errors.Join(err, p.end()) }()
 	from := time.Now().Add(-90 * time.Minute)
 	load, err := loadgen.Build(loadgen.Spec{Kind: loadgen.Kind(o.kind), Series: o.series, PerRequest: o.points, Start: from})
 	if err != nil {
@@ -114,7 +114,7 @@ func (o options) measure(ctx context.Context, s server, dir string) (f figures, 
 	if err = errors.Join(err, res.Err); err != nil {
 		return f, err
 	}
-	before, err := cpu(p.pid())
+	before, err := rig.CPU(p.PID())
 	if err != nil {
 		return f, err
 	}
@@ -122,11 +122,11 @@ func (o options) measure(ctx context.Context, s server, dir string) (f figures, 
 	if res, err = load.Run(ctx, to, run); err != nil || res.Err != nil {
 		return f, errors.Join(err, res.Err)
 	}
-	after, err := cpu(p.pid())
+	after, err := rig.CPU(p.PID())
 	if err != nil {
 		return f, err
 	}
-	peak, err := peakMemory(p.pid())
+	peak, err := rig.PeakMemory(p.PID())
 	f = figures{
 		rate:   float64(res.Points) / res.Elapsed.Seconds(),
 		cpu:    (after - before).Seconds() / float64(res.Points) * 1e6,

@@ -1,30 +1,10 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
 )
-
-func TestCPUTimeIsReadPastANameWithSpacesAndBrackets(t *testing.T) {
-	got, err := parseCPU("42 (a (b) c) S 1 42 42 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 8 0 100 1 2 3")
-	if err != nil || got != 3*time.Second {
-		t.Errorf("got %s, %v, want 3s", got, err)
-	}
-	if _, err := parseCPU("42 (short) S"); err == nil {
-		t.Error("a short line was taken")
-	}
-}
-
-func TestFiguresOfThisProcessCanBeRead(t *testing.T) {
-	if _, err := cpu(os.Getpid()); err != nil {
-		t.Error(err)
-	}
-	if n, err := peakMemory(os.Getpid()); err != nil || n < 1<<20 {
-		t.Errorf("%d bytes, %v", n, err)
-	}
-}
 
 func TestTheTableHasMediansAndRatios(t *testing.T) {
 	ours := median([]figures{{300, 3, 100}, {100, 1, 300}, {200, 2, 200}})

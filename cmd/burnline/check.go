@@ -59,12 +59,12 @@ func check(out io.Writer, paths []string, f checkFlags) error {
 			paths = config.SLOs
 		}
 	}
-	definitions, findings, err := spec.Load(paths)
+	set, findings, err := spec.Load(paths)
 	if err != nil {
 		return err
 	}
 	result.Findings = append(result.Findings, findings...)
-	for _, d := range definitions {
+	for _, d := range set.Definitions {
 		result.SLOs = append(result.SLOs, d.ID)
 	}
 	if err := result.print(out, f.output); err != nil {

@@ -42,7 +42,7 @@ func writeDashboards(cmd *cobra.Command, f dashboardsFlags, paths []string) erro
 	if len(paths) == 0 {
 		paths = []string{"slos"}
 	}
-	defs, findings, err := spec.Load(paths)
+	set, findings, err := spec.Load(paths)
 	if err != nil {
 		return err
 	}
@@ -52,10 +52,10 @@ func writeDashboards(cmd *cobra.Command, f dashboardsFlags, paths []string) erro
 	if len(findings.Errors()) > 0 {
 		return &exitError{code: exitFindings}
 	}
-	if len(defs) == 0 {
+	if len(set.Definitions) == 0 {
 		return fmt.Errorf("no SLO in %q; name files or folders that hold SLOs", paths)
 	}
-	files, err := dashboards.Generate(defs, dashboards.Options{ExternalURL: f.url, GrafanaPath: f.grafanaPath})
+	files, err := dashboards.Generate(set.Definitions, dashboards.Options{ExternalURL: f.url, GrafanaPath: f.grafanaPath})
 	if err != nil {
 		return err
 	}

@@ -20,11 +20,11 @@ func TestEveryDashboardTargetIsAnswered(t *testing.T) {
 	s.customers.Fail(true) // burn rates and open incidents have to be drawn too
 	s.eventually("the page arrives", func() bool { _, all := s.incidents(); return all == 1 })
 
-	definitions, findings := spec.Parse("slos/shop.yaml", []byte(shortSLO))
+	set, findings := spec.Parse("slos/shop.yaml", []byte(shortSLO))
 	if errs := findings.Errors(); len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	files, err := dashboards.Generate(definitions, dashboards.Options{ExternalURL: "http://" + s.web})
+	files, err := dashboards.Generate(set.Definitions, dashboards.Options{ExternalURL: "http://" + s.web})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,8 @@ func (*names) Rollback() error { return nil }
 
 func TestEverySLOFindsItsSeriesInBothRegions(t *testing.T) {
 	t.Parallel()
-	defs, findings, err := spec.Load([]string{"slos"})
+	set, findings, err := spec.Load([]string{"slos"})
+	defs := set.Definitions
 	if err != nil || len(findings) > 0 || len(defs) != 3 {
 		t.Fatalf("%d SLOs, want 3 without findings: %v %v", len(defs), findings, err)
 	}

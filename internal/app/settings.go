@@ -22,9 +22,10 @@ import (
 // put in force as a whole.
 type settings struct {
 	// ConfigPath is the file that was read; "" for the defaults.
-	ConfigPath  string
-	Config      Config
-	Definitions []slo.Definition
+	ConfigPath string
+	Config     Config
+	// Set is what the SLO files hold.
+	spec.Set
 	// Findings are the warnings; errors never become settings.
 	Findings slo.Findings
 	// Pipeline is the user's own Collector YAML; nil stands for the built-in one.
@@ -48,11 +49,11 @@ func load(o Options) (*settings, error) {
 	config.override(o.Override)
 	set := &settings{ConfigPath: o.ConfigPath, Config: config}
 	set.taken = set.survey(o)
-	definitions, more, err := spec.Load(config.SLOs)
+	read, more, err := spec.Load(config.SLOs)
 	if err != nil && len(findings.Errors()) == 0 { // a path that is not there is a finding already
 		return nil, err
 	}
-	set.Definitions, set.Findings = definitions, append(findings, more...)
+	set.Set, set.Findings = read, append(findings, more...)
 	set.Findings = append(set.Findings, set.shortRetention()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, set.Findings

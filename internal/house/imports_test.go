@@ -16,8 +16,8 @@ import (
 // another one: where one needs another it declares a small interface, and
 // internal/app passes the part in.
 var adapters = []string{
-	"alerting/pagerduty", "collector", "dashboards", "slo/engine",
-	"storage/metrics", "storage/state", "storage/traces", "web",
+	"alerting/pagerduty", "collector", "dashboards", "rules", "slo/engine",
+	"storage/checkpoints", "storage/metrics", "storage/state", "storage/traces", "web",
 }
 
 // wiring are the packages that put adapters together.
@@ -27,7 +27,12 @@ var wiring = []string{"cmd", "internal/app", "internal/demo", "internal/harness"
 // they may import.
 var domain = map[string][]string{
 	"slo":               {},
-	"slo/spec":          {"slo", "internal/yamlconf"},
+	"slo/corrections":   {"slo"},
+	"slo/spec":          {"slo", "slo/corrections", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "internal/yamlconf"},
+	"slo/spec/openslo":  {"slo", "slo/spec/promql", "internal/yamlconf"},
+	"slo/spec/promql":   {"slo", "internal/yamlconf"},
+	"slo/spec/pyrra":    {"slo", "slo/spec/promql", "internal/yamlconf"},
+	"slo/spec/sloth":    {"slo", "slo/spec/promql", "internal/yamlconf"},
 	"alerting":          {"slo"},
 	"internal/yamlconf": {"slo"},
 }

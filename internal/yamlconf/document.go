@@ -144,6 +144,9 @@ func lineOf(data []byte, line int) string {
 	return lines[line-1]
 }
 
+// File returns the name of the file that the document stands in.
+func (d *Document) File() string { return d.opts.File }
+
 // Line returns the line on which the document's content begins.
 func (d *Document) Line() int { return d.root.Line }
 

@@ -11,12 +11,12 @@ import (
 
 func TestExamplesAreWithoutFindings(t *testing.T) {
 	for _, folder := range []string{"../../examples/slos", "../../examples/shop/slos"} {
-		defs, findings, err := spec.Load([]string{folder})
+		set, findings, err := spec.Load([]string{folder})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(defs) == 0 || len(findings) > 0 {
-			t.Errorf("%s: %d SLOs and findings\n%v", folder, len(defs), findings)
+		if len(set.Definitions) == 0 || len(findings) > 0 {
+			t.Errorf("%s: %d SLOs and findings\n%v", folder, len(set.Definitions), findings)
 		}
 	}
 }
@@ -33,8 +33,8 @@ func TestFilesInTheDocsCanBeLoaded(t *testing.T) {
 		t.Fatal("docs/slos.md shows no SLO file")
 	}
 	for _, block := range blocks {
-		defs, findings := spec.Parse("docs/slos.md", []byte(block[1]))
-		if len(defs) == 0 || len(findings) > 0 {
+		set, findings := spec.Parse("docs/slos.md", []byte(block[1]))
+		if len(set.Definitions) == 0 || len(findings) > 0 {
 			t.Errorf("%s\nfindings:\n%v", block[1], findings)
 		}
 	}

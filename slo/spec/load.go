@@ -16,25 +16,23 @@ import (
 // and *.yml at any depth, in order of name, without those whose name begins
 // with a dot. A file that is reached twice is read once. The findings are those of
 // Parse, and IDs that several files use. The error is for what can't be read.
-func Load(paths []string) ([]slo.Definition, slo.Findings, error) {
+func Load(paths []string) (Set, slo.Findings, error) {
 	c := collector{seen: map[string]bool{}}
 	for _, path := range paths {
 		if err := c.add(path, true); err != nil {
-			return nil, nil, err
+			return Set{}, nil, err
 		}
 	}
-	var defs []slo.Definition
-	var findings slo.Findings
+	b := newBatch()
 	for _, file := range c.files {
 		data, err := readLimited(file)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read SLO file: %w", err)
+			return Set{}, nil, fmt.Errorf("read SLO file: %w", err)
 		}
-		d, f := parse(file, data)
-		defs, findings = append(defs, d...), append(findings, f...)
+		b.add(file, data)
 	}
-	defs, repeated := unique(defs)
-	return defs, append(findings, repeated...), nil
+	set, findings := b.finish()
+	return set, findings, nil
 }
 
 // readLimited reads no more than shows that a file is too large.

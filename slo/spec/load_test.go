@@ -42,9 +42,9 @@ func tree(t *testing.T, files map[string]string) string {
 
 func named(name string) string { return strings.Replace(good, "NAME", name, 1) }
 
-func ids(defs []slo.Definition) []string {
+func ids(set spec.Set) []string {
 	var all []string
-	for _, d := range defs {
+	for _, d := range set.Definitions {
 		all = append(all, d.ID)
 	}
 	return all
@@ -55,23 +55,23 @@ func TestLoadReadsFoldersInOrder(t *testing.T) {
 		"b.yaml": named("b"), "a.yml": named("a"), "deep/er/c.yaml": named("c"), "UPPER.YAML": named("upper"),
 		"notes.txt": "no", "x.json": "{}", ".hidden.yaml": "no", "..data/d.yaml": named("d"),
 	})
-	defs, findings, err := spec.Load([]string{dir})
+	set, findings, err := spec.Load([]string{dir})
 	if err != nil || len(findings) > 0 {
 		t.Fatalf("findings %v, error %v", findings, err)
 	}
-	if want := []string{"s/upper", "s/a", "s/b", "s/c"}; !slices.Equal(ids(defs), want) {
-		t.Errorf("loaded %q, want %q", ids(defs), want)
+	if want := []string{"s/upper", "s/a", "s/b", "s/c"}; !slices.Equal(ids(set), want) {
+		t.Errorf("loaded %q, want %q", ids(set), want)
 	}
-	if want := filepath.Join(dir, "a.yml"); defs[1].Source != (slo.Source{File: want, Line: 1}) {
-		t.Errorf("source = %v, want %s:1", defs[1].Source, want)
+	if want := filepath.Join(dir, "a.yml"); set.Definitions[1].Source != (slo.Source{File: want, Line: 1}) {
+		t.Errorf("source = %v, want %s:1", set.Definitions[1].Source, want)
 	}
 }
 
 func TestLoadReadsAnAskedFileOfAnyName(t *testing.T) {
 	dir := tree(t, map[string]string{"slo.txt": named("a")})
-	defs, _, err := spec.Load([]string{filepath.Join(dir, "slo.txt")})
-	if err != nil || len(defs) != 1 {
-		t.Errorf("loaded %q, error %v", ids(defs), err)
+	set, _, err := spec.Load([]string{filepath.Join(dir, "slo.txt")})
+	if err != nil || len(set.Definitions) != 1 {
+		t.Errorf("loaded %q, error %v", ids(set), err)
 	}
 }
 
@@ -83,17 +83,17 @@ func TestLoadReadsEachFileOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	defs, findings, err := spec.Load([]string{dir, filepath.Join(dir, "sub"), filepath.Join(dir, "a.yaml")})
-	if err != nil || len(findings) > 0 || !slices.Equal(ids(defs), []string{"s/a", "s/b"}) {
-		t.Errorf("loaded %q, findings %v, error %v", ids(defs), findings, err)
+	set, findings, err := spec.Load([]string{dir, filepath.Join(dir, "sub"), filepath.Join(dir, "a.yaml")})
+	if err != nil || len(findings) > 0 || !slices.Equal(ids(set), []string{"s/a", "s/b"}) {
+		t.Errorf("loaded %q, findings %v, error %v", ids(set), findings, err)
 	}
 }
 
 func TestLoadFindsIDsThatFilesShare(t *testing.T) {
 	dir := tree(t, map[string]string{"a.yaml": named("same"), "b.yaml": "# moved down\n" + named("same")})
-	defs, findings, err := spec.Load([]string{dir})
-	if err != nil || len(defs) != 1 || len(findings) != 1 {
-		t.Fatalf("loaded %q, findings %v, error %v", ids(defs), findings, err)
+	set, findings, err := spec.Load([]string{dir})
+	if err != nil || len(set.Definitions) != 1 || len(findings) != 1 {
+		t.Fatalf("loaded %q, findings %v, error %v", ids(set), findings, err)
 	}
 	f := findings[0]
 	if f.File != filepath.Join(dir, "b.yaml") || f.Line != 2 || !strings.Contains(f.Message, filepath.Join(dir, "a.yaml")+":1") {
@@ -103,9 +103,9 @@ func TestLoadFindsIDsThatFilesShare(t *testing.T) {
 
 func TestLoadKeepsWhatIsGoodBesideWhatIsNot(t *testing.T) {
 	dir := tree(t, map[string]string{"a.yaml": named("a") + "---\nkind: nothing\n", "b.yaml": "{", "c.yaml": named("c")})
-	defs, findings, err := spec.Load([]string{dir})
-	if err != nil || !slices.Equal(ids(defs), []string{"s/a", "s/c"}) || len(findings.Errors()) != 2 {
-		t.Errorf("loaded %q, findings %v, error %v", ids(defs), findings, err)
+	set, findings, err := spec.Load([]string{dir})
+	if err != nil || !slices.Equal(ids(set), []string{"s/a", "s/c"}) || len(findings.Errors()) != 2 {
+		t.Errorf("loaded %q, findings %v, error %v", ids(set), findings, err)
 	}
 }
 
@@ -142,7 +142,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		defs, findings := spec.Parse("f.yaml", data)
+		set, findings := spec.Parse("f.yaml", data)
+		defs := set.Definitions
 		if len(defs) == 0 && len(findings) == 0 {
 			t.Error("neither an SLO nor a finding")
 		}

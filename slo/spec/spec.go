@@ -5,10 +5,14 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/openslo"
+	"burnline/slo/spec/pyrra"
+	"burnline/slo/spec/sloth"
 )
 
 // The native form's apiVersion and kind.
@@ -17,42 +21,118 @@ const (
 	kind       = "SLO"
 )
 
-// Parse reads the SLOs of one file, which may hold several documents. A
-// document with an error yields no definition; the others do. The file's name
-// is for the findings only.
-func Parse(file string, data []byte) ([]slo.Definition, slo.Findings) {
-	defs, findings := parse(file, data)
-	defs, repeated := unique(defs)
-	return defs, append(findings, repeated...)
+// Set is everything that SLO files hold.
+type Set struct {
+	Definitions []slo.Definition
+	Corrections []slo.Correction
+	Teams       []slo.Team
 }
 
-func parse(file string, data []byte) ([]slo.Definition, slo.Findings) {
+// Parse reads one file, which may hold several documents. A document with an
+// error yields nothing; the others do. The file's name is for the findings only.
+func Parse(file string, data []byte) (Set, slo.Findings) {
+	b := newBatch()
+	b.add(file, data)
+	return b.finish()
+}
+
+// batch gathers what one load reads. Documents of other tools refer to each
+// other across files, so they are read together once all are there.
+type batch struct {
+	order    map[string]int // files in order of reading
+	set      Set
+	foreign  map[slo.Dialect][]*yamlconf.Document
+	findings slo.Findings
+}
+
+func newBatch() *batch {
+	return &batch{order: map[string]int{}, foreign: map[slo.Dialect][]*yamlconf.Document{}}
+}
+
+// add reads a file.
+func (b *batch) add(file string, data []byte) {
+	b.order[file] = len(b.order)
 	docs, findings := yamlconf.Parse(data, yamlconf.Options{File: file})
+	b.findings = append(b.findings, findings...)
 	if len(docs) == 0 && len(findings) == 0 {
-		return nil, slo.Findings{{
+		b.findings = append(b.findings, slo.Finding{
 			Source: slo.Source{File: file}, Level: slo.LevelWarning,
 			Message: "the file holds no SLO", Instead: "write one, or remove the file",
-		}}
+		})
 	}
-	var defs []slo.Definition
 	for _, doc := range docs {
-		if f, ok := foreign(doc); ok {
-			findings = append(findings, f)
-			continue
+		for _, item := range doc.Items() {
+			b.document(item)
 		}
-		r := &reader{doc: doc, file: file}
-		def := r.definition()
-		if len(r.findings.Errors()) == 0 {
-			defs = append(defs, def)
-		}
-		findings = append(findings, r.findings...)
 	}
-	return defs, findings
 }
 
-// foreign reports a document that is not a native SLO, and what it seems to be.
-func foreign(doc *yamlconf.Document) (slo.Finding, bool) {
-	version, dialect := doc.Text("apiVersion"), ""
+// document reads a native document, or keeps one of another tool for later.
+func (b *batch) document(doc *yamlconf.Document) {
+	if dialect, ok := dialectOf(doc); ok {
+		b.foreign[dialect] = append(b.foreign[dialect], doc)
+		return
+	}
+	if f, ok := unknown(doc); ok {
+		b.findings = append(b.findings, f)
+		return
+	}
+	r := &reader{doc: doc, file: doc.File()}
+	def := r.definition()
+	if len(r.findings.Errors()) == 0 {
+		b.set.Definitions = append(b.set.Definitions, def)
+	}
+	b.findings = append(b.findings, r.findings...)
+}
+
+// finish reads what other tools wrote and returns everything in the order of
+// the files.
+func (b *batch) finish() (Set, slo.Findings) {
+	for _, dialect := range []struct {
+		name slo.Dialect
+		read func([]*yamlconf.Document) ([]slo.Definition, slo.Findings)
+	}{{slo.Sloth, sloth.Read}, {slo.Pyrra, pyrra.Read}, {slo.OpenSLO, openslo.Read}} {
+		if docs := b.foreign[dialect.name]; len(docs) > 0 {
+			defs, findings := dialect.read(docs)
+			b.set.Definitions = append(b.set.Definitions, defs...)
+			b.findings = append(b.findings, findings...)
+		}
+	}
+	slices.SortStableFunc(b.set.Definitions, func(x, y slo.Definition) int { return b.compare(x.Source, y.Source) })
+	var repeated slo.Findings
+	b.set.Definitions, repeated = unique(b.set.Definitions)
+	b.findings = append(b.findings, repeated...)
+	slices.SortStableFunc(b.findings, func(x, y slo.Finding) int { return b.compare(x.Source, y.Source) })
+	return b.set, b.findings
+}
+
+// compare orders places by file, as they were read, and line.
+func (b *batch) compare(x, y slo.Source) int {
+	if x.File != y.File {
+		return b.order[x.File] - b.order[y.File]
+	}
+	return x.Line - y.Line
+}
+
+// dialectOf tells the files of other tools by their version.
+func dialectOf(doc *yamlconf.Document) (slo.Dialect, bool) {
+	version := doc.Text("apiVersion")
+	switch {
+	case strings.HasPrefix(doc.Text("version"), "prometheus/"), strings.HasPrefix(version, "sloth.slok.dev/"):
+		return slo.Sloth, true
+	case version == "" && doc.Text("kind") == "AlertWindows":
+		return slo.Sloth, true
+	case strings.HasPrefix(version, "pyrra.dev/"):
+		return slo.Pyrra, true
+	case strings.HasPrefix(version, "openslo/"), strings.HasPrefix(version, "openslo.com/"):
+		return slo.OpenSLO, true
+	}
+	return "", false
+}
+
+// unknown reports a document that nobody reads, and what it seems to be.
+func unknown(doc *yamlconf.Document) (slo.Finding, bool) {
+	version := doc.Text("apiVersion")
 	switch {
 	case version == apiVersion && doc.Text("kind") == kind:
 		return slo.Finding{}, false
@@ -62,18 +142,9 @@ func foreign(doc *yamlconf.Document) (slo.Finding, bool) {
 		return doc.Finding("kind", "the kind is missing", "write kind: SLO"), true
 	case strings.HasPrefix(version, "burnline/"):
 		return doc.Finding("apiVersion", fmt.Sprintf("unknown version %q", version), "write apiVersion: burnline/v1"), true
-	case strings.HasPrefix(doc.Text("version"), "prometheus/"), strings.HasPrefix(version, "sloth.slok.dev/"):
-		dialect = "Sloth"
-	case strings.HasPrefix(version, "pyrra.dev/"):
-		dialect = "Pyrra"
-	case strings.HasPrefix(version, "openslo/"), strings.HasPrefix(version, "openslo.com/"):
-		dialect = "OpenSLO"
-	default:
-		return doc.Finding("apiVersion", "this is no SLO",
-			"write apiVersion: burnline/v1 and kind: SLO, or move the file out of the SLO folders"), true
 	}
-	return doc.Finding("apiVersion", dialect+" files are not supported yet",
-		"write it as apiVersion: burnline/v1 (docs/slos.md)"), true
+	return doc.Finding("apiVersion", "this is no SLO",
+		"write apiVersion: burnline/v1 and kind: SLO, or move the file out of the SLO folders"), true
 }
 
 // unique keeps the first definition of each ID and reports the others.

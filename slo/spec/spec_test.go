@@ -33,8 +33,8 @@ func TestGoldenFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defs, findings := spec.Parse(name, data)
-			out := golden{Definitions: defs}
+			set, findings := spec.Parse(name, data)
+			out := golden{Definitions: set.Definitions}
 			for _, f := range findings {
 				out.Findings = append(out.Findings, f.String())
 			}

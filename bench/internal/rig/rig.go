@@ -10,8 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"burnline/internal/harness"
@@ -85,24 +83,6 @@ func (b *Burnline) GetJSON(ctx context.Context, path string, into any) error {
 		return fmt.Errorf("decode %s: %w", path, err)
 	}
 	return nil
-}
-
-// RSS returns the resident memory of a process in bytes.
-func RSS(pid int) (int64, error) {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, fmt.Errorf("read memory of process %d: %w", pid, err)
-	}
-	for line := range strings.Lines(string(data)) {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
-			kib, err := strconv.ParseInt(f[1], 10, 64)
-			if err != nil {
-				return 0, fmt.Errorf("read memory of process %d: %w", pid, err)
-			}
-			return kib << 10, nil
-		}
-	}
-	return 0, fmt.Errorf("read memory of process %d: no VmRSS", pid)
 }
 
 // Wait waits for d or until ctx ends.

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// buildPrometheus builds cmd/prometheus of the module that go.mod names. It
+// BuildPrometheus builds cmd/prometheus of the module that go.mod names. It
 // needs a few modules that Burnline does not, so it works on copies of go.mod
 // and go.sum and leaves the originals alone. Service discovery other than
 // files and HTTP is left out.
-func buildPrometheus(ctx context.Context, dir string) (string, error) {
+func BuildPrometheus(ctx context.Context, dir string) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
 	if err != nil {
 		return "", fmt.Errorf("find go.mod: %w", err)
@@ -45,8 +45,8 @@ func buildPrometheus(ctx context.Context, dir string) (string, error) {
 	return path, nil
 }
 
-// version asks a Prometheus binary for the first line of its version.
-func version(ctx context.Context, path string) (string, error) {
+// Version asks a Prometheus binary for the first line of its version.
+func Version(ctx context.Context, path string) (string, error) {
 	out, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("ask %s for its version: %w", path, err)
