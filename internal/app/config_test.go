@@ -172,7 +172,7 @@ state: {dsn: "mysql://db"}
 slos: [slos/]
 rules: [rules/]
 alerting:
-  global: {}
+  global: {smtp_from: a@example.com}
   receivers:
     - name: oncall
       slack_configs: []
@@ -204,7 +204,7 @@ burnline.yaml:14: traces.retention: "forever" is no duration; write one such as 
 burnline.yaml:15: state.dsn: only PostgreSQL has an address; write postgres://user@host/database, or leave it out for SQLite in the data folder
 burnline.yaml:16: slos[0]: slos does not exist; correct the path, or create it
 burnline.yaml:17: rules: rules is not supported yet; leave it out
-burnline.yaml:19: alerting.global: global is not supported yet; leave it out
+burnline.yaml:19: alerting.global.smtp_from: smtp_from is not supported yet; leave it out
 `)
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("findings:\n%s\nwant first:\n%s", got, want)
@@ -234,7 +234,7 @@ func TestAMissingFileCanNotBeLoaded(t *testing.T) {
 }
 
 func TestSeveralReceiversNeedARoute(t *testing.T) {
-	a := AlertingConfig{Receivers: []ReceiverConfig{{Name: "a"}, {Name: "b"}}}
+	a := AlertingConfig{Global: DefaultConfig().Alerting.Global, Receivers: []ReceiverConfig{{Name: "a"}, {Name: "b"}}}
 	if errs := a.validate().Errors(); len(errs) != 1 || errs[0].Path != "alerting.route.receiver" {
 		t.Errorf("findings = %v", errs)
 	}
