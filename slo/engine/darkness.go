@@ -201,7 +201,7 @@ func (o *observer) between(from, to time.Time) float64 {
 	total := 0.0
 	for _, g := range o.acc.groups {
 		if g != nil {
-			total += g.rings.between(from, to, o.now).Total
+			total += between(g.rings, from, to, o.now).Total
 		}
 	}
 	return total
@@ -219,7 +219,7 @@ func (o *observer) weekAgo() float64 {
 			known = min(known, g.covered)
 		}
 	}
-	if o.acc.longest < week+4*time.Hour || known > first.UnixMilli() {
+	if o.acc.keep.longest < week+4*time.Hour || known > first.UnixMilli() {
 		return 0
 	}
 	least := math.Inf(1)
@@ -232,16 +232,16 @@ func (o *observer) weekAgo() float64 {
 
 // between returns the events of (from, to], both rounded down to the finest
 // step that is still held of from.
-func (r *rings) between(from, to, now time.Time) slo.Counts {
-	step := r.finest(now.Sub(from))
-	return r.sum(step, from.Truncate(step).UnixMilli(), to.Truncate(step).UnixMilli())
+func between(h history, from, to, now time.Time) slo.Counts {
+	step := h.finest(now.Sub(from))
+	return h.sum(step, from.Truncate(step).UnixMilli(), to.Truncate(step).UnixMilli())
 }
 
 // sources returns the jobs and instances of the series that reported until the end.
 func (o *observer) sources() (jobs, instances []string) {
 	cut := o.acc.newestCount - o.patience().Milliseconds()
 	for _, se := range o.acc.series {
-		if se == nil || !se.m.count || se.kept[len(se.kept)-1].t < cut {
+		if se == nil || !se.m.count || se.kept.end() < cut {
 			continue
 		}
 		jobs = include(jobs, se.m.labels.Get("job"))
