@@ -105,6 +105,7 @@ func (s *settings) buildSenders() error {
 		}
 		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
 	}
+	errs = append(errs, s.buildTeams()...)
 	return errors.Join(append(errs, s.alerting.Validate())...)
 }
 

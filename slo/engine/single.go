@@ -29,6 +29,7 @@ func (m *member) singlePoint(s slo.Sample) (point, reading) {
 // single counts a sample (sign 1) or takes it back (sign −1).
 func (a *accumulator) single(m *member, p point, sign float64, now int64) {
 	a.see(m, p.t-m.every, p.t)
+	a.traffic.events(p.t, p.t, sign*p.v[0], false, now)
 	a.groups[m.group].count(p.t, p.t, sign*p.v[0], sign*p.v[1], false, now)
 }
 
@@ -43,6 +44,9 @@ func (a *accumulator) insertSingle(se *series, i int, p point, now int64) outcom
 		return tooLate
 	case i == n:
 		a.observeInterval(se.m, p.t-k.end())
+	}
+	if se.m.count {
+		a.traffic.reported = now
 	}
 	a.single(se.m, p, 1, now)
 	k.insert(i, p)
