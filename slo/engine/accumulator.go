@@ -50,6 +50,10 @@ type accumulator struct {
 	classic bool
 	// notNumber is the time of the newest NaN.
 	notNumber int64
+	// asked is the end of the newest slice for which a query was asked; ambiguous is
+	// the newest for which a group had more than one answer, and ambiguity names them.
+	asked, ambiguous int64
+	ambiguity        string
 	// interval estimates the time between samples of the total.
 	interval int64
 	// traffic remembers when there were events.

@@ -38,6 +38,7 @@ type member struct {
 type table struct {
 	terms   []boundTerm
 	groupBy []string
+	ask     *asking         // nil unless a query is what counts
 	sample  *slo.SamplesSLI // nil unless the SLO counts samples of gauges
 	inverse bool            // bad events are total − good
 
@@ -58,7 +59,7 @@ type boundTerm struct {
 
 func newTable(d *slo.Definition) (*table, error) {
 	t := &table{
-		groupBy: d.GroupBy, sample: d.SLI.Samples, inverse: true,
+		groupBy: d.GroupBy, sample: d.SLI.Samples, ask: askingOf(d), inverse: true,
 		members: map[string]*member{}, series: newNumbers(), groups: newNumbers(), families: newNumbers(),
 		bounds: map[float64]bool{},
 	}
@@ -106,6 +107,9 @@ func (t *table) note(le string) {
 
 // bind returns what the series is to the SLO, nil when it is not counted.
 func (t *table) bind(series slo.Labels) *member {
+	if t.ask != nil {
+		return t.answer(series)
+	}
 	if !t.wants(series) {
 		return nil
 	}
@@ -123,6 +127,26 @@ func (t *table) bind(series slo.Labels) *member {
 	}
 	m.group = t.groupOf(series.Keep(t.groupBy))
 	m.family = t.families.take(familyOf(series))
+	t.members[key] = m
+	return m
+}
+
+// answer returns what a series of a query's answer is to the SLO.
+func (t *table) answer(series slo.Labels) *member {
+	key := series.String()
+	if t.ask.alone {
+		series = series.Keep(t.groupBy) // so that another series may go on for it
+		key = series.String()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if m := t.members[key]; m != nil {
+		return m
+	}
+	m := &member{
+		index: t.series.take(key), labels: series, single: true, count: true, sample: t.sample, every: t.ask.every,
+		group: t.groupOf(series.Keep(t.groupBy)), family: t.families.take(familyOf(series)),
+	}
 	t.members[key] = m
 	return m
 }

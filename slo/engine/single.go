@@ -40,7 +40,7 @@ func (a *accumulator) insertSingle(se *series, i int, p point, now int64) outcom
 	switch {
 	case i < n && k.time(i) == p.t:
 		return duplicate
-	case i == 0 && !se.whole:
+	case i == 0 && !se.whole && se.m.every == 0:
 		return tooLate
 	case i == n:
 		a.observeInterval(se.m, p.t-k.end())
