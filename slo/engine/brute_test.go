@@ -17,7 +17,9 @@ type memory struct {
 	mu     sync.Mutex
 	series map[string]*stored
 	during func() // called before every read
-	err    error  // answers every read, where set
+	// corrected is what brute force leaves out, in any order.
+	corrected []span
+	err       error // answers every read, where set
 }
 
 type stored struct {
@@ -136,7 +138,7 @@ func bruteForce(store *memory, d *slo.Definition, groupKey string, start, end in
 		if s.labels.Keep(d.GroupBy).String() != groupKey {
 			continue
 		}
-		sum := bruteSum(bruteEvents(s, all), start, end)
+		sum := bruteSum(bruteEvents(s, all), start, end, store.corrected)
 		for _, term := range d.Terms() {
 			match, err := term.Compile()
 			if err != nil {
@@ -258,16 +260,31 @@ func bruteBirth(s bruteSeries, p brutePoint, all []bruteSeries) int64 {
 	return p.t
 }
 
-func bruteSum(events []bruteEvent, start, end int64) [2]float64 {
+// bruteSum adds up events of (start, end] but for what is corrected. It goes from edge
+// to edge, and asks of each piece in between whether any correction holds it.
+func bruteSum(events []bruteEvent, start, end int64, corrected []span) [2]float64 {
+	left := func(t int64) bool {
+		return slices.ContainsFunc(corrected, func(c span) bool { return t > c.from && t <= c.to })
+	}
 	var sum [2]float64
 	for _, e := range events {
 		share := 0.0
 		if e.from == e.to {
-			if e.to > start && e.to <= end {
+			if e.to > start && e.to <= end && !left(e.to) {
 				share = 1
 			}
-		} else if low, high := max(e.from, start), min(e.to, end); high > low {
-			share = float64(high-low) / float64(e.to-e.from)
+		} else {
+			edges := []int64{max(e.from, start), min(e.to, end)}
+			for _, c := range corrected {
+				edges = append(edges, c.from, c.to)
+			}
+			slices.Sort(edges)
+			for i := 1; i < len(edges); i++ {
+				low, high := max(edges[i-1], e.from, start), min(edges[i], e.to, end)
+				if high > low && !left(high) {
+					share += float64(high-low) / float64(e.to-e.from)
+				}
+			}
 		}
 		sum[0] += share * e.amount[0]
 		sum[1] += share * e.amount[1]

@@ -40,18 +40,19 @@ var errUndelivered = errors.New("a stored sample was not delivered yet")
 func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	now := e.opt.Now().UnixMilli()
 	t.mu.Lock()
-	if t.filled && len(t.late) == 0 {
+	if t.filled && len(t.late) == 0 && t.corrections.recount == 0 {
 		t.mu.Unlock()
 		return nil
 	}
 	repair := t.filled && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
+	corrected, recount := t.corrections.spans, t.corrections.recount
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
 	kept, floor := t.acc.keep, t.acc.floor
 	t.mu.Unlock()
 
-	begin := floorDiv(now-kept.longest.Milliseconds(), hour)*hour - hour
+	begin := kept.begin(now)
 	from := begin
 	watch := [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
@@ -59,13 +60,13 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		for _, at := range late {
 			watch[0] = min(watch[0], at)
 		}
-		from, err = e.repairFrom(ctx, late, begin)
+		from, err = e.repairFrom(ctx, late, recount, begin)
 	} else {
 		floor = begin - lookback
 	}
 	for n := 0; err == nil; n++ {
 		b := newAccumulator(kept, e.opt.Lateness)
-		b.clip, b.floor, b.watch = from, floor, watch
+		b.clip, b.floor, b.watch, b.corrected = from, floor, watch, corrected
 		if err = e.read(ctx, t, b, from-lookback); err != nil {
 			break
 		}
@@ -91,9 +92,13 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 }
 
 // repairFrom returns the full hour before everything that the late samples
-// can change: the sample before each of them, and births shortly after.
-func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, begin int64) (int64, error) {
+// can change: the sample before each of them, and births shortly after; and before
+// the moment from which corrections are to be counted anew, where there is one.
+func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, recount, begin int64) (int64, error) {
 	from := int64(math.MaxInt64)
+	if recount != 0 {
+		from = recount
+	}
 	for m, at := range late {
 		from = min(from, at-spreadSpan)
 		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
@@ -245,6 +250,7 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 		t.tooLate(one.m, one.T)
 	}
 	b.unclip()
+	t.compare(now)
 	t.dirty.Store(true)
 	return nil
 }

@@ -29,5 +29,8 @@ func keepOf(d *slo.Definition) keep {
 	return k
 }
 
+// begin returns from when on samples have to be read for windows that end at now.
+func (k keep) begin(now int64) int64 { return floorDiv(now-k.longest.Milliseconds(), hour)*hour - hour }
+
 // source returns the group's counts for judging and drawing.
 func (g *group) source() source { return source{g.rings, g.covered, g.newest} }
