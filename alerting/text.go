@@ -150,7 +150,7 @@ func budget(t slo.Transition) string {
 // many bad events behind as come.
 func ends(t slo.Transition) bool {
 	b := t.Status.Budget
-	return b.Known && !b.Spent && b.Exhausts && (t.Definition == nil || b.GoneIn <= t.Definition.Window.Rolling)
+	return b.Known && !b.Spent && b.Exhausts && (t.Definition == nil || b.GoneIn <= t.Definition.Window.Longest())
 }
 
 // budgetLeft says what is left of the budget.

@@ -32,9 +32,9 @@ type Correction struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	// Rule is an RRULE (RFC 5545) by which it recurs; "" for a one-off.
-	Rule string `json:"rule,omitempty"`
+	Rule string `json:"rrule,omitempty"`
 	// Zone is the IANA name of the time zone in which it recurs.
-	Zone string `json:"zone,omitempty"`
+	Zone string `json:"timezone,omitempty"`
 	// Reason and Author are required.
 	Reason string `json:"reason"`
 	Author string `json:"author"`

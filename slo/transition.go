@@ -24,6 +24,9 @@ type Incident struct {
 	// alert, it names the source: blind/<source>, alert/<name>.
 	SLO      string   `json:"slo"`
 	Severity Severity `json:"severity"`
+	// Team is whose promise it was when the incident opened; it decides who is
+	// told, also once the SLO is gone. May be empty.
+	Team string `json:"team,omitempty"`
 	// Cause is CauseBurn where empty.
 	Cause Cause `json:"cause,omitempty"`
 	// SLOs are the IDs of all SLOs that one incident without data concerns.

@@ -39,10 +39,10 @@ const (
 // samples, or says that it can't. It does no I/O and is not safe for concurrent use.
 type accumulator struct {
 	lateness int64
-	longest  time.Duration // longest window
-	groups   []*group      // by member.group, nil where nothing was counted
-	series   []*series     // by member.index, nil where unknown
-	families []*family     // by member.family
+	keep     keep
+	groups   []*group  // by member.group, nil where nothing was counted
+	series   []*series // by member.index, nil where unknown
+	families []*family // by member.family
 	// newest is the time of the newest sample; newestCount and newestBucket
 	// those of series of the total and of buckets at the threshold.
 	newest, newestCount, newestBucket int64
@@ -94,15 +94,15 @@ func (g *group) count(from, to int64, total, bad float64, spread bool, now int64
 type series struct {
 	m *member
 	// kept are the samples of the last lateness and one before, in order.
-	kept []point
+	kept kept
 	// whole is true while kept begins with the first sample there is.
 	whole bool
 	birth *birth
 }
 
-func newAccumulator(longest, lateness time.Duration) *accumulator {
+func newAccumulator(k keep, lateness time.Duration) *accumulator {
 	return &accumulator{
-		lateness: lateness.Milliseconds(), longest: longest,
+		lateness: lateness.Milliseconds(), keep: k,
 		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64,
 	}
 }
@@ -119,7 +119,7 @@ func grow[T any](s []T, i int) []T {
 func (a *accumulator) group(i int) *group {
 	a.groups = grow(a.groups, i)
 	if a.groups[i] == nil {
-		a.groups[i] = &group{rings: newRings(a.longest), covered: math.MaxInt64}
+		a.groups[i] = &group{rings: newRings(a.keep), covered: uncovered}
 		a.groups[i].rings.clip = a.clip
 	}
 	return a.groups[i]
@@ -153,30 +153,31 @@ func (a *accumulator) add(m *member, s slo.Sample, now int64) outcome {
 }
 
 func (a *accumulator) insert(se *series, p point, now int64) outcome {
-	k := se.kept
-	i := len(k)
-	for i > 0 && k[i-1].t >= p.t {
+	k := &se.kept
+	n := k.len()
+	i := n
+	for i > 0 && k.time(i-1) >= p.t {
 		i--
 	}
 	switch {
-	case i < len(k) && k[i].t == p.t:
+	case i < n && k.time(i) == p.t:
 		return duplicate
-	case i == len(k):
-		a.difference(se.m, k[i-1], p, 1, now)
-		a.observeInterval(se.m, p.t-k[i-1].t)
+	case i == n:
+		last := k.at(n - 1)
+		a.difference(se.m, last, p, 1, now)
+		a.observeInterval(se.m, p.t-last.t)
 	case i > 0:
-		a.difference(se.m, k[i-1], k[i], -1, now)
-		a.difference(se.m, k[i-1], p, 1, now)
-		a.difference(se.m, p, k[i], 1, now)
+		before, after := k.at(i-1), k.at(i)
+		a.difference(se.m, before, after, -1, now)
+		a.difference(se.m, before, p, 1, now)
+		a.difference(se.m, p, after, 1, now)
 	case !se.whole:
 		return tooLate
 	default:
 		a.giveBirth(se, -1, now)
-		a.difference(se.m, p, k[0], 1, now)
+		a.difference(se.m, p, k.at(0), 1, now)
 	}
-	se.kept = append(k, point{})
-	copy(se.kept[i+1:], se.kept[i:])
-	se.kept[i] = p
+	k.insert(i, p)
 	done := counted
 	if i == 0 {
 		done = a.bear(se, now)
@@ -194,15 +195,17 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome {
 	a.series = grow(a.series, m.index)
 	f := a.family(m.family)
-	se := &series{m: m, kept: []point{p}, whole: base == nil}
+	se := &series{m: m, whole: base == nil}
 	a.series[m.index] = se
 	f.all = append(f.all, se)
 	done := counted
 	if base != nil {
-		se.kept = []point{*base, p}
+		se.kept.insert(0, *base)
+		se.kept.insert(1, p)
 		a.difference(m, *base, p, 1, now)
 		a.see(m, base.t, base.t)
 	} else {
+		se.kept.insert(0, p)
 		done = a.bear(se, now)
 	}
 	if a.tell(se, p.t, now) == tooLate {
@@ -215,7 +218,8 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 func (a *accumulator) start(m *member, p point) {
 	a.series = grow(a.series, m.index)
 	f := a.family(m.family)
-	se := &series{m: m, kept: []point{p}}
+	se := &series{m: m}
+	se.kept.insert(0, p)
 	a.series[m.index] = se
 	f.all = append(f.all, se)
 	a.see(m, p.t, p.t)
@@ -265,13 +269,13 @@ func (a *accumulator) see(m *member, from, t int64) {
 
 // trim drops samples that no late sample can meet any more.
 func (a *accumulator) trim(se *series) {
-	cut := se.kept[len(se.kept)-1].t - a.lateness
+	cut := se.kept.end() - a.lateness
 	n := 0
-	for n+1 < len(se.kept) && se.kept[n+1].t < cut {
+	for n+1 < se.kept.len() && se.kept.time(n+1) < cut {
 		n++
 	}
 	if n > 0 {
-		se.kept = se.kept[:copy(se.kept, se.kept[n:])]
+		se.kept.drop(n)
 		se.whole = false
 	}
 }
@@ -290,9 +294,9 @@ func (a *accumulator) observeInterval(m *member, gap int64) {
 
 // sweep frees buckets and forgets series that ended before the longest window.
 func (a *accumulator) sweep(now int64) {
-	cut := now - a.longest.Milliseconds() - birthMemory
+	cut := now - a.keep.longest.Milliseconds() - birthMemory
 	for i, se := range a.series {
-		if se == nil || se.kept[len(se.kept)-1].t >= cut {
+		if se == nil || se.kept.end() >= cut {
 			continue
 		}
 		a.series[i] = nil
@@ -371,8 +375,7 @@ func (a *accumulator) misses(rebuilt *accumulator) bool {
 		if !a.knows(c.m) {
 			return true
 		}
-		kept := a.series[c.m.index].kept
-		if kept[len(kept)-1].t < c.t {
+		if a.series[c.m.index].kept.end() < c.t {
 			return true
 		}
 	}

@@ -247,7 +247,7 @@ func (t *tracked) countsSince(groups []slo.Labels, from, now time.Time) slo.Coun
 	var sum slo.Counts
 	for _, labels := range groups {
 		if g := t.groupOf(labels); g != nil {
-			c := g.rings.since(from, now)
+			c := since(g.rings, from, now)
 			sum.Good += c.Good
 			sum.Total += c.Total
 		}

@@ -48,10 +48,10 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	late, newest := t.late, t.newestLate
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
-	longest, floor := t.acc.longest, t.acc.floor
+	kept, floor := t.acc.keep, t.acc.floor
 	t.mu.Unlock()
 
-	begin := floorDiv(now-longest.Milliseconds(), hour)*hour - hour
+	begin := floorDiv(now-kept.longest.Milliseconds(), hour)*hour - hour
 	from := begin
 	watch := [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
@@ -64,7 +64,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		floor = begin - lookback
 	}
 	for n := 0; err == nil; n++ {
-		b := newAccumulator(longest, e.opt.Lateness)
+		b := newAccumulator(kept, e.opt.Lateness)
 		b.clip, b.floor, b.watch = from, floor, watch
 		if err = e.read(ctx, t, b, from-lookback); err != nil {
 			break

@@ -170,7 +170,7 @@ func (m *machine) observe(in *sight) {
 	}
 	m.episodes = slices.DeleteFunc(m.episodes, func(ep *episode) bool { return in.now.Sub(ep.active) >= quiet })
 	for k, at := range m.closed {
-		if in.now.Sub(at) > in.def.Window.Rolling {
+		if in.now.Sub(at) > in.def.Window.Nominal() {
 			delete(m.closed, k)
 		}
 	}

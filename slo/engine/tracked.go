@@ -89,10 +89,9 @@ func newTracked(d *slo.Definition, lateness time.Duration) (*tracked, error) {
 	if err != nil {
 		return nil, err
 	}
-	windows := d.Windows()
 	return &tracked{
 		id: d.ID, def: d, table: table,
-		acc:     newAccumulator(windows[len(windows)-1], lateness),
+		acc:     newAccumulator(keepOf(d), lateness),
 		waiting: map[*member][]slo.Sample{}, late: map[*member]int64{},
 		since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
 		machine: &machine{closed: map[string]time.Time{}}, lost: math.MaxInt64, room: maxLog,

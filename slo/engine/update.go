@@ -170,8 +170,8 @@ func (e *Engine) leavers() []*tracked {
 
 // countsAlike reports whether the counts of one definition serve the other.
 func countsAlike(a, b *slo.Definition) bool {
-	wa, wb := a.Windows(), b.Windows()
-	return reflect.DeepEqual(a.SLI, b.SLI) && slices.Equal(a.GroupBy, b.GroupBy) && wa[len(wa)-1] == wb[len(wb)-1]
+	return reflect.DeepEqual(a.SLI, b.SLI) && slices.Equal(a.GroupBy, b.GroupBy) && a.Budgeting == b.Budgeting &&
+		keepOf(a) == keepOf(b)
 }
 
 // spreadOf gives every SLO its own moment within the quiet interval, so that
