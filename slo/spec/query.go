@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"burnline/slo"
+	"burnline/slo/spec/promql"
 )
 
 // maxQuery is the longest query that is read, in bytes.
@@ -53,9 +54,9 @@ func (r *reader) timeslices(in timeslices) *slo.SamplesSLI {
 		return s
 	}
 	tree := r.promQL(path+".query", s.Query)
-	if v, ok := tree.(*parser.VectorSelector); ok {
-		if selector, err := convert(v); err == nil {
-			s.Selector, s.Query = &selector, ""
+	if _, ok := tree.(*parser.VectorSelector); ok {
+		if sum, err := promql.Selectors(s.Query); err == nil {
+			s.Selector, s.Query = &sum[0].Selector, ""
 		}
 	}
 	return s
@@ -66,10 +67,44 @@ func (r *reader) ratio(in ratio) *slo.RatioSLI {
 	const path = "spec.sli.ratio"
 	s := &slo.RatioSLI{Query: strings.TrimSpace(in.Query), Slice: r.slice(path+".slice", in.Slice)}
 	tree := r.promQL(path+".query", s.Expr())
-	if tree != nil && !strings.Contains(s.Query, "$window") {
+	if tree == nil {
+		return s
+	}
+	if parts, err := promql.Ratio(s.Query); err == nil && len(parts.Notes) == 0 {
+		r.warn(path+".query", "it is a ratio of counters, which can be counted exactly", "write "+countable(parts))
+		return s
+	}
+	if !strings.Contains(s.Query, "$window") {
 		r.fixedRange(path+".query", tree, s.Slice)
 	}
 	return s
+}
+
+// countable writes a ratio of counters as the SLI kind events.
+func countable(p promql.Parts) string {
+	name, sum := "bad", p.Bad
+	if sum == nil {
+		name, sum = "good", p.Good
+	}
+	text := fmt.Sprintf("events: {%s: '%s', total: '%s'}", name, written(sum), written(p.Total))
+	if len(p.By) > 0 {
+		text += " and group_by: [" + strings.Join(p.By, ", ") + "]"
+	}
+	return text
+}
+
+func written(sum slo.Sum) string {
+	var b strings.Builder
+	for i, s := range sum {
+		switch {
+		case s.Minus:
+			b.WriteString(" - ")
+		case i > 0:
+			b.WriteString(" + ")
+		}
+		b.WriteString(s.Selector.String())
+	}
+	return b.String()
 }
 
 // fixedRange warns of a range that is not the slice: events would be counted
