@@ -52,6 +52,8 @@ type accumulator struct {
 	notNumber int64
 	// interval estimates the time between samples of the total.
 	interval int64
+	// traffic remembers when there were events.
+	traffic traffic
 	// floor is the time before which storage may hold samples of a series that
 	// the accumulator doesn't know.
 	floor int64
@@ -85,9 +87,15 @@ type group struct {
 }
 
 func (g *group) count(from, to int64, total, bad float64, spread bool, now int64) {
+	total, bad = g.rings.add(from, to, total, bad, spread, now)
 	g.total += total
 	g.bad += bad
-	g.rings.add(from, to, total, bad, spread, now)
+}
+
+// counted returns all events ever counted, but for slices that still last.
+func (g *group) counted(now time.Time) slo.Counts {
+	open := g.rings.unfinished(now)
+	return slo.Counts{Total: g.total - open.Total, Good: g.total - g.bad - open.Good}
 }
 
 // series holds the newest samples of one series.
@@ -159,6 +167,9 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 	for i > 0 && k.time(i-1) >= p.t {
 		i--
 	}
+	if se.m.single {
+		return a.insertSingle(se, i, p, now)
+	}
 	switch {
 	case i < n && k.time(i) == p.t:
 		return duplicate
@@ -178,6 +189,9 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 		a.difference(se.m, p, k.at(0), 1, now)
 	}
 	k.insert(i, p)
+	if se.m.count {
+		a.traffic.reported = now
+	}
 	done := counted
 	if i == 0 {
 		done = a.bear(se, now)
@@ -198,6 +212,12 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 	se := &series{m: m, whole: base == nil}
 	a.series[m.index] = se
 	f.all = append(f.all, se)
+	if m.count {
+		a.traffic.reported = now
+	}
+	if m.single {
+		return a.adoptSingle(se, base, p, now)
+	}
 	done := counted
 	if base != nil {
 		se.kept.insert(0, *base)
@@ -249,6 +269,7 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 	if spread && from < a.clip && y.t > a.clip {
 		a.crossings = append(a.crossings, crossing{m, y.t})
 	}
+	a.traffic.events(from, y.t, sign*m.total*d0, spread, now)
 	a.groups[m.group].count(from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
 }
 
@@ -364,6 +385,7 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 	a.newestBucket = max(a.newestBucket, old.newestBucket)
 	a.notNumber = max(a.notNumber, old.notNumber)
 	a.classic = a.classic || old.classic
+	a.traffic.inherit(&old.traffic)
 	a.floor = old.floor
 }
 
