@@ -2,6 +2,7 @@ package slo
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -60,6 +61,14 @@ type Source struct {
 	Line int    `json:"line"`
 }
 
+// String writes the place as file:line.
+func (s Source) String() string {
+	if s.Line <= 0 {
+		return s.File
+	}
+	return s.File + ":" + strconv.Itoa(s.Line)
+}
+
 // Dialect is a form of SLO files.
 type Dialect string
 
@@ -98,6 +107,18 @@ type Budgeting struct {
 
 // Sliced reports whether slices of time, not events, spend the budget.
 func (b Budgeting) Sliced() bool { return b.Method == Timeslices || b.Method == RatioTimeslices }
+
+// Slice returns the length of the slices of time that are the SLO's events; 0 where
+// its events come as they happen.
+func (d *Definition) Slice() time.Duration {
+	switch {
+	case d.SLI.Ratio != nil:
+		return d.SLI.Ratio.Slice
+	case d.Budgeting.Sliced() && d.SLI.Composite == nil:
+		return d.Budgeting.Slice
+	}
+	return 0
+}
 
 // SLI says what is counted; exactly one field is set.
 type SLI struct {

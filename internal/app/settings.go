@@ -55,6 +55,7 @@ func load(o Options) (*settings, error) {
 	}
 	set.Set, set.Findings = read, append(findings, more...)
 	set.Findings = append(set.Findings, set.shortRetention()...)
+	set.Findings = append(set.Findings, set.advice()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, set.Findings
 	}
@@ -66,6 +67,19 @@ func load(o Options) (*settings, error) {
 	return set, set.buildSenders()
 }
 
+// advice is what a check says of definitions that can be loaded. None of it
+// keeps the server from watching them: an SLO without a runbook is better than none.
+func (s *settings) advice() slo.Findings {
+	var findings slo.Findings
+	for _, f := range slo.Lint(s.Definitions, s.Teams) {
+		if f.Level != slo.LevelNote {
+			f.Level = slo.LevelWarning
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
 // shortRetention warns of SLOs whose window is longer than samples are kept:
 // what is counted stays counted while the process runs, and is read again from
 // samples after a restart.
@@ -73,11 +87,11 @@ func (s *settings) shortRetention() slo.Findings {
 	var findings slo.Findings
 	kept := s.Config.Metrics.Retention
 	for _, d := range s.Definitions {
-		if s.Config.Metrics.Remote == nil && d.Window.Rolling > kept {
+		if s.Config.Metrics.Remote == nil && d.Window.Longest() > kept {
 			findings = append(findings, slo.Finding{
 				Source: d.Source, Path: "spec.window", Level: slo.LevelWarning,
 				Message: fmt.Sprintf("the window of %s is longer than samples are kept (%s), so a restart forgets its beginning",
-					slo.FormatDuration(d.Window.Rolling), slo.FormatDuration(kept)),
+					d.Window, slo.FormatDuration(kept)),
 				Instead: "raise metrics.retention",
 			})
 		}
@@ -105,6 +119,7 @@ func (s *settings) buildSenders() error {
 		}
 		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
 	}
+	errs = append(errs, s.buildTeams()...)
 	return errors.Join(append(errs, s.alerting.Validate())...)
 }
 
