@@ -91,9 +91,19 @@ type group struct {
 }
 
 func (g *group) count(in *rings, from, to int64, total, bad float64, spread bool, now int64) {
+	total, bad = in.add(from, to, total, bad, spread, now)
 	g.total += total
 	g.bad += bad
-	in.add(from, to, total, bad, spread, now)
+}
+
+// counted returns all events ever counted, but for slices that still last.
+func (g *group) counted(now time.Time) slo.Counts {
+	sum := slo.Counts{Total: g.total, Good: g.total - g.bad}
+	for _, r := range g.both() {
+		open := r.unfinished(now)
+		sum.Total, sum.Good = sum.Total-open.Total, sum.Good-open.Good
+	}
+	return sum
 }
 
 // series holds the newest samples of one series.
@@ -165,6 +175,9 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 	for i > 0 && k.time(i-1) >= p.t {
 		i--
 	}
+	if se.m.single {
+		return a.insertSingle(se, i, p, now)
+	}
 	switch {
 	case i < n && k.time(i) == p.t:
 		return duplicate
@@ -209,6 +222,9 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 	f.all = append(f.all, se)
 	if m.count {
 		a.traffic.reported = now
+	}
+	if m.single {
+		return a.adoptSingle(se, base, p, now)
 	}
 	done := counted
 	if base != nil {

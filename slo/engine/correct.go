@@ -191,3 +191,14 @@ func (g *group) all() slo.Counts {
 	}
 	return sum
 }
+
+// finished returns everything that the group's rings hold, whether it counts or not, but
+// for slices that still last.
+func (g *group) finished(now time.Time) slo.Counts {
+	var sum slo.Counts
+	for _, r := range g.both() {
+		c := r.finished(now)
+		sum.Good, sum.Total = sum.Good+c.Good, sum.Total+c.Total
+	}
+	return sum
+}

@@ -60,7 +60,10 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		for _, at := range late {
 			watch[0] = min(watch[0], at)
 		}
-		from, err = e.repairFrom(ctx, late, recount, begin)
+		from, err = e.repairFrom(ctx, late, kept, begin)
+		if recount != 0 {
+			from = min(from, max(begin, kept.edge(recount)))
+		}
 	} else {
 		floor = begin - lookback
 	}
@@ -71,7 +74,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 			break
 		}
 		if b.oldestStart < from && from > begin && n < maxWidening {
-			from = max(begin, floorDiv(b.oldestStart, hour)*hour)
+			from = max(begin, kept.edge(b.oldestStart))
 			continue
 		}
 		if err = e.swap(ctx, t, b, repair, from); err != nil {
@@ -92,13 +95,9 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 }
 
 // repairFrom returns the full hour before everything that the late samples
-// can change: the sample before each of them, and births shortly after; and before
-// the moment from which corrections are to be counted anew, where there is one.
-func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, recount, begin int64) (int64, error) {
+// can change: the sample before each of them, and births shortly after.
+func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, kept keep, begin int64) (int64, error) {
 	from := int64(math.MaxInt64)
-	if recount != 0 {
-		from = recount
-	}
 	for m, at := range late {
 		from = min(from, at-spreadSpan)
 		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
@@ -109,7 +108,7 @@ func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, recount
 			from = min(from, s.T)
 		}
 	}
-	return max(begin, floorDiv(from, hour)*hour), nil
+	return max(begin, kept.edge(from)), nil
 }
 
 // read feeds the accumulator with all samples since from, in order of time.
