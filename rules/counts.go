@@ -42,20 +42,41 @@ func selector(s slo.Selector) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// increase sums the increase of the selected counters within a range.
-func (b *builder) increase(s slo.Selector, window string) string {
-	return fmt.Sprintf("sum%s (increase(%s[%s]))", b.by(), selector(s), window)
+// span is a stretch of time in which events are counted.
+type span struct {
+	// function and window are what PromQL counts with, and times multiplies it.
+	function, window, times string
+}
+
+// within is a window by itself: its edges are those of increase().
+func within(w time.Duration) span { return span{"increase", slo.FormatDuration(w), ""} }
+
+// next is a stretch that begins where the one before ended. The step from the last
+// scrape of that one to the first of this would belong to neither, so the range is a
+// scrape longer; rate() is per second of what it has seen.
+func (b *builder) next(length time.Duration) span {
+	return span{"rate", slo.FormatDuration(length + b.scrape), " * " + number(length.Seconds())}
+}
+
+// increase sums the increase of the selected counters.
+func (b *builder) increase(s slo.Selector, in span) string {
+	return fmt.Sprintf("sum%s (%s(%s[%s]))%s", b.by(), in.function, selector(s), in.window, in.times)
+}
+
+// observed counts the observations of a native histogram.
+func (b *builder) observed(s slo.Selector, in span) string {
+	return fmt.Sprintf("histogram_count(%s)%s", b.increase(s, span{in.function, in.window, ""}), in.times)
 }
 
 // sum adds and takes away selectors. One whose series are not there counts
 // nothing, and does not take the others with it.
-func (b *builder) sum(sum slo.Sum, window string) string {
+func (b *builder) sum(sum slo.Sum, in span) string {
 	if len(sum) == 1 && !sum[0].Minus {
-		return b.increase(sum[0].Selector, window)
+		return b.increase(sum[0].Selector, in)
 	}
 	terms := make([]string, len(sum))
 	for i, s := range sum {
-		term := b.increase(s.Selector, window)
+		term := b.increase(s.Selector, in)
 		if s.Minus {
 			term = "-" + term
 		}
@@ -65,32 +86,32 @@ func (b *builder) sum(sum slo.Sum, window string) string {
 }
 
 // total counts all events within a range.
-func (b *builder) total(window string) string {
+func (b *builder) total(in span) string {
 	if l := b.def.SLI.Latency; l != nil {
 		count := l.Histogram
 		count.Name += "_count"
-		return fmt.Sprintf("%s or histogram_count(%s)", b.increase(count, window), b.increase(l.Histogram, window))
+		return fmt.Sprintf("%s or %s", b.increase(count, in), b.observed(l.Histogram, in))
 	}
-	return b.sum(b.def.SLI.Events.Total, window)
+	return b.sum(b.def.SLI.Events.Total, in)
 }
 
 // bad counts the bad events within a range; total selects what total counted.
 // Series of bad events that are not there yet are no bad events.
-func (b *builder) bad(window, total string) string {
+func (b *builder) bad(in span, total string) string {
 	nothing := fmt.Sprintf("%s %s * 0", b.on(), total)
 	if l := b.def.SLI.Latency; l != nil {
 		// Without a bucket at the threshold nothing is known, rather than all good.
-		return fmt.Sprintf("clamp_min(%s - %s (%s), 0)", total, b.on(), b.below(l, window))
+		return fmt.Sprintf("clamp_min(%s - %s (%s), 0)", total, b.on(), b.below(l, in))
 	}
 	e := b.def.SLI.Events
 	if e.Bad != nil {
-		return fmt.Sprintf("clamp_min(%s, 0) or %s", b.sum(e.Bad, window), nothing)
+		return fmt.Sprintf("clamp_min(%s, 0) or %s", b.sum(e.Bad, in), nothing)
 	}
-	return fmt.Sprintf("clamp_min(%s - %s (%s or %s), 0)", total, b.on(), b.sum(e.Good, window), nothing)
+	return fmt.Sprintf("clamp_min(%s - %s (%s or %s), 0)", total, b.on(), b.sum(e.Good, in), nothing)
 }
 
 // below counts the observations up to the threshold.
-func (b *builder) below(l *slo.LatencySLI, window string) string {
+func (b *builder) below(l *slo.LatencySLI, in span) string {
 	bucket := l.Histogram
 	bucket.Name += "_bucket"
 	bound := strconv.FormatFloat(l.Bound(), 'f', -1, 64)
@@ -99,8 +120,8 @@ func (b *builder) below(l *slo.LatencySLI, window string) string {
 		pattern = bound + `(\.0+)?` // 1 and 1.0
 	}
 	bucket.Matchers = append(append([]slo.Matcher(nil), bucket.Matchers...), slo.Matcher{Label: "le", Op: slo.MatchRegexp, Value: pattern})
-	native := b.increase(l.Histogram, window)
-	return fmt.Sprintf("%s or histogram_fraction(-Inf, %s, %s) * histogram_count(%s)", b.increase(bucket, window), number(l.Bound()), native, native)
+	native := b.increase(l.Histogram, span{in.function, in.window, ""})
+	return fmt.Sprintf("%s or histogram_fraction(-Inf, %s, %s) * %s", b.increase(bucket, in), number(l.Bound()), native, b.observed(l.Histogram, in))
 }
 
 // comparison is the PromQL operator of a comparison.

@@ -29,8 +29,13 @@ type Rule struct {
 	Policy int
 }
 
-// DefaultInterval is the time between two evaluations of pages.
-const DefaultInterval = time.Minute
+// The defaults of Options.
+const (
+	// DefaultInterval is the time between two evaluations of pages.
+	DefaultInterval = time.Minute
+	// DefaultScrape is the time between two samples of a series.
+	DefaultScrape = 15 * time.Second
+)
 
 // tile is the interval of the rules that count for windows beyond rawLimit: each
 // evaluation counts the events since the one before, so that a long window is a sum
@@ -64,20 +69,17 @@ const AlertName = "SLOErrorBudgetBurn"
 const noDataName = "SLONoData"
 
 // Groups returns the rules of one SLO, and in plain sentences what they can't
-// express of it. An SLO that rules can't express at all has no groups. An interval
-// of 0 is DefaultInterval.
-func Groups(d *slo.Definition, interval time.Duration) ([]Group, []string) {
-	if interval <= 0 {
-		interval = DefaultInterval
-	}
+// express of it. An SLO that rules can't express at all has no groups.
+func Groups(d *slo.Definition, o Options) ([]Group, []string) {
+	o = o.withDefaults()
 	limits := limitsOf(d)
 	if d.SLI.Composite != nil {
 		return nil, limits
 	}
-	b := &builder{def: d, interval: interval}
-	b.fast = Group{Name: "slo " + d.ID + " fast", Interval: interval}
+	b := &builder{def: d, scrape: o.Scrape}
+	b.fast = Group{Name: "slo " + d.ID + " fast", Interval: o.Interval}
 	b.slow = Group{Name: "slo " + d.ID + " slow", Interval: tile}
-	if every, ok := sliceOf(d, interval); ok {
+	if every, ok := sliceOf(d, o.Interval); ok {
 		// A slice is counted once, when it ends: everything follows its rhythm.
 		b.slow.Name, b.slow.Interval = "slo "+d.ID, every
 		b.sliced()
@@ -95,8 +97,8 @@ func Groups(d *slo.Definition, interval time.Duration) ([]Group, []string) {
 
 // builder collects the rules of one SLO.
 type builder struct {
-	def      *slo.Definition
-	interval time.Duration
+	def    *slo.Definition
+	scrape time.Duration
 	// fast holds what pages rest on, slow everything else.
 	fast, slow Group
 	// oneRhythm is true where everything is in slow.

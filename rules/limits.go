@@ -11,6 +11,7 @@ import (
 func always() []string {
 	return []string{
 		"Counts are those of increase(): extrapolated to the edges of a window, and without the first value of a new series.",
+		"Counts of windows longer than " + slo.FormatDuration(rawLimit) + " rest on the scrape interval that the rules were written for.",
 		"There is no low-traffic guard: a page may rest on a single bad event.",
 		"Corrections (maintenance, exclusions) don't exist: their events count, and alerts are not held.",
 		"An alert whose data ends is resolved; Burnline keeps an incident open until good events prove the recovery.",

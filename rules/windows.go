@@ -13,18 +13,18 @@ import (
 // events writes the counts of an SLO whose every event weighs the same: raw ones
 // for short windows, sums of tiles for long ones.
 func (b *builder) events() {
-	span := slo.FormatDuration(tile)
+	since := b.next(tile)
 	all := b.series(recordTiles, "outcome", "total")
 	b.slow.Rules = append(b.slow.Rules,
-		b.record(recordTiles, b.total(span), "outcome", "total"),
-		b.record(recordTiles, b.bad(span, all), "outcome", "bad"))
+		b.record(recordTiles, b.total(since), "outcome", "total"),
+		b.record(recordTiles, b.bad(since, all), "outcome", "bad"))
 	for _, w := range b.windows() {
 		to, name := b.groupOf(w), slo.FormatDuration(w)
 		if w <= rawLimit {
 			all := b.series(recordRaw, "outcome", "total", "window", name)
 			to.Rules = append(to.Rules,
-				b.record(recordRaw, b.total(name), "outcome", "total", "window", name),
-				b.record(recordRaw, b.bad(name, all), "outcome", "bad", "window", name))
+				b.record(recordRaw, b.total(within(w)), "outcome", "total", "window", name),
+				b.record(recordRaw, b.bad(within(w), all), "outcome", "bad", "window", name))
 			b.ratio(to, name, fmt.Sprintf("%s / ignoring (outcome) (%s > 0)", b.series(recordRaw, "outcome", "bad", "window", name), all))
 			continue
 		}
@@ -117,11 +117,11 @@ func (b *builder) share(slice time.Duration) string {
 	case b.def.SLI.Samples != nil:
 		return b.badShare(b.def.SLI.Samples, slice)
 	}
-	name := slo.FormatDuration(slice)
+	since := b.next(slice)
 	all := b.series(recordSliced, "outcome", "total")
 	b.slow.Rules = append(b.slow.Rules,
-		b.record(recordSliced, b.total(name), "outcome", "total"),
-		b.record(recordSliced, b.bad(name, all), "outcome", "bad"))
+		b.record(recordSliced, b.total(since), "outcome", "total"),
+		b.record(recordSliced, b.bad(since, all), "outcome", "bad"))
 	return fmt.Sprintf("clamp_max(%s / ignoring (outcome) (%s > 0), 1)", b.series(recordSliced, "outcome", "bad"), all)
 }
 

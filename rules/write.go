@@ -33,17 +33,42 @@ type Options struct {
 	Form Form
 	// Interval is the time between two evaluations of pages. Default DefaultInterval.
 	Interval time.Duration
+	// Scrape is the time between two samples of the counted series. Counts of long
+	// windows rest on it: twice as long a scrape loses some events between two
+	// evaluations, half as long a one counts some twice. Default DefaultScrape.
+	Scrape time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.Form == "" {
+		o.Form = Prometheus
+	}
+	if o.Interval == 0 {
+		o.Interval = DefaultInterval
+	}
+	if o.Scrape == 0 {
+		o.Scrape = DefaultScrape
+	}
+	return o
+}
+
+func (o Options) validate() error {
+	switch {
+	case o.Interval < time.Second || o.Interval > tile:
+		return fmt.Errorf("rules can't be evaluated every %s: write 1s to %s", o.Interval, slo.FormatDuration(tile))
+	case o.Scrape < time.Second || o.Scrape > 2*time.Minute:
+		return fmt.Errorf("a scrape every %s is not counted: write 1s to 2m", o.Scrape)
+	}
+	return nil
 }
 
 // Write writes the rules of the SLOs, the same for the same SLOs in any order. What
 // rules can't express stands in comments at the head. It returns the IDs of the
 // SLOs that could not be written at all.
 func Write(w io.Writer, defs []slo.Definition, o Options) ([]string, error) {
-	if o.Form == "" {
-		o.Form = Prometheus
-	}
-	if o.Interval < 0 || o.Interval > tile {
-		return nil, fmt.Errorf("rules can't be evaluated every %s; write more than 0s and at most %s", o.Interval, slo.FormatDuration(tile))
+	o = o.withDefaults()
+	if err := o.validate(); err != nil {
+		return nil, err
 	}
 	defs = slices.Clone(defs)
 	slices.SortFunc(defs, func(a, b slo.Definition) int { return strings.Compare(a.ID, b.ID) })
@@ -51,7 +76,7 @@ func Write(w io.Writer, defs []slo.Definition, o Options) ([]string, error) {
 	var out []written
 	head := heading()
 	for i := range defs {
-		groups, limits := Groups(&defs[i], o.Interval)
+		groups, limits := Groups(&defs[i], o)
 		if len(groups) == 0 {
 			left = append(left, defs[i].ID)
 		}

@@ -15,8 +15,8 @@ import (
 
 // rulesFlags are the flags of burnline rules.
 type rulesFlags struct {
-	format, out string
-	interval    time.Duration
+	format, out      string
+	interval, scrape time.Duration
 }
 
 func rulesCommand() *cobra.Command {
@@ -35,6 +35,7 @@ Exit code: 0 when all are written, 1 when an SLO is wrong or can't be written as
 	cmd.Flags().StringVar(&f.format, "format", string(rules.Prometheus), "prometheus, mimir or prometheusrule")
 	cmd.Flags().StringVar(&f.out, "out", "", "file to write into; standard output where it is empty")
 	cmd.Flags().DurationVar(&f.interval, "interval", rules.DefaultInterval, "time between two evaluations of pages, at most 5m")
+	cmd.Flags().DurationVar(&f.scrape, "scrape-interval", rules.DefaultScrape, "time between two samples of what the SLOs count")
 	return cmd
 }
 
@@ -56,7 +57,9 @@ func writeRules(cmd *cobra.Command, f rulesFlags, paths []string) error {
 		return fmt.Errorf("no SLO in %q; name files or folders that hold SLOs", paths)
 	}
 	var text bytes.Buffer
-	left, err := rules.Write(&text, set.Definitions, rules.Options{Form: rules.Form(f.format), Interval: f.interval})
+	left, err := rules.Write(&text, set.Definitions, rules.Options{
+		Form: rules.Form(f.format), Interval: f.interval, Scrape: f.scrape,
+	})
 	if err != nil {
 		return err
 	}
