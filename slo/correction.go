@@ -32,14 +32,18 @@ type Correction struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 	// Rule is an RRULE (RFC 5545) by which it recurs; "" for a one-off.
-	Rule string `json:"rule,omitempty"`
+	Rule string `json:"rrule,omitempty"`
 	// Zone is the IANA name of the time zone in which it recurs.
-	Zone string `json:"zone,omitempty"`
+	Zone string `json:"timezone,omitempty"`
 	// Reason and Author are required.
 	Reason string `json:"reason"`
 	Author string `json:"author"`
 	// Created is when it was entered by the API; zero for one of a file.
-	Created time.Time `json:"created"`
+	Created time.Time `json:"created,omitzero"`
+	// Removed is when it was removed through the API, and RemovedBy says who did;
+	// one that was removed concerns nothing any more, but it is kept.
+	Removed   time.Time `json:"removed,omitzero"`
+	RemovedBy string    `json:"removed_by,omitempty"`
 	// Source is the place in a file; File is "" for one of the API.
 	Source Source `json:"source"`
 

@@ -308,3 +308,19 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestAListOfObjectsIsOneDocumentForEach(t *testing.T) {
+	docs, findings := yamlconf.Parse([]byte("- {kind: A}\n- {kind: B}\n---\nkind: C\n---\n[a, {kind: D}]\n"), yamlconf.Options{File: "f"})
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	var kinds []string
+	for _, doc := range docs {
+		for _, item := range doc.Items() {
+			kinds = append(kinds, fmt.Sprintf("%s:%d", item.Text("kind"), item.Line()))
+		}
+	}
+	if got := strings.Join(kinds, " "); got != "A:1 B:2 C:4 :6" {
+		t.Errorf("items %q", got)
+	}
+}

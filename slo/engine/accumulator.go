@@ -39,10 +39,10 @@ const (
 // samples, or says that it can't. It does no I/O and is not safe for concurrent use.
 type accumulator struct {
 	lateness int64
-	longest  time.Duration // longest window
-	groups   []*group      // by member.group, nil where nothing was counted
-	series   []*series     // by member.index, nil where unknown
-	families []*family     // by member.family
+	keep     keep
+	groups   []*group  // by member.group, nil where nothing was counted
+	series   []*series // by member.index, nil where unknown
+	families []*family // by member.family
 	// newest is the time of the newest sample; newestCount and newestBucket
 	// those of series of the total and of buckets at the threshold.
 	newest, newestCount, newestBucket int64
@@ -52,6 +52,8 @@ type accumulator struct {
 	notNumber int64
 	// interval estimates the time between samples of the total.
 	interval int64
+	// traffic remembers when there were events.
+	traffic traffic
 	// floor is the time before which storage may hold samples of a series that
 	// the accumulator doesn't know.
 	floor int64
@@ -85,24 +87,30 @@ type group struct {
 }
 
 func (g *group) count(from, to int64, total, bad float64, spread bool, now int64) {
+	total, bad = g.rings.add(from, to, total, bad, spread, now)
 	g.total += total
 	g.bad += bad
-	g.rings.add(from, to, total, bad, spread, now)
+}
+
+// counted returns all events ever counted, but for slices that still last.
+func (g *group) counted(now time.Time) slo.Counts {
+	open := g.rings.unfinished(now)
+	return slo.Counts{Total: g.total - open.Total, Good: g.total - g.bad - open.Good}
 }
 
 // series holds the newest samples of one series.
 type series struct {
 	m *member
 	// kept are the samples of the last lateness and one before, in order.
-	kept []point
+	kept kept
 	// whole is true while kept begins with the first sample there is.
 	whole bool
 	birth *birth
 }
 
-func newAccumulator(longest, lateness time.Duration) *accumulator {
+func newAccumulator(k keep, lateness time.Duration) *accumulator {
 	return &accumulator{
-		lateness: lateness.Milliseconds(), longest: longest,
+		lateness: lateness.Milliseconds(), keep: k,
 		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64,
 	}
 }
@@ -119,7 +127,7 @@ func grow[T any](s []T, i int) []T {
 func (a *accumulator) group(i int) *group {
 	a.groups = grow(a.groups, i)
 	if a.groups[i] == nil {
-		a.groups[i] = &group{rings: newRings(a.longest), covered: math.MaxInt64}
+		a.groups[i] = &group{rings: newRings(a.keep), covered: uncovered}
 		a.groups[i].rings.clip = a.clip
 	}
 	return a.groups[i]
@@ -153,30 +161,37 @@ func (a *accumulator) add(m *member, s slo.Sample, now int64) outcome {
 }
 
 func (a *accumulator) insert(se *series, p point, now int64) outcome {
-	k := se.kept
-	i := len(k)
-	for i > 0 && k[i-1].t >= p.t {
+	k := &se.kept
+	n := k.len()
+	i := n
+	for i > 0 && k.time(i-1) >= p.t {
 		i--
 	}
+	if se.m.single {
+		return a.insertSingle(se, i, p, now)
+	}
 	switch {
-	case i < len(k) && k[i].t == p.t:
+	case i < n && k.time(i) == p.t:
 		return duplicate
-	case i == len(k):
-		a.difference(se.m, k[i-1], p, 1, now)
-		a.observeInterval(se.m, p.t-k[i-1].t)
+	case i == n:
+		last := k.at(n - 1)
+		a.difference(se.m, last, p, 1, now)
+		a.observeInterval(se.m, p.t-last.t)
 	case i > 0:
-		a.difference(se.m, k[i-1], k[i], -1, now)
-		a.difference(se.m, k[i-1], p, 1, now)
-		a.difference(se.m, p, k[i], 1, now)
+		before, after := k.at(i-1), k.at(i)
+		a.difference(se.m, before, after, -1, now)
+		a.difference(se.m, before, p, 1, now)
+		a.difference(se.m, p, after, 1, now)
 	case !se.whole:
 		return tooLate
 	default:
 		a.giveBirth(se, -1, now)
-		a.difference(se.m, p, k[0], 1, now)
+		a.difference(se.m, p, k.at(0), 1, now)
 	}
-	se.kept = append(k, point{})
-	copy(se.kept[i+1:], se.kept[i:])
-	se.kept[i] = p
+	k.insert(i, p)
+	if se.m.count {
+		a.traffic.reported = now
+	}
 	done := counted
 	if i == 0 {
 		done = a.bear(se, now)
@@ -194,15 +209,23 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome {
 	a.series = grow(a.series, m.index)
 	f := a.family(m.family)
-	se := &series{m: m, kept: []point{p}, whole: base == nil}
+	se := &series{m: m, whole: base == nil}
 	a.series[m.index] = se
 	f.all = append(f.all, se)
+	if m.count {
+		a.traffic.reported = now
+	}
+	if m.single {
+		return a.adoptSingle(se, base, p, now)
+	}
 	done := counted
 	if base != nil {
-		se.kept = []point{*base, p}
+		se.kept.insert(0, *base)
+		se.kept.insert(1, p)
 		a.difference(m, *base, p, 1, now)
 		a.see(m, base.t, base.t)
 	} else {
+		se.kept.insert(0, p)
 		done = a.bear(se, now)
 	}
 	if a.tell(se, p.t, now) == tooLate {
@@ -215,7 +238,8 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 func (a *accumulator) start(m *member, p point) {
 	a.series = grow(a.series, m.index)
 	f := a.family(m.family)
-	se := &series{m: m, kept: []point{p}}
+	se := &series{m: m}
+	se.kept.insert(0, p)
 	a.series[m.index] = se
 	f.all = append(f.all, se)
 	a.see(m, p.t, p.t)
@@ -245,6 +269,7 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 	if spread && from < a.clip && y.t > a.clip {
 		a.crossings = append(a.crossings, crossing{m, y.t})
 	}
+	a.traffic.events(from, y.t, sign*m.total*d0, spread, now)
 	a.groups[m.group].count(from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
 }
 
@@ -265,13 +290,13 @@ func (a *accumulator) see(m *member, from, t int64) {
 
 // trim drops samples that no late sample can meet any more.
 func (a *accumulator) trim(se *series) {
-	cut := se.kept[len(se.kept)-1].t - a.lateness
+	cut := se.kept.end() - a.lateness
 	n := 0
-	for n+1 < len(se.kept) && se.kept[n+1].t < cut {
+	for n+1 < se.kept.len() && se.kept.time(n+1) < cut {
 		n++
 	}
 	if n > 0 {
-		se.kept = se.kept[:copy(se.kept, se.kept[n:])]
+		se.kept.drop(n)
 		se.whole = false
 	}
 }
@@ -290,9 +315,9 @@ func (a *accumulator) observeInterval(m *member, gap int64) {
 
 // sweep frees buckets and forgets series that ended before the longest window.
 func (a *accumulator) sweep(now int64) {
-	cut := now - a.longest.Milliseconds() - birthMemory
+	cut := now - a.keep.longest.Milliseconds() - birthMemory
 	for i, se := range a.series {
-		if se == nil || se.kept[len(se.kept)-1].t >= cut {
+		if se == nil || se.kept.end() >= cut {
 			continue
 		}
 		a.series[i] = nil
@@ -360,6 +385,7 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 	a.newestBucket = max(a.newestBucket, old.newestBucket)
 	a.notNumber = max(a.notNumber, old.notNumber)
 	a.classic = a.classic || old.classic
+	a.traffic.inherit(&old.traffic)
 	a.floor = old.floor
 }
 
@@ -371,8 +397,7 @@ func (a *accumulator) misses(rebuilt *accumulator) bool {
 		if !a.knows(c.m) {
 			return true
 		}
-		kept := a.series[c.m.index].kept
-		if kept[len(kept)-1].t < c.t {
+		if a.series[c.m.index].kept.end() < c.t {
 			return true
 		}
 	}

@@ -39,7 +39,7 @@ func (f *family) note(b *birth) {
 // time; without either the value is a baseline. It answers tooLate when a
 // sibling's samples of that time are no longer held.
 func (a *accumulator) bear(se *series, now int64) outcome {
-	p, f := se.kept[0], a.family(se.m.family)
+	p, f := se.kept.at(0), a.family(se.m.family)
 	b := &birth{t: p.t, from: p.t, v: p.v}
 	if p.st > 0 && p.st < p.t {
 		b.from = p.st
@@ -52,12 +52,12 @@ func (a *accumulator) bear(se *series, now int64) outcome {
 		if other == se {
 			continue
 		}
-		i := sort.Search(len(other.kept), func(i int) bool { return other.kept[i].t >= p.t })
+		i := sort.Search(other.kept.len(), func(i int) bool { return other.kept.time(i) >= p.t })
 		if i == 0 && !other.whole {
 			done = tooLate
 		}
-		if i > 0 && other.kept[i-1].t >= p.t-spreadSpan {
-			b.sibling = max(b.sibling, other.kept[i-1].t)
+		if i > 0 && other.kept.time(i-1) >= p.t-spreadSpan {
+			b.sibling = max(b.sibling, other.kept.time(i-1))
 		}
 	}
 	if b.sibling > 0 {
@@ -79,6 +79,7 @@ func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
 		a.crossings = append(a.crossings, crossing{m, b.t})
 	}
 	if b.from < b.t {
+		a.traffic.events(b.from, b.t, sign*m.total*b.v[0], false, now)
 		a.groups[m.group].count(b.from, b.t, sign*m.total*b.v[0], sign*(m.bad*b.v[0]+m.below*b.v[1]), true, now)
 	}
 }

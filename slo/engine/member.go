@@ -23,6 +23,11 @@ type member struct {
 	total, bad, below float64
 	native            bool
 	threshold         float64
+	// single says that each sample is an event of its own; sample how one of a gauge
+	// compares, nil for others; every is the time that one stands for, in milliseconds.
+	single bool
+	sample *slo.SamplesSLI
+	every  int64
 	// count and bucket say that the series carries totals, and that it is a
 	// classic histogram's bucket at the threshold.
 	count, bucket bool
@@ -33,7 +38,8 @@ type member struct {
 type table struct {
 	terms   []boundTerm
 	groupBy []string
-	inverse bool // bad events are total − good
+	sample  *slo.SamplesSLI // nil unless the SLO counts samples of gauges
+	inverse bool            // bad events are total − good
 
 	mu       sync.Mutex
 	members  map[string]*member
@@ -52,7 +58,7 @@ type boundTerm struct {
 
 func newTable(d *slo.Definition) (*table, error) {
 	t := &table{
-		groupBy: d.GroupBy, inverse: true,
+		groupBy: d.GroupBy, sample: d.SLI.Samples, inverse: true,
 		members: map[string]*member{}, series: newNumbers(), groups: newNumbers(), families: newNumbers(),
 		bounds: map[float64]bool{},
 	}
@@ -157,6 +163,8 @@ func (t *table) weigh(m *member, term *boundTerm) {
 		m.total += sign
 		m.bad += sign
 		m.below -= sign
+	case slo.RoleSample:
+		m.single, m.sample, m.count = true, t.sample, true
 	}
 }
 
@@ -213,8 +221,9 @@ func (t *table) nearest(threshold float64) (below, above float64) {
 	return below, above
 }
 
-// point is a sample as it is counted: a counter's value in v[0], or a native
-// histogram's count and its observations up to the threshold.
+// point is a sample as it is counted: a counter's value in v[0], a native
+// histogram's count and its observations up to the threshold, or, where the sample is an
+// event of its own, a 1 and how much of it is bad.
 type point struct {
 	t, st int64
 	v     [2]float64
@@ -235,6 +244,9 @@ const (
 
 func (m *member) point(s slo.Sample) (point, reading) {
 	p := point{t: s.T, st: s.ST}
+	if m.single {
+		return m.singlePoint(s)
+	}
 	switch {
 	case s.H != nil:
 		p.v[0] = s.H.Count()

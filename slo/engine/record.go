@@ -106,30 +106,20 @@ func (e *Engine) prime(ctx context.Context, t *tracked, now time.Time) {
 		still, _ := t.table.groupNumber(group)
 		if g := t.groupOf(group); g != nil && still == number {
 			c := &cumulative{}
-			since := g.rings.all()
+			counted := g.counted(now)
+			since := g.rings.finished(now)
 			if okGood && okBad {
 				c.last = slo.Counts{Good: good.V, Total: good.V + bad.V}
-				since = g.rings.after(time.UnixMilli(good.T), now)
+				since = after(g.rings, time.UnixMilli(good.T), now)
 			}
 			c.offset = slo.Counts{
-				Total: c.last.Total + since.Total - g.total,
-				Good:  c.last.Good + since.Good - (g.total - g.bad),
+				Total: c.last.Total + since.Total - counted.Total,
+				Good:  c.last.Good + since.Good - counted.Good,
 			}
 			t.cumulative[number] = c
 		}
 		t.mu.Unlock()
 	}
-}
-
-// after returns the events of (from, to], from rounded up to the finest tier
-// that covers it, so that nothing counts twice.
-func (r *rings) after(from, to time.Time) slo.Counts {
-	step := r.finest(to.Sub(from))
-	up := from.Truncate(step)
-	if up.Before(from) {
-		up = up.Add(step)
-	}
-	return r.sum(step, up.UnixMilli(), to.UnixMilli())
 }
 
 func eventLabels(id string, group slo.Labels, outcome string) slo.Labels {
@@ -168,15 +158,14 @@ func (t *tracked) rows(now time.Time) []slo.Recorded {
 		}
 		for _, b := range s.Burns {
 			if b.Known {
-				window := slo.FormatDuration(b.Window)
-				add(b.Ratio, with(t.id, s.Group, recordErrors, "window", window))
-				add(b.Rate, with(t.id, s.Group, recordBurn, "window", window))
+				add(b.Ratio, with(t.id, s.Group, recordErrors, "window", b.Name))
+				add(b.Rate, with(t.id, s.Group, recordBurn, "window", b.Name))
 			}
 		}
 		if s.Budget.Known {
 			add(s.Budget.Remaining, with(t.id, s.Group, recordRemaining))
 		}
-		if c, ok := t.counter(s.Group); ok {
+		if c, ok := t.counter(s.Group, now); ok {
 			add(c.Good, eventLabels(t.id, s.Group, "good"))
 			add(c.Bad(), eventLabels(t.id, s.Group, "bad"))
 		}
@@ -186,15 +175,16 @@ func (t *tracked) rows(now time.Time) []slo.Recorded {
 
 // counter returns all events ever counted of a group; it never falls. The
 // caller holds mu.
-func (t *tracked) counter(labels slo.Labels) (slo.Counts, bool) {
+func (t *tracked) counter(labels slo.Labels, now time.Time) (slo.Counts, bool) {
 	number, ok := t.table.groupNumber(labels)
 	c := t.cumulative[number]
 	g := t.groupOf(labels)
 	if !ok || c == nil || g == nil {
 		return slo.Counts{}, false
 	}
-	good := max(c.last.Good, snap(c.offset.Good+g.total-g.bad))
-	bad := max(c.last.Bad(), snap(c.offset.Bad()+g.bad))
+	counted := g.counted(now)
+	good := max(c.last.Good, snap(c.offset.Good+counted.Good))
+	bad := max(c.last.Bad(), snap(c.offset.Bad()+counted.Bad()))
 	c.last = slo.Counts{Good: good, Total: good + bad}
 	return c.last, true
 }
@@ -203,7 +193,7 @@ func (t *tracked) counter(labels slo.Labels) (slo.Counts, bool) {
 func infoLabels(d *slo.Definition) slo.Labels {
 	pairs := []string{
 		slo.MetricName, recordInfo, "slo", d.ID, "name", d.Name, "service", d.Service, "team", d.Team,
-		"journey", d.Journey, "window", slo.FormatDuration(d.Window.Rolling),
+		"journey", d.Journey, "window", d.Window.Name(),
 	}
 	for name, value := range d.Labels {
 		taken := false

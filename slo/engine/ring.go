@@ -7,20 +7,10 @@ import (
 	"burnline/slo"
 )
 
-// pageSize is the number of buckets that are allocated together.
-const pageSize = 64
-
 // tierLengths returns the longest windows that each tier serves; its step is
 // slo.Step of that length. The last tier is as long as the SLO needs.
 func tierLengths() []time.Duration {
 	return []time.Duration{5 * time.Minute, time.Hour, 6 * time.Hour, 72 * time.Hour, math.MaxInt64}
-}
-
-// page holds the counts of 64 buckets in a row. Most pages have no bad
-// events, so those are allocated on their own.
-type page struct {
-	total [pageSize]float64
-	bad   *[pageSize]float64
 }
 
 // tier is one resolution of a ring. Bucket i covers (i·step, (i+1)·step], so
@@ -37,16 +27,21 @@ type rings struct {
 	// clip, while history is read again, is the time up to which the counts are
 	// already known: nothing is added there.
 	clip int64
+	// slices is nil where events are counted as they are.
+	slices *slicing
 }
 
-// newRings returns empty rings for windows of up to longest. Every tier up to
+// newRings returns empty rings for windows of up to k.longest. Every tier up to
 // the one of the longest window is there, since the end of a long window is
 // summed from the finer tiers.
-func newRings(longest time.Duration) *rings {
-	r := &rings{clip: math.MinInt64}
+func newRings(k keep) *rings {
+	r := &rings{clip: math.MinInt64, slices: newSlicing(k)}
 	for _, length := range tierLengths() {
-		length = min(length, longest)
+		length = min(length, k.longest)
 		step := slo.Step(length).Milliseconds()
+		if length == k.longest && k.step > 0 {
+			step = min(step, k.step.Milliseconds())
+		}
 		if n := len(r.tiers); n > 0 && r.tiers[n-1].step == step {
 			break
 		}
@@ -76,8 +71,9 @@ func (tr *tier) at(bucket, now int64) (*page, int) {
 	if len(tr.pages) == 0 {
 		tr.first = no
 	}
-	for ; no < tr.first; tr.first-- {
-		tr.pages = append([]*page{nil}, tr.pages...)
+	if no < tr.first {
+		tr.pages = append(make([]*page, tr.first-no), tr.pages...)
+		tr.first = no
 	}
 	for no >= tr.first+int64(len(tr.pages)) {
 		tr.pages = append(tr.pages, nil)
@@ -88,17 +84,6 @@ func (tr *tier) at(bucket, now int64) (*page, int) {
 		tr.pages[no-tr.first] = p
 	}
 	return p, int(bucket - no*pageSize)
-}
-
-func (p *page) add(i int, total, bad float64) {
-	p.total[i] = settle(p.total[i], total)
-	if bad == 0 {
-		return
-	}
-	if p.bad == nil {
-		p.bad = new([pageSize]float64)
-	}
-	p.bad[i] = settle(p.bad[i], bad)
 }
 
 // settle adds two numbers; what is only rounding becomes 0, so that taking a
@@ -112,13 +97,26 @@ func settle(a, b float64) float64 {
 }
 
 // add counts events: at the moment to, or, where they are spread, evenly over
-// (from, to].
-func (r *rings) add(from, to int64, total, bad float64, spread bool, now int64) {
+// (from, to]. It returns what they count as, which differs where slices of time are
+// what counts.
+func (r *rings) add(from, to int64, total, bad float64, spread bool, now int64) (counted, lost float64) {
+	if r.slices != nil {
+		return r.addSlices(from, to, total, bad, spread, now)
+	}
+	r.put(from, to, total, bad, spread, now)
+	return total, bad
+}
+
+// put adds to the buckets.
+func (r *rings) put(from, to int64, total, bad float64, spread bool, now int64) {
 	if total == 0 && bad == 0 {
 		return
 	}
 	for i := range r.tiers {
 		tr := &r.tiers[i]
+		if to <= now-tr.keep {
+			continue
+		}
 		if spread {
 			tr.spread(from, to, max(from, r.clip, now-tr.keep), total, bad, now)
 			continue
@@ -168,18 +166,6 @@ func (r *rings) sum(step time.Duration, from, to int64) slo.Counts {
 	return slo.Counts{Total: total, Good: total - bad}
 }
 
-// window returns the events of the window of the given length that ends at.
-func (r *rings) window(at time.Time, length time.Duration) slo.Counts {
-	return r.sum(slo.Step(length), slo.Start(at, length).UnixMilli(), at.UnixMilli())
-}
-
-// since returns the events of (from, to], from rounded down to the finest
-// tier that still covers it.
-func (r *rings) since(from, to time.Time) slo.Counts {
-	step := r.finest(to.Sub(from))
-	return r.sum(step, from.Truncate(step).UnixMilli(), to.UnixMilli())
-}
-
 // finest returns the step of the finest tier that reaches back that far.
 func (r *rings) finest(back time.Duration) time.Duration {
 	for i := range r.tiers {
@@ -211,15 +197,8 @@ func (tr *tier) total(from, to int64) (total, bad float64) {
 		no := floorDiv(b, pageSize)
 		end := min(high, (no+1)*pageSize)
 		if p := tr.pages[no-tr.first]; p != nil {
-			i, j := b-no*pageSize, end-no*pageSize
-			for _, v := range p.total[i:j] {
-				total += v
-			}
-			if p.bad != nil {
-				for _, v := range p.bad[i:j] {
-					bad += v
-				}
-			}
+			t, f := p.sum(int(b-no*pageSize), int(end-no*pageSize))
+			total, bad = total+t, bad+f
 		}
 		b = end
 	}
@@ -235,10 +214,21 @@ func snap(v float64) float64 {
 	return v
 }
 
+// parts returns everything that holds buckets: the tiers and, last, the slices.
+func (r *rings) parts() []*tier {
+	all := make([]*tier, 0, len(r.tiers)+1)
+	for i := range r.tiers {
+		all = append(all, &r.tiers[i])
+	}
+	if r.slices != nil {
+		all = append(all, &r.slices.tier)
+	}
+	return all
+}
+
 // evict frees what no tier keeps any longer.
 func (r *rings) evict(now int64) {
-	for i := range r.tiers {
-		tr := &r.tiers[i]
+	for _, tr := range r.parts() {
 		oldest := floorDiv(floorDiv(now-tr.keep, tr.step), pageSize)
 		n := min(max(0, oldest-tr.first), int64(len(tr.pages)))
 		if n > 0 {
@@ -251,15 +241,18 @@ func (r *rings) evict(now int64) {
 // adopt copies the buckets of old that end at or before upTo, which is an edge of
 // every tier.
 func (r *rings) adopt(old *rings, upTo, now int64) {
-	for i := range min(len(r.tiers), len(old.tiers)) {
-		src := &old.tiers[i]
+	into := r.parts()
+	for i, src := range old.parts() {
+		if i >= len(into) {
+			break
+		}
 		end := min(floorDiv(upTo, src.step), (src.first+int64(len(src.pages)))*pageSize)
 		for b := src.first * pageSize; b < end; b++ {
 			total, bad := src.total(b, b+1)
 			if total == 0 && bad == 0 {
 				continue
 			}
-			if p, at := r.tiers[i].at(b, now); p != nil {
+			if p, at := into[i].at(b, now); p != nil {
 				p.add(at, total, bad)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/promql"
 )
 
 func (r *reader) sli(in sli) slo.SLI {
@@ -41,9 +42,9 @@ func (r *reader) events(in events) *slo.EventsSLI {
 		r.wrong(path, "neither bad nor good is given", "write the selector of one of them")
 	case in.Bad != "" && in.Good != "":
 		r.wrong(path+".good", "both bad and good are given", "keep one; the other follows from the total")
-	case e.Bad != nil && same(e.Bad, e.Total):
+	case e.Bad != nil && promql.Same(e.Bad, e.Total):
 		r.wrong(path+".bad", "bad and total count the same, so every event would be bad", `narrow bad, as in code=~"5.."`)
-	case e.Good != nil && same(e.Good, e.Total):
+	case e.Good != nil && promql.Same(e.Good, e.Total):
 		r.wrong(path+".good", "good and total count the same, so no event could be bad", `narrow good, as in code!~"5.."`)
 	}
 	return e
@@ -57,7 +58,7 @@ func (r *reader) sum(path, expr string) slo.Sum {
 		}
 		return nil
 	}
-	sum, err := ParseSelectorSum(expr)
+	sum, err := promql.Selectors(expr)
 	if err != nil {
 		r.refused(path, err)
 		return nil
@@ -108,7 +109,7 @@ func (r *reader) latency(in latency) *slo.LatencySLI {
 		r.wrong(path+".histogram", "it is missing", "write the selector of a histogram, such as http_request_duration_seconds")
 		return l
 	}
-	sum, err := ParseSelectorSum(in.Histogram)
+	sum, err := promql.Selectors(in.Histogram)
 	if err != nil {
 		r.refused(path+".histogram", err)
 		return l
@@ -132,22 +133,4 @@ func (r *reader) histogram(path string, s slo.Selector) {
 	if slices.ContainsFunc(s.Matchers, func(m slo.Matcher) bool { return m.Label == "le" }) {
 		r.wrong(path, "the threshold picks the bucket", "remove the matcher of le")
 	}
-}
-
-// same reports whether two sums count the same, in whatever order they are written.
-func same(a, b slo.Sum) bool {
-	return slices.Equal(canonical(a), canonical(b))
-}
-
-func canonical(sum slo.Sum) []string {
-	var terms []string
-	for _, s := range sum {
-		matchers := slices.Clone(s.Selector.Matchers)
-		slices.SortFunc(matchers, func(x, y slo.Matcher) int {
-			return strings.Compare(x.Label+string(x.Op)+x.Value, y.Label+string(y.Op)+y.Value)
-		})
-		terms = append(terms, fmt.Sprint(s.Minus, slo.Selector{Name: s.Selector.Name, Matchers: matchers}))
-	}
-	slices.Sort(terms)
-	return terms
 }

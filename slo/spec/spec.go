@@ -61,7 +61,9 @@ func (b *batch) add(file string, data []byte) {
 		})
 	}
 	for _, doc := range docs {
-		b.document(doc)
+		for _, item := range doc.Items() {
+			b.document(item)
+		}
 	}
 }
 

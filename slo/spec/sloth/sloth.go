@@ -2,6 +2,9 @@
 package sloth
 
 import (
+	"fmt"
+	"io"
+
 	"burnline/internal/yamlconf"
 	"burnline/slo"
 )
@@ -15,4 +18,14 @@ func Read(docs []*yamlconf.Document) ([]slo.Definition, slo.Findings) {
 			"write it as apiVersion: burnline/v1 (docs/slos.md)"))
 	}
 	return nil, findings
+}
+
+// Write writes definitions in Sloth's form. The findings name what the form can't say.
+func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
+	var findings slo.Findings
+	for _, d := range defs {
+		findings = append(findings, slo.Finding{Source: d.Source, Level: slo.LevelError, Message: d.ID + " has no form in Sloth yet"})
+	}
+	_, err := fmt.Fprint(w, "")
+	return findings, err
 }

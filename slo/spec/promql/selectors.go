@@ -1,9 +1,12 @@
-package spec
+// Package promql reads the PromQL of SLO files: sums of counters, and ratios of them, become exact
+// counts of events. What is no count is refused with the reason, and runs as a query instead.
+package promql
 
 import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -16,11 +19,11 @@ import (
 // maxSelector is the longest selector sum that is read, in bytes.
 const maxSelector = 10_000
 
-// ParseSelectorSum reads a sum and difference of PromQL vector selectors, such
+// Selectors reads a sum and difference of PromQL vector selectors, such
 // as requests_total{job="a"} - requests_total{path="/healthz"}. Everything else of
 // PromQL is refused, with what to write instead: events are counted from raw
 // counters, so rate() and ranges have no place.
-func ParseSelectorSum(expr string) (slo.Sum, error) {
+func Selectors(expr string) (slo.Sum, error) {
 	if len(expr) > maxSelector {
 		return nil, &yamlconf.Wrong{
 			Message: fmt.Sprintf("the selector is longer than %d characters", maxSelector),
@@ -142,14 +145,36 @@ var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // unparsed words an error of the PromQL parser.
 func unparsed(expr string, err error) error {
-	message := err.Error()
-	var all parser.ParseErrors
-	if errors.As(err, &all) && len(all) > 0 {
-		message = fmt.Sprintf("at character %d: %s", all[0].PositionRange.Start+1, all[0].Err)
-	}
-	w := &yamlconf.Wrong{Message: "this is no selector, " + message, Instead: `write one such as requests_total{code=~"5.."}`}
+	w := &yamlconf.Wrong{Message: "this is no selector, " + parserMessage(err), Instead: `write one such as requests_total{code=~"5.."}`}
 	if strings.ContainsAny(quoted.ReplaceAllString(expr, ""), "[$") {
 		w.Instead = "write the counter's selector alone, without rate(), [range] and variables"
 	}
 	return w
+}
+
+// parserMessage takes the first message of the PromQL parser, and where it points to.
+func parserMessage(err error) string {
+	var all parser.ParseErrors
+	if errors.As(err, &all) && len(all) > 0 {
+		return fmt.Sprintf("at character %d: %s", all[0].PositionRange.Start+1, all[0].Err)
+	}
+	return err.Error()
+}
+
+// Same reports whether two sums count the same, in whatever order they are written.
+func Same(a, b slo.Sum) bool {
+	return slices.Equal(canonical(a), canonical(b))
+}
+
+func canonical(sum slo.Sum) []string {
+	var terms []string
+	for _, s := range sum {
+		matchers := slices.Clone(s.Selector.Matchers)
+		slices.SortFunc(matchers, func(x, y slo.Matcher) int {
+			return strings.Compare(x.Label+string(x.Op)+x.Value, y.Label+string(y.Op)+y.Value)
+		})
+		terms = append(terms, fmt.Sprint(s.Minus, slo.Selector{Name: s.Selector.Name, Matchers: matchers}))
+	}
+	slices.Sort(terms)
+	return terms
 }

@@ -1,11 +1,11 @@
-package spec_test
+package promql_test
 
 import (
 	"strings"
 	"testing"
 
 	"burnline/slo"
-	"burnline/slo/spec"
+	"burnline/slo/spec/promql"
 )
 
 // text writes a sum as it may be written in a file.
@@ -22,7 +22,7 @@ func text(sum slo.Sum) string {
 	return strings.TrimPrefix(b.String(), " ")
 }
 
-func TestParseSelectorSum(t *testing.T) {
+func TestSelectors(t *testing.T) {
 	for expr, want := range map[string]string{
 		`requests_total`: `+requests_total`,
 		`requests_total{code=~"5..",path!="/healthz",a="b",c!~"d"}`: `+requests_total{code=~"5..",path!="/healthz",a="b",c!~"d"}`,
@@ -35,14 +35,14 @@ func TestParseSelectorSum(t *testing.T) {
 		"a{\n  b=\"c\", # comment\n}": `+a{b="c"}`,
 		`job:requests:total`:          `+job:requests:total`,
 	} {
-		sum, err := spec.ParseSelectorSum(expr)
+		sum, err := promql.Selectors(expr)
 		if err != nil || text(sum) != want {
 			t.Errorf("%s = %q (%v), want %q", expr, text(sum), err, want)
 		}
 	}
 }
 
-func TestParseSelectorSumSaysWhatToWriteInstead(t *testing.T) {
+func TestSelectorsSaysWhatToWriteInstead(t *testing.T) {
 	for expr, want := range map[string]string{
 		`rate(a{b="c"}[5m])`:              "rate() is not needed: events are counted from the raw counters; write a{b=\"c\"}",
 		`sum by (x) (rate(a[5m]))`:        "sum() is not needed: all series are added up, and group_by splits them; write a",
@@ -69,7 +69,7 @@ func TestParseSelectorSumSaysWhatToWriteInstead(t *testing.T) {
 		`a{b=~"("}`:                       "this is no selector, at character",
 		``:                                "this is no selector, at character 1",
 	} {
-		sum, err := spec.ParseSelectorSum(expr)
+		sum, err := promql.Selectors(expr)
 		if err == nil {
 			t.Errorf("%s was read as %q", expr, text(sum))
 		} else if !strings.Contains(err.Error(), want) {
@@ -78,16 +78,16 @@ func TestParseSelectorSumSaysWhatToWriteInstead(t *testing.T) {
 	}
 }
 
-// FuzzParseSelectorSum requires that what is read can be matched, written and
+// FuzzSelectors requires that what is read can be matched, written and
 // read again as the same.
-func FuzzParseSelectorSum(f *testing.F) {
+func FuzzSelectors(f *testing.F) {
 	for _, expr := range []string{
 		`a{b="c"} + d - (e - f)`, `rate(a[5m])`, `a{b=~"x|y",c!~"\\d+"}`, `-(-(a))`, `{"é", "ü"="ß"}`, `a @ end() offset 1m`,
 	} {
 		f.Add(expr)
 	}
 	f.Fuzz(func(t *testing.T, expr string) {
-		sum, err := spec.ParseSelectorSum(expr)
+		sum, err := promql.Selectors(expr)
 		if err != nil {
 			return
 		}

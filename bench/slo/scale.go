@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// size is one row of the scale table.
+type size struct {
+	slos   int
+	window string
+	past   time.Duration
+}
+
+// scaled is what Burnline showed at one size.
+type scaled struct {
+	size
+	with, without used
+	// first is the time in which the history was read at the first start.
+	first time.Duration
+	// ready and known are the times after kill -9 at which the server answered,
+	// and at which all SLOs were counted again; bare is the time of a server without SLOs.
+	ready, known, bare time.Duration
+}
+
+// scale measures Burnline alone at one size. The history is coarse but for the
+// last hours, so that it can be written in minutes; the counts that it leaves
+// in memory are as many as those of a fine one.
+func (o options) scale(ctx context.Context, stderr io.Writer, at size) (r scaled, err error) {
+	r.size = at
+	dir, err := os.MkdirTemp("", "burnline-slo-")
+	if err != nil {
+		return r, fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	now := time.Now().Truncate(o.interval)
+	f := fleet{services: at.slos, series: o.series, began: now.Add(-at.past - time.Hour)}
+	history := filepath.Join(dir, "history")
+	say(stderr, "%d SLOs over %s: writing history …", at.slos, at.window)
+	if _, err := writeHistory(ctx, history, f, o.coarse(now, at.past)); err != nil {
+		return r, err
+	}
+	with, err := newBurnline(ctx, o, filepath.Join(dir, "with"), "burnline", history, f.definitions(at.window))
+	if err != nil {
+		return r, err
+	}
+	without, err := newBurnline(ctx, o, filepath.Join(dir, "without"), "burnline without SLOs", history, nil)
+	if err != nil {
+		return r, err
+	}
+	servers := []*server{with, without}
+	for i, s := range servers {
+		if err := s.start(ctx); err != nil {
+			stopAll(servers[:i])
+			return r, err
+		}
+	}
+	defer func() { stopAll(servers) }()
+	begun := time.Now()
+	all, err := observe(ctx, newFeed(f, o.interval, now, with.write, without.write), servers, o.settle, o.measured, func(ctx context.Context) error {
+		err := with.waitFilled(ctx)
+		r.first = time.Since(begun)
+		say(stderr, "history read after %s", r.first.Round(time.Second))
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	r.with, r.without = all[0], all[1]
+	return r, o.restart(ctx, with, without, &r)
+}
+
+// restart kills both servers, starts one after the other, and notes how long
+// each takes.
+func (o options) restart(ctx context.Context, with, without *server, r *scaled) error {
+	with.process.Kill()
+	without.process.Kill()
+	begun := time.Now()
+	if err := without.start(ctx); err != nil {
+		return err
+	}
+	r.bare = time.Since(begun)
+	without.process.Kill()
+	begun = time.Now()
+	if err := with.start(ctx); err != nil {
+		return err
+	}
+	r.ready = time.Since(begun)
+	if err := with.waitFilled(ctx); err != nil {
+		return err
+	}
+	r.known = time.Since(begun)
+	err := without.start(ctx)
+	return err
+}
+
+// coarse is a history with one sample an hour, every five minutes for the last three days, and at
+// the interval for the last hours.
+func (o options) coarse(now time.Time, past time.Duration) []stretch {
+	fine, middle := now.Add(-o.fine), now.Add(-min(past, 72*time.Hour))
+	if fine.Before(middle) {
+		fine = middle
+	}
+	return []stretch{
+		{now.Add(-past).Truncate(time.Hour), middle.Truncate(time.Hour), time.Hour},
+		{middle.Truncate(time.Hour), fine.Truncate(time.Hour), 5 * time.Minute},
+		{fine.Truncate(time.Hour), now, o.interval},
+	}
+}

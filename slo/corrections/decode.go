@@ -1,0 +1,80 @@
+package corrections
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"burnline/slo"
+)
+
+// Input is a correction as the API takes it: the JSON of slo.Correction, in which
+// from and to may be any that Moment reads, by the clock of timezone.
+type Input struct {
+	ID       string             `json:"id,omitempty"`
+	Kind     slo.CorrectionKind `json:"kind"`
+	SLOs     []string           `json:"slos,omitempty"`
+	Services []string           `json:"services,omitempty"`
+	Teams    []string           `json:"teams,omitempty"`
+	From     string             `json:"from"`
+	To       string             `json:"to"`
+	Rule     string             `json:"rrule,omitempty"`
+	Zone     string             `json:"timezone,omitempty"`
+	Reason   string             `json:"reason"`
+	Author   string             `json:"author"`
+}
+
+// Decode reads one Input. A field that doesn't exist, and anything after the object, is an
+// error, so that no slip of the pen is passed over.
+func Decode(r io.Reader) (Input, error) {
+	var in Input
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return Input{}, fmt.Errorf("read the correction: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Input{}, errors.New("read the correction: there is more than one JSON object")
+	}
+	return in, nil
+}
+
+// Correction returns the correction, checked and prepared by Compile. The
+// error, a Problems, says all that is wrong.
+func (in Input) Correction() (slo.Correction, error) {
+	c := slo.Correction{
+		ID: in.ID, Kind: in.Kind, SLOs: in.SLOs, Services: in.Services, Teams: in.Teams,
+		Rule: in.Rule, Zone: in.Zone, Reason: in.Reason, Author: in.Author,
+	}
+	var found Problems
+	var unread []string // said once, not again as missing
+	_, zoneErr := zone(in.Zone)
+	read := func(field, text string) {
+		at, err := Moment(text, in.Zone)
+		switch {
+		case text == "" || err != nil && zoneErr != nil: // Compile says it
+		case err != nil:
+			found = append(found, Problem{Field: field, Message: err.Error()})
+			unread = append(unread, field)
+		case field == "from":
+			c.From = at
+		default:
+			c.To = at
+		}
+	}
+	read("from", in.From)
+	read("to", in.To)
+	var more Problems
+	if err := Compile(&c); errors.As(err, &more) {
+		for _, p := range more {
+			if p.Field != "from" && p.Field != "to" || len(unread) == 0 {
+				found = append(found, p)
+			}
+		}
+	}
+	if len(found) > 0 {
+		return slo.Correction{}, found
+	}
+	return c, nil
+}
