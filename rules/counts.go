@@ -28,7 +28,11 @@ func (b *builder) on() string { return "on (" + strings.Join(b.def.GroupBy, ", "
 // selector writes a selector as PromQL, with its name in quotes where a plain
 // one can't have it.
 func selector(s slo.Selector) string {
-	if s.Name == "" || model.LegacyValidation.IsValidMetricName(s.Name) {
+	plain := model.LegacyValidation.IsValidMetricName(s.Name)
+	for _, m := range s.Matchers {
+		plain = plain && model.LegacyValidation.IsValidLabelName(m.Label)
+	}
+	if plain {
 		return s.String()
 	}
 	parts := []string{strconv.Quote(s.Name)}

@@ -72,7 +72,7 @@ const noDataName = "SLONoData"
 // express of it. An SLO that rules can't express at all has no groups.
 func Groups(d *slo.Definition, o Options) ([]Group, []string) {
 	o = o.withDefaults()
-	limits := limitsOf(d)
+	limits := limitsOf(d, o.Scrape)
 	if d.SLI.Composite != nil {
 		return nil, limits
 	}

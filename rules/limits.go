@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"burnline/slo"
@@ -22,7 +23,7 @@ func always() []string {
 }
 
 // limitsOf says what rules can't express of this SLO beyond that.
-func limitsOf(d *slo.Definition) []string {
+func limitsOf(d *slo.Definition, scrape time.Duration) []string {
 	if d.SLI.Composite != nil {
 		return []string{"it is an SLO of SLOs, which rules can't express; it is left out"}
 	}
@@ -45,11 +46,13 @@ func limitsOf(d *slo.Definition) []string {
 	}
 	if s := d.SLI.Samples; s == nil && d.SLI.Ratio == nil {
 		for _, w := range d.PolicyWindows() {
-			if w < time.Minute {
-				limits = append(limits, fmt.Sprintf("a window of %s holds less than two scrapes unless they come every %s or faster",
-					slo.FormatDuration(w), slo.FormatDuration(w/2)))
+			if w < 2*scrape {
+				limits = append(limits, fmt.Sprintf("a window of %s holds fewer than two scrapes and is never known", slo.FormatDuration(w)))
 			}
 		}
+	}
+	if dotted(d) {
+		limits = append(limits, "its metrics have names that Prometheus reads from version 3 on")
 	}
 	return limits
 }
@@ -64,4 +67,15 @@ func gaugeLimits(d *slo.Definition, s *slo.SamplesSLI) []string {
 		return []string{fmt.Sprintf("samples are looked at every %s, not each as it comes", slo.FormatDuration(min(every, d.Budgeting.Slice)))}
 	}
 	return nil
+}
+
+// dotted reports whether a counted metric or one of its labels has a name beyond
+// letters, digits and underscores.
+func dotted(d *slo.Definition) bool {
+	for _, t := range d.Terms() {
+		if strings.HasPrefix(selector(t.Selector), "{") {
+			return true
+		}
+	}
+	return false
 }

@@ -125,12 +125,16 @@ func (b *builder) share(slice time.Duration) string {
 	return fmt.Sprintf("clamp_max(%s / ignoring (outcome) (%s > 0), 1)", b.series(recordSliced, "outcome", "bad"), all)
 }
 
+// rounding is by how much a share may miss its target for the arithmetic's sake.
+const rounding = 1e-9
+
 // verdict turns the bad share of a slice into what it costs.
 func (b *builder) verdict(share string) string {
 	if b.def.Budgeting.Method != slo.Timeslices {
 		return share
 	}
-	return fmt.Sprintf("1 - (%s) < bool %s", share, number(b.def.Budgeting.Target))
+	// The room is for rounding: 95 of 100 are as good as a target of 0.95.
+	return fmt.Sprintf("1 - (%s) < bool %s", share, number(b.def.Budgeting.Target-rounding))
 }
 
 // samples writes the counts of a gauge of which each sample is one event.

@@ -38,7 +38,7 @@ func kinds(t *testing.T) []slo.Definition {
 		},
 		{Name: "good", Window: slo.Window{Rolling: 7 * 24 * time.Hour}, NoData: slo.NoDataTicket, SLI: slo.SLI{Events: &slo.EventsSLI{
 			Total: slo.Sum{{Selector: req}, {Selector: slo.Selector{Name: "other"}, Minus: true}},
-			Good:  slo.Sum{{Selector: slo.Selector{Name: "fine.requests", Matchers: []slo.Matcher{{Label: "http.code", Op: slo.MatchEqual, Value: "200"}}}}},
+			Good:  slo.Sum{{Selector: slo.Selector{Name: "fine", Matchers: []slo.Matcher{{Label: "code", Op: slo.MatchEqual, Value: "200"}}}}},
 		}}},
 		{Name: "calendar", Window: slo.Window{Calendar: calendar}, SLI: events},
 		{Name: "latency", Window: window, SLI: slo.SLI{Latency: &slo.LatencySLI{Histogram: slo.Selector{Name: "took_seconds"}, Threshold: 300 * time.Millisecond}}},
@@ -134,6 +134,21 @@ func TestResourceNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"name: slo-shop\n", "name: slo-shop-2\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+}
+
+// Names as OpenTelemetry has them are quoted, and the head says who can read them.
+func TestDottedNames(t *testing.T) {
+	d := kinds(t)[0]
+	d.SLI.Events.Total[0].Selector = slo.Selector{Name: "http.requests", Matchers: []slo.Matcher{{Label: "http.route", Op: slo.MatchEqual, Value: "/"}}}
+	var out bytes.Buffer
+	if _, err := Write(&out, []slo.Definition{d}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`increase({"http.requests", "http.route"="/"}[1h])`, "reads from version 3 on"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q", want)
 		}
