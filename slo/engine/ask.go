@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"time"
 
 	"burnline/slo"
@@ -88,8 +89,41 @@ func (t *tracked) wantsAsk(now int64) bool {
 	if pausing(t.nextRead, now) {
 		return false
 	}
-	_, _, ok := t.ask.next(t.acc, now)
-	return ok || !t.filled
+	_, _, ok := t.ask.next(t.asked(), now)
+	return ok || !t.filled || t.corrections.recount != 0
+}
+
+// asked returns the counts that answers go into. The caller holds mu.
+func (t *tracked) asked() *accumulator {
+	if t.redo != nil {
+		return t.redo
+	}
+	return t.acc
+}
+
+// again begins to ask for the whole past anew where corrections leave out something else
+// than what was counted. The caller holds mu.
+func (t *tracked) again() {
+	c := &t.corrections
+	if c.recount == 0 || t.redo != nil && reflect.DeepEqual(t.redo.corrected, c.spans) {
+		return
+	}
+	t.redo = newAccumulator(t.acc.keep, time.Duration(t.acc.lateness)*time.Millisecond)
+	t.redo.corrected = c.spans
+}
+
+// answered notes that the answers up to last were counted. The caller holds mu.
+func (t *tracked) answered(last, now int64) {
+	t.readErr, t.failures, t.failingSince = nil, 0, time.Time{}
+	if last < t.ask.newest(now) {
+		return
+	}
+	t.filled = true
+	if t.redo != nil {
+		t.acc, t.redo = t.redo, nil
+		clear(t.cumulative)
+		t.compare(now)
+	}
 }
 
 // lastingErr returns why the SLO's data can't be read. A query that has failed for a
@@ -126,11 +160,13 @@ func (e *Engine) startAsk(ctx context.Context, t *tracked, now time.Time) bool {
 func (e *Engine) askOnce(ctx context.Context, t *tracked) {
 	now := e.opt.Now()
 	t.mu.Lock()
-	first, last, ok := t.ask.next(t.acc, now.UnixMilli())
+	t.again()
+	a := t.asked()
+	first, last, ok := t.ask.next(a, now.UnixMilli())
 	t.mu.Unlock()
 	var err error
 	if ok {
-		err = e.askChunk(ctx, t, first, last)
+		err = e.askChunk(ctx, t, a, first, last)
 	}
 	if ctx.Err() != nil {
 		return
@@ -140,8 +176,10 @@ func (e *Engine) askOnce(ctx context.Context, t *tracked) {
 	defer t.mu.Unlock()
 	t.dirty.Store(true)
 	if err == nil {
-		t.readErr, t.failures, t.failingSince = nil, 0, time.Time{}
-		t.filled = t.filled || last >= t.ask.newest(now.UnixMilli()) || !ok
+		if !ok {
+			last = t.ask.newest(now.UnixMilli())
+		}
+		t.answered(last, now.UnixMilli())
 		return
 	}
 	if t.readErr == nil {
@@ -154,8 +192,8 @@ func (e *Engine) askOnce(ctx context.Context, t *tracked) {
 	t.failures++
 }
 
-// askChunk asks for the slices that end in [first, last] and counts the answers.
-func (e *Engine) askChunk(ctx context.Context, t *tracked, first, last int64) error {
+// askChunk asks for the slices that end in [first, last] and counts the answers into a.
+func (e *Engine) askChunk(ctx context.Context, t *tracked, a *accumulator, first, last int64) error {
 	if e.opt.Querier == nil {
 		return errNoQuerier
 	}
@@ -171,9 +209,9 @@ func (e *Engine) askChunk(ctx context.Context, t *tracked, first, last int64) er
 	now := e.opt.Now().UnixMilli()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.acc.replace(got.samples, first, last, now)
+	a.replace(got.samples, first, last, now)
 	if got.newest > 0 {
-		t.acc.ambiguous, t.acc.ambiguity = got.newest, got.why
+		a.ambiguous, a.ambiguity = got.newest, got.why
 	}
 	return nil
 }
