@@ -96,7 +96,7 @@ func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, begin i
 	from := int64(math.MaxInt64)
 	for m, at := range late {
 		from = min(from, at-spreadSpan)
-		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels(), at)
 		if err != nil {
 			return 0, fmt.Errorf("read the sample before a late one: %w", err)
 		}
@@ -138,7 +138,7 @@ func (e *Engine) readChunk(ctx context.Context, t *tracked, b *accumulator, from
 	for _, sel := range t.table.selectors() {
 		var read []*member
 		err := e.opt.Reader.Select(ctx, sel, from, to, func(run slo.SeriesSamples) error {
-			m := t.table.bind(run.Series.Labels)
+			m := t.table.bind(run.Series)
 			if m == nil || seen[m] {
 				return nil
 			}
@@ -314,7 +314,7 @@ type earlier struct {
 func (e *Engine) lookup(ctx context.Context, m *member, at, floor int64, limit int) (earlier, error) {
 	var found earlier
 	for {
-		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels(), at)
 		if err != nil {
 			return found, fmt.Errorf("read the sample before the first one: %w", err)
 		}
