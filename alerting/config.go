@@ -3,6 +3,7 @@ package alerting
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -26,6 +27,9 @@ type Config struct {
 	// Receivers may be empty: incidents are then recorded and nobody is told.
 	Receivers []ReceiverConfig
 	Route     Route
+	// Teams are the receivers of teams that have one of their own, by the team's
+	// name; an incident of such a team goes there instead of to the route's.
+	Teams map[string]string
 }
 
 // Validate reports everything that is wrong with the configuration at once,
@@ -43,10 +47,15 @@ func (c Config) Validate() error {
 		names = append(names, r.Name)
 	}
 	switch {
-	case c.Route.Receiver == "" && len(c.Receivers) > 1:
-		errs = append(errs, fmt.Errorf("alerting.route.receiver is missing; name one of %q", names))
+	case c.Route.Receiver == "" && len(c.unclaimed()) > 1:
+		errs = append(errs, fmt.Errorf("alerting.route.receiver is missing; name one of %q", c.unclaimed()))
 	case c.Route.Receiver != "" && !slices.Contains(names, c.Route.Receiver):
 		errs = append(errs, fmt.Errorf("alerting.route.receiver: there is no receiver %q; name one of %q", c.Route.Receiver, names))
+	}
+	for _, team := range slices.Sorted(maps.Keys(c.Teams)) {
+		if !slices.Contains(names, c.Teams[team]) {
+			errs = append(errs, fmt.Errorf("team %s: there is no receiver %q; name one of %q", team, c.Teams[team], names))
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -54,12 +63,35 @@ func (c Config) Validate() error {
 // target is one integration of one receiver.
 type target struct{ receiver, integration string }
 
-// targets returns the integrations that a new incident is told to.
-func (c Config) targets() []target {
-	name := c.Route.Receiver
+// unclaimed are the names of the receivers that are no team's own.
+func (c Config) unclaimed() []string {
+	var names []string
+	teams := slices.Collect(maps.Values(c.Teams))
+	for _, r := range c.Receivers {
+		if !slices.Contains(teams, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// receiver returns the receiver of a team's incidents; "" when there is none.
+func (c Config) receiver(team string) string {
+	if name, ok := c.Teams[team]; ok {
+		return name
+	}
+	if rest := c.unclaimed(); c.Route.Receiver == "" && len(rest) == 1 {
+		return rest[0]
+	}
+	return c.Route.Receiver
+}
+
+// targets returns the integrations that a new incident of a team is told to.
+func (c Config) targets(team string) []target {
+	name := c.receiver(team)
 	var ts []target
 	for _, r := range c.Receivers {
-		if r.Name != name && (name != "" || len(c.Receivers) != 1) {
+		if r.Name != name {
 			continue
 		}
 		for _, in := range r.Integrations {

@@ -115,7 +115,11 @@ func (f *factSheet) promise(d *slo.Definition) {
 	if limit, slow := threshold(d); slow {
 		objective += " within " + Threshold(limit)
 	}
-	f.add("objective", objective+" over "+Duration(d.Window.Rolling))
+	over := Duration(d.Window.Rolling)
+	if d.Window.Calendar != nil {
+		over = "each " + d.Window.String()
+	}
+	f.add("objective", objective+" over "+over)
 }
 
 // budget adds what is left of the error budget.

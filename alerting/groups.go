@@ -87,7 +87,7 @@ func windowName(d *slo.Definition) string {
 		return "SLO's"
 	}
 	const day = 24 * time.Hour
-	switch w := d.Window.Rolling; {
+	switch w := d.Window.Nominal(); {
 	case w == 30*day || w == 31*day:
 		return "month's"
 	case w == 7*day:

@@ -49,7 +49,7 @@ func planUntold(c Config, in slo.Incident, newest Message, have []Row) []Row {
 		}
 	}
 	var rows []Row
-	for _, to := range c.targets() {
+	for _, to := range c.targets(in.Team) {
 		if !openAt(have, to) {
 			rows = append(rows, to.row(in.Key, ActionTrigger, newest))
 		}
@@ -62,7 +62,7 @@ func planUntold(c Config, in slo.Incident, newest Message, have []Row) []Row {
 func planOpened(p *Plan, c Config, text TextOptions, t slo.Transition, have Existing, m Message) {
 	told := targetsOf(have.Rows)
 	paged := slices.Clone(told)
-	for _, to := range c.targets() {
+	for _, to := range c.targets(t.Incident.Team) {
 		if !openAt(have.Rows, to) {
 			p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionTrigger, m))
 			p.Reason = ReasonOpened
@@ -83,7 +83,7 @@ func planOpened(p *Plan, c Config, text TextOptions, t slo.Transition, have Exis
 		p.Supersede = append(p.Supersede, updates(have.Replaced, to)...)
 		p.Rows = append(p.Rows, to.row(t.Incident.Replaces, ActionResolve, end))
 	}
-	for _, to := range renamed(c, have.Replaced) {
+	for _, to := range renamed(c, t.Incident.Team, have.Replaced) {
 		p.Rows = append(p.Rows, to.row(t.Incident.Replaces, ActionResolve, end))
 	}
 }
@@ -97,7 +97,7 @@ func planJoined(p *Plan, c Config, t slo.Transition, have Existing, m Message) {
 		p.Supersede = append(p.Supersede, updates(have.Rows, to)...)
 		p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionUpdate, m))
 	}
-	for _, to := range c.targets() {
+	for _, to := range c.targets(t.Incident.Team) {
 		if !slices.Contains(told, to) {
 			p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionTrigger, m))
 		}
@@ -132,7 +132,7 @@ func planClosed(p *Plan, c Config, text TextOptions, t slo.Transition, have Exis
 			to.row(t.Incident.Key, ActionTrigger, over),
 			to.row(t.Incident.Key, ActionResolve, over))
 	}
-	for _, to := range renamed(c, have.Rows) {
+	for _, to := range renamed(c, t.Incident.Team, have.Rows) {
 		p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionResolve, m))
 	}
 }
@@ -142,12 +142,12 @@ func planClosed(p *Plan, c Config, text TextOptions, t slo.Transition, have Exis
 // place in its list, so one that was told may stand under another name or number
 // since: the incident would stay open there for good. A resolve of what is not
 // open changes nothing.
-func renamed(c Config, rows []Row) []target {
+func renamed(c Config, team string, rows []Row) []target {
 	told := targetsOf(rows)
 	if !slices.ContainsFunc(told, func(to target) bool { return openAt(rows, to) && !untouched(rows, to) }) {
 		return nil
 	}
-	return slices.DeleteFunc(c.targets(), func(to target) bool { return slices.Contains(told, to) })
+	return slices.DeleteFunc(c.targets(team), func(to target) bool { return slices.Contains(told, to) })
 }
 
 // row returns a new row for the target.

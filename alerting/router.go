@@ -97,6 +97,9 @@ func (r *Router) Commit(ctx context.Context, t slo.Transition) error {
 func (r *Router) commit(ctx context.Context, t slo.Transition) (Plan, error) {
 	r.changing.RLock()
 	defer r.changing.RUnlock()
+	if t.Incident.Team == "" && t.Definition != nil {
+		t.Incident.Team = t.Definition.Team
+	}
 	// The store may ask several times; only the plan it wrote is logged.
 	var planned Plan
 	change := Change{Transition: t, Plan: func(have Existing) Plan {

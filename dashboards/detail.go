@@ -9,10 +9,10 @@ import (
 
 // detail is the dashboard of one SLO.
 func detail(d *slo.Definition, o Options) board {
-	window := slo.FormatDuration(d.Window.Rolling)
+	window := d.Window.Name()
 	b := board{
 		uid: uid(d.ID), title: "SLO: " + d.ID, from: "now-24h",
-		description: fmt.Sprintf("%s Objective %s %% over %s.", described(d), percent(d.Objective), window),
+		description: fmt.Sprintf("%s Objective %s %% over %s.", described(d), percent(d.Objective), d.Window),
 		tags:        []string{"burnline", "burnline-slo", Mark},
 		links: []link{
 			{title: "All SLOs", url: "/d/" + overviewUID},
@@ -47,6 +47,14 @@ func described(d *slo.Definition) string {
 	return d.Description
 }
 
+// spanned is the SLO's window in a sentence: the last 30d, this month.
+func spanned(w slo.Window) string {
+	if w.Calendar != nil {
+		return "this " + w.String()
+	}
+	return "the last " + w.Name()
+}
+
 func percent(objective float64) string { return strconv.FormatFloat(objective, 'f', -1, 64) }
 
 // headline is the state of now in four numbers, of the worst group chosen.
@@ -59,7 +67,7 @@ func headline(d *slo.Definition, window string) []panel {
 		},
 		{
 			kind: kindStat, title: "Budget left", unit: "percentunit", decimals: ptr(1.0), width: 6, thresholds: budgetColours(),
-			description: "Error budget left over the last " + window + ", of the worst group. Below zero it is overspent.",
+			description: "Error budget left over " + spanned(d.Window) + ", of the worst group. Below zero it is overspent.",
 			targets:     []target{{expr: "min(" + seriesRemaining + braces(selector(d)) + ")", instant: true}},
 		},
 		{
@@ -80,7 +88,7 @@ func headline(d *slo.Definition, window string) []panel {
 func budgetPanel(d *slo.Definition, window string) panel {
 	return panel{
 		kind: kindSeries, title: "Budget left", unit: "percentunit", width: 12, lines: true, max: ptr(1.0),
-		description: "Error budget left over the last " + window + ". Below zero it is overspent.",
+		description: "Error budget left over " + spanned(d.Window) + ". Below zero it is overspent.",
 		targets:     []target{{expr: seriesRemaining + braces(selector(d)), legend: legend(d, "budget left")}},
 		thresholds:  []threshold{{nil, red}, {ptr(0.0), grey}},
 	}

@@ -22,16 +22,34 @@ func NewBurn(window time.Duration, c Counts, budget float64) Burn {
 	return b
 }
 
-// Judge says whether a policy fires, given the burns over its two windows and
-// the error budget as a fraction: it does when both rates are known and exceed
-// the factor.
+// Guard is the low-traffic guard of an SLO: what a page has to prove.
+type Guard struct {
+	// Budget is the error budget as a fraction, and MinBad the least number of
+	// bad events that prove anything.
+	Budget, MinBad float64
+	// Off lets every page through: where an event may be bad in part, counts prove
+	// nothing by their number.
+	Off bool
+}
+
+// Guard returns the SLO's low-traffic guard. It is off for ratios, of which each
+// slice is one event. (design, "Slices and ratios")
+func (d *Definition) Guard() Guard {
+	return Guard{
+		Budget: d.Budget(), MinBad: d.MinBad,
+		Off: d.SLI.Ratio != nil || d.Budgeting.Method == RatioTimeslices,
+	}
+}
+
+// Judge says whether a policy fires, given the burns over its two windows: it does
+// when both rates are known and exceed the factor.
 //
 // A page also needs proof that the service is worse than its objective: at
-// least minBad bad events in the long window, and less than 0.1 % chance of
+// least MinBad bad events in the long window, and less than 0.1 % chance of
 // that many when the objective is just met. Without it the page is in effect
 // a ticket, never silence. (design, "Policies" and "Low traffic"; Google SRE
 // Workbook, chapter 5)
-func Judge(p Policy, long, short Burn, budget, minBad float64) PolicyStatus {
+func Judge(p Policy, long, short Burn, guard Guard) PolicyStatus {
 	s := PolicyStatus{Policy: p, Long: long, Short: short, Severity: p.Severity}
 	windows := FormatDuration(p.Long) + " and " + FormatDuration(p.Short)
 	switch {
@@ -47,8 +65,8 @@ func Judge(p Policy, long, short Burn, budget, minBad float64) PolicyStatus {
 		s.Firing = true
 		s.Reason = fmt.Sprintf("burn %.3g and %.3g over %s, above %.3g", long.Rate, short.Rate, windows, p.Factor)
 	}
-	if s.Firing && p.Severity == Page {
-		if why := unproven(long.Counts, budget, minBad); why != "" {
+	if s.Firing && p.Severity == Page && !guard.Off {
+		if why := unproven(long.Counts, guard.Budget, guard.MinBad); why != "" {
 			s.Severity = Ticket
 			s.Reason += "; a ticket, since " + why
 		}

@@ -65,7 +65,7 @@ func TestJudge(t *testing.T) {
 	} {
 		t.Run(test.sentence, func(t *testing.T) {
 			got := slo.Judge(test.policy, slo.NewBurn(test.policy.Long, test.long, budget),
-				slo.NewBurn(test.policy.Short, test.short, budget), budget, 2)
+				slo.NewBurn(test.policy.Short, test.short, budget), slo.Guard{Budget: budget, MinBad: 2})
 			if got.Firing != test.firing || got.Severity != test.severity || !strings.Contains(got.Reason, test.reason) {
 				t.Errorf("firing %t as %s because %q; want %t as %s because …%q",
 					got.Firing, got.Severity, got.Reason, test.firing, test.severity, test.reason)
@@ -77,7 +77,7 @@ func TestJudge(t *testing.T) {
 func TestABurnOfExactlyTheFactorDoesNotFire(t *testing.T) {
 	p := slo.Policy{Severity: slo.Ticket, Long: time.Hour, Short: 5 * time.Minute, Factor: 8}
 	exact := slo.NewBurn(time.Hour, counts(8, 64), 1.0/64)
-	if got := slo.Judge(p, exact, exact, 1.0/64, 2); got.Firing {
+	if got := slo.Judge(p, exact, exact, slo.Guard{Budget: 1.0 / 64, MinBad: 2}); got.Firing {
 		t.Errorf("fired at burn %g: %s", exact.Rate, got.Reason)
 	}
 }

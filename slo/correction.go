@@ -39,7 +39,11 @@ type Correction struct {
 	Reason string `json:"reason"`
 	Author string `json:"author"`
 	// Created is when it was entered by the API; zero for one of a file.
-	Created time.Time `json:"created"`
+	Created time.Time `json:"created,omitzero"`
+	// Removed is when it was removed through the API, and RemovedBy says who did;
+	// one that was removed concerns nothing any more, but it is kept.
+	Removed   time.Time `json:"removed,omitzero"`
+	RemovedBy string    `json:"removed_by,omitempty"`
 	// Source is the place in a file; File is "" for one of the API.
 	Source Source `json:"source"`
 

@@ -99,6 +99,18 @@ type Budgeting struct {
 // Sliced reports whether slices of time, not events, spend the budget.
 func (b Budgeting) Sliced() bool { return b.Method == Timeslices || b.Method == RatioTimeslices }
 
+// Slice returns the length of the slices of time that are the SLO's events; 0 where
+// its events come as they happen.
+func (d *Definition) Slice() time.Duration {
+	switch {
+	case d.SLI.Ratio != nil:
+		return d.SLI.Ratio.Slice
+	case d.Budgeting.Sliced() && d.SLI.Composite == nil:
+		return d.Budgeting.Slice
+	}
+	return 0
+}
+
 // SLI says what is counted; exactly one field is set.
 type SLI struct {
 	Events    *EventsSLI

@@ -83,7 +83,7 @@ func TestTheLowTrafficTableOfTheDocsIsTrue(t *testing.T) {
 		chance     string
 	}{{10, 1, "0.996 %"}, {10, 2, "0.0045 %"}, {130, 2, "0.77 %"}, {130, 3, "0.033 %"}} {
 		long := slo.NewBurn(page.Long, counts(row.bad, row.total), 0.001)
-		judged := slo.Judge(page, long, long, 0.001, 2)
+		judged := slo.Judge(page, long, long, slo.Guard{Budget: 0.001, MinBad: 2})
 		want := fmt.Sprintf("| %.0f | %.0f | %.3g | %s | %s |", row.total, row.bad, long.Rate, row.chance, judged.Severity)
 		if !judged.Firing || !strings.Contains(string(data), want) {
 			t.Errorf("docs/slos.md has no row %q", want)
@@ -102,7 +102,7 @@ func TestWhereLowTrafficMatters(t *testing.T) {
 			downgraded := false
 			least := int(p.Factor*0.001*float64(n)) + 1 // the fewest failures that fire
 			burn := slo.NewBurn(p.Long, counts(float64(least), float64(n)), 0.001)
-			downgraded = slo.Judge(p, burn, burn, 0.001, 2).Severity == slo.Ticket
+			downgraded = slo.Judge(p, burn, burn, slo.Guard{Budget: 0.001, MinBad: 2}).Severity == slo.Ticket
 			switch {
 			case downgraded && from == 0:
 				from = n

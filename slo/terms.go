@@ -25,7 +25,8 @@ const (
 	RoleNative
 	// RoleSample: each sample of a gauge is one event, good when it compares.
 	RoleSample
-	// RoleRatio: each sample is one event, bad by its value, 0–1.
+	// RoleRatio: each sample is one event, bad by its value, 0–1. No selector has
+	// it: the samples are what a query answers.
 	RoleRatio
 )
 
@@ -65,7 +66,8 @@ type Term struct {
 // Terms returns everything the SLO counts. Events give a total and one of bad
 // and good. A latency gives three terms: the classic histogram's count, its
 // bucket at the threshold, and the native histogram of the same name;
-// whichever of them has series counts.
+// whichever of them has series counts. What is asked by a query, and an SLO of
+// SLOs, has none.
 func (d *Definition) Terms() []Term {
 	var terms []Term
 	if e := d.SLI.Events; e != nil {
@@ -79,6 +81,9 @@ func (d *Definition) Terms() []Term {
 			Term{Selector: l.Histogram.suffixed("_count"), Role: RoleTotal},
 			Term{Selector: l.Histogram.suffixed("_bucket"), Role: RoleGood, LE: threshold},
 			Term{Selector: l.Histogram, Role: RoleNative, Threshold: threshold})
+	}
+	if s := d.SLI.Samples; s != nil && s.Selector != nil {
+		terms = append(terms, Term{Selector: *s.Selector, Role: RoleSample})
 	}
 	return terms
 }

@@ -24,6 +24,9 @@ type Incident struct {
 	// alert, it names the source: blind/<source>, alert/<name>.
 	SLO      string   `json:"slo"`
 	Severity Severity `json:"severity"`
+	// Team is whose promise it was when the incident opened; it decides who is
+	// told, also once the SLO is gone. May be empty.
+	Team string `json:"team,omitempty"`
 	// Cause is CauseBurn where empty.
 	Cause Cause `json:"cause,omitempty"`
 	// SLOs are the IDs of all SLOs that one incident without data concerns.
@@ -61,6 +64,23 @@ const (
 	IncidentClosed TransitionKind = "closed"
 )
 
+// Ending says what is known when an incident closes.
+type Ending string
+
+const (
+	// EndingRecovered: good events (or, without data before, data again) were seen
+	// in every group and SLO of the incident. Also written as "".
+	EndingRecovered Ending = "recovered"
+	// EndingIdle: at least one group has had no events for so long that it is idle;
+	// nothing proves that it recovered.
+	EndingIdle Ending = "idle"
+	// EndingRemoved: the SLO left the configuration.
+	EndingRemoved Ending = "removed"
+)
+
+// Proven reports whether the recovery was seen.
+func (e Ending) Proven() bool { return e == EndingRecovered || e == "" }
+
 // Transition is what the engine proposes: a change of one incident with the
 // evidence for it. The engine's own state advances only after it was
 // committed, together with the deliveries that it causes.
@@ -74,6 +94,8 @@ type Transition struct {
 	At time.Time `json:"at"`
 	// Reason names the rule that decided, such as "burn 36.2 over 1h and 5m".
 	Reason string `json:"reason"`
+	// Ending says what is known of the end; for IncidentClosed only.
+	Ending Ending `json:"ending,omitempty"`
 	// Since are the events from Incident.Started to At over all its groups.
 	Since Counts `json:"since"`
 	// Status is the first group's status at At.

@@ -78,7 +78,7 @@ func (s *server) apiChart(c *gin.Context) {
 			return
 		}
 	}
-	cr := parseRange(c.Query("from"), c.Query("to"), c.DefaultQuery("range", window(d.Window.Rolling)), d.Window.Rolling, s.Now())
+	cr := parseRange(c.Query("from"), c.Query("to"), c.DefaultQuery("range", window(d.Window.Nominal())), d.Window.Nominal(), s.Now())
 	group := parseGroup(c.QueryArray("group"))
 	chart, err := s.Engine.Chart(id, group, cr.from, cr.to, q.Points)
 	if err != nil {

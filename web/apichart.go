@@ -89,7 +89,10 @@ func known(v *float64) *float64 {
 func (ch charted) young() (since time.Time, ok bool) {
 	b := ch.Status.Budget
 	since = ch.Status.At.Add(-b.Elapsed)
-	return since, b.Projected && b.Elapsed > 0 && since.Before(ch.To) && ch.To.Sub(since) < ch.Def.Window.Rolling
+	// A calendar window is never whole before it ends; it is young where data came
+	// after its beginning.
+	late := since.After(beginning(ch.Def.Window, ch.Status.At).Add(time.Second))
+	return since, late && b.Projected && b.Elapsed > 0 && since.Before(ch.To) && ch.To.Sub(since) < ch.Def.Window.Length(ch.To)
 }
 
 // ideal is what spending the budget evenly would have left. In a young window
@@ -99,7 +102,7 @@ func (ch charted) ideal(p slo.ChartPoint) float64 {
 	if !ok {
 		return p.Ideal
 	}
-	return min(1, 1-p.T.Sub(since).Seconds()/ch.Def.Window.Rolling.Seconds())
+	return min(1, 1-p.T.Sub(since).Seconds()/ch.Def.Window.Length(ch.To).Seconds())
 }
 
 // budgetSummary reads the budget chart aloud.
@@ -125,13 +128,13 @@ func budgetSummary(ch charted) string {
 		text = fmt.Sprintf("%s of the error budget %s left; spending it evenly over the window would have left %s by %s.",
 			left(*last.Remaining), is, left(ch.ideal(*last)), now)
 	}
-	whole := ch.Def.Window.Rolling
+	whole := ch.Def.Window.Length(ch.To)
 	shown := ch.To.Sub(ch.From).Round(time.Second)
 	switch {
 	case young:
-		text += fmt.Sprintf(" Shown are %s of the %s window; data covers %s of it.", span(shown), window(whole), span(ch.To.Sub(since).Round(time.Second)))
+		text += fmt.Sprintf(" Shown are %s of the %s window; data covers %s of it.", span(shown), windowOf(ch.Def.Window), span(ch.To.Sub(since).Round(time.Second)))
 	case shown < whole:
-		text += fmt.Sprintf(" Shown are %s of the %s window.", span(shown), window(whole))
+		text += fmt.Sprintf(" Shown are %s of the %s window.", span(shown), windowOf(ch.Def.Window))
 	}
 	return text
 }

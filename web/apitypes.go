@@ -120,7 +120,7 @@ func groupMap(ls slo.Labels) map[string]string {
 
 func toSLO(d *slo.Definition, statuses []slo.Status) sloJSON {
 	out := sloJSON{ID: d.ID, Name: d.Name, Service: d.Service, Team: d.Team, Journey: d.Journey,
-		Description: d.Description, Objective: d.Objective, Window: window(d.Window.Rolling),
+		Description: d.Description, Objective: d.Objective, Window: windowOf(d.Window),
 		GroupBy: append([]string{}, d.GroupBy...), Labels: d.Labels, Annotations: d.Annotations,
 		Source: d.Source, Statuses: []statusJSON{}}
 	for _, st := range statuses {
@@ -153,7 +153,7 @@ func toStatus(st slo.Status) statusJSON {
 }
 
 func toBurn(b slo.Burn) burnJSON {
-	out := burnJSON{Window: window(b.Window), Good: b.Counts.Good, Total: b.Counts.Total}
+	out := burnJSON{Window: burnWindow(b), Good: b.Counts.Good, Total: b.Counts.Total}
 	if b.Known {
 		out.Ratio, out.Rate = &b.Ratio, &b.Rate
 	}

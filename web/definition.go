@@ -33,7 +33,11 @@ func definitionYAML(d *slo.Definition) string {
 	field(1, "journey", d.Journey)
 	field(1, "description", d.Description)
 	line(1, "objective: %s", strconv.FormatFloat(d.Objective, 'f', -1, 64))
-	line(1, "window: %s", window(d.Window.Rolling))
+	if c := d.Window.Calendar; c != nil {
+		line(1, "window: {calendar: %s, timezone: %s}", c.Unit, c.Zone)
+	} else {
+		line(1, "window: %s", window(d.Window.Rolling))
+	}
 	line(1, "sli:")
 	sliYAML(d.SLI, line)
 	if len(d.GroupBy) > 0 {

@@ -82,6 +82,7 @@ func (s *shop) judge(d *slo.Definition, group slo.Labels, state slo.State, reaso
 		st.Policies = append(st.Policies, ps)
 	}
 	w := st.Burns[len(st.Burns)-1]
+	st.Whole = w
 	st.Budget = slo.BudgetStatus{Counts: w.Counts, Elapsed: 30 * day, Consumed: w.Rate, Remaining: 1 - w.Rate, Known: true, Spent: w.Rate >= 1}
 	if state == slo.StateBurning {
 		st.Budget.Exhausts, st.Budget.GoneIn = true, 2*time.Hour+10*time.Minute

@@ -203,3 +203,28 @@ func plural(n int, one, many string) string {
 	}
 	return grouped(float64(n)) + " " + many
 }
+
+// windowOf writes an SLO's window as files do: 30d, month Europe/Berlin.
+func windowOf(w slo.Window) string {
+	if w.Calendar != nil {
+		return w.String()
+	}
+	return window(w.Rolling)
+}
+
+// burnWindow names a burn's window: its length, or what a calendar calls it.
+func burnWindow(b slo.Burn) string {
+	if b.Name != "" && b.Name != slo.FormatDuration(b.Window) {
+		return b.Name
+	}
+	return window(b.Window)
+}
+
+// beginning is where the SLO's window that holds the moment begins.
+func beginning(w slo.Window, at time.Time) time.Time {
+	if w.Calendar == nil {
+		return at.Add(-w.Rolling)
+	}
+	start, _ := w.Bounds(at)
+	return start
+}

@@ -31,7 +31,7 @@ func (r row) Look() look { return lookOf(r.Shown()) }
 func (r row) Shown() slo.State { return shownAs(r.Status) }
 
 // Window is the SLO's window as files write it.
-func (r row) Window() string { return window(r.Def.Window.Rolling) }
+func (r row) Window() string { return windowOf(r.Def.Window) }
 
 // Objective is the promised share with its unit.
 func (r row) Objective() string { return trimmed(r.Def.Objective, 6) + nbsp + "%" }
@@ -68,7 +68,12 @@ func (r row) Burn() *slo.Burn {
 
 // Whole is the burn over the SLO's own window, which carries the error ratio
 // that the objective speaks of.
-func (r row) Whole() *slo.Burn { return r.burnOver(r.Def.Window.Rolling) }
+func (r row) Whole() *slo.Burn {
+	if !r.Status.Whole.Known {
+		return nil
+	}
+	return &r.Status.Whole
+}
 
 // Label names the budget in a sentence: checkout/availability (region=eu).
 func (r row) Label() string {

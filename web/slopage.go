@@ -101,7 +101,7 @@ func selectGroup(groups []row, query []string) int {
 
 // fillCharts reads the range from the URL and addresses the charts' data.
 func (s *server) fillCharts(c *gin.Context, m *sloModel) {
-	whole := m.Def.Window.Rolling
+	whole := m.Def.Window.Nominal()
 	cr := parseRange(c.Query("from"), c.Query("to"), c.Query("range"), usual(m.row), s.Now())
 	m.Past, m.Chosen, m.From, m.To = cr.fixed, cr.chosen, cr.from, cr.to
 	path := "/api/v1/charts/" + escapedID(m.Def.ID)
@@ -148,7 +148,7 @@ func usual(r row) time.Duration { return min(usualRange, covering(r, 0)) }
 // covering is the shortest offered range that holds what data covered of the
 // window that ended ago before now: the whole window unless it is young.
 func covering(r row, ago time.Duration) time.Duration {
-	whole := r.Def.Window.Rolling
+	whole := r.Def.Window.Nominal()
 	covered := r.Status.Budget.Elapsed - ago
 	if !r.Status.Budget.Projected || covered <= 0 {
 		return whole

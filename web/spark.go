@@ -26,7 +26,7 @@ func (s *server) spark(c *gin.Context) {
 		return
 	}
 	to := s.Now()
-	chart, err := s.Engine.Chart(id, parseGroup(c.QueryArray("group")), to.Add(-def.Window.Rolling), to, 60)
+	chart, err := s.Engine.Chart(id, parseGroup(c.QueryArray("group")), beginning(def.Window, to), to, 60)
 	if err != nil {
 		s.fail(c, http.StatusNotFound, "This picture can't be drawn.", err.Error())
 		return

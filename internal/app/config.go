@@ -104,11 +104,21 @@ type StateConfig struct {
 
 // AlertingConfig says who is told of incidents, in Alertmanager's words.
 type AlertingConfig struct {
+	Global    GlobalConfig     `yaml:"global"`
 	Receivers []ReceiverConfig `yaml:"receivers"`
 	Route     RouteConfig      `yaml:"route"`
 
 	_ yamlconf.NotYet `keys:"config" instead:"write receivers and route here"`
-	_ yamlconf.NotYet `keys:"global templates inhibit_rules mute_time_intervals time_intervals tracing event_recorder"`
+	_ yamlconf.NotYet `keys:"templates inhibit_rules mute_time_intervals time_intervals tracing event_recorder"`
+}
+
+// GlobalConfig has defaults for all receivers.
+type GlobalConfig struct {
+	// PagerDutyURL is the Events API for integrations that name none, those of
+	// teams among them.
+	PagerDutyURL string `yaml:"pagerduty_url"`
+
+	_ yamlconf.NotYet `keys:"resolve_timeout http_config smtp_from smtp_smarthost smtp_hello smtp_auth_username smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_identity smtp_require_tls smtp_tls_config slack_api_url slack_api_url_file slack_app_token slack_app_token_file slack_app_url opsgenie_api_key opsgenie_api_key_file opsgenie_api_url victorops_api_key victorops_api_key_file victorops_api_url wechat_api_url wechat_api_secret wechat_api_secret_file wechat_api_corp_id telegram_api_url telegram_bot_token telegram_bot_token_file webex_api_url jira_api_url rocketchat_api_url rocketchat_token rocketchat_token_file rocketchat_token_id rocketchat_token_id_file mattermost_webhook_url mattermost_webhook_url_file"`
 }
 
 // ReceiverConfig is a named list of integrations, all of which are told.
@@ -139,5 +149,6 @@ func DefaultConfig() Config {
 		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},
 		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30},
 		SLOs:      []string{"slos"},
+		Alerting:  AlertingConfig{Global: GlobalConfig{PagerDutyURL: pagerduty.DefaultURL}},
 	}
 }

@@ -70,7 +70,8 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"collector: {otlp: {grpc: '" + documented["collector.otlp.grpc"] + "', http: '" + documented["collector.otlp.http"] + "'}}\n" +
 		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + ", max_series: " + documented["metrics.max_series"] + "}\n" +
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] + "}\n" +
-		"slos: " + documented["slos"] + "\n"
+		"slos: " + documented["slos"] + "\n" +
+		"alerting: {global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "'}}\n"
 	var got Config
 	if _, findings := yamlconf.Decode([]byte(file), &got, yamlconf.Options{}); len(findings) > 0 {
 		t.Fatalf("%s\n%v", file, findings)
@@ -78,7 +79,7 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the docs state\n%s\nwhich are not the defaults", file)
 	}
-	if d := pagerduty.DefaultConfig(); documented["alerting.receivers[].pagerduty_configs[].url"] != d.URL ||
+	if d := pagerduty.DefaultConfig(); documented["alerting.global.pagerduty_url"] != d.URL ||
 		documented["alerting.receivers[].pagerduty_configs[].client"] != d.Client {
 		t.Error("the docs state other defaults of PagerDuty")
 	}

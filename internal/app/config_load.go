@@ -60,14 +60,15 @@ func located(f slo.Finding, path string, doc *yamlconf.Document) slo.Finding {
 	return at
 }
 
-// fillPagerDuty gives each integration the defaults of its own package.
+// fillPagerDuty gives each integration the global address and the defaults of
+// its own package.
 func (c *Config) fillPagerDuty() {
 	defaults := pagerduty.DefaultConfig()
 	for _, r := range c.Alerting.Receivers {
 		for i := range r.PagerDuty {
 			p := &r.PagerDuty[i]
 			if p.URL == "" {
-				p.URL = defaults.URL
+				p.URL = c.Alerting.Global.PagerDutyURL
 			}
 			if p.Client == "" {
 				p.Client = defaults.Client

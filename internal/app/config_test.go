@@ -55,6 +55,7 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200, MaxSeries: 2_000_000},
 		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648},
+		Alerting:    AlertingConfig{Global: GlobalConfig{PagerDutyURL: "https://events.pagerduty.com/v2/enqueue"}},
 		MissingSLOs: "slos",
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -172,7 +173,7 @@ state: {dsn: "mysql://db"}
 slos: [slos/]
 rules: [rules/]
 alerting:
-  global: {}
+  global: {smtp_from: a@example.com}
   receivers:
     - name: oncall
       slack_configs: []
@@ -204,7 +205,7 @@ burnline.yaml:14: traces.retention: "forever" is no duration; write one such as 
 burnline.yaml:15: state.dsn: only PostgreSQL has an address; write postgres://user@host/database, or leave it out for SQLite in the data folder
 burnline.yaml:16: slos[0]: slos does not exist; correct the path, or create it
 burnline.yaml:17: rules: rules is not supported yet; leave it out
-burnline.yaml:19: alerting.global: global is not supported yet; leave it out
+burnline.yaml:19: alerting.global.smtp_from: smtp_from is not supported yet; leave it out
 `)
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("findings:\n%s\nwant first:\n%s", got, want)
@@ -234,7 +235,7 @@ func TestAMissingFileCanNotBeLoaded(t *testing.T) {
 }
 
 func TestSeveralReceiversNeedARoute(t *testing.T) {
-	a := AlertingConfig{Receivers: []ReceiverConfig{{Name: "a"}, {Name: "b"}}}
+	a := AlertingConfig{Global: DefaultConfig().Alerting.Global, Receivers: []ReceiverConfig{{Name: "a"}, {Name: "b"}}}
 	if errs := a.validate().Errors(); len(errs) != 1 || errs[0].Path != "alerting.route.receiver" {
 		t.Errorf("findings = %v", errs)
 	}

@@ -114,7 +114,7 @@ func (r RemoteConfig) validate() slo.Findings {
 }
 
 func (a AlertingConfig) validate() slo.Findings {
-	var findings slo.Findings
+	findings := webAddress("alerting.global.pagerduty_url", a.Global.PagerDutyURL, pagerduty.DefaultURL)
 	names := map[string]bool{}
 	for i, r := range a.Receivers {
 		key := fmt.Sprintf("alerting.receivers[%d]", i)

@@ -73,11 +73,11 @@ func (s *settings) shortRetention() slo.Findings {
 	var findings slo.Findings
 	kept := s.Config.Metrics.Retention
 	for _, d := range s.Definitions {
-		if s.Config.Metrics.Remote == nil && d.Window.Rolling > kept {
+		if s.Config.Metrics.Remote == nil && d.Window.Longest() > kept {
 			findings = append(findings, slo.Finding{
 				Source: d.Source, Path: "spec.window", Level: slo.LevelWarning,
 				Message: fmt.Sprintf("the window of %s is longer than samples are kept (%s), so a restart forgets its beginning",
-					slo.FormatDuration(d.Window.Rolling), slo.FormatDuration(kept)),
+					d.Window, slo.FormatDuration(kept)),
 				Instead: "raise metrics.retention",
 			})
 		}
@@ -105,6 +105,7 @@ func (s *settings) buildSenders() error {
 		}
 		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
 	}
+	errs = append(errs, s.buildTeams()...)
 	return errors.Join(append(errs, s.alerting.Validate())...)
 }
 

@@ -39,10 +39,10 @@ const (
 // samples, or says that it can't. It does no I/O and is not safe for concurrent use.
 type accumulator struct {
 	lateness int64
-	longest  time.Duration // longest window
-	groups   []*group      // by member.group, nil where nothing was counted
-	series   []*series     // by member.index, nil where unknown
-	families []*family     // by member.family
+	keep     keep
+	groups   []*group  // by member.group, nil where nothing was counted
+	series   []*series // by member.index, nil where unknown
+	families []*family // by member.family
 	// newest is the time of the newest sample; newestCount and newestBucket
 	// those of series of the total and of buckets at the threshold.
 	newest, newestCount, newestBucket int64
@@ -52,6 +52,8 @@ type accumulator struct {
 	notNumber int64
 	// interval estimates the time between samples of the total.
 	interval int64
+	// traffic remembers when there were events.
+	traffic traffic
 	// floor is the time before which storage may hold samples of a series that
 	// the accumulator doesn't know.
 	floor int64
@@ -100,9 +102,9 @@ type series struct {
 	birth *birth
 }
 
-func newAccumulator(longest, lateness time.Duration) *accumulator {
+func newAccumulator(k keep, lateness time.Duration) *accumulator {
 	return &accumulator{
-		lateness: lateness.Milliseconds(), longest: longest,
+		lateness: lateness.Milliseconds(), keep: k,
 		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64,
 	}
 }
@@ -119,7 +121,7 @@ func grow[T any](s []T, i int) []T {
 func (a *accumulator) group(i int) *group {
 	a.groups = grow(a.groups, i)
 	if a.groups[i] == nil {
-		a.groups[i] = &group{rings: newRings(a.longest), covered: math.MaxInt64}
+		a.groups[i] = &group{rings: newRings(a.keep), covered: uncovered}
 		a.groups[i].rings.clip = a.clip
 	}
 	return a.groups[i]
@@ -135,21 +137,23 @@ func (a *accumulator) family(i int) *family {
 
 // add counts one sample; now is the present in milliseconds.
 func (a *accumulator) add(m *member, s slo.Sample, now int64) outcome {
-	p, kind := m.point(s)
-	switch kind {
-	case noNumber:
-		a.notNumber = max(a.notNumber, s.T)
-		return ignored
-	case noValue:
-		return ignored
-	}
-	if s.T > now+ahead {
+	p, ok := a.read(m, s, now)
+	if !ok {
 		return ignored
 	}
 	if !a.knows(m) {
 		return unknown
 	}
 	return a.insert(a.series[m.index], p, now)
+}
+
+// read turns a sample into a point; false where it carries no value that counts.
+func (a *accumulator) read(m *member, s slo.Sample, now int64) (point, bool) {
+	p, kind := m.point(s)
+	if kind == noNumber {
+		a.notNumber = max(a.notNumber, s.T)
+	}
+	return p, kind == readable && s.T <= now+ahead
 }
 
 func (a *accumulator) insert(se *series, p point, now int64) outcome {
@@ -178,6 +182,9 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 		a.difference(se.m, p, k.at(0), 1, now)
 	}
 	k.insert(i, p)
+	if se.m.count {
+		a.traffic.reported = now
+	}
 	done := counted
 	if i == 0 {
 		done = a.bear(se, now)
@@ -198,6 +205,9 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 	se := &series{m: m, whole: base == nil}
 	a.series[m.index] = se
 	f.all = append(f.all, se)
+	if m.count {
+		a.traffic.reported = now
+	}
 	done := counted
 	if base != nil {
 		se.kept.insert(0, *base)
@@ -249,6 +259,7 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 	if spread && from < a.clip && y.t > a.clip {
 		a.crossings = append(a.crossings, crossing{m, y.t})
 	}
+	a.traffic.events(from, y.t, sign*m.total*d0, spread, now)
 	a.groups[m.group].count(from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
 }
 
@@ -294,7 +305,7 @@ func (a *accumulator) observeInterval(m *member, gap int64) {
 
 // sweep frees buckets and forgets series that ended before the longest window.
 func (a *accumulator) sweep(now int64) {
-	cut := now - a.longest.Milliseconds() - birthMemory
+	cut := now - a.keep.longest.Milliseconds() - birthMemory
 	for i, se := range a.series {
 		if se == nil || se.kept.end() >= cut {
 			continue
@@ -364,6 +375,7 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 	a.newestBucket = max(a.newestBucket, old.newestBucket)
 	a.notNumber = max(a.notNumber, old.notNumber)
 	a.classic = a.classic || old.classic
+	a.traffic.inherit(&old.traffic)
 	a.floor = old.floor
 }
 

@@ -232,13 +232,12 @@ func (s shops) value(series *slo.Series, t int64) float64 {
 }
 
 func (s shops) Select(_ context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
-	var samples []slo.Sample
 	for _, all := range s {
 		for _, one := range all {
 			if one.Labels.Get(slo.MetricName) != sel.Name || len(sel.Matchers) > 0 && one.Labels.Get("code") != "500" {
 				continue
 			}
-			samples = samples[:0]
+			samples := make([]slo.Sample, 0, (to-from)/15_000+1)
 			for t := from - from%15_000 + 15_000; t <= to && t <= shopNow; t += 15_000 {
 				samples = append(samples, slo.Sample{T: t, V: s.value(one, t)})
 			}

@@ -33,17 +33,17 @@ func (e *Engine) Chart(id string, labels slo.Labels, from, to time.Time, points 
 		return slo.Chart{}, fmt.Errorf("chart the SLO %s: there is no group %s", id, labels)
 	}
 	if g == nil {
-		g = &group{rings: newRings(t.acc.longest)}
+		g = &group{rings: newRings(t.acc.keep), covered: uncovered}
 	}
-	c := &charting{def: t.def, g: g, now: now, every: (time.Duration(t.acc.interval) * time.Millisecond).Round(time.Second)}
+	c := &charting{def: t.def, from: g.source(), now: now, every: (time.Duration(t.acc.interval) * time.Millisecond).Round(time.Second)}
 	return c.draw(labels, from, to, min(max(points, 1), maxPoints)), nil
 }
 
 // charting draws one chart.
 type charting struct {
-	def *slo.Definition
-	g   *group
-	now time.Time
+	def  *slo.Definition
+	from source
+	now  time.Time
 	// every is the time between samples, in whole seconds; 0 when not known.
 	every time.Duration
 }
@@ -60,7 +60,7 @@ func (c *charting) step(tier, span time.Duration, points int) time.Duration {
 }
 
 func (c *charting) draw(labels slo.Labels, from, to time.Time, points int) slo.Chart {
-	tier := c.g.rings.finest(c.now.Sub(from))
+	tier := c.from.finest(c.now.Sub(from))
 	step := c.step(tier, to.Sub(from), points)
 	chart := slo.Chart{ID: c.def.ID, Group: labels, From: from, To: to, Step: step}
 	for _, w := range c.def.Windows() {
@@ -71,22 +71,20 @@ func (c *charting) draw(labels slo.Labels, from, to time.Time, points int) slo.C
 			}
 		}
 	}
-	begin, allowed, spent := c.budget(from, to)
+	line := c.budget(from, to)
 	for at := from.Truncate(step); at.Before(to); {
 		end := at.Add(step)
 		if to.Sub(end) < step {
 			end = to // what is left is too short for a point of its own
 		}
-		p := slo.ChartPoint{T: end, Counts: c.g.rings.sum(tier, at.UnixMilli(), end.UnixMilli())}
+		p := slo.ChartPoint{T: end, Counts: c.from.sum(tier, at.UnixMilli(), end.UnixMilli())}
 		p.Rate = p.Counts.Total / end.Sub(at).Seconds()
 		if b := slo.NewBurn(step, p.Counts, c.def.Budget()); b.Known {
 			p.Ratio = &b.Ratio
 		}
-		p.Ideal = min(1, 1-end.Sub(begin).Seconds()/c.def.Window.Rolling.Seconds())
-		if !end.Before(begin) && allowed > 0 {
-			spent += p.Counts.Bad()
-			remaining := 1 - spent/allowed
-			p.Remaining = &remaining
+		p.Ideal = min(1, 1-end.Sub(line.begin).Seconds()/line.length.Seconds())
+		if !end.Before(line.begin) && line.allowed > 0 {
+			line.spend(c, tier, at, &p)
 		}
 		for _, w := range chart.Windows {
 			p.Burns = append(p.Burns, c.burn(end, w))
@@ -97,31 +95,54 @@ func (c *charting) draw(labels slo.Labels, from, to time.Time, points int) slo.C
 	return chart
 }
 
-// budget returns where the SLO's window that ends at to begins, how many bad
-// events the whole window allows at the traffic seen (0 when unknown), and how many
-// there were before from. It agrees with slo.NewBudget at to.
-func (c *charting) budget(from, to time.Time) (begin time.Time, allowed, spent float64) {
-	w := c.def.Window.Rolling
-	begin = to.Add(-w)
-	counts := c.g.rings.window(to, w)
-	elapsed := min(w, max(time.Second, to.Sub(time.UnixMilli(c.g.covered))))
-	if counts.Total > 0 {
-		allowed = c.def.Budget() * counts.Total * float64(w) / float64(elapsed)
+// budgetLine is the budget of the SLO's window that holds a chart's end.
+type budgetLine struct {
+	// begin is where the window begins, and length how long it is in all.
+	begin  time.Time
+	length time.Duration
+	// allowed are the bad events of the whole window at the traffic seen, 0 when
+	// unknown; spent are those so far.
+	allowed, spent float64
+}
+
+// budget returns the line with what was spent before from. It agrees with
+// slo.NewBudget at to.
+func (c *charting) budget(from, to time.Time) budgetLine {
+	w := c.def.Window
+	in := c.from.budgetInput(c.def, to, slo.Burn{})
+	line := budgetLine{begin: to.Add(-in.Window), length: in.Window}
+	start, _ := w.Bounds(to)
+	if w.Calendar != nil {
+		line.begin = start
 	}
-	if start := slo.Start(to, w); start.Before(from) {
-		spent = c.g.rings.sum(slo.Step(w), start.UnixMilli(), from.UnixMilli()).Bad()
+	if in.Counts.Total > 0 {
+		line.allowed = in.Allowed()
 	}
-	return begin, allowed, spent
+	if start.Before(from) {
+		line.spent = c.from.sum(w.Step(), start.UnixMilli(), from.UnixMilli()).Bad()
+	}
+	return line
+}
+
+// spend takes the bad events of a point that began at from the budget.
+func (l *budgetLine) spend(c *charting, tier time.Duration, at time.Time, p *slo.ChartPoint) {
+	counts := p.Counts
+	if c.def.Window.Calendar != nil && at.Before(l.begin) {
+		counts = c.from.sum(tier, l.begin.UnixMilli(), p.T.UnixMilli())
+	}
+	l.spent += counts.Bad()
+	remaining := 1 - l.spent/l.allowed
+	p.Remaining = &remaining
 }
 
 // burn returns the burn rate over the window that ended at, nil where it had
 // no events or its resolution is no longer kept.
 func (c *charting) burn(at time.Time, w time.Duration) *float64 {
-	step := max(slo.Step(w), c.g.rings.finest(c.now.Sub(at.Add(-w))))
+	step := max(slo.Step(w), c.from.finest(c.now.Sub(at.Add(-w))))
 	if step > w {
 		return nil
 	}
-	counts := c.g.rings.sum(step, at.Add(-w).Truncate(step).UnixMilli(), at.UnixMilli())
+	counts := c.from.sum(step, at.Add(-w).Truncate(step).UnixMilli(), at.UnixMilli())
 	b := slo.NewBurn(w, counts, c.def.Budget())
 	if !b.Known {
 		return nil

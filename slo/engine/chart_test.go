@@ -13,12 +13,12 @@ func TestASteadyRateIsDrawnAsALine(t *testing.T) {
 	begin := time.Unix(1_700_000_000, 0)
 	for late := range 5 {
 		now := begin.Add(5*time.Minute + time.Duration(late)*time.Second)
-		g := &group{rings: newRings(6 * time.Hour), covered: begin.UnixMilli()}
+		g := &group{rings: newRings(keep{longest: 6 * time.Hour}), covered: begin.UnixMilli()}
 		for at := begin; !at.After(now); at = at.Add(2 * time.Second) {
 			ms := at.UnixMilli()
 			g.rings.add(ms, ms, 20, 0, false, now.UnixMilli())
 		}
-		c := &charting{def: &slo.Definition{Objective: 99, Window: slo.Window{Rolling: 6 * time.Hour}}, g: g, now: now, every: 2 * time.Second}
+		c := &charting{def: &slo.Definition{Objective: 99, Window: slo.Window{Rolling: 6 * time.Hour}}, from: g.source(), now: now, every: 2 * time.Second}
 		chart := c.draw(nil, now.Add(-5*time.Minute), now, 300)
 		points := chart.Points[2:] // the first may begin before the service did
 		if len(points) < 60 {

@@ -41,7 +41,8 @@ type Options struct {
 // Reader reads raw samples back from the metric store.
 type Reader interface {
 	// Select yields every series that the selector matches with its samples of
-	// [from, to] (milliseconds, both ends included) in order of time.
+	// [from, to] (milliseconds, both ends included) in order of time; they are
+	// the engine's to keep.
 	Select(ctx context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error
 	// Before returns the newest sample of the series that is older than t
 	// milliseconds; false when there is none.
@@ -89,6 +90,9 @@ type Engine struct {
 	leaving  []*tracked // removed, with incidents that still have to close
 	bindings map[*slo.Series]*binding
 
+	watch watch
+	dark  darkWatch
+
 	generation, version atomic.Uint64
 	work                chan *tracked
 	reads               chan struct{} // a token per background read
@@ -109,6 +113,8 @@ func New(opt Options) (*Engine, error) {
 		work: make(chan *tracked, 1024), reads: make(chan struct{}, maxReads),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}
+	e.dark.closed, e.dark.seen = map[string]time.Time{}, map[string]time.Time{}
+	e.watch.tick(opt.Now())
 	e.metrics = newMetrics(opt.Registerer, e)
 	return e, nil
 }

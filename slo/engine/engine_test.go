@@ -320,11 +320,11 @@ func TestMergedBucketsAreNoReset(t *testing.T) {
 			}
 			m := table.bind(&slo.Series{Labels: slo.NewLabels(slo.MetricName, "lat")})
 			tt.before.T, tt.after.T = now.Add(-2*time.Minute).UnixMilli(), now.UnixMilli()
-			a := newAccumulator(time.Hour, DefaultLateness)
+			a := newAccumulator(keep{longest: time.Hour}, DefaultLateness)
 			p, _ := m.point(tt.before)
 			a.start(m, p)
 			a.add(m, tt.after, now.UnixMilli())
-			if got := a.group(int(m.group)).rings.window(now, time.Hour); got != tt.want {
+			if got := over(a.group(int(m.group)).rings, now, time.Hour); got != tt.want {
 				t.Errorf("counted %v, want %v", got, tt.want)
 			}
 		})

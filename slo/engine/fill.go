@@ -48,10 +48,10 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	late, newest := t.late, t.newestLate
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
-	longest, floor := t.acc.longest, t.acc.floor
+	kept, floor := t.acc.keep, t.acc.floor
 	t.mu.Unlock()
 
-	begin := floorDiv(now-longest.Milliseconds(), hour)*hour - hour
+	begin := floorDiv(now-kept.longest.Milliseconds(), hour)*hour - hour
 	from := begin
 	watch := [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
@@ -64,7 +64,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		floor = begin - lookback
 	}
 	for n := 0; err == nil; n++ {
-		b := newAccumulator(longest, e.opt.Lateness)
+		b := newAccumulator(kept, e.opt.Lateness)
 		b.clip, b.floor, b.watch = from, floor, watch
 		if err = e.read(ctx, t, b, from-lookback); err != nil {
 			break
@@ -134,40 +134,26 @@ func (e *Engine) read(ctx context.Context, t *tracked, b *accumulator, from int6
 // readChunk feeds the samples of [from, to] and returns how many there were.
 func (e *Engine) readChunk(ctx context.Context, t *tracked, b *accumulator, from, to int64) (int, error) {
 	seen := map[*member]bool{}
-	var all []entry
+	var runs []run
+	n := 0
 	for _, sel := range t.table.selectors() {
-		var read []*member
-		err := e.opt.Reader.Select(ctx, sel, from, to, func(run slo.SeriesSamples) error {
-			m := t.table.bind(run.Series)
-			if m == nil || seen[m] {
-				return nil
-			}
-			read = append(read, m)
-			for _, s := range run.Samples {
-				all = append(all, entry{m, s})
+		first := len(runs)
+		err := e.opt.Reader.Select(ctx, sel, from, to, func(got slo.SeriesSamples) error {
+			m := t.table.bind(got.Series)
+			if m != nil && !seen[m] {
+				runs = append(runs, run{m, got.Samples})
+				n += len(got.Samples)
 			}
 			return nil
 		})
 		if err != nil {
 			return 0, fmt.Errorf("read the history of %s: %w", sel, err)
 		}
-		for _, m := range read {
-			seen[m] = true
+		for _, r := range runs[first:] {
+			seen[r.m] = true
 		}
 	}
-	sortByTime(all)
-	now := e.opt.Now().UnixMilli()
-	for _, one := range all {
-		switch b.add(one.m, one.Sample, now) {
-		case tooLate:
-			b.unfit = append(b.unfit, one)
-		case unknown:
-			if err := e.meet(ctx, b, one, now); err != nil {
-				return 0, err
-			}
-		}
-	}
-	return len(all), nil
+	return n, e.feed(ctx, b, runs, e.opt.Now().UnixMilli())
 }
 
 // meet makes a series known by the first of its samples that was read.

@@ -56,7 +56,7 @@ func FuzzAccumulator(f *testing.F) {
 }
 
 func feed(d slo.Definition, entries []entry, now time.Time, times int) (slo.Counts, bool) {
-	a := newAccumulator(d.Window.Rolling, DefaultLateness)
+	a := newAccumulator(keepOf(&d), DefaultLateness)
 	exact := true
 	for _, e := range entries {
 		for range times {
@@ -70,5 +70,5 @@ func feed(d slo.Definition, entries []entry, now time.Time, times int) (slo.Coun
 			}
 		}
 	}
-	return a.group(0).rings.window(now, time.Hour), exact
+	return over(a.group(0).rings, now, time.Hour), exact
 }

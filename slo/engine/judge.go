@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"burnline/slo"
@@ -35,45 +36,52 @@ func (j *judged) judge(number int, labels slo.Labels, now time.Time) slo.Status 
 		g = j.acc.groups[number]
 	}
 	if g == nil {
-		g = &group{rings: newRings(0), covered: math.MaxInt64}
+		g = &group{rings: newRings(keep{}), covered: uncovered}
 	}
-	if g.newest > 0 {
-		s.LastSample = time.UnixMilli(g.newest).UTC()
+	from := g.source()
+	if from.newest > 0 {
+		s.LastSample = time.UnixMilli(from.newest).UTC()
 	}
-	j.windows(&s, g, now)
-	s.State, s.Reason = j.state(&s, g, now)
+	j.windows(&s, from, now)
+	s.State, s.Reason = j.state(&s, from, now)
 	return s
 }
 
 // windows fills in burns, policies and budget.
-func (j *judged) windows(s *slo.Status, g *group, now time.Time) {
-	budget := j.def.Budget()
+func (j *judged) windows(s *slo.Status, from source, now time.Time) {
+	budget, own := j.def.Budget(), j.def.Window
 	burns := map[time.Duration]slo.Burn{}
-	for _, w := range j.def.Windows() {
-		burns[w] = slo.NewBurn(w, g.rings.window(now, w), budget)
+	for _, w := range j.def.PolicyWindows() {
+		burns[w] = slo.NewBurn(w, over(from, now, w), budget)
 		s.Burns = append(s.Burns, burns[w])
+	}
+	s.Whole = slo.NewBurn(own.Nominal(), whole(from, own, now), budget)
+	s.Whole.Name = own.Name()
+	if _, known := burns[own.Rolling]; own.Calendar != nil || !known {
+		at := slices.IndexFunc(s.Burns, func(b slo.Burn) bool { return b.Window > s.Whole.Window })
+		if at < 0 {
+			at = len(s.Burns)
+		}
+		s.Burns = slices.Insert(s.Burns, at, s.Whole)
 	}
 	blind, why := j.noBucket(now)
 	for _, p := range j.def.Policies {
-		ps := slo.Judge(p, burns[p.Long], burns[p.Short], budget, j.def.MinBad)
+		ps := slo.Judge(p, burns[p.Long], burns[p.Short], j.def.Guard())
 		if blind && ps.Firing {
 			ps.Firing, ps.Reason = false, why
 		}
 		s.Policies = append(s.Policies, ps)
 	}
-	w := j.def.Window.Rolling
-	in := slo.BudgetInput{Counts: burns[w].Counts, Budget: budget, Window: w, Long: burns[w]}
+	long := s.Whole
 	if len(j.def.Policies) > 0 {
-		in.Long = burns[j.def.Policies[0].Long]
+		long = burns[j.def.Policies[0].Long]
 	}
-	if g.covered != math.MaxInt64 {
-		in.Elapsed = min(w, max(time.Second, now.Sub(time.UnixMilli(g.covered))))
-	}
-	s.Budget = slo.NewBudget(in)
+	s.Budget = slo.NewBudget(from.budgetInput(j.def, now, long))
+	s.Budget.Start, s.Budget.End = own.Bounds(now)
 }
 
 // state names the state and gives its reason. (design, "States")
-func (j *judged) state(s *slo.Status, g *group, now time.Time) (slo.State, string) {
+func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, string) {
 	if !j.filled && j.readErr == nil {
 		return slo.StateUnseen, "The history is still being read from storage."
 	}
@@ -92,8 +100,8 @@ func (j *judged) state(s *slo.Status, g *group, now time.Time) (slo.State, strin
 			return slo.StateBurning, fmt.Sprintf("A %s policy fires: %s.", p.Severity, p.Reason)
 		}
 	}
-	if w := j.shortestLong(); g.rings.window(now, w).Total == 0 {
-		if g.newest == 0 || now.Sub(time.UnixMilli(g.newest)) > j.patience() {
+	if w := j.shortestLong(); over(from, now, w).Total == 0 {
+		if from.newest == 0 || now.Sub(time.UnixMilli(from.newest)) > j.patience() {
 			return slo.StateIdle, fmt.Sprintf("This group has had no events for %s and no longer reports; others do.", slo.FormatDuration(w))
 		}
 		return slo.StateIdle, fmt.Sprintf("The series report, but there were no events for %s.", slo.FormatDuration(w))
@@ -167,7 +175,7 @@ func (j *judged) patience() time.Duration {
 func (j *judged) shortestLong() time.Duration { return shortestLong(j.def) }
 
 func shortestLong(d *slo.Definition) time.Duration {
-	w := d.Window.Rolling
+	w := d.Window.Nominal()
 	for _, p := range d.Policies {
 		w = min(w, p.Long)
 	}
@@ -180,7 +188,7 @@ func (j *judged) longestWindow() time.Duration {
 		w = max(w, p.Long)
 	}
 	if w == 0 {
-		w = j.def.Window.Rolling
+		w = j.def.Window.Nominal()
 	}
 	return w
 }

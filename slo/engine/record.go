@@ -109,7 +109,7 @@ func (e *Engine) prime(ctx context.Context, t *tracked, now time.Time) {
 			since := g.rings.all()
 			if okGood && okBad {
 				c.last = slo.Counts{Good: good.V, Total: good.V + bad.V}
-				since = g.rings.after(time.UnixMilli(good.T), now)
+				since = after(g.rings, time.UnixMilli(good.T), now)
 			}
 			c.offset = slo.Counts{
 				Total: c.last.Total + since.Total - g.total,
@@ -119,17 +119,6 @@ func (e *Engine) prime(ctx context.Context, t *tracked, now time.Time) {
 		}
 		t.mu.Unlock()
 	}
-}
-
-// after returns the events of (from, to], from rounded up to the finest tier
-// that covers it, so that nothing counts twice.
-func (r *rings) after(from, to time.Time) slo.Counts {
-	step := r.finest(to.Sub(from))
-	up := from.Truncate(step)
-	if up.Before(from) {
-		up = up.Add(step)
-	}
-	return r.sum(step, up.UnixMilli(), to.UnixMilli())
 }
 
 func eventLabels(id string, group slo.Labels, outcome string) slo.Labels {
@@ -168,9 +157,8 @@ func (t *tracked) rows(now time.Time) []slo.Recorded {
 		}
 		for _, b := range s.Burns {
 			if b.Known {
-				window := slo.FormatDuration(b.Window)
-				add(b.Ratio, with(t.id, s.Group, recordErrors, "window", window))
-				add(b.Rate, with(t.id, s.Group, recordBurn, "window", window))
+				add(b.Ratio, with(t.id, s.Group, recordErrors, "window", b.Name))
+				add(b.Rate, with(t.id, s.Group, recordBurn, "window", b.Name))
 			}
 		}
 		if s.Budget.Known {
@@ -203,7 +191,7 @@ func (t *tracked) counter(labels slo.Labels) (slo.Counts, bool) {
 func infoLabels(d *slo.Definition) slo.Labels {
 	pairs := []string{
 		slo.MetricName, recordInfo, "slo", d.ID, "name", d.Name, "service", d.Service, "team", d.Team,
-		"journey", d.Journey, "window", slo.FormatDuration(d.Window.Rolling),
+		"journey", d.Journey, "window", d.Window.Name(),
 	}
 	for name, value := range d.Labels {
 		taken := false

@@ -29,14 +29,17 @@ type rings struct {
 	clip int64
 }
 
-// newRings returns empty rings for windows of up to longest. Every tier up to
+// newRings returns empty rings for windows of up to k.longest. Every tier up to
 // the one of the longest window is there, since the end of a long window is
 // summed from the finer tiers.
-func newRings(longest time.Duration) *rings {
+func newRings(k keep) *rings {
 	r := &rings{clip: math.MinInt64}
 	for _, length := range tierLengths() {
-		length = min(length, longest)
+		length = min(length, k.longest)
 		step := slo.Step(length).Milliseconds()
+		if length == k.longest && k.step > 0 {
+			step = min(step, k.step.Milliseconds())
+		}
 		if n := len(r.tiers); n > 0 && r.tiers[n-1].step == step {
 			break
 		}
@@ -149,18 +152,6 @@ func (r *rings) sum(step time.Duration, from, to int64) slo.Counts {
 	}
 	total, bad = snap(total), snap(bad)
 	return slo.Counts{Total: total, Good: total - bad}
-}
-
-// window returns the events of the window of the given length that ends at.
-func (r *rings) window(at time.Time, length time.Duration) slo.Counts {
-	return r.sum(slo.Step(length), slo.Start(at, length).UnixMilli(), at.UnixMilli())
-}
-
-// since returns the events of (from, to], from rounded down to the finest
-// tier that still covers it.
-func (r *rings) since(from, to time.Time) slo.Counts {
-	step := r.finest(to.Sub(from))
-	return r.sum(step, from.Truncate(step).UnixMilli(), to.UnixMilli())
 }
 
 // finest returns the step of the finest tier that reaches back that far.

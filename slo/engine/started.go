@@ -17,15 +17,16 @@ import (
 // at a stretch without such a bucket that is longer than the short window,
 // and at the latest one long window back. It depends on the data alone, so that a
 // second evaluation of the same breach finds the same moment.
-func started(r *rings, p slo.Policy, budget float64, now time.Time) time.Time {
-	tr := &r.tiers[r.tierOf(slo.Step(p.Long))]
-	last := tr.bucket(now.UnixMilli())
-	oldest := slo.Start(now, p.Long).UnixMilli() / tr.step
-	gap := p.Short.Milliseconds() / tr.step
+func started(h history, p slo.Policy, budget float64, now time.Time) time.Time {
+	size := slo.Step(p.Long)
+	step := size.Milliseconds()
+	last := floorDiv(now.UnixMilli()-1, step)
+	oldest := slo.Start(now, p.Long).UnixMilli() / step
+	gap := p.Short.Milliseconds() / step
 	first := last
 	for b := last; b >= oldest; b-- {
-		total, bad := tr.total(b, b+1)
-		if bad > 1e-9 && bad > p.Factor*budget*total {
+		c := h.sum(size, b*step, (b+1)*step)
+		if bad := c.Bad(); bad > 1e-9 && bad > p.Factor*budget*c.Total {
 			first = b
 			continue
 		}
@@ -33,7 +34,7 @@ func started(r *rings, p slo.Policy, budget float64, now time.Time) time.Time {
 			break
 		}
 	}
-	return time.UnixMilli(first * tr.step).UTC()
+	return time.UnixMilli(first * step).UTC()
 }
 
 // key returns the deduplication key of an incident: it names the SLO, the

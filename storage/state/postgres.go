@@ -27,6 +27,7 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{writes: db, reads: db, dialect: dialect{
 		name:     postgresName,
 		identity: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+		bytes:    "BYTEA",
 		lock:     " FOR UPDATE",
 		skip:     " FOR UPDATE SKIP LOCKED",
 		explain:  func(err error) error { return explainPostgres(where, err) },

@@ -30,6 +30,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{dialect: dialect{
 		name:     "SQLite",
 		identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
+		bytes:    "BLOB",
 		explain:  func(err error) error { return explainSQLite(path, err) },
 	}}
 	var err error

@@ -44,6 +44,8 @@ type dialect struct {
 	name string
 	// identity declares a key that the database counts up.
 	identity string
+	// bytes is the type of a column of bytes.
+	bytes string
 	// lock ends a SELECT whose rows the transaction goes on to change, skip one
 	// that takes only rows that nobody else holds. SQLite has one writer at a
 	// time and needs neither.

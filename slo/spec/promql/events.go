@@ -23,13 +23,25 @@ type Counting struct {
 	// measure says in what the query gives its numbers: rate or increase, over which
 	// range. Only numbers of the same measure can be divided by each other.
 	measure measure
+	each    bool // every label is kept
 }
+
+// Fixed returns the range of the query's counters where it is a duration such as 5m, and ""
+// where a placeholder stands.
+func (c Counting) Fixed() string { return c.measure.fixed() }
 
 // measure is the function and the range of a query's counters. The zero value is that of a
 // query without counters.
 type measure struct {
 	function string // rate, increase, or total for counters as they stand
 	over     string
+}
+
+func (m measure) fixed() string {
+	if strings.ContainsAny(m.over, "${") {
+		return ""
+	}
+	return m.over
 }
 
 func (m measure) String() string {
@@ -94,10 +106,13 @@ func (c *counter) whole(e parser.Expr) (Counting, error) {
 		return Counting{}, no("everything is taken away and nothing counted", "write at least one rate(…) without -")
 	}
 	if p.each {
-		c.note("without sum() the query gives one number for each series; here all of them are added up")
+		c.note(everySeries)
 	}
-	return Counting{Sum: p.sum, By: p.by, Notes: c.notes, measure: p.measure}, nil
+	return Counting{Sum: p.sum, By: p.by, Notes: c.notes, measure: p.measure, each: p.each}, nil
 }
+
+// everySeries is the note for queries without sum.
+const everySeries = "without sum() the query gives one number for each series; here all of them are added up"
 
 func no(message, instead string) error {
 	return &yamlconf.Wrong{Message: message, Instead: instead}

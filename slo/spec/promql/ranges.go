@@ -59,6 +59,19 @@ func parse(expr string) (tree parser.Expr, plain string, known ranges, err error
 	return tree, plain, known, nil
 }
 
+// Check reports a query that is no PromQL, or whose result is no number for each series.
+// The ranges may be placeholders. The error is a *yamlconf.Wrong.
+func Check(expr string) error {
+	tree, _, _, err := parse(expr)
+	if err != nil {
+		return err
+	}
+	if t := tree.Type(); t != parser.ValueTypeVector && t != parser.ValueTypeScalar {
+		return no(fmt.Sprintf("the query's result is a %s, not a number for each series", parser.DocumentedType(t)), "write a query such as sum(rate(requests_total[5m]))")
+	}
+	return nil
+}
+
 // Placeholders returns the query with every placeholder of a range, such as
 // {{ .window }}, $__range or ${window}, replaced by to. Everything else stays as it is written.
 func Placeholders(expr, to string) string {
@@ -144,7 +157,7 @@ func pushed(expr, to string, bare bool) (string, error) {
 			closed := open + strings.IndexByte(plain[open:], ']')
 			edits = append(edits, edit{open + 1, closed, to})
 		case *parser.VectorSelector:
-			if _, ranged := path[len(path)-1].(*parser.MatrixSelector); ranged || !bare {
+			if !bare || ranged(path) {
 				return nil
 			}
 			if n.OriginalOffset != 0 || n.Timestamp != nil || n.StartOrEnd != 0 {
@@ -162,6 +175,15 @@ func pushed(expr, to string, bare bool) (string, error) {
 		return "", refused
 	}
 	return edited(plain, edits), nil
+}
+
+// ranged reports whether the innermost node of the path is a range selector.
+func ranged(path []parser.Node) bool {
+	if len(path) == 0 {
+		return false
+	}
+	_, is := path[len(path)-1].(*parser.MatrixSelector)
+	return is
 }
 
 func edited(text string, edits []edit) string {

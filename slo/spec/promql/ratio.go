@@ -16,6 +16,8 @@ type Parts struct {
 	By []string
 	// Notes say where counting differs from the query, as in Counting.
 	Notes []string
+	// Fixed is the range where it is a duration such as 5m, and "" where a placeholder stands.
+	Fixed string
 }
 
 // Ratio reads PromQL that is an error ratio of counted events: bad ÷ total, 1 − good ÷ total,
@@ -26,7 +28,12 @@ func Ratio(expr string) (Parts, error) {
 		return Parts{}, err
 	}
 	c := &counter{ranges: ranges}
-	return c.ratio(tree)
+	p, err := c.ratio(tree)
+	if err != nil {
+		return Parts{}, err
+	}
+	p.Notes = c.notes
+	return p, nil
 }
 
 // Divide reads the ratio of bad to total events from the two queries.
@@ -51,11 +58,11 @@ func divided(bad, total string, read func(string) (Counting, error)) (Parts, err
 	switch {
 	case b.measure != t.measure:
 		return Parts{}, no(fmt.Sprintf("bad and total measure differently: %s, and %s", b.measure, t.measure), "write the same function and range in both")
-	case !slices.Equal(b.By, t.By):
-		return Parts{}, no(fmt.Sprintf("bad and total keep different labels: %s, and %s", labelsText(b.By, false), labelsText(t.By, false)),
+	case b.each != t.each || !slices.Equal(b.By, t.By):
+		return Parts{}, no(fmt.Sprintf("bad and total keep different labels: %s, and %s", labelsText(b.By, b.each), labelsText(t.By, t.each)),
 			"write sum by (…) with the same labels in both")
 	}
-	p := Parts{Bad: b.Sum, Total: t.Sum, By: t.By, Notes: b.Notes}
+	p := Parts{Bad: b.Sum, Total: t.Sum, By: t.By, Notes: b.Notes, Fixed: t.Fixed()}
 	for _, n := range t.Notes {
 		if !slices.Contains(p.Notes, n) {
 			p.Notes = append(p.Notes, n)
@@ -141,9 +148,9 @@ func (c *counter) division(e *parser.BinaryExpr) (Parts, error) {
 		return Parts{}, no("everything is taken away and nothing counted", "write at least one rate(…) without -")
 	}
 	if above.each {
-		return Parts{}, no("without sum() each series is divided by itself", "write sum(rate(…)) / sum(rate(…))")
+		c.note(everySeries)
 	}
-	return simplified(Parts{Bad: above.sum, Total: total.sum, By: total.by, Notes: c.notes}), nil
+	return simplified(Parts{Bad: above.sum, Total: total.sum, By: total.by, Fixed: total.measure.fixed()}), nil
 }
 
 func positive(sum slo.Sum) bool {
@@ -175,7 +182,7 @@ func (c *counter) clamped(e *parser.Call) bool {
 // simplified reads bad = total − good as good.
 func simplified(p Parts) Parts {
 	if good, ok := without(p.Bad, p.Total); ok && positive(good) {
-		return Parts{Good: good, Total: p.Total, By: p.By, Notes: p.Notes}
+		return Parts{Good: good, Total: p.Total, By: p.By, Notes: p.Notes, Fixed: p.Fixed}
 	}
 	return p
 }

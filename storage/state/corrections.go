@@ -1,0 +1,83 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"burnline/slo"
+	"burnline/slo/corrections"
+)
+
+// Corrections returns the corrections in force that came by the API, in order
+// of ID. Their rules are not compiled.
+func (s *Store) Corrections(ctx context.Context) ([]slo.Correction, error) {
+	return s.corrections(ctx, "removed = 0")
+}
+
+// RemovedCorrections returns the corrections that were removed, in order of ID.
+func (s *Store) RemovedCorrections(ctx context.Context) ([]slo.Correction, error) {
+	return s.corrections(ctx, "removed <> 0")
+}
+
+func (s *Store) corrections(ctx context.Context, where string) ([]slo.Correction, error) {
+	rows, err := s.reads.QueryContext(ctx, `SELECT body, removed, removed_by FROM corrections WHERE `+where+` ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("read corrections: %w", s.dialect.explain(err))
+	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
+	var all []slo.Correction
+	for rows.Next() {
+		var c slo.Correction
+		var body, by string
+		var removed int64
+		if err := rows.Scan(&body, &removed, &by); err != nil {
+			return nil, fmt.Errorf("read corrections: %w", err)
+		}
+		if err := json.Unmarshal([]byte(body), &c); err != nil {
+			return nil, fmt.Errorf("read a correction: %w", err)
+		}
+		c.Removed, c.RemovedBy = fromNanos(removed), by
+		all = append(all, c)
+	}
+	return all, rows.Err()
+}
+
+// SaveCorrection keeps a new correction. It fails with corrections.ErrTaken where one has
+// the ID, or had it: what was removed is kept under its ID.
+func (s *Store) SaveCorrection(ctx context.Context, c slo.Correction) error {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("save correction %s: %w", c.ID, err)
+	}
+	done, err := s.writes.ExecContext(ctx, `INSERT INTO corrections (id, body) VALUES ($1, $2) ON CONFLICT DO NOTHING`, c.ID, string(body))
+	if err != nil {
+		return fmt.Errorf("save correction %s: %w", c.ID, s.dialect.explain(err))
+	}
+	n, err := done.RowsAffected()
+	if err == nil && n == 0 {
+		err = corrections.ErrTaken
+	}
+	if err != nil {
+		return fmt.Errorf("save correction %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// DeleteCorrection puts a correction out of force, and keeps who did it and when. It fails
+// with corrections.ErrUnknown where none in force has the ID.
+func (s *Store) DeleteCorrection(ctx context.Context, id, by string, at time.Time) error {
+	done, err := s.writes.ExecContext(ctx, `UPDATE corrections SET removed = $1, removed_by = $2 WHERE id = $3 AND removed = 0`, nanos(at), by, id)
+	if err != nil {
+		return fmt.Errorf("remove correction %s: %w", id, s.dialect.explain(err))
+	}
+	n, err := done.RowsAffected()
+	if err == nil && n == 0 {
+		err = corrections.ErrUnknown
+	}
+	if err != nil {
+		return fmt.Errorf("remove correction %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"burnline/slo"
+)
+
+// Versions returns all wordings of one SLO, the oldest first.
+func (s *Store) Versions(ctx context.Context, id string) ([]slo.Version, error) {
+	return s.versions(ctx, `SELECT body FROM versions WHERE slo = $1 ORDER BY number`, id)
+}
+
+// AllVersions returns all wordings of all SLOs, in order of SLO, the oldest first.
+func (s *Store) AllVersions(ctx context.Context) ([]slo.Version, error) {
+	return s.versions(ctx, `SELECT body FROM versions ORDER BY slo, number`)
+}
+
+// NewestVersions returns the newest wording of every SLO that ever had one, in order of
+// SLO.
+func (s *Store) NewestVersions(ctx context.Context) ([]slo.Version, error) {
+	return s.versions(ctx, `SELECT v.body FROM versions v
+		JOIN (SELECT slo, MAX(number) AS number FROM versions GROUP BY slo) newest ON newest.slo = v.slo AND newest.number = v.number
+		ORDER BY v.slo`)
+}
+
+func (s *Store) versions(ctx context.Context, query string, args ...any) ([]slo.Version, error) {
+	rows, err := s.reads.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read versions: %w", s.dialect.explain(err))
+	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
+	var all []slo.Version
+	for rows.Next() {
+		var v slo.Version
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			return nil, fmt.Errorf("read versions: %w", err)
+		}
+		if err := json.Unmarshal([]byte(body), &v); err != nil {
+			return nil, fmt.Errorf("read a version: %w", err)
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// SaveVersion keeps a wording of a definition as the newest of its SLO, and gives
+// it its number. Where the newest has the same hash, it changes nothing: two nodes
+// that load the same files keep one version.
+func (s *Store) SaveVersion(ctx context.Context, v slo.Version) error {
+	if v.SLO == "" || v.Hash == "" {
+		return fmt.Errorf("save a version of %q: it has no SLO or no hash", v.SLO)
+	}
+	return s.write(ctx, time.Time{}, func(w writer) error { return w.version(v) })
+}
+
+func (w writer) version(v slo.Version) error {
+	newest, err := w.newestVersion(v.SLO)
+	if err != nil || newest.Hash == v.Hash {
+		return err
+	}
+	v.Number = newest.Number + 1
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("save a version of %s: %w", v.SLO, err)
+	}
+	done, err := w.tx.ExecContext(w.ctx, `INSERT INTO versions (slo, number, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		v.SLO, v.Number, string(body))
+	if err != nil {
+		return fmt.Errorf("save a version of %s: %w", v.SLO, err)
+	}
+	n, err := done.RowsAffected()
+	if err == nil && n == 0 {
+		return errRaced // another node gave the number away
+	}
+	return err
+}
+
+func (w writer) newestVersion(id string) (v slo.Version, err error) {
+	rows, err := w.tx.QueryContext(w.ctx, `SELECT body FROM versions WHERE slo = $1 ORDER BY number DESC LIMIT 1`, id)
+	if err != nil {
+		return v, fmt.Errorf("read the newest version of %s: %w", id, err)
+	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
+	if rows.Next() {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			return v, fmt.Errorf("read the newest version of %s: %w", id, err)
+		}
+		if err := json.Unmarshal([]byte(body), &v); err != nil {
+			return v, fmt.Errorf("read the newest version of %s: %w", id, err)
+		}
+	}
+	return v, rows.Err()
+}
