@@ -87,9 +87,15 @@ type group struct {
 }
 
 func (g *group) count(from, to int64, total, bad float64, spread bool, now int64) {
+	total, bad = g.rings.add(from, to, total, bad, spread, now)
 	g.total += total
 	g.bad += bad
-	g.rings.add(from, to, total, bad, spread, now)
+}
+
+// counted returns all events ever counted, but for slices that still last.
+func (g *group) counted(now time.Time) slo.Counts {
+	open := g.rings.unfinished(now)
+	return slo.Counts{Total: g.total - open.Total, Good: g.total - g.bad - open.Good}
 }
 
 // series holds the newest samples of one series.
@@ -163,6 +169,9 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 	for i > 0 && k.time(i-1) >= p.t {
 		i--
 	}
+	if se.m.single {
+		return a.insertSingle(se, i, p, now)
+	}
 	switch {
 	case i < n && k.time(i) == p.t:
 		return duplicate
@@ -207,6 +216,9 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 	f.all = append(f.all, se)
 	if m.count {
 		a.traffic.reported = now
+	}
+	if m.single {
+		return a.adoptSingle(se, base, p, now)
 	}
 	done := counted
 	if base != nil {

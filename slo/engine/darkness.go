@@ -127,7 +127,7 @@ func (o *observer) missing(steady bool) *slo.Darkness {
 		d.Severity = o.severity(true)
 	case collapsed != nil:
 		d.Reason += fmt.Sprintf("; in the same hour a week ago there were %.0f events.", collapsed.Usual)
-		d.Usual, d.Severity = collapsed.Usual, o.severity(true)
+		d.Severity = o.severity(true)
 	default:
 		d.Reason += "."
 		d.Severity = o.severity(false)
@@ -155,7 +155,7 @@ func (o *observer) collapsed() *slo.Darkness {
 		return nil
 	}
 	return &slo.Darkness{
-		Since: o.now.Add(-time.Hour).UTC(), Severity: o.severity(true), Usual: o.usual, Now: now,
+		Since: o.now.Add(-time.Hour).UTC(), Severity: o.severity(true), Usual: o.usual, Now: now, Collapsed: true,
 		Reason: fmt.Sprintf("In the last hour there were %.0f events; in the same hour a week ago %.0f.", now, o.usual),
 	}
 }

@@ -51,7 +51,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	kept, floor := t.acc.keep, t.acc.floor
 	t.mu.Unlock()
 
-	begin := floorDiv(now-kept.longest.Milliseconds(), hour)*hour - hour
+	begin := kept.begin(now)
 	from := begin
 	watch := [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
@@ -59,7 +59,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		for _, at := range late {
 			watch[0] = min(watch[0], at)
 		}
-		from, err = e.repairFrom(ctx, late, begin)
+		from, err = e.repairFrom(ctx, late, kept, begin)
 	} else {
 		floor = begin - lookback
 	}
@@ -70,7 +70,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 			break
 		}
 		if b.oldestStart < from && from > begin && n < maxWidening {
-			from = max(begin, floorDiv(b.oldestStart, hour)*hour)
+			from = max(begin, kept.edge(b.oldestStart))
 			continue
 		}
 		if err = e.swap(ctx, t, b, repair, from); err != nil {
@@ -92,7 +92,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 
 // repairFrom returns the full hour before everything that the late samples
 // can change: the sample before each of them, and births shortly after.
-func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, begin int64) (int64, error) {
+func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, kept keep, begin int64) (int64, error) {
 	from := int64(math.MaxInt64)
 	for m, at := range late {
 		from = min(from, at-spreadSpan)
@@ -104,7 +104,7 @@ func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, begin i
 			from = min(from, s.T)
 		}
 	}
-	return max(begin, floorDiv(from, hour)*hour), nil
+	return max(begin, kept.edge(from)), nil
 }
 
 // read feeds the accumulator with all samples since from, in order of time.

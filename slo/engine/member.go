@@ -22,6 +22,11 @@ type member struct {
 	// classic histogram's bucket at the threshold.
 	count, bucket bool
 	native        bool
+	// single says that each sample is an event of its own; sample how one of a gauge
+	// compares, nil for others; every is the time that one stands for, in milliseconds.
+	single bool
+	sample *slo.SamplesSLI
+	every  int64
 	// series is the store's own where it delivered one, so that its labels are held once.
 	series atomic.Pointer[slo.Series]
 	next   *member // of the same hash in the table
@@ -38,7 +43,8 @@ func (m *member) labels() slo.Labels { return m.series.Load().Labels }
 type table struct {
 	terms   []boundTerm
 	groupBy []string
-	inverse bool // bad events are total − good
+	sample  *slo.SamplesSLI // nil unless the SLO counts samples of gauges
+	inverse bool            // bad events are total − good
 
 	mu       sync.Mutex
 	seed     maphash.Seed
@@ -58,7 +64,7 @@ type boundTerm struct {
 
 func newTable(d *slo.Definition) (*table, error) {
 	t := &table{
-		groupBy: d.GroupBy, inverse: true,
+		groupBy: d.GroupBy, sample: d.SLI.Samples, inverse: true,
 		seed: maphash.MakeSeed(), members: map[uint64]*member{},
 		groups: newNumbers[string](), families: newNumbers[familyKey](),
 		bounds: map[float64]bool{},
@@ -182,6 +188,8 @@ func (t *table) weigh(m *member, term *boundTerm) {
 		m.total += sign
 		m.bad += sign
 		m.below -= sign
+	case slo.RoleSample:
+		m.single, m.sample, m.count = true, t.sample, true
 	}
 }
 
@@ -263,8 +271,9 @@ func (t *table) nearest(threshold float64) (below, above float64) {
 	return below, above
 }
 
-// point is a sample as it is counted: a counter's value in v[0], or a native
-// histogram's count and its observations up to the threshold.
+// point is a sample as it is counted: a counter's value in v[0], a native
+// histogram's count and its observations up to the threshold, or, where the sample is an
+// event of its own, a 1 and how much of it is bad.
 type point struct {
 	t, st int64
 	v     [2]float64
@@ -285,6 +294,9 @@ const (
 
 func (m *member) point(s slo.Sample) (point, reading) {
 	p := point{t: s.T, st: s.ST}
+	if m.single {
+		return m.singlePoint(s)
+	}
 	switch {
 	case s.H != nil:
 		p.v[0] = s.H.Count()
