@@ -40,9 +40,11 @@ const (
 type accumulator struct {
 	lateness int64
 	keep     keep
-	groups   []*group  // by member.group, nil where nothing was counted
-	series   []*series // by member.index, nil where unknown
-	families []*family // by member.family
+	// corrected is what is taken out of the budget: events there are counted apart.
+	corrected spans
+	groups    []*group  // by member.group, nil where nothing was counted
+	series    []*series // by member.index, nil where unknown
+	families  []*family // by member.family
 	// newest is the time of the newest sample; newestCount and newestBucket
 	// those of series of the total and of buckets at the threshold.
 	newest, newestCount, newestBucket int64
@@ -79,6 +81,8 @@ type crossing struct {
 // group is the counts of one group.
 type group struct {
 	rings *rings
+	// out are the events that corrections take out; nil where there are none.
+	out *rings
 	// covered is since when the group's events are known; newest is its newest sample.
 	covered, newest int64
 	// total and bad are all events ever counted; they only feed the recorded
@@ -86,16 +90,20 @@ type group struct {
 	total, bad float64
 }
 
-func (g *group) count(from, to int64, total, bad float64, spread bool, now int64) {
-	total, bad = g.rings.add(from, to, total, bad, spread, now)
+func (g *group) count(in *rings, from, to int64, total, bad float64, spread bool, now int64) {
+	total, bad = in.add(from, to, total, bad, spread, now)
 	g.total += total
 	g.bad += bad
 }
 
 // counted returns all events ever counted, but for slices that still last.
 func (g *group) counted(now time.Time) slo.Counts {
-	open := g.rings.unfinished(now)
-	return slo.Counts{Total: g.total - open.Total, Good: g.total - g.bad - open.Good}
+	sum := slo.Counts{Total: g.total, Good: g.total - g.bad}
+	for _, r := range g.both() {
+		open := r.unfinished(now)
+		sum.Total, sum.Good = sum.Total-open.Total, sum.Good-open.Good
+	}
+	return sum
 }
 
 // series holds the newest samples of one series.
@@ -272,7 +280,7 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 		a.crossings = append(a.crossings, crossing{m, y.t})
 	}
 	a.traffic.events(from, y.t, sign*m.total*d0, spread, now)
-	a.groups[m.group].count(from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
+	a.count(a.groups[m.group], from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
 }
 
 // see notes that the group's events are known from from on and that a sample came at t.
@@ -330,7 +338,9 @@ func (a *accumulator) sweep(now int64) {
 	a.floor = max(a.floor, cut)
 	for _, g := range a.groups {
 		if g != nil {
-			g.rings.evict(now)
+			for _, r := range g.both() {
+				r.evict(now)
+			}
 		}
 	}
 }
@@ -363,7 +373,10 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		}
 		mine := a.group(i)
 		mine.rings.adopt(g.rings, upTo, now)
-		was, is := g.rings.all(), mine.rings.all()
+		if g.out != nil {
+			a.ringsFor(mine, true).adopt(g.out, upTo, now)
+		}
+		was, is := g.all(), mine.all()
 		mine.total = g.total + is.Total - was.Total
 		mine.bad = g.bad + is.Bad() - was.Bad()
 		mine.covered = min(mine.covered, g.covered)
@@ -411,7 +424,9 @@ func (a *accumulator) unclip() {
 	a.clip, a.watch, a.crossings, a.unfit = math.MinInt64, [2]int64{}, nil, nil
 	for _, g := range a.groups {
 		if g != nil {
-			g.rings.clip = math.MinInt64
+			for _, r := range g.both() {
+				r.clip = math.MinInt64
+			}
 		}
 	}
 }

@@ -82,6 +82,8 @@ type Engine struct {
 
 	updating sync.Mutex // one Update at a time
 	restored map[string][]slo.Incident
+	// corrections are those of all SLOs; guarded by updating.
+	corrections []slo.Correction
 
 	mu       sync.RWMutex
 	all      []*tracked // in order of ID

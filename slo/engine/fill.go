@@ -40,12 +40,13 @@ var errUndelivered = errors.New("a stored sample was not delivered yet")
 func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	now := e.opt.Now().UnixMilli()
 	t.mu.Lock()
-	if t.filled && len(t.late) == 0 {
+	if t.filled && len(t.late) == 0 && t.corrections.recount == 0 {
 		t.mu.Unlock()
 		return nil
 	}
 	repair := t.filled && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
+	corrected, recount := t.corrections.spans, t.corrections.recount
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
 	kept, floor := t.acc.keep, t.acc.floor
@@ -60,12 +61,15 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 			watch[0] = min(watch[0], at)
 		}
 		from, err = e.repairFrom(ctx, late, kept, begin)
+		if recount != 0 {
+			from = min(from, max(begin, kept.edge(recount)))
+		}
 	} else {
 		floor = begin - lookback
 	}
 	for n := 0; err == nil; n++ {
 		b := newAccumulator(kept, e.opt.Lateness)
-		b.clip, b.floor, b.watch = from, floor, watch
+		b.clip, b.floor, b.watch, b.corrected = from, floor, watch, corrected
 		if err = e.read(ctx, t, b, from-lookback); err != nil {
 			break
 		}
@@ -231,6 +235,7 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 		t.tooLate(one.m, one.T)
 	}
 	b.unclip()
+	t.compare(now)
 	t.dirty.Store(true)
 	return nil
 }

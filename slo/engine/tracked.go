@@ -59,6 +59,8 @@ type tracked struct {
 	// milliseconds; failures counts the reads that failed in a row.
 	nextRead, nextRepair int64
 	failures             int
+	// corrections are what the counts leave out, and what holds alerts back.
+	corrections correcting
 	// undelivered counts the repairs in a row that were put off.
 	undelivered int
 
@@ -238,9 +240,11 @@ func (t *tracked) wantsRead(now int64) bool {
 	return !t.filled || t.wantsRepair(now) || len(t.waiting) > 0
 }
 
-// wantsRepair reports whether samples came too late and it is time to repair the
+// wantsRepair reports whether samples came too late, or corrections changed the past, and it is time to repair the
 // counts. The caller holds mu.
-func (t *tracked) wantsRepair(now int64) bool { return len(t.late) > 0 && !pausing(t.nextRepair, now) }
+func (t *tracked) wantsRepair(now int64) bool {
+	return (len(t.late) > 0 || t.corrections.recount != 0) && !pausing(t.nextRepair, now)
+}
 
 // pausing reports whether a pause that ends at until goes on. No pause is longer
 // than maxBackOff; one that seems so began before the clock was set back.
