@@ -21,8 +21,12 @@ type TextOptions struct {
 // what was counted: a failed request is not a lost customer.
 func Text(t slo.Transition, o TextOptions) Message {
 	m := frame(t, o)
-	switch t.Kind {
-	case slo.IncidentClosed:
+	switch {
+	case dark(t.Incident) && t.Kind == slo.IncidentClosed:
+		m.Summary = sentences(ending(t) + ".")
+	case dark(t.Incident):
+		m.Summary = sentences(headline(t, o), rose(t))
+	case t.Kind == slo.IncidentClosed:
 		m.Summary = sentences(ending(t)+".", toll(t, o, t.At), budgetLeft(t))
 	default:
 		m.Summary = sentences(headline(t, o), toll(t, o, time.Time{}), rose(t), budget(t))
@@ -33,24 +37,28 @@ func Text(t slo.Transition, o TextOptions) Message {
 // overText is the message of an incident that ended before anybody was told.
 func overText(t slo.Transition, o TextOptions) Message {
 	m := frame(t, o)
-	m.Summary = sentences("Already over: "+ending(t)+", before this could be sent.",
-		toll(t, o, t.At), budgetLeft(t))
+	m.Summary = sentences("Already over: " + ending(t) + ", before this could be sent.")
+	if !dark(t.Incident) {
+		m.Summary = sentences(m.Summary, toll(t, o, t.At), budgetLeft(t))
+	}
 	return m
 }
 
 // ending says that an incident is over, and that it recovered only where that
 // was seen: traffic that ended or an SLO that was removed proves nothing.
 func ending(t slo.Transition) string {
-	after := Duration(lasted(t))
-	switch t.Status.State {
-	case slo.StateIdle, slo.StateUnseen, slo.StateMissing, slo.StateBroken:
-		it := "it"
-		if len(t.Incident.Groups) > 1 {
-			it = "all of them"
-		}
-		return fmt.Sprintf("%s: closed after %s without seeing %s recover (%s)", where(t), after, it, t.Reason)
+	if dark(t.Incident) {
+		return darkEnding(t)
 	}
-	return where(t) + " recovered after " + after
+	after := Duration(lasted(t))
+	if t.Ending.Proven() {
+		return where(t) + " recovered after " + after
+	}
+	it := "it"
+	if len(t.Incident.Groups) > 1 {
+		it = "all of them"
+	}
+	return fmt.Sprintf("%s: closed after %s without seeing %s recover (%s)", where(t), after, it, t.Reason)
 }
 
 // roseText is the message that ends a ticket because a page took its place.
@@ -76,11 +84,20 @@ func frame(t slo.Transition, o TextOptions) Message {
 			m.Class = "latency"
 		}
 	}
+	if dark(t.Incident) {
+		m.Class = "no data"
+		if m.Source == "" {
+			m.Source = orElse(place(darkness(t).Source), "burnline")
+		}
+	}
 	return m
 }
 
 // headline says who suffers and how much.
 func headline(t slo.Transition, o TextOptions) string {
+	if dark(t.Incident) {
+		return darkHeadline(t, o)
+	}
 	title, again := where(t), again(t, o)
 	n := nounOf(t.Definition)
 	if threshold, slow := threshold(t.Definition); slow {

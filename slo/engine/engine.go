@@ -41,7 +41,8 @@ type Options struct {
 // Reader reads raw samples back from the metric store.
 type Reader interface {
 	// Select yields every series that the selector matches with its samples of
-	// [from, to] (milliseconds, both ends included) in order of time.
+	// [from, to] (milliseconds, both ends included) in order of time; they are
+	// the engine's to keep.
 	Select(ctx context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error
 	// Before returns the newest sample of the series that is older than t
 	// milliseconds; false when there is none.
@@ -81,6 +82,8 @@ type Engine struct {
 
 	updating sync.Mutex // one Update at a time
 	restored map[string][]slo.Incident
+	// corrections are those of all SLOs; guarded by updating.
+	corrections []slo.Correction
 
 	mu       sync.RWMutex
 	all      []*tracked // in order of ID
@@ -88,6 +91,9 @@ type Engine struct {
 	byMetric map[string][]*tracked
 	leaving  []*tracked // removed, with incidents that still have to close
 	bindings map[*slo.Series]*binding
+
+	watch watch
+	dark  darkWatch
 
 	generation, version atomic.Uint64
 	work                chan *tracked
@@ -109,6 +115,8 @@ func New(opt Options) (*Engine, error) {
 		work: make(chan *tracked, 1024), reads: make(chan struct{}, maxReads),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}
+	e.dark.closed, e.dark.seen = map[string]time.Time{}, map[string]time.Time{}
+	e.watch.tick(opt.Now())
 	e.metrics = newMetrics(opt.Registerer, e)
 	return e, nil
 }
