@@ -218,7 +218,7 @@ func (e *Engine) askChunk(ctx context.Context, t *tracked, a *accumulator, first
 
 // slice is one slice of one group.
 type slice struct {
-	group int
+	group int32
 	end   int64
 }
 
@@ -237,7 +237,7 @@ type answers struct {
 
 // take is handed to Querier.QueryRange.
 func (g *answers) take(run slo.SeriesSamples) error {
-	m := g.table.answer(run.Series.Labels)
+	m := g.table.bind(run.Series)
 	for _, s := range run.Samples {
 		if math.IsNaN(s.V) || s.H != nil {
 			continue // unknown

@@ -194,7 +194,7 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 			n.ignored++
 		case unknown:
 			// The series may have been forgotten while the sample was on its way.
-			m := t.table.bind(e.m.labels)
+			m := t.table.bind(e.m.series.Load())
 			t.waiting[m] = append(t.waiting[m], e.Sample)
 			n.unknown++
 		case tooLate:
@@ -219,7 +219,7 @@ func (t *tracked) sweep(now int64) {
 		t.acc.drop(family, group)
 		if group >= 0 {
 			delete(t.cumulative, group)
-			delete(t.since, m.labels.Keep(t.table.groupBy).String())
+			delete(t.since, m.labels().Keep(t.table.groupBy).String())
 		}
 	}
 }
