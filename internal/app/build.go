@@ -20,6 +20,7 @@ import (
 	"burnline/internal/portowner"
 	"burnline/slo"
 	"burnline/slo/engine"
+	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
 	"burnline/storage/metrics/remote"
@@ -38,21 +39,23 @@ type parts struct {
 	// refused holds what was wrong with the newest reload; nil when it was taken.
 	refused atomic.Pointer[refusedReload]
 
-	listener  net.Listener
-	metrics   metrics.Store
-	local     *local.Store  // nil with a remote backend
-	remote    *remote.Store // nil with the embedded store
-	poller    *remote.Poller
-	traces    *traces.Store
-	state     *state.Store
-	senders   senders
-	router    *alerting.Router
-	deliverer *alerting.Deliverer
-	engine    *engine.Engine
-	collector *collector.Collector
-	scrape    *scrape.Scraper
-	vitals    *vitals
-	handler   http.Handler
+	listener net.Listener
+	metrics  metrics.Store
+	local    *local.Store  // nil with a remote backend
+	remote   *remote.Store // nil with the embedded store
+	poller   *remote.Poller
+	traces   *traces.Store
+	state    *state.Store
+	// checkpoints keeps the engine's counts over a restart.
+	checkpoints *checkpoints.Store
+	senders     senders
+	router      *alerting.Router
+	deliverer   *alerting.Deliverer
+	engine      *engine.Engine
+	collector   *collector.Collector
+	scrape      *scrape.Scraper
+	vitals      *vitals
+	handler     http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
 	ctx       context.Context
@@ -149,6 +152,16 @@ func (p *parts) openState(ctx context.Context, down *teardown) error {
 	return nil
 }
 
+func (p *parts) openCheckpoints(ctx context.Context, down *teardown) error {
+	store, err := checkpoints.Open(ctx, p.set.Load().Config.Data, p.log("checkpoints"))
+	if err != nil {
+		return err
+	}
+	p.checkpoints = store
+	down.add("checkpoints", store.Close)
+	return nil
+}
+
 func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	set := p.set.Load()
 	p.senders.current.Store(&set.senders)
@@ -210,7 +223,8 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e, err := engine.New(engine.Options{
 		Reader: p.metrics, Querier: querier{p.metrics}, Commit: p.router.Commit, Recorder: recorder,
-		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
+		Checkpoints: p.checkpoints,
+		Now:         time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {
 		return err
@@ -220,6 +234,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		return err
 	}
 	e.Restore(incidents)
+	e.Resume(ctx)
 	if err := e.Update(p.set.Load().Definitions); err != nil {
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
