@@ -33,7 +33,8 @@ type ReplayOptions struct {
 
 // Replayed is what would have happened had the SLOs been live.
 type Replayed struct {
-	// Incidents are in order of opening.
+	// Incidents are in order of opening. Each SLO is lived through by itself, so a lack
+	// of data is told of each; live, SLOs that lose one source share an incident.
 	Incidents []ReplayedIncident
 	// Statuses are those of every group at the end, in order of ID and group; the
 	// budget that is left among them.
@@ -218,6 +219,7 @@ func (r *replay) read(ctx context.Context, t *tracked, from, to time.Time) error
 // judge lets every SLO be judged at this moment, with everything read back from
 // storage that it asks for.
 func (r *replay) judge(ctx context.Context) error {
+	r.engine.watch.tick(r.now)
 	for _, t := range r.engine.list() {
 		r.engine.evaluate(ctx, t)
 		if !t.wantsRead(r.now.UnixMilli()) {
@@ -232,6 +234,7 @@ func (r *replay) judge(ctx context.Context) error {
 		}
 		r.engine.evaluate(ctx, t)
 	}
+	r.engine.watchOnce(ctx, r.now)
 	return nil
 }
 
