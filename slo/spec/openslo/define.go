@@ -157,6 +157,11 @@ func (r *reader) together(common slo.Definition, parts []slo.Definition) []slo.D
 	d := common
 	d.Objective = parts[0].Objective
 	d.SLI = slo.SLI{Composite: composite}
+	if composite.Method == slo.Worst {
+		for i := range composite.Parts {
+			composite.Parts[i].Weight = 1
+		}
+	}
 	how := "it burns as fast as the worst of them"
 	if composite.Method == slo.Weighted {
 		how = "it burns at the weighted mean of their burn rates, not at the sum that OpenSLO describes"
