@@ -52,6 +52,10 @@ type accumulator struct {
 	classic bool
 	// notNumber is the time of the newest NaN.
 	notNumber int64
+	// asked is the end of the newest slice for which a query was asked; ambiguous is
+	// the newest for which a group had more than one answer, and ambiguity names them.
+	asked, ambiguous int64
+	ambiguity        string
 	// interval estimates the time between samples of the total.
 	interval int64
 	// traffic remembers when there were events.
@@ -151,21 +155,23 @@ func (a *accumulator) family(i int) *family {
 
 // add counts one sample; now is the present in milliseconds.
 func (a *accumulator) add(m *member, s slo.Sample, now int64) outcome {
-	p, kind := m.point(s)
-	switch kind {
-	case noNumber:
-		a.notNumber = max(a.notNumber, s.T)
-		return ignored
-	case noValue:
-		return ignored
-	}
-	if s.T > now+ahead {
+	p, ok := a.read(m, s, now)
+	if !ok {
 		return ignored
 	}
 	if !a.knows(m) {
 		return unknown
 	}
 	return a.insert(a.series[m.index], p, now)
+}
+
+// read turns a sample into a point; false where it carries no value that counts.
+func (a *accumulator) read(m *member, s slo.Sample, now int64) (point, bool) {
+	p, kind := m.point(s)
+	if kind == noNumber {
+		a.notNumber = max(a.notNumber, s.T)
+	}
+	return p, kind == readable && s.T <= now+ahead
 }
 
 func (a *accumulator) insert(se *series, p point, now int64) outcome {
@@ -175,7 +181,7 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 	for i > 0 && k.time(i-1) >= p.t {
 		i--
 	}
-	if se.m.single {
+	if se.m.single != nil {
 		return a.insertSingle(se, i, p, now)
 	}
 	switch {
@@ -215,15 +221,15 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 // and the sample before it; base is nil when storage holds none, and then the
 // sample is the first that there is.
 func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome {
-	a.series = grow(a.series, m.index)
-	f := a.family(m.family)
+	a.series = grow(a.series, int(m.index))
+	f := a.family(int(m.family))
 	se := &series{m: m, whole: base == nil}
 	a.series[m.index] = se
 	f.all = append(f.all, se)
 	if m.count {
 		a.traffic.reported = now
 	}
-	if m.single {
+	if m.single != nil {
 		return a.adoptSingle(se, base, p, now)
 	}
 	done := counted
@@ -244,8 +250,8 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 
 // start makes a series known with a sample that only serves as a base.
 func (a *accumulator) start(m *member, p point) {
-	a.series = grow(a.series, m.index)
-	f := a.family(m.family)
+	a.series = grow(a.series, int(m.index))
+	f := a.family(int(m.family))
 	se := &series{m: m}
 	se.kept.insert(0, p)
 	a.series[m.index] = se
@@ -255,7 +261,7 @@ func (a *accumulator) start(m *member, p point) {
 
 // knows reports whether the series is known.
 func (a *accumulator) knows(m *member) bool {
-	return m.index < len(a.series) && a.series[m.index] != nil && a.series[m.index].m == m
+	return int(m.index) < len(a.series) && a.series[m.index] != nil && a.series[m.index].m == m
 }
 
 // difference counts (sign 1) or takes back (sign −1) the events between two
@@ -283,7 +289,7 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 
 // see notes that the group's events are known from from on and that a sample came at t.
 func (a *accumulator) see(m *member, from, t int64) {
-	g := a.group(m.group)
+	g := a.group(int(m.group))
 	g.covered = min(g.covered, from)
 	g.newest = max(g.newest, t)
 	a.newest = max(a.newest, t)
@@ -384,9 +390,9 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		if se == nil || a.knows(se.m) {
 			continue
 		}
-		a.series = grow(a.series, se.m.index)
+		a.series = grow(a.series, int(se.m.index))
 		a.series[se.m.index] = se
-		f := a.family(se.m.family)
+		f := a.family(int(se.m.family))
 		f.all = append(f.all, se)
 		if se.birth != nil {
 			f.born = append(f.born, se)

@@ -39,7 +39,7 @@ func (f *family) note(b *birth) {
 // time; without either the value is a baseline. It answers tooLate when a
 // sibling's samples of that time are no longer held.
 func (a *accumulator) bear(se *series, now int64) outcome {
-	p, f := se.kept.at(0), a.family(se.m.family)
+	p, f := se.kept.at(0), a.family(int(se.m.family))
 	b := &birth{t: p.t, from: p.t, v: p.v}
 	if p.st > 0 && p.st < p.t {
 		b.from = p.st

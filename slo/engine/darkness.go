@@ -246,8 +246,8 @@ func (o *observer) sources() (jobs, instances []string) {
 		if se == nil || !se.m.count || se.kept.end() < cut {
 			continue
 		}
-		jobs = include(jobs, se.m.labels.Get("job"))
-		instances = include(instances, se.m.labels.Get("instance"))
+		jobs = include(jobs, se.m.labels().Get("job"))
+		instances = include(instances, se.m.labels().Get("instance"))
 	}
 	return jobs, instances
 }

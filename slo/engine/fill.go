@@ -100,7 +100,7 @@ func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, kept ke
 	from := int64(math.MaxInt64)
 	for m, at := range late {
 		from = min(from, at-spreadSpan)
-		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels(), at)
 		if err != nil {
 			return 0, fmt.Errorf("read the sample before a late one: %w", err)
 		}
@@ -138,40 +138,26 @@ func (e *Engine) read(ctx context.Context, t *tracked, b *accumulator, from int6
 // readChunk feeds the samples of [from, to] and returns how many there were.
 func (e *Engine) readChunk(ctx context.Context, t *tracked, b *accumulator, from, to int64) (int, error) {
 	seen := map[*member]bool{}
-	var all []entry
+	var runs []run
+	n := 0
 	for _, sel := range t.table.selectors() {
-		var read []*member
-		err := e.opt.Reader.Select(ctx, sel, from, to, func(run slo.SeriesSamples) error {
-			m := t.table.bind(run.Series.Labels)
-			if m == nil || seen[m] {
-				return nil
-			}
-			read = append(read, m)
-			for _, s := range run.Samples {
-				all = append(all, entry{m, s})
+		first := len(runs)
+		err := e.opt.Reader.Select(ctx, sel, from, to, func(got slo.SeriesSamples) error {
+			m := t.table.bind(got.Series)
+			if m != nil && !seen[m] {
+				runs = append(runs, run{m, got.Samples})
+				n += len(got.Samples)
 			}
 			return nil
 		})
 		if err != nil {
 			return 0, fmt.Errorf("read the history of %s: %w", sel, err)
 		}
-		for _, m := range read {
-			seen[m] = true
+		for _, r := range runs[first:] {
+			seen[r.m] = true
 		}
 	}
-	sortByTime(all)
-	now := e.opt.Now().UnixMilli()
-	for _, one := range all {
-		switch b.add(one.m, one.Sample, now) {
-		case tooLate:
-			b.unfit = append(b.unfit, one)
-		case unknown:
-			if err := e.meet(ctx, b, one, now); err != nil {
-				return 0, err
-			}
-		}
-	}
-	return len(all), nil
+	return n, e.feed(ctx, b, runs, e.opt.Now().UnixMilli())
 }
 
 // meet makes a series known by the first of its samples that was read.
@@ -319,7 +305,7 @@ type earlier struct {
 func (e *Engine) lookup(ctx context.Context, m *member, at, floor int64, limit int) (earlier, error) {
 	var found earlier
 	for {
-		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels(), at)
 		if err != nil {
 			return found, fmt.Errorf("read the sample before the first one: %w", err)
 		}

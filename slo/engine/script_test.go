@@ -39,6 +39,13 @@ import (
 //	state eu ok                the state of a region
 //	says eu held: work until   part of the reason of a region's state
 //	whole eu total=100 bad=1   the events of the SLO's whole window
+//	also pay job=till no_data=ticket   a further SLO, shop/pay, with series of its
+//	                           own; its regions are written pay/eu, pay/-
+//	also s 200                 as many of them: s1, s2, … s200
+//	silent pay / reporting pay its samples stop and go on
+//	down 20m                   the engine stands still up to a story time
+//	dark pay no                whether and how urgently the SLO is without data
+//	forget pay                 a further SLO leaves the configuration
 //	> 52s opened page eu       a transition that the last at brought, in order;
 //	                           every one has to be named
 //
@@ -78,6 +85,8 @@ type story struct {
 	closed       []slo.Incident
 	keys         map[string]bool
 	corrections  []slo.Correction
+	further      []slo.Definition // beside def; see script_dark_test.go
+	quiet        map[string]bool  // the SLOs whose samples stopped
 }
 
 func newStory(t *testing.T) *story {
@@ -85,6 +94,7 @@ func newStory(t *testing.T) *story {
 	return &story{
 		t: t, now: zero, zero: zero, store: newMemory(), rates: map[string][2]float64{}, values: map[string]float64{},
 		series: map[string]*slo.Series{}, open: map[string]slo.Incident{}, keys: map[string]bool{},
+		quiet: map[string]bool{},
 	}
 }
 
@@ -128,7 +138,15 @@ func (s *story) command(w []string) {
 	case "counter":
 		s.counter(w)
 	case "silent", "reporting":
-		s.silent = w[0] == "silent"
+		s.hush(w[0] == "silent", w[1:])
+	case "also":
+		s.also(w[1:])
+	case "down":
+		s.down(s.zero.Add(s.duration(w[1])))
+	case "dark":
+		s.dark(w[1], strings.Join(w[2:], " "))
+	case "forget":
+		s.forget(w[1])
 	case "hold":
 		s.hold = true
 	case "release":
@@ -199,7 +217,7 @@ func (s *story) amounts(words []string) [2]float64 {
 }
 
 func (s *story) define(words []string) {
-	s.def = slo.Definition{ID: "shop/buy", Service: "shop", Name: "buy", ResolveAfter: 5 * time.Minute, MinBad: 2}
+	s.def = slo.Definition{ID: "shop/buy", Journey: "buy", Service: "shop", Name: "buy", ResolveAfter: 5 * time.Minute, MinBad: 2}
 	req := slo.Selector{Name: "req"}
 	failed := slo.Selector{Name: "req", Matchers: []slo.Matcher{{Label: "code", Op: slo.MatchEqual, Value: "500"}}}
 	s.def.SLI.Events = &slo.EventsSLI{Total: slo.Sum{{Selector: req}}, Bad: slo.Sum{{Selector: failed}}}
@@ -214,6 +232,8 @@ func (s *story) define(words []string) {
 			s.def.GroupBy = []string{value}
 		case "resolve":
 			s.def.ResolveAfter = s.duration(value)
+		case "no_data":
+			s.def.NoData = slo.NoData(value)
 		}
 	}
 }
@@ -238,7 +258,7 @@ func (s *story) send(region string, at time.Time) {
 func (s *story) sample(region, code string, sample slo.Sample) {
 	k := region + " " + code
 	if s.series[k] == nil {
-		s.series[k] = &slo.Series{Labels: slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", code, "region", strings.Trim(region, "-"))}
+		s.series[k] = &slo.Series{Labels: s.labels(region, code)}
 	}
 	one := slo.SeriesSample{Series: s.series[k], Sample: sample}
 	if s.hold {
@@ -297,7 +317,7 @@ func (s *story) begin() {
 	}
 	e.Restore(known)
 	e.Correct(s.corrections)
-	s.check(e.Update([]slo.Definition{s.def}))
+	s.update()
 	s.tick()
 }
 
@@ -307,8 +327,10 @@ func (s *story) pass(until time.Time) {
 		s.now = s.now.Add(time.Second)
 		if !s.silent {
 			for region, r := range s.rates {
-				s.count(region, r)
-				s.send(region, s.now)
+				if !s.quiet[sloOf(region)] {
+					s.count(region, r)
+					s.send(region, s.now)
+				}
 			}
 		}
 		s.tick()
@@ -316,6 +338,8 @@ func (s *story) pass(until time.Time) {
 }
 
 func (s *story) tick() {
+	s.engine.watch.tick(s.now)
+	defer func() { s.engine.watchOnce(context.Background(), s.now) }()
 	for _, t := range append(s.engine.list(), s.engine.leavers()...) {
 		s.engine.evaluate(context.Background(), t)
 		if t.wantsRead(s.now.UnixMilli()) {
@@ -336,6 +360,10 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 		return "-"
 	}
 	line := fmt.Sprintf("%s %s %s", s.now.Sub(s.zero), tr.Kind, tr.Incident.Severity)
+	if tr.Incident.Cause == slo.CauseNoData {
+		line += s.darkLine(tr)
+		tr.Incident.Groups = tr.Incident.Groups[:0]
+	}
 	for _, g := range tr.Incident.Groups {
 		line += " " + region(g)
 	}
