@@ -17,7 +17,9 @@ type memory struct {
 	mu     sync.Mutex
 	series map[string]*stored
 	during func() // called before every read
-	err    error  // answers every read, where set
+	// corrected is what brute force leaves out, in any order.
+	corrected []span
+	err       error // answers every read, where set
 }
 
 type stored struct {
@@ -136,7 +138,7 @@ type bruteCount struct {
 // samples: total and bad events of one group in (start, end], or slices where they are
 // what counts. It shares nothing with the engine but slo.Definition's terms.
 func bruteForce(store *memory, d *slo.Definition, groupKey string, start, end int64) slo.Counts {
-	all := bruteCounts(store, d, groupKey)
+	all := bruteLeft(bruteCounts(store, d, groupKey), store.corrected)
 	if d.Budgeting.Sliced() {
 		return bruteSlices(all, d.Budgeting, start, end)
 	}
@@ -147,6 +149,35 @@ func bruteForce(store *memory, d *slo.Definition, groupKey string, start, end in
 		sum.Good += share * c.good
 	}
 	return sum
+}
+
+// bruteLeft leaves out what lies in a correction. It goes from edge to edge, and asks of
+// each piece in between whether any correction holds it.
+func bruteLeft(all []bruteCount, corrected []span) []bruteCount {
+	out := func(t int64) bool {
+		return slices.ContainsFunc(corrected, func(c span) bool { return t > c.from && t <= c.to })
+	}
+	var left []bruteCount
+	for _, c := range all {
+		if c.from == c.to {
+			if !out(c.to) {
+				left = append(left, c)
+			}
+			continue
+		}
+		edges := []int64{c.from, c.to}
+		for _, one := range corrected {
+			edges = append(edges, min(max(one.from, c.from), c.to), min(max(one.to, c.from), c.to))
+		}
+		slices.Sort(edges)
+		for i := 1; i < len(edges); i++ {
+			if low, high := edges[i-1], edges[i]; low < high && !out(high) {
+				share := float64(high-low) / float64(c.to-c.from)
+				left = append(left, bruteCount{low, high, share * c.total, share * c.good})
+			}
+		}
+	}
+	return left
 }
 
 // bruteSlices judges every slice that ends in (start, end] by all its events.

@@ -201,7 +201,9 @@ func (o *observer) between(from, to time.Time) float64 {
 	total := 0.0
 	for _, g := range o.acc.groups {
 		if g != nil {
-			total += between(g.rings, from, to, o.now).Total
+			for _, r := range g.both() {
+				total += between(r, from, to, o.now).Total
+			}
 		}
 	}
 	return total
@@ -244,8 +246,8 @@ func (o *observer) sources() (jobs, instances []string) {
 		if se == nil || !se.m.count || se.kept.end() < cut {
 			continue
 		}
-		jobs = include(jobs, se.m.labels.Get("job"))
-		instances = include(instances, se.m.labels.Get("instance"))
+		jobs = include(jobs, se.m.labels().Get("job"))
+		instances = include(instances, se.m.labels().Get("instance"))
 	}
 	return jobs, instances
 }

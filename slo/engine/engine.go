@@ -41,7 +41,8 @@ type Options struct {
 // Reader reads raw samples back from the metric store.
 type Reader interface {
 	// Select yields every series that the selector matches with its samples of
-	// [from, to] (milliseconds, both ends included) in order of time.
+	// [from, to] (milliseconds, both ends included) in order of time; they are
+	// the engine's to keep.
 	Select(ctx context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error
 	// Before returns the newest sample of the series that is older than t
 	// milliseconds; false when there is none.
@@ -81,6 +82,8 @@ type Engine struct {
 
 	updating sync.Mutex // one Update at a time
 	restored map[string][]slo.Incident
+	// corrections are those of all SLOs; guarded by updating.
+	corrections []slo.Correction
 
 	mu       sync.RWMutex
 	all      []*tracked // in order of ID

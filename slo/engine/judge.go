@@ -22,6 +22,8 @@ type judged struct {
 	readErr error
 	// open are the open incidents of each group, by the group's key.
 	open map[string][]slo.Incident
+	// held are the corrections that hold alerts back now.
+	held []slo.Held
 }
 
 // judge returns the status of one group at now; number −1 stands for an SLO
@@ -43,7 +45,11 @@ func (j *judged) judge(number int, labels slo.Labels, now time.Time) slo.Status 
 		s.LastSample = time.UnixMilli(from.newest).UTC()
 	}
 	j.windows(&s, from, now)
+	why := holdBack(&s, j.held)
 	s.State, s.Reason = j.state(&s, from, now)
+	if why != "" {
+		s.Reason += " Alerts are " + why + "."
+	}
 	return s
 }
 
@@ -107,6 +113,9 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 		return slo.StateIdle, fmt.Sprintf("The series report, but there were no events for %s.", slo.FormatDuration(w))
 	}
 	if len(s.Open) > 0 {
+		if len(s.Held) > 0 {
+			return slo.StateBurning, "An incident is open; it stays while alerts are held back."
+		}
 		return slo.StateBurning, "No policy fires any more; the incident closes once good events have proved the recovery."
 	}
 	if s.Budget.Known && s.Budget.Spent {

@@ -73,6 +73,8 @@ type world struct {
 	arrivals []arrival
 	pending  []slo.SeriesSample // committed, not delivered yet
 	nested   bool
+	// corrections are those in force.
+	corrections []slo.Correction
 }
 
 func newWorld(t *testing.T, rng *rand.Rand) *world {
@@ -299,6 +301,9 @@ func (w *world) interfere() {
 	w.nested = true
 	defer func() { w.nested = false }()
 	w.arrive(1 + w.rng.IntN(5))
+	if w.rng.IntN(20) == 0 {
+		w.correct()
+	}
 	if w.rng.IntN(2) == 0 {
 		w.engine.evaluate(context.Background(), w.slo)
 	}
@@ -321,7 +326,37 @@ func (w *world) run() {
 		if w.rng.IntN(200) == 0 {
 			w.engine.sweep(time.UnixMilli(w.now))
 		}
+		if w.rng.IntN(60) == 0 {
+			w.correct()
+		}
 	}
+}
+
+// correct replaces the corrections: some stay, others take out a stretch of the past, of
+// now, or of the future; some concern another service.
+func (w *world) correct() {
+	rng := w.rng
+	var all []slo.Correction
+	for _, c := range w.corrections {
+		if rng.IntN(3) > 0 {
+			all = append(all, c)
+		}
+	}
+	for range rng.IntN(3) {
+		from := w.now + rng.Int64N(2*hour) - rng.Int64N([]int64{2 * hour, 100 * hour}[rng.IntN(2)])
+		to := from + 1 + rng.Int64N([]int64{1000, 10 * 60_000, 20 * hour}[rng.IntN(3)])
+		all = append(all, slo.Correction{
+			Kind: slo.Exclusion, SLOs: []string{[]string{"shop/*", "shop/*", "shop/*", "other/*"}[rng.IntN(4)]},
+			From: time.UnixMilli(from), To: time.UnixMilli(to),
+		})
+	}
+	w.corrections, w.store.corrected = all, nil
+	for _, c := range all {
+		if c.SLOs[0] == "shop/*" {
+			w.store.corrected = append(w.store.corrected, span{c.From.UnixMilli(), c.To.UnixMilli()})
+		}
+	}
+	w.engine.Correct(all)
 }
 
 // settle lets everything come to rest.

@@ -107,10 +107,14 @@ func (e *Engine) prime(ctx context.Context, t *tracked, now time.Time) {
 		if g := t.groupOf(group); g != nil && still == number {
 			c := &cumulative{}
 			counted := g.counted(now)
-			since := g.rings.finished(now)
+			since := g.finished(now)
 			if okGood && okBad {
 				c.last = slo.Counts{Good: good.V, Total: good.V + bad.V}
-				since = after(g.rings, time.UnixMilli(good.T), now)
+				since = slo.Counts{}
+				for _, r := range g.both() {
+					c := after(r, time.UnixMilli(good.T), now)
+					since.Good, since.Total = since.Good+c.Good, since.Total+c.Total
+				}
 			}
 			c.offset = slo.Counts{
 				Total: c.last.Total + since.Total - counted.Total,

@@ -193,7 +193,7 @@ func (r *replay) read(ctx context.Context, t *tracked, from, to time.Time) error
 	for _, sel := range t.table.selectors() {
 		var some []*member
 		err := r.opt.Reader.Select(ctx, sel, begin+1, to.UnixMilli(), func(run slo.SeriesSamples) error {
-			m := t.table.bind(run.Series.Labels)
+			m := t.table.bind(run.Series)
 			if m == nil || seen[m] {
 				return nil
 			}

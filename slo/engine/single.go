@@ -30,7 +30,7 @@ func (m *member) singlePoint(s slo.Sample) (point, reading) {
 func (a *accumulator) single(m *member, p point, sign float64, now int64) {
 	a.see(m, p.t-m.every, p.t)
 	a.traffic.events(p.t, p.t, sign*p.v[0], false, now)
-	a.groups[m.group].count(p.t, p.t, sign*p.v[0], sign*p.v[1], false, now)
+	a.count(a.groups[m.group], p.t, p.t, sign*p.v[0], sign*p.v[1], false, now)
 }
 
 // insertSingle counts a sample before the i-th that is held.

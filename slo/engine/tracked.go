@@ -59,6 +59,8 @@ type tracked struct {
 	// milliseconds; failures counts the reads that failed in a row.
 	nextRead, nextRepair int64
 	failures             int
+	// corrections are what the counts leave out, and what holds alerts back.
+	corrections correcting
 	// undelivered counts the repairs in a row that were put off.
 	undelivered int
 
@@ -188,7 +190,7 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 			n.ignored++
 		case unknown:
 			// The series may have been forgotten while the sample was on its way.
-			m := t.table.bind(e.m.labels)
+			m := t.table.bind(e.m.series.Load())
 			t.waiting[m] = append(t.waiting[m], e.Sample)
 			n.unknown++
 		case tooLate:
@@ -213,7 +215,7 @@ func (t *tracked) sweep(now int64) {
 		t.acc.drop(family, group)
 		if group >= 0 {
 			delete(t.cumulative, group)
-			delete(t.since, m.labels.Keep(t.table.groupBy).String())
+			delete(t.since, m.labels().Keep(t.table.groupBy).String())
 		}
 	}
 }
@@ -238,9 +240,11 @@ func (t *tracked) wantsRead(now int64) bool {
 	return !t.filled || t.wantsRepair(now) || len(t.waiting) > 0
 }
 
-// wantsRepair reports whether samples came too late and it is time to repair the
+// wantsRepair reports whether samples came too late, or corrections changed the past, and it is time to repair the
 // counts. The caller holds mu.
-func (t *tracked) wantsRepair(now int64) bool { return len(t.late) > 0 && !pausing(t.nextRepair, now) }
+func (t *tracked) wantsRepair(now int64) bool {
+	return (len(t.late) > 0 || t.corrections.recount != 0) && !pausing(t.nextRepair, now)
+}
 
 // pausing reports whether a pause that ends at until goes on. No pause is longer
 // than maxBackOff; one that seems so began before the clock was set back.
