@@ -39,8 +39,20 @@ func (d *Document) Decode(into any) slo.Findings {
 	return dec.findings
 }
 
+// DecodeForeign is Decode for a document of another tool. A key that is not known is a warning,
+// since that tool ignores it as well. key turns a tag into the key that the document has, such as page_alert into
+// pageAlert; nil leaves it.
+func (d *Document) DecodeForeign(into any, key func(string) string) slo.Findings {
+	dec := &decoder{doc: d, foreign: true, key: key}
+	dec.decode(d.root, reflect.ValueOf(into), "", 0)
+	slices.SortStableFunc(dec.findings, func(a, b slo.Finding) int { return a.Line - b.Line })
+	return dec.findings
+}
+
 type decoder struct {
 	doc      *Document
+	foreign  bool                // unknown keys are warnings
+	key      func(string) string // the document's key of a tag; nil where they are the same
 	findings slo.Findings
 	aliases  int // how many aliases we are inside of
 	aliased  int // values that came from aliases

@@ -126,8 +126,14 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 
 // broken says why the numbers can't be trusted, or returns "".
 func (j *judged) broken(s *slo.Status, from source, now time.Time) string {
-	if j.readErr != nil {
+	switch {
+	case j.readErr != nil && j.table.ask != nil:
+		return fmt.Sprintf("The query can't be evaluated: %v.", j.readErr)
+	case j.readErr != nil:
 		return fmt.Sprintf("Storage can't be read: %v.", j.readErr)
+	}
+	if at := j.acc.ambiguous; at > 0 && at == j.acc.asked {
+		return j.acc.ambiguity + "; aggregate it, or name what tells them apart in group_by."
 	}
 	if at := j.acc.notNumber; at > 0 && now.Sub(time.UnixMilli(at)) <= j.patience() {
 		return fmt.Sprintf("A series reported a value that is no number at %s.", clock(time.UnixMilli(at).UTC(), now))

@@ -34,6 +34,13 @@ import (
 //	remove                     the SLO leaves the configuration
 //	mark                       story time becomes 0 again
 //	state eu ok                the state of a region
+//	also pay job=till no_data=ticket   a further SLO, shop/pay, with series of its
+//	                           own; its regions are written pay/eu, pay/-
+//	also s 200                 as many of them: s1, s2, … s200
+//	silent pay / reporting pay its samples stop and go on
+//	down 20m                   the engine stands still up to a story time
+//	dark pay no                whether and how urgently the SLO is without data
+//	forget pay                 a further SLO leaves the configuration
 //	> 52s opened page eu       a transition that the last at brought, in order;
 //	                           every one has to be named
 //
@@ -72,6 +79,8 @@ type story struct {
 	open         map[string]slo.Incident
 	closed       []slo.Incident
 	keys         map[string]bool
+	further      []slo.Definition // beside def; see script_dark_test.go
+	quiet        map[string]bool  // the SLOs whose samples stopped
 }
 
 func newStory(t *testing.T) *story {
@@ -79,6 +88,7 @@ func newStory(t *testing.T) *story {
 	return &story{
 		t: t, now: zero, zero: zero, store: newMemory(), rates: map[string][2]float64{}, values: map[string]float64{},
 		series: map[string]*slo.Series{}, open: map[string]slo.Incident{}, keys: map[string]bool{},
+		quiet: map[string]bool{},
 	}
 }
 
@@ -122,7 +132,15 @@ func (s *story) command(w []string) {
 	case "counter":
 		s.counter(w)
 	case "silent", "reporting":
-		s.silent = w[0] == "silent"
+		s.hush(w[0] == "silent", w[1:])
+	case "also":
+		s.also(w[1:])
+	case "down":
+		s.down(s.zero.Add(s.duration(w[1])))
+	case "dark":
+		s.dark(w[1], strings.Join(w[2:], " "))
+	case "forget":
+		s.forget(w[1])
 	case "hold":
 		s.hold = true
 	case "release":
@@ -175,7 +193,7 @@ func (s *story) amounts(words []string) [2]float64 {
 }
 
 func (s *story) define(words []string) {
-	s.def = slo.Definition{ID: "shop/buy", Service: "shop", Name: "buy", ResolveAfter: 5 * time.Minute, MinBad: 2}
+	s.def = slo.Definition{ID: "shop/buy", Journey: "buy", Service: "shop", Name: "buy", ResolveAfter: 5 * time.Minute, MinBad: 2}
 	req := slo.Selector{Name: "req"}
 	failed := slo.Selector{Name: "req", Matchers: []slo.Matcher{{Label: "code", Op: slo.MatchEqual, Value: "500"}}}
 	s.def.SLI.Events = &slo.EventsSLI{Total: slo.Sum{{Selector: req}}, Bad: slo.Sum{{Selector: failed}}}
@@ -190,6 +208,8 @@ func (s *story) define(words []string) {
 			s.def.GroupBy = []string{value}
 		case "resolve":
 			s.def.ResolveAfter = s.duration(value)
+		case "no_data":
+			s.def.NoData = slo.NoData(value)
 		}
 	}
 }
@@ -214,7 +234,7 @@ func (s *story) send(region string, at time.Time) {
 func (s *story) sample(region, code string, sample slo.Sample) {
 	k := region + " " + code
 	if s.series[k] == nil {
-		s.series[k] = &slo.Series{Labels: slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", code, "region", strings.Trim(region, "-"))}
+		s.series[k] = &slo.Series{Labels: s.labels(region, code)}
 	}
 	one := slo.SeriesSample{Series: s.series[k], Sample: sample}
 	if s.hold {
@@ -272,7 +292,7 @@ func (s *story) begin() {
 		known = append(known, inc)
 	}
 	e.Restore(known)
-	s.check(e.Update([]slo.Definition{s.def}))
+	s.update()
 	s.tick()
 }
 
@@ -282,8 +302,10 @@ func (s *story) pass(until time.Time) {
 		s.now = s.now.Add(time.Second)
 		if !s.silent {
 			for region, r := range s.rates {
-				s.count(region, r)
-				s.send(region, s.now)
+				if !s.quiet[sloOf(region)] {
+					s.count(region, r)
+					s.send(region, s.now)
+				}
 			}
 		}
 		s.tick()
@@ -291,6 +313,8 @@ func (s *story) pass(until time.Time) {
 }
 
 func (s *story) tick() {
+	s.engine.watch.tick(s.now)
+	defer func() { s.engine.watchOnce(context.Background(), s.now) }()
 	for _, t := range append(s.engine.list(), s.engine.leavers()...) {
 		s.engine.evaluate(context.Background(), t)
 		if t.wantsRead(s.now.UnixMilli()) {
@@ -311,6 +335,10 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 		return "-"
 	}
 	line := fmt.Sprintf("%s %s %s", s.now.Sub(s.zero), tr.Kind, tr.Incident.Severity)
+	if tr.Incident.Cause == slo.CauseNoData {
+		line += s.darkLine(tr)
+		tr.Incident.Groups = tr.Incident.Groups[:0]
+	}
 	for _, g := range tr.Incident.Groups {
 		line += " " + region(g)
 	}
