@@ -69,7 +69,8 @@ func (r *Replayed) Count(id string, severity slo.Severity) int {
 // ends it, since a gap would pass for silence.
 //
 // SLOs are replayed one after another, so memory doesn't grow with their number;
-// a composite is, together with its parts.
+// a composite is, together with its parts. So what many SLOs that fell dark together
+// would have made one incident is one for each here.
 func Replay(ctx context.Context, opt ReplayOptions) (Replayed, error) {
 	var all Replayed
 	if opt.Reader == nil || !opt.From.Before(opt.To) {
@@ -240,7 +241,7 @@ func (r *replay) judge(ctx context.Context) error {
 
 // commit notes what people would have been told.
 func (r *replay) commit(_ context.Context, tr slo.Transition) error {
-	if tr.Incident.SLO != r.id {
+	if tr.Incident.SLO != r.id && !slices.Contains(tr.Incident.SLOs, r.id) {
 		return nil // a composite's part is replayed by itself
 	}
 	end := func(key, reason string) {
