@@ -52,6 +52,10 @@ type accumulator struct {
 	classic bool
 	// notNumber is the time of the newest NaN.
 	notNumber int64
+	// asked is the end of the newest slice for which a query was asked; ambiguous is
+	// the newest for which a group had more than one answer, and ambiguity names them.
+	asked, ambiguous int64
+	ambiguity        string
 	// interval estimates the time between samples of the total.
 	interval int64
 	// traffic remembers when there were events.
@@ -177,7 +181,7 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 	for i > 0 && k.time(i-1) >= p.t {
 		i--
 	}
-	if se.m.single {
+	if se.m.single != nil {
 		return a.insertSingle(se, i, p, now)
 	}
 	switch {
@@ -225,7 +229,7 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 	if m.count {
 		a.traffic.reported = now
 	}
-	if m.single {
+	if m.single != nil {
 		return a.adoptSingle(se, base, p, now)
 	}
 	done := counted

@@ -66,7 +66,10 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 
 // judge returns the status of every group. The caller holds judging and mu.
 func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) {
-	j := &judged{def: t.def, table: t.table, acc: t.acc, filled: t.filled, readErr: t.readErr, open: map[string][]slo.Incident{}, held: t.held(now)}
+	j := &judged{
+		def: t.def, table: t.table, acc: t.acc, filled: t.filled, readErr: t.lastingErr(now),
+		open: map[string][]slo.Incident{}, held: t.held(now),
+	}
 	for _, inc := range t.machine.open() {
 		for _, g := range inc.Groups {
 			j.open[g.String()] = append(j.open[g.String()], inc)

@@ -73,7 +73,7 @@ func (a *accumulator) follow(r run, before, now int64) []slo.Sample {
 	some, rest := r.samples[:n], r.samples[n:]
 	se := a.series[r.m.index]
 	known := max(se.kept.end(), a.families[r.m.family].youngest, a.families[r.m.family].forgotten)
-	for len(some) > 0 && (some[0].T <= known || r.m.single) {
+	for len(some) > 0 && (some[0].T <= known || r.m.single != nil) {
 		if a.add(r.m, some[0], now) == tooLate {
 			a.unfit = append(a.unfit, entry{r.m, some[0]})
 		}

@@ -110,6 +110,9 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 		if from.newest == 0 || now.Sub(time.UnixMilli(from.newest)) > j.patience() {
 			return slo.StateIdle, fmt.Sprintf("This group has had no events for %s and no longer reports; others do.", slo.FormatDuration(w))
 		}
+		if j.acc.corrected.touch(now.Add(-w).UnixMilli(), now.UnixMilli()) {
+			return slo.StateIdle, fmt.Sprintf("No events of the last %s count: corrections take them out.", slo.FormatDuration(w))
+		}
 		return slo.StateIdle, fmt.Sprintf("The series report, but there were no events for %s.", slo.FormatDuration(w))
 	}
 	if len(s.Open) > 0 {
@@ -126,8 +129,14 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 
 // broken says why the numbers can't be trusted, or returns "".
 func (j *judged) broken(s *slo.Status, from source, now time.Time) string {
-	if j.readErr != nil {
+	switch {
+	case j.readErr != nil && j.table.ask != nil:
+		return fmt.Sprintf("The query can't be evaluated: %v.", j.readErr)
+	case j.readErr != nil:
 		return fmt.Sprintf("Storage can't be read: %v.", j.readErr)
+	}
+	if at := j.acc.ambiguous; at > 0 && at == j.acc.asked {
+		return j.acc.ambiguity + "; aggregate it, or name what tells them apart in group_by."
 	}
 	if at := j.acc.notNumber; at > 0 && now.Sub(time.UnixMilli(at)) <= j.patience() {
 		return fmt.Sprintf("A series reported a value that is no number at %s.", clock(time.UnixMilli(at).UTC(), now))

@@ -22,11 +22,8 @@ type member struct {
 	// classic histogram's bucket at the threshold.
 	count, bucket bool
 	native        bool
-	// single says that each sample is an event of its own; sample how one of a gauge
-	// compares, nil for others; every is the time that one stands for, in milliseconds.
-	single bool
-	sample *slo.SamplesSLI
-	every  int64
+	// single says what samples are that are events of their own; nil for others.
+	single *singles
 	// series is the store's own where it delivered one, so that its labels are held once.
 	series atomic.Pointer[slo.Series]
 	next   *member // of the same hash in the table
@@ -43,8 +40,9 @@ func (m *member) labels() slo.Labels { return m.series.Load().Labels }
 type table struct {
 	terms   []boundTerm
 	groupBy []string
-	sample  *slo.SamplesSLI // nil unless the SLO counts samples of gauges
-	inverse bool            // bad events are total − good
+	ask     *asking  // nil unless a query is what counts
+	single  *singles // nil unless each sample is an event of its own
+	inverse bool     // bad events are total − good
 
 	mu       sync.Mutex
 	seed     maphash.Seed
@@ -64,7 +62,7 @@ type boundTerm struct {
 
 func newTable(d *slo.Definition) (*table, error) {
 	t := &table{
-		groupBy: d.GroupBy, sample: d.SLI.Samples, inverse: true,
+		groupBy: d.GroupBy, single: singlesOf(d), ask: askingOf(d), inverse: true,
 		seed: maphash.MakeSeed(), members: map[uint64]*member{},
 		groups: newNumbers[string](), families: newNumbers[familyKey](),
 		bounds: map[float64]bool{},
@@ -114,7 +112,11 @@ func (t *table) note(le string) {
 // bind returns what the series is to the SLO, nil when it is not counted. The
 // series is kept where it is new.
 func (t *table) bind(series *slo.Series) *member {
-	if !t.wants(series.Labels) {
+	if t.ask != nil && t.ask.alone {
+		// Only the group counts, so that another series may go on for one.
+		series = &slo.Series{Labels: series.Labels.Keep(t.groupBy)}
+	}
+	if t.ask == nil && !t.wants(series.Labels) {
 		return nil
 	}
 	hash := t.hash(series.Labels)
@@ -127,6 +129,7 @@ func (t *table) bind(series *slo.Series) *member {
 	}
 	m := &member{index: t.series.take(), next: t.members[hash]}
 	m.series.Store(series)
+	m.single, m.count = t.single, t.ask != nil
 	for i := range t.terms {
 		if t.terms[i].match.Match(series.Labels) {
 			t.weigh(m, &t.terms[i])
@@ -189,7 +192,7 @@ func (t *table) weigh(m *member, term *boundTerm) {
 		m.bad += sign
 		m.below -= sign
 	case slo.RoleSample:
-		m.single, m.sample, m.count = true, t.sample, true
+		m.count = true
 	}
 }
 
@@ -294,7 +297,7 @@ const (
 
 func (m *member) point(s slo.Sample) (point, reading) {
 	p := point{t: s.T, st: s.ST}
-	if m.single {
+	if m.single != nil {
 		return m.singlePoint(s)
 	}
 	switch {

@@ -24,6 +24,10 @@ type entry struct {
 type tracked struct {
 	id    string
 	table *table
+	ask   *asking // nil unless a query is what counts
+	// redo, while a query's past is asked again for other corrections, is what will
+	// replace acc; guarded by mu.
+	redo *accumulator
 
 	room    int // for samples, in the inbox and in the log; maxLog
 	inboxMu sync.Mutex
@@ -98,7 +102,7 @@ func newTracked(d *slo.Definition, lateness time.Duration) (*tracked, error) {
 		return nil, err
 	}
 	return &tracked{
-		id: d.ID, def: d, table: table,
+		id: d.ID, def: d, table: table, ask: askingOf(d),
 		acc:     newAccumulator(keepOf(d), lateness),
 		waiting: map[*member][]slo.Sample{}, late: map[*member]int64{},
 		since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
@@ -232,6 +236,9 @@ func (t *tracked) tooLate(m *member, at int64) {
 // wantsRead reports whether storage has to be read now: for history, for a
 // repair, or to look up the series that wait.
 func (t *tracked) wantsRead(now int64) bool {
+	if t.ask != nil {
+		return false // startAsk reads its history
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if pausing(t.nextRead, now) {
