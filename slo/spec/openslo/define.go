@@ -10,6 +10,7 @@ import (
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/promql"
 )
 
 // What every definition starts from.
@@ -63,8 +64,8 @@ func (r *reader) definitions(p promised) []slo.Definition {
 			d.ID += "/" + names[i]
 		}
 		d.Objective = g.objective
-		d.Budgeting = r.budgeting(g)
 		d.SLI, d.GroupBy = r.measured(g)
+		d.Budgeting = r.budgeting(g, &d)
 		defs = append(defs, d)
 	}
 	if r.failed() {
@@ -115,12 +116,21 @@ func (r *reader) common() slo.Definition {
 	return d
 }
 
-// budgeting says how events spend the objective's budget.
-func (r *reader) budgeting(g goal) slo.Budgeting {
-	if !r.sliced() {
+// budgeting says how events spend the objective's budget. A ratio by PromQL is asked once per
+// slice; where only the slice's being good counts, the query says that itself.
+func (r *reader) budgeting(g goal, d *slo.Definition) slo.Budgeting {
+	switch {
+	case !r.sliced():
 		return slo.Budgeting{}
+	case d.SLI.Ratio == nil:
+		return slo.Budgeting{Method: r.promise.method, Slice: g.slice, Target: g.target}
+	case r.promise.method == slo.Timeslices:
+		d.SLI.Ratio.Query = fmt.Sprintf("((%s) >= 0) > bool %s", d.SLI.Ratio.Query, number(remaining(g.target)))
+		if err := promql.Valid(d.SLI.Ratio.Query); err != nil {
+			r.wrong(g.indicator.at, "the ratio can't be compared with timeSliceTarget: "+err.Error(), "write a query that gives series, or budgetingMethod: RatioTimeslices")
+		}
 	}
-	return slo.Budgeting{Method: r.promise.method, Slice: g.slice, Target: g.target}
+	return slo.Budgeting{}
 }
 
 // together is the SLO of all objectives that have indicators of their own, where they have one
@@ -147,6 +157,11 @@ func (r *reader) together(common slo.Definition, parts []slo.Definition) []slo.D
 	d := common
 	d.Objective = parts[0].Objective
 	d.SLI = slo.SLI{Composite: composite}
+	if composite.Method == slo.Worst {
+		for i := range composite.Parts {
+			composite.Parts[i].Weight = 1
+		}
+	}
 	how := "it burns as fast as the worst of them"
 	if composite.Method == slo.Weighted {
 		how = "it burns at the weighted mean of their burn rates, not at the sum that OpenSLO describes"

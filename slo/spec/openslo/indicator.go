@@ -28,19 +28,11 @@ func (r *reader) measured(g goal) (slo.SLI, []string) {
 	return slo.SLI{Samples: r.samples(g, ind.threshold)}, nil
 }
 
-// smallIsGood matches the names of metrics of which less is better.
-var smallIsGood = regexp.MustCompile(`(?i)\w*(latency|duration|seconds|msec|_ms\b|response_?time|error|fail|lag\b|queue)\w*`)
-
 // samples takes a threshold metric: a sample is good when it compares.
 func (r *reader) samples(g goal, s *source) *slo.SamplesSLI {
 	sli := &slo.SamplesSLI{Op: slo.CompareOp(g.op), Every: defaultSlice}
 	switch sli.Op {
-	case slo.GT, slo.GTE:
-		if name := smallIsGood.FindString(s.text); name != "" && g.value != nil && *g.value > 0 {
-			r.warn(g.at.at("op"), fmt.Sprintf("a sample is good when it is above %s; of %s less is better, as a rule", number(*g.value), name),
-				"write op: lte if samples above it are bad")
-		}
-	case slo.LT, slo.LTE:
+	case slo.GT, slo.GTE, slo.LT, slo.LTE: // slo.Lint looks whether it is the wrong way round
 	case "":
 		r.wrong(g.at, "op is missing: a threshold needs to know what is good", "write op: lte and the largest good value, or gte and the smallest")
 	default:

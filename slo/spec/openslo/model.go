@@ -60,6 +60,13 @@ func (r *report) warn(p place, message, instead string) {
 	}
 }
 
+// note says what is good to know and nothing to mend.
+func (r *report) note(p place, message, instead string) {
+	f := p.doc.Finding(p.path, message, instead)
+	f.Level = slo.LevelNote
+	r.findings = append(r.findings, f)
+}
+
 // failed reports whether there is an error.
 func (r *report) failed() bool { return len(r.wrongs) > 0 }
 
