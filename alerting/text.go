@@ -42,15 +42,14 @@ func overText(t slo.Transition, o TextOptions) Message {
 // was seen: traffic that ended or an SLO that was removed proves nothing.
 func ending(t slo.Transition) string {
 	after := Duration(lasted(t))
-	switch t.Status.State {
-	case slo.StateIdle, slo.StateUnseen, slo.StateMissing, slo.StateBroken:
-		it := "it"
-		if len(t.Incident.Groups) > 1 {
-			it = "all of them"
-		}
-		return fmt.Sprintf("%s: closed after %s without seeing %s recover (%s)", where(t), after, it, t.Reason)
+	if t.Ending.Proven() {
+		return where(t) + " recovered after " + after
 	}
-	return where(t) + " recovered after " + after
+	it := "it"
+	if len(t.Incident.Groups) > 1 {
+		it = "all of them"
+	}
+	return fmt.Sprintf("%s: closed after %s without seeing %s recover (%s)", where(t), after, it, t.Reason)
 }
 
 // roseText is the message that ends a ticket because a page took its place.

@@ -46,8 +46,8 @@ func define(change func(*slo.Definition)) func(*slo.Transition) {
 }
 
 // ended sets the state in which the first group was at the closing, and its reason.
-func ended(state slo.State, reason string) func(*slo.Transition) {
-	return func(t *slo.Transition) { t.Status.State, t.Reason = state, reason }
+func ended(how slo.Ending, reason string) func(*slo.Transition) {
+	return func(t *slo.Transition) { t.Ending, t.Reason = how, reason }
 }
 
 // left sets what is left of the budget, with no end in sight.
@@ -123,11 +123,11 @@ func textCases() []textCase {
 		of("recovered in a region", closed(left(0.51), groups(region("eu-west")))),
 		of("slow no more", closed(slow, left(0.51))),
 		of("recovered the next day", closed(left(0.51), func(t *slo.Transition) { t.At = t.At.Add(day) })),
-		of("the traffic ended before the failures did", closed(left(0.51), ended(slo.StateIdle, "no events for 1h: the service is idle"))),
-		of("the SLO was removed", closed(left(0.51), ended(slo.StateUnseen, "the SLO was removed from the configuration"))),
-		of("one of two regions fell silent", closed(left(0.51), groups(region("a"), region("b")), ended(slo.StateIdle, "no page policy has fired for 5m while events arrived"))),
+		of("the traffic ended before the failures did", closed(left(0.51), ended(slo.EndingIdle, "no events for 1h: the service is idle"))),
+		of("the SLO was removed", closed(left(0.51), ended(slo.EndingRemoved, "the SLO was removed from the configuration"))),
+		of("one of two regions fell silent", closed(left(0.51), groups(region("a"), region("b")), ended(slo.EndingIdle, "no page policy has fired for 5m while events arrived"))),
 		{"removed before it could be sent", func(o TextOptions) Message {
-			return overText(closed(left(0.51), ended(slo.StateUnseen, "the SLO was removed from the configuration")), o)
+			return overText(closed(left(0.51), ended(slo.EndingRemoved, "the SLO was removed from the configuration")), o)
 		}},
 		{"over before it could be sent", func(o TextOptions) Message { return overText(closed(left(0.51)), o) }},
 		of("without a definition the ID has to do", opened(func(t *slo.Transition) { t.Definition = nil })),

@@ -64,6 +64,23 @@ const (
 	IncidentClosed TransitionKind = "closed"
 )
 
+// Ending says what is known when an incident closes.
+type Ending string
+
+const (
+	// EndingRecovered: good events (or, without data before, data again) were seen
+	// in every group and SLO of the incident. Also written as "".
+	EndingRecovered Ending = "recovered"
+	// EndingIdle: at least one group has had no events for so long that it is idle;
+	// nothing proves that it recovered.
+	EndingIdle Ending = "idle"
+	// EndingRemoved: the SLO left the configuration.
+	EndingRemoved Ending = "removed"
+)
+
+// Proven reports whether the recovery was seen.
+func (e Ending) Proven() bool { return e == EndingRecovered || e == "" }
+
 // Transition is what the engine proposes: a change of one incident with the
 // evidence for it. The engine's own state advances only after it was
 // committed, together with the deliveries that it causes.
@@ -77,6 +94,8 @@ type Transition struct {
 	At time.Time `json:"at"`
 	// Reason names the rule that decided, such as "burn 36.2 over 1h and 5m".
 	Reason string `json:"reason"`
+	// Ending says what is known of the end; for IncidentClosed only.
+	Ending Ending `json:"ending,omitempty"`
 	// Since are the events from Incident.Started to At over all its groups.
 	Since Counts `json:"since"`
 	// Status is the first group's status at At.

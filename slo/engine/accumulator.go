@@ -52,6 +52,8 @@ type accumulator struct {
 	notNumber int64
 	// interval estimates the time between samples of the total.
 	interval int64
+	// traffic remembers when there were events.
+	traffic traffic
 	// floor is the time before which storage may hold samples of a series that
 	// the accumulator doesn't know.
 	floor int64
@@ -178,6 +180,9 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 		a.difference(se.m, p, k.at(0), 1, now)
 	}
 	k.insert(i, p)
+	if se.m.count {
+		a.traffic.reported = now
+	}
 	done := counted
 	if i == 0 {
 		done = a.bear(se, now)
@@ -198,6 +203,9 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 	se := &series{m: m, whole: base == nil}
 	a.series[m.index] = se
 	f.all = append(f.all, se)
+	if m.count {
+		a.traffic.reported = now
+	}
 	done := counted
 	if base != nil {
 		se.kept.insert(0, *base)
@@ -249,6 +257,7 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 	if spread && from < a.clip && y.t > a.clip {
 		a.crossings = append(a.crossings, crossing{m, y.t})
 	}
+	a.traffic.events(from, y.t, sign*m.total*d0, spread, now)
 	a.groups[m.group].count(from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
 }
 
@@ -364,6 +373,7 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 	a.newestBucket = max(a.newestBucket, old.newestBucket)
 	a.notNumber = max(a.notNumber, old.notNumber)
 	a.classic = a.classic || old.classic
+	a.traffic.inherit(&old.traffic)
 	a.floor = old.floor
 }
 

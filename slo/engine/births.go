@@ -79,6 +79,7 @@ func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
 		a.crossings = append(a.crossings, crossing{m, b.t})
 	}
 	if b.from < b.t {
+		a.traffic.events(b.from, b.t, sign*m.total*b.v[0], false, now)
 		a.groups[m.group].count(b.from, b.t, sign*m.total*b.v[0], sign*(m.bad*b.v[0]+m.below*b.v[1]), true, now)
 	}
 }

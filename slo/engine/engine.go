@@ -89,6 +89,9 @@ type Engine struct {
 	leaving  []*tracked // removed, with incidents that still have to close
 	bindings map[*slo.Series]*binding
 
+	watch watch
+	dark  darkWatch
+
 	generation, version atomic.Uint64
 	work                chan *tracked
 	reads               chan struct{} // a token per background read
@@ -109,6 +112,8 @@ func New(opt Options) (*Engine, error) {
 		work: make(chan *tracked, 1024), reads: make(chan struct{}, maxReads),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}
+	e.dark.closed, e.dark.seen = map[string]time.Time{}, map[string]time.Time{}
+	e.watch.tick(opt.Now())
 	e.metrics = newMetrics(opt.Registerer, e)
 	return e, nil
 }

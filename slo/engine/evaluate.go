@@ -80,8 +80,10 @@ func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) 
 		statuses = append(statuses, j.judge(-1, nil, now))
 	}
 	sortByGroup(statuses)
+	t.lookOut(now, statuses)
 	for i := range statuses {
 		s := &statuses[i]
+		s.Open = append(s.Open, t.blindness()...)
 		k := s.Group.String()
 		if t.since[k].state != s.State {
 			t.since[k] = stateSince{s.State, now}
@@ -113,8 +115,23 @@ func (e *Engine) advance(ctx context.Context, t *tracked, in *sight) int {
 // advances. On an error the very same step is kept, since it may have been stored
 // all the same.
 func (e *Engine) commit(ctx context.Context, t *tracked, st *step, now time.Time) bool {
-	if !e.mayCommit(ctx) {
+	tried, err := e.put(ctx, st, t.retry == nil)
+	if !tried {
 		return false // it is proposed anew when the SLO is judged next
+	}
+	if err != nil {
+		t.retry, t.retryAt = st, now.Add(activeEvery)
+		return false
+	}
+	t.retry = nil
+	return true
+}
+
+// put commits a step and, after that, makes it true. It is not tried while there
+// is no turn for it; an error is logged where it is the step's first.
+func (e *Engine) put(ctx context.Context, st *step, first bool) (tried bool, _ error) {
+	if !e.mayCommit(ctx) {
+		return false, nil
 	}
 	defer func() { <-e.commits }()
 	within, cancel := context.WithTimeout(ctx, commitTimeout)
@@ -122,19 +139,17 @@ func (e *Engine) commit(ctx context.Context, t *tracked, st *step, now time.Time
 	if err := e.opt.Commit(within, st.Transition); err != nil {
 		if ctx.Err() == nil {
 			e.metrics.commitFailures.Inc()
-			if t.retry == nil {
+			if first {
 				e.opt.Logger.Error("a transition could not be committed; it is proposed again every second",
-					"slo", t.id, "kind", st.Kind, "incident", st.Incident.Key, "error", err)
+					"slo", st.Incident.SLO, "kind", st.Kind, "incident", st.Incident.Key, "error", err)
 			}
 		}
-		t.retry, t.retryAt = st, now.Add(activeEvery)
-		return false
+		return true, err
 	}
 	e.stalled.Store(false)
-	t.retry = nil
 	st.apply()
 	e.metrics.transitions.WithLabelValues(string(st.Kind), string(st.Incident.Severity)).Inc()
-	return true
+	return true, nil
 }
 
 // mayCommit takes a token for a commit. It waits a moment for one, but not while
@@ -198,7 +213,8 @@ func (e *Engine) publish(t *tracked, statuses []slo.Status, changed bool) {
 			break
 		}
 		a, b := (*old)[i], statuses[i]
-		changed = a.State != b.State || a.Filling != b.Filling || a.Reason != b.Reason || len(a.Open) != len(b.Open)
+		changed = a.State != b.State || a.Filling != b.Filling || a.Reason != b.Reason || len(a.Open) != len(b.Open) ||
+			(a.Dark == nil) != (b.Dark == nil)
 	}
 	if changed {
 		e.version.Add(1)
@@ -217,7 +233,7 @@ func (t *tracked) plan(now time.Time, statuses []slo.Status) {
 // quiet reports whether nothing can change soon without samples: no incident
 // is open and no policy window holds bad events.
 func (t *tracked) quiet(statuses []slo.Status) bool {
-	if len(t.machine.episodes) > 0 {
+	if len(t.machine.episodes) > 0 || len(t.blindness()) > 0 {
 		return false
 	}
 	for i := range statuses {

@@ -289,27 +289,32 @@ func (m *machine) next(in *sight) *step {
 	}
 	for _, ep := range m.episodes {
 		for _, o := range ep.incidents() {
-			if reason := m.recovered(in, o); reason != "" {
-				return m.close(in, ep, o, reason)
+			if ending, reason := m.recovered(in, o); reason != "" {
+				return m.close(in, ep, o, ending, reason)
 			}
 		}
 	}
 	return nil
 }
 
-// recovered gives the reason for which the incident closes, "" when it stays open.
-func (m *machine) recovered(in *sight, o *openIncident) string {
-	over := true
+// recovered gives the reason for which the incident closes and what is known of
+// its end; the reason is "" when it stays open.
+func (m *machine) recovered(in *sight, o *openIncident) (slo.Ending, string) {
+	over, ending := true, slo.EndingRecovered
 	for _, g := range o.Groups {
-		over = over && in.over(o, in.status(g))
+		if in.over(o, in.status(g)) {
+			ending = slo.EndingIdle // of this group at least
+			continue
+		}
+		over = false
 	}
 	if long, _ := in.windowsOf(o); over {
-		return fmt.Sprintf("no events for %s: the service is idle", slo.FormatDuration(long))
+		return slo.EndingIdle, fmt.Sprintf("no events for %s: the service is idle", slo.FormatDuration(long))
 	}
 	if o.clear >= in.def.ResolveAfter && o.clear > 0 {
-		return fmt.Sprintf("no %s policy has fired for %s while events arrived", o.Severity, slo.FormatDuration(in.def.ResolveAfter))
+		return ending, fmt.Sprintf("no %s policy has fired for %s while events arrived", o.Severity, slo.FormatDuration(in.def.ResolveAfter))
 	}
-	return ""
+	return "", ""
 }
 
 // raise proposes what a firing policy calls for: an incident, or joining one.
@@ -437,10 +442,11 @@ func (m *machine) join(in *sight, ep *episode, o *openIncident, s *slo.Status, f
 	return st
 }
 
-func (m *machine) close(in *sight, ep *episode, o *openIncident, reason string) *step {
+func (m *machine) close(in *sight, ep *episode, o *openIncident, ending slo.Ending, reason string) *step {
 	inc := o.Incident
 	inc.Closed = in.now
 	st := in.step(slo.IncidentClosed, inc, reason, in.status(inc.Group), nil)
+	st.Ending = ending
 	st.apply = func() {
 		m.forbid(inc, in.now)
 		ep.active = in.now
@@ -454,12 +460,12 @@ func (m *machine) close(in *sight, ep *episode, o *openIncident, reason string) 
 	return st
 }
 
-// closeAny proposes to close the first open incident for a reason that has
-// nothing to do with events; nil when none is open.
+// closeAny proposes to close the first open incident because the SLO is gone;
+// nil when none is open.
 func (m *machine) closeAny(in *sight, reason string) *step {
 	for _, ep := range m.episodes {
 		for _, o := range ep.incidents() {
-			return m.close(in, ep, o, reason)
+			return m.close(in, ep, o, slo.EndingRemoved, reason)
 		}
 	}
 	return nil

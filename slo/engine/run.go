@@ -31,6 +31,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		wg.Go(func() { e.worker(ctx) })
 	}
 	wg.Go(func() { e.recordLoop(ctx) })
+	wg.Go(func() { e.watchLoop(ctx) })
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	swept := e.opt.Now()
@@ -44,6 +45,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		now := e.opt.Now()
+		e.watch.tick(now)
 		e.dispatch(ctx, now, &next)
 		if since := now.Sub(swept); since >= sweepEvery || since < 0 {
 			swept = now
@@ -169,10 +171,11 @@ func (e *Engine) readOnce(ctx context.Context, t *tracked) {
 		t.nextRepair = now.Add(min(maxBackOff, max(time.Second, 2*now.Sub(begin)))).UnixMilli()
 	}
 	if err == nil || errors.Is(err, errUndelivered) {
-		t.readErr, t.failures = nil, 0
+		t.readErr, t.failures, t.failingSince = nil, 0, time.Time{}
 		return
 	}
 	if t.readErr == nil {
+		t.failingSince = now
 		e.opt.Logger.Warn("reading samples back from storage fails; the engine retries", "slo", t.id, "error", err)
 	}
 	e.metrics.readErrors.Inc()

@@ -41,6 +41,8 @@ type tracked struct {
 	filled bool
 	// readErr is why storage can't be read; nil when it can.
 	readErr error
+	// failingSince is when reading began to fail; zero while it works.
+	failingSince time.Time
 	// log holds what was delivered while history is read; lost is the oldest
 	// sample that did not fit.
 	logging bool
@@ -60,6 +62,7 @@ type tracked struct {
 	// undelivered counts the repairs in a row that were put off.
 	undelivered int
 
+	arrives    arrives
 	since      map[string]stateSince
 	cumulative map[int]*cumulative
 
@@ -72,7 +75,10 @@ type tracked struct {
 	retry         *step // a proposal whose commit did not succeed yet
 	retryAt       time.Time
 
-	view   atomic.Pointer[[]slo.Status]
+	view    atomic.Pointer[[]slo.Status]
+	outlook atomic.Pointer[outlook]
+	// blind are the open incidents without data that concern the SLO.
+	blind  atomic.Pointer[[]slo.Incident]
 	dirty  atomic.Bool  // samples or history arrived since the last judging
 	queued atomic.Bool  // waits for a worker or is with one
 	due    atomic.Int64 // when to judge next, milliseconds

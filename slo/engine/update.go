@@ -21,7 +21,12 @@ func (e *Engine) Restore(incidents []slo.Incident) {
 	e.updating.Lock()
 	defer e.updating.Unlock()
 	for _, inc := range incidents {
-		e.restored[inc.SLO] = append(e.restored[inc.SLO], inc)
+		switch inc.Cause {
+		case slo.CauseNoData:
+			e.dark.restore(inc)
+		case slo.CauseBurn, "":
+			e.restored[inc.SLO] = append(e.restored[inc.SLO], inc)
+		}
 	}
 	for _, all := range e.restored {
 		slices.SortStableFunc(all, func(a, b slo.Incident) int { return a.Opened.Compare(b.Opened) })
@@ -48,6 +53,7 @@ func (e *Engine) Update(defs []slo.Definition) error {
 			if t, err = newTracked(&d, e.opt.Lateness); err != nil {
 				return fmt.Errorf("load the SLO %s: %w", d.ID, err)
 			}
+			t.arrives.watch = &e.watch
 			t.due.Store(now.UnixMilli() + int64(spreadOf(d.ID)))
 		}
 		next[d.ID] = t

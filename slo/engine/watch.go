@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"burnline/slo"
+)
+
+// standstill is the longest pause between two looks at the clock after which
+// Burnline has still been looking all the time.
+const standstill = 30 * time.Second
+
+// lookEvery is how often it is judged how an SLO's data arrives.
+const lookEvery = 5 * time.Second
+
+// watch knows since when Burnline has been looking without a break: a pause of
+// the process and a jump of the clock begin it anew, since nobody knows what came
+// meanwhile.
+type watch struct {
+	mu          sync.Mutex
+	since, last time.Time
+}
+
+// tick notes that it is looking at this moment.
+func (w *watch) tick(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.last.IsZero() || now.Sub(w.last) > standstill || now.Before(w.last.Add(-time.Second)) {
+		w.since = now
+	}
+	w.last = now
+}
+
+func (w *watch) begin() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.since
+}
+
+// arrives is what a tracked SLO keeps about how its data arrives.
+type arrives struct {
+	watch *watch // of the engine; nil where nobody watches
+	last  *outlook
+	// heldAt is when planned maintenance was last seen.
+	heldAt time.Time
+	// hour is the hour for which usual, the events of a week ago, was counted.
+	hour  int64
+	usual float64
+}
+
+// lookOut judges how the SLO's data arrives and puts it into its statuses. The
+// caller holds judging and mu.
+func (t *tracked) lookOut(now time.Time, statuses []slo.Status) {
+	a := &t.arrives
+	if a.watch == nil {
+		return
+	}
+	if len(statuses[0].Held) > 0 {
+		a.heldAt = now
+	}
+	l := a.last
+	ready := t.filled && t.acc.newestCount > 0
+	if l == nil || l.ready != ready || l.filling == t.filled || l.def != t.def || now.Sub(l.at) >= lookEvery || now.Before(l.at) {
+		l = t.look(now, ready)
+		l.held = len(statuses[0].Held) > 0
+		a.last = l
+		defer func() { l.status = statuses[0]; t.outlook.Store(l) }()
+	}
+	if l.dark == nil || !l.over {
+		return
+	}
+	for i := range statuses {
+		s := &statuses[i]
+		s.Dark = l.dark
+		// Without an event for that long nobody knows whether all is well.
+		if l.without && (s.State == slo.StateOK || s.State == slo.StateSpent) {
+			s.State, s.Reason = slo.StateIdle, l.dark.Reason
+		}
+	}
+}
+
+// look judges how the SLO's data arrives.
+func (t *tracked) look(now time.Time, ready bool) *outlook {
+	l := &outlook{id: t.id, def: t.def, at: now, ready: ready, filling: !t.filled}
+	a := &t.arrives
+	o := &observer{def: t.def, acc: t.acc, now: now, since: later(a.watch.begin(), a.heldAt)}
+	if !ready {
+		t.unreadable(l, o)
+		return l
+	}
+	if hour := floorDiv(now.UnixMilli(), hour); hour != a.hour {
+		a.hour, a.usual = hour, o.weekAgo()
+	}
+	o.usual = a.usual
+	o.look(l)
+	return l
+}
+
+// unreadable says that the SLO can't be judged because its history can't be read.
+func (t *tracked) unreadable(l *outlook, o *observer) {
+	if t.filled || t.readErr == nil || t.failingSince.IsZero() {
+		return
+	}
+	l.storage = true
+	l.dark = &slo.Darkness{
+		Since: t.failingSince.UTC(), Severity: o.severity(true), Silent: true,
+		Reason: fmt.Sprintf("The metric store can't be read since %s: %v.", clock(t.failingSince.UTC(), o.now), t.readErr),
+	}
+	l.over = o.now.Sub(later(t.failingSince, o.since)) > missingAfter
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// shares reports whether data that is missing to both came from one place.
+func (l *outlook) shares(other *outlook) bool {
+	if l.storage || other.storage {
+		return l.storage && other.storage
+	}
+	return meet(l.jobs, other.jobs) || meet(l.instances, other.instances)
+}
+
+func meet(a, b []string) bool {
+	return slices.ContainsFunc(a, func(name string) bool { return slices.Contains(b, name) })
+}
+
+// blindness returns the open incidents without data that concern the SLO.
+func (t *tracked) blindness() []slo.Incident {
+	if open := t.blind.Load(); open != nil {
+		return *open
+	}
+	return nil
+}
