@@ -15,9 +15,11 @@ import (
 func links(t slo.Transition, o TextOptions) []Link {
 	var ls []Link
 	if base := strings.TrimRight(o.ExternalURL, "/"); base != "" {
-		ls = append(ls,
-			Link{Text: "SLO " + t.Incident.SLO, Href: sloURL(base, t.Incident)},
-			Link{Text: "Incident", Href: base + "/incidents/" + url.PathEscape(t.Incident.Key)})
+		about := Link{Text: "SLO " + t.Incident.SLO, Href: sloURL(base, t.Incident)}
+		if len(t.Incident.SLOs) > 0 {
+			about = Link{Text: "All SLOs", Href: base + "/"}
+		}
+		ls = append(ls, about, Link{Text: "Incident", Href: base + "/incidents/" + url.PathEscape(t.Incident.Key)})
 	}
 	if runbook := annotation(t, "runbook"); isWeb(runbook) {
 		ls = append(ls, Link{Text: "Runbook", Href: runbook})
@@ -59,6 +61,9 @@ func annotation(t slo.Transition, name string) string {
 
 // details are the facts behind the summary, the most important first.
 func details(t slo.Transition, o TextOptions) []Detail {
+	if dark(t.Incident) {
+		return darkFacts(t, o)
+	}
 	f := factSheet{}
 	f.add("bad events", counts(t.Since))
 	f.add("started", local(t.Incident.Started, o).Format("2006-01-02 15:04:05 MST"))

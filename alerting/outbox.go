@@ -124,7 +124,7 @@ type Outcome struct {
 type Store interface {
 	// Commit writes transition, incident and rows in one transaction. Committing
 	// the same transition again changes nothing and returns nil. At most one
-	// incident is open per (SLO, first group, severity): a second opening joins
+	// incident is open per (SLO, cause, first group, severity): a second opening joins
 	// the first, and later transitions of its key apply to the first.
 	Commit(ctx context.Context, change Change, now time.Time) error
 	// Claim returns up to limit rows that may be sent now, with Attempts

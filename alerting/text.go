@@ -20,9 +20,16 @@ type TextOptions struct {
 // much, since when, and what is left of the budget. It never says more than
 // what was counted: a failed request is not a lost customer.
 func Text(t slo.Transition, o TextOptions) Message {
+	if outside(t.Incident) {
+		return alertText(t, o, "")
+	}
 	m := frame(t, o)
-	switch t.Kind {
-	case slo.IncidentClosed:
+	switch {
+	case dark(t.Incident) && t.Kind == slo.IncidentClosed:
+		m.Summary = sentences(ending(t) + ".")
+	case dark(t.Incident):
+		m.Summary = sentences(headline(t, o), rose(t))
+	case t.Kind == slo.IncidentClosed:
 		m.Summary = sentences(ending(t)+".", toll(t, o, t.At), budgetLeft(t))
 	default:
 		m.Summary = sentences(headline(t, o), toll(t, o, time.Time{}), rose(t), budget(t))
@@ -32,15 +39,23 @@ func Text(t slo.Transition, o TextOptions) Message {
 
 // overText is the message of an incident that ended before anybody was told.
 func overText(t slo.Transition, o TextOptions) Message {
+	if outside(t.Incident) {
+		return alertText(t, o, "Already over, before this could be sent: ")
+	}
 	m := frame(t, o)
-	m.Summary = sentences("Already over: "+ending(t)+", before this could be sent.",
-		toll(t, o, t.At), budgetLeft(t))
+	m.Summary = sentences("Already over: " + ending(t) + ", before this could be sent.")
+	if !dark(t.Incident) {
+		m.Summary = sentences(m.Summary, toll(t, o, t.At), budgetLeft(t))
+	}
 	return m
 }
 
 // ending says that an incident is over, and that it recovered only where that
 // was seen: traffic that ended or an SLO that was removed proves nothing.
 func ending(t slo.Transition) string {
+	if dark(t.Incident) {
+		return darkEnding(t)
+	}
 	after := Duration(lasted(t))
 	if t.Ending.Proven() {
 		return where(t) + " recovered after " + after
@@ -75,11 +90,20 @@ func frame(t slo.Transition, o TextOptions) Message {
 			m.Class = "latency"
 		}
 	}
+	if dark(t.Incident) {
+		m.Class = "no data"
+		if m.Source == "" {
+			m.Source = orElse(place(darkness(t).Source), "burnline")
+		}
+	}
 	return m
 }
 
 // headline says who suffers and how much.
 func headline(t slo.Transition, o TextOptions) string {
+	if dark(t.Incident) {
+		return darkHeadline(t, o)
+	}
 	title, again := where(t), again(t, o)
 	n := nounOf(t.Definition)
 	if threshold, slow := threshold(t.Definition); slow {

@@ -50,6 +50,31 @@ func ended(how slo.Ending, reason string) func(*slo.Transition) {
 	return func(t *slo.Transition) { t.Ending, t.Reason = how, reason }
 }
 
+// noData makes the incident one of a lack of data.
+func noData(change ...func(*slo.Darkness)) func(*slo.Transition) {
+	return func(t *slo.Transition) {
+		t.Incident.Cause, t.Policy, t.Since = slo.CauseNoData, nil, slo.Counts{}
+		t.Dark = &slo.Darkness{Since: t.Incident.Started, Severity: slo.Page, Usual: 1204, Now: 1100, Source: slo.NewLabels("job", "checkout")}
+		for _, c := range change {
+			c(t.Dark)
+		}
+	}
+}
+
+// blind makes the incident one of several SLOs that lost one source.
+func blind(source string, labels slo.Labels, n int) func(*slo.Transition) {
+	return func(t *slo.Transition) {
+		noData(func(d *slo.Darkness) { d.Silent, d.Source = true, labels })(t)
+		t.Incident.SLO = "blind/" + source
+		for i := range n {
+			t.Incident.SLOs = append(t.Incident.SLOs, "checkout/slo-"+strconv.Itoa(i+1))
+		}
+		t.Definition = &slo.Definition{ID: t.Incident.SLO, Name: t.Incident.SLO, Team: "payments"}
+	}
+}
+
+func asTicket(t *slo.Transition) { t.Incident.Severity = slo.Ticket }
+
 // left sets what is left of the budget, with no end in sight.
 func left(remaining float64) func(*slo.Transition) {
 	return func(t *slo.Transition) {
@@ -130,6 +155,23 @@ func textCases() []textCase {
 			return overText(closed(left(0.51), ended(slo.EndingRemoved, "the SLO was removed from the configuration")), o)
 		}},
 		{"over before it could be sent", func(o TextOptions) Message { return overText(closed(left(0.51)), o) }},
+		of("no traffic", opened(noData())),
+		of("no traffic, and no journey", opened(noData(), define(func(d *slo.Definition) { d.Journey = "" }))),
+		of("no series reports", opened(noData(func(d *slo.Darkness) { d.Silent = true }))),
+		of("no series reports of an SLO without known traffic", opened(noData(func(d *slo.Darkness) { d.Silent, d.Usual = true, 0 }), asTicket)),
+		of("far less traffic than a week ago", opened(noData(func(d *slo.Darkness) { d.Collapsed, d.Usual, d.Now = true, 4100, 210 }))),
+		of("a ticket without data that rose to a page", opened(noData(), func(t *slo.Transition) { t.Incident.Replaces = "k0" })),
+		of("traffic arrives again", closed(noData())),
+		of("data arrives again", closed(noData(func(d *slo.Darkness) { d.Silent = true }), asTicket)),
+		of("removed while dark", closed(noData(), ended(slo.EndingRemoved, "the SLO was removed from the configuration"))),
+		of("blind to a job", opened(blind("job=checkout", slo.NewLabels("job", "checkout"), 200))),
+		of("blind to one instance", opened(blind("job=checkout", slo.NewLabels("job", "checkout", "instance", "a:9090"), 2))),
+		of("blind to everything", opened(blind("everything", nil, 12))),
+		of("blind, as the store can't be read", opened(blind("storage", nil, 1))),
+		of("several without traffic", opened(blind("job=checkout", slo.NewLabels("job", "checkout"), 2), func(t *slo.Transition) { t.Dark.Silent = false })),
+		of("a job is seen again", closed(blind("job=checkout", slo.NewLabels("job", "checkout"), 200))),
+		of("everything is seen again", closed(blind("everything", nil, 12))),
+		{"seen again before it could be sent", func(o TextOptions) Message { return overText(closed(blind("everything", nil, 12)), o) }},
 		of("without a definition the ID has to do", opened(func(t *slo.Transition) { t.Definition = nil })),
 	}
 }
@@ -157,6 +199,8 @@ func TestAMessageCarriesTheFactsBehindIt(t *testing.T) {
 			t.Incident.Groups = []slo.Labels{t.Incident.Group}
 		})),
 		of("resolve", closed()),
+		of("no traffic", opened(noData())),
+		of("blind to a job", opened(blind("job=checkout", slo.NewLabels("job", "checkout"), 22))),
 	} {
 		m := c.text(TextOptions{ExternalURL: "https://burnline.example.com/"})
 		b.WriteString("# " + c.name + "\n" + m.Summary + "\nsource " + m.Source + ", component " + m.Component + ", class " + m.Class + "\n")

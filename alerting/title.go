@@ -25,7 +25,21 @@ const doubled = " submit transfer "
 // Title names what suffers: the journey as a doing ("buy" is "Buying"), the
 // journey as given where it is no known verb, or else the service. Without a
 // definition it is the SLO's ID.
+//
+// An incident without data says so, and of several SLOs it names their source. An
+// outside alert has its own name.
 func Title(d *slo.Definition, in slo.Incident) string {
+	switch {
+	case dark(in):
+		return darkTitle(d, in)
+	case outside(in):
+		return alertName(in)
+	}
+	return titleOf(d, in)
+}
+
+// titleOf names what the SLO is about.
+func titleOf(d *slo.Definition, in slo.Incident) string {
 	switch {
 	case d == nil:
 		return in.SLO

@@ -63,6 +63,12 @@ type Interval struct {
 	To   time.Time `json:"to"`
 }
 
+// Applied is a correction together with its intervals in some stretch of time.
+type Applied struct {
+	Correction
+	Intervals []Interval `json:"intervals"`
+}
+
 // Held is a correction that holds alerts back until a moment.
 type Held struct {
 	ID     string    `json:"id"`

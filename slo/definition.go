@@ -2,6 +2,7 @@ package slo
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -58,6 +59,14 @@ func (d *Definition) Budget() float64 { return 1 - d.Objective/100 }
 type Source struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
+}
+
+// String writes the place as file:line.
+func (s Source) String() string {
+	if s.Line <= 0 {
+		return s.File
+	}
+	return s.File + ":" + strconv.Itoa(s.Line)
 }
 
 // Dialect is a form of SLO files.

@@ -1,14 +1,14 @@
 package slo
 
-import "fmt"
-
 // Level says how bad a finding is.
 type Level string
 
-// An error keeps a file from being loaded; a warning does not.
+// An error keeps a file from being loaded; a warning does not, and a note is
+// nothing to mend, only good to know.
 const (
 	LevelError   Level = "error"
 	LevelWarning Level = "warning"
+	LevelNote    Level = "note"
 )
 
 // Finding is one thing that is wrong with a file: what, where, and what to
@@ -27,15 +27,12 @@ type Finding struct {
 
 // String writes the finding in one line: file:line: field: message; instead.
 func (f Finding) String() string {
-	s := f.File
-	if f.Line > 0 {
-		s = fmt.Sprintf("%s:%d", s, f.Line)
-	}
+	s := f.Source.String()
 	if f.Path != "" {
 		s += ": " + f.Path
 	}
-	if f.Level == LevelWarning {
-		s += ": warning"
+	if f.Level == LevelWarning || f.Level == LevelNote {
+		s += ": " + string(f.Level)
 	}
 	s += ": " + f.Message
 	if f.Instead != "" {
@@ -64,7 +61,7 @@ func (fs Findings) Error() string {
 func (fs Findings) Errors() Findings {
 	var errs Findings
 	for _, f := range fs {
-		if f.Level != LevelWarning {
+		if f.Level != LevelWarning && f.Level != LevelNote {
 			errs = append(errs, f)
 		}
 	}

@@ -137,6 +137,9 @@ type Darkness struct {
 	// Silent is true when no series of the total reports at all (missing), false
 	// when they do but without events (idle).
 	Silent bool `json:"silent"`
+	// Collapsed is true where events may still arrive, but far fewer than in the same
+	// hour a week ago, which Usual then is.
+	Collapsed bool `json:"collapsed,omitempty"`
 }
 
 // ChartPoint is one step of an SLO's history, as charts draw it.

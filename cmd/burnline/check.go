@@ -1,58 +1,106 @@
 package main
 
 import (
-	"encoding/json"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"burnline/internal/app"
+	"burnline/internal/yamlconf"
 	"burnline/slo"
 	"burnline/slo/spec"
 )
 
 // checkFlags are the flags of burnline check.
 type checkFlags struct {
-	config, output string
+	config, output, data string
+	// back is how far back SLOs are lived through again; 0 for not at all.
+	back durationFlag
+}
+
+// monthBack is how far back check lives through the data unless told otherwise.
+const monthBack = durationFlag(30 * 24 * time.Hour)
+
+// durationFlag is a duration as files write it, such as 30d.
+type durationFlag time.Duration
+
+// String implements pflag.Value.
+func (d *durationFlag) String() string { return slo.FormatDuration(time.Duration(*d)) }
+
+// Type implements pflag.Value.
+func (*durationFlag) Type() string { return "duration" }
+
+// Set implements pflag.Value.
+func (d *durationFlag) Set(text string) error {
+	parsed, err := yamlconf.ParseDuration(text)
+	*d = durationFlag(parsed)
+	return err
 }
 
 func checkCommand() *cobra.Command {
-	var f checkFlags
+	f := checkFlags{back: monthBack}
 	cmd := &cobra.Command{
-		Use:   "check [FILE…]",
+		Use:   "check [FILE|DIR…]",
 		Short: "Say what is wrong with SLO files, all at once",
 		Long: `Reads SLO files, and folders of them, and prints everything that is wrong with file and line and with what to
-write instead. With --config it checks the configuration too, and the SLOs that it names where no FILE is given.
+write instead: what can't be read, and what can't work as it is meant, such as a policy that never fires.
+With --config it checks the configuration too, and the SLOs that it names where no FILE is given.
+With --data it compares the SLOs with stored samples: matchers that match nothing, totals that are no counters,
+thresholds between two buckets; and it says who would have been paged had the SLOs been live.
 
-Exit code: 0 when they can be loaded (warnings allowed), 1 when something is wrong, 2 when they can't be read.`,
-		Example: "  burnline check slos/\n  burnline check --config burnline.yaml\n  burnline check -o json checkout.yaml",
-		RunE:    func(cmd *cobra.Command, args []string) error { return check(cmd.OutOrStdout(), args, f) },
+Exit code: 0 when nothing has to be mended (warnings allowed), 1 when something has, 2 when the files can't be read.`,
+		Example: "  burnline check slos/\n  burnline check --config burnline.yaml\n  burnline check -o sarif slos/ > findings.sarif\n" +
+			"  burnline check --data http://127.0.0.1:9900/prometheus slos/\n  burnline check --data ./data --history 7d slos/",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write, known := outputs[f.output]
+			if !known {
+				return fmt.Errorf("-o %s: write text, json or sarif", f.output)
+			}
+			result, err := check(cmd.Context(), args, f)
+			if err != nil {
+				return err
+			}
+			if err := write(cmd.OutOrStdout(), result); err != nil {
+				return err
+			}
+			if len(result.Findings.Errors()) > 0 {
+				return &exitError{code: exitFindings}
+			}
+			return nil
+		},
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file to check as well")
-	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people or json for programs")
+	cmd.Flags().StringVar(&f.data, "data", "", "address of a Prometheus-compatible API, or data folder, to compare with")
+	cmd.Flags().Var(&f.back, "history", "with --data, how far back to live through; 0s for not at all")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs, or sarif for code review")
 	return cmd
 }
 
 // checked is what check found, as -o json prints it.
 type checked struct {
+	// SLOs are the IDs of those without errors.
 	SLOs     []string     `json:"slos"`
 	Findings slo.Findings `json:"findings"`
+	// Lived is what would have happened with the data; nil without it.
+	Lived []lived `json:"history,omitempty"`
 }
 
-func check(out io.Writer, paths []string, f checkFlags) error {
-	if f.output != "text" && f.output != "json" {
-		return fmt.Errorf("-o %s: write text or json", f.output)
-	}
+// check reads the files and gathers everything that is wrong.
+func check(ctx context.Context, paths []string, f checkFlags) (checked, error) {
 	if len(paths) == 0 && f.config == "" {
-		return errors.New("name the files to check: burnline check slos/")
+		return checked{}, errors.New("name the files to check: burnline check slos/")
 	}
 	result := checked{SLOs: []string{}, Findings: slo.Findings{}}
 	if f.config != "" {
 		config, findings, err := app.LoadConfig(f.config)
 		if err != nil {
-			return err
+			return checked{}, err
 		}
 		result.Findings = append(result.Findings, findings...)
 		if len(paths) == 0 && len(findings.Errors()) == 0 {
@@ -61,42 +109,35 @@ func check(out io.Writer, paths []string, f checkFlags) error {
 	}
 	set, findings, err := spec.Load(paths)
 	if err != nil {
-		return err
+		return checked{}, err
 	}
-	result.Findings = append(result.Findings, findings...)
-	for _, d := range set.Definitions {
-		result.SLOs = append(result.SLOs, d.ID)
+	advice := slo.Lint(set.Definitions, set.Teams)
+	if f.data != "" {
+		more, err := result.compare(ctx, set.Definitions, f.data, time.Duration(f.back))
+		if err != nil {
+			return checked{}, err
+		}
+		advice = append(advice, more...)
 	}
-	if err := result.print(out, f.output); err != nil {
-		return err
-	}
-	if len(result.Findings.Errors()) > 0 {
-		return &exitError{code: exitFindings}
-	}
-	return nil
+	result.SLOs = append(result.SLOs, sound(set.Definitions, advice)...)
+	result.Findings = append(append(result.Findings, findings...), spec.Locate(advice)...)
+	slices.SortStableFunc(result.Findings, func(a, b slo.Finding) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return result, nil
 }
 
-// print writes one finding a line and a summary, or JSON.
-func (c checked) print(out io.Writer, output string) error {
-	if output == "json" {
-		encoder := json.NewEncoder(out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(c)
+// sound returns the IDs of the definitions that no error is about.
+func sound(defs []slo.Definition, advice slo.Findings) []string {
+	wrong := map[slo.Source]bool{}
+	for _, f := range advice.Errors() {
+		wrong[f.Source] = true
 	}
-	for _, f := range c.Findings {
-		if _, err := fmt.Fprintln(out, f); err != nil {
-			return err
+	var ids []string
+	for _, d := range defs {
+		if !wrong[d.Source] {
+			ids = append(ids, d.ID)
 		}
 	}
-	errs := len(c.Findings.Errors())
-	_, err := fmt.Fprintf(out, "%s good, %s, %s\n", count(len(c.SLOs), "SLO"), count(errs, "error"), count(len(c.Findings)-errs, "warning"))
-	return err
-}
-
-func count(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
+	return ids
 }

@@ -61,6 +61,7 @@ func rootCommand() *cobra.Command {
 		demoCommand(),
 		checkCommand(),
 		dashboardsCommand(),
+		rulesCommand(),
 		versionCommand(),
 	)
 	return root

@@ -55,6 +55,7 @@ func load(o Options) (*settings, error) {
 	}
 	set.Set, set.Findings = read, append(findings, more...)
 	set.Findings = append(set.Findings, set.shortRetention()...)
+	set.Findings = append(set.Findings, set.advice()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, set.Findings
 	}
@@ -64,6 +65,19 @@ func load(o Options) (*settings, error) {
 		}
 	}
 	return set, set.buildSenders()
+}
+
+// advice is what a check says of definitions that can be loaded. None of it
+// keeps the server from watching them: an SLO without a runbook is better than none.
+func (s *settings) advice() slo.Findings {
+	var findings slo.Findings
+	for _, f := range slo.Lint(s.Definitions, s.Teams) {
+		if f.Level != slo.LevelNote {
+			f.Level = slo.LevelWarning
+			findings = append(findings, f)
+		}
+	}
+	return findings
 }
 
 // shortRetention warns of SLOs whose window is longer than samples are kept:

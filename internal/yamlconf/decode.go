@@ -31,6 +31,7 @@ type Raw []byte
 // holds the defaults; a key without a value keeps its default. Fields are named by
 // their yaml tags. Besides plain types it knows time.Duration (1h30m, 30d),
 // sizes (an int64 with the tag unit:"bytes", written as 2GiB), Raw, encoding.TextUnmarshaler and yaml.Unmarshaler.
+// A struct that is a TextUnmarshaler may be written as one value or as keys and values.
 func (d *Document) Decode(into any) slo.Findings {
 	dec := &decoder{doc: d}
 	dec.decode(d.root, reflect.ValueOf(into), "", 0)
@@ -38,8 +39,20 @@ func (d *Document) Decode(into any) slo.Findings {
 	return dec.findings
 }
 
+// DecodeForeign is Decode for a document of another tool. A key that is not known is a warning,
+// since that tool ignores it as well. key turns a tag into the key that the document has, such as page_alert into
+// pageAlert; nil leaves it.
+func (d *Document) DecodeForeign(into any, key func(string) string) slo.Findings {
+	dec := &decoder{doc: d, foreign: true, key: key}
+	dec.decode(d.root, reflect.ValueOf(into), "", 0)
+	slices.SortStableFunc(dec.findings, func(a, b slo.Finding) int { return a.Line - b.Line })
+	return dec.findings
+}
+
 type decoder struct {
 	doc      *Document
+	foreign  bool                // unknown keys are warnings
+	key      func(string) string // the document's key of a tag; nil where they are the same
 	findings slo.Findings
 	aliases  int // how many aliases we are inside of
 	aliased  int // values that came from aliases
@@ -162,6 +175,9 @@ func (d *decoder) custom(n *yaml.Node, v reflect.Value, path string, depth int) 
 		}
 		err = target.UnmarshalYAML(node)
 	case encoding.TextUnmarshaler:
+		if n.Kind == yaml.MappingNode && tagged(v.Type().Elem()) {
+			return false
+		}
 		if d.expect(n, yaml.ScalarNode, path) {
 			err = target.UnmarshalText([]byte(n.Value))
 		}
@@ -172,6 +188,19 @@ func (d *decoder) custom(n *yaml.Node, v reflect.Value, path string, depth int) 
 		d.reportError(n, path, err)
 	}
 	return true
+}
+
+// tagged reports whether a type is a struct with keys of its own.
+func tagged(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("yaml") != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *decoder) reportError(n *yaml.Node, path string, err error) {

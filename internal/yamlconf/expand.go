@@ -10,6 +10,10 @@ import (
 
 var variable = regexp.MustCompile(`\$\{env:([^}]*)\}`)
 
+// ExpandEnv replaces ${env:NAME} in every value of a document that was parsed
+// without Options.ExpandEnv. An unset variable is a finding.
+func (d *Document) ExpandEnv() slo.Findings { return d.expand(d.root, 0) }
+
 // expand replaces ${env:NAME} in every value, once: what a variable holds is
 // not searched again. Keys stay as they are.
 func (d *Document) expand(n *yaml.Node, depth int) slo.Findings {

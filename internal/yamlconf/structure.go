@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"burnline/slo"
 )
 
 // NotYet marks keys that are known but not built: a blank field of a struct,
@@ -79,6 +81,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string, depth in
 	known := map[string]target{}
 	later := map[string]string{}
 	fields(v, known, later)
+	known = d.renamed(known)
 	for _, e := range d.entries(n, path, depth) {
 		name := e.key.Value
 		field, ok := known[name]
@@ -90,9 +93,30 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string, depth in
 		case later[name] != "":
 			d.report(e.key, join(path, name), name+" is not supported yet", later[name])
 		default:
-			d.report(e.key, join(path, name), fmt.Sprintf("unknown key %q", name), suggest(name, known))
+			d.unknown(e.key, join(path, name), suggest(name, known))
 		}
 	}
+}
+
+// unknown reports a key that no field has.
+func (d *decoder) unknown(key *yaml.Node, path, instead string) {
+	d.report(key, path, fmt.Sprintf("unknown key %q", key.Value), instead)
+	if d.foreign {
+		f := &d.findings[len(d.findings)-1]
+		f.Level, f.Message = slo.LevelWarning, f.Message+" is ignored"
+	}
+}
+
+// renamed returns the fields by the keys that the document has.
+func (d *decoder) renamed(known map[string]target) map[string]target {
+	if d.key == nil {
+		return known
+	}
+	renamed := make(map[string]target, len(known))
+	for name, field := range known {
+		renamed[d.key(name)] = field
+	}
+	return renamed
 }
 
 // fields collects a struct's fields by key, those of inlined structs too, and

@@ -324,3 +324,20 @@ func TestAListOfObjectsIsOneDocumentForEach(t *testing.T) {
 		t.Errorf("items %q", got)
 	}
 }
+
+func TestAnotherToolsDocumentHasItsOwnKeysAndItsUnknownKeysAreWarnings(t *testing.T) {
+	docs, _ := yamlconf.Parse([]byte("pageAlert: {disable: true}\npage_alert: 1\n"), yamlconf.Options{File: "a.yaml"})
+	var into struct {
+		PageAlert struct {
+			Disable bool `yaml:"disable"`
+		} `yaml:"page_alert"`
+	}
+	findings := docs[0].DecodeForeign(&into, func(key string) string { return strings.ReplaceAll(key, "page_alert", "pageAlert") })
+	if !into.PageAlert.Disable {
+		t.Error("pageAlert was not read")
+	}
+	want := `a.yaml:2: page_alert: warning: unknown key "page_alert" is ignored; did you mean pageAlert?`
+	if len(findings) != 1 || findings[0].String() != want {
+		t.Errorf("got %v, want %s", findings, want)
+	}
+}

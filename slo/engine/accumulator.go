@@ -40,9 +40,11 @@ const (
 type accumulator struct {
 	lateness int64
 	keep     keep
-	groups   []*group  // by member.group, nil where nothing was counted
-	series   []*series // by member.index, nil where unknown
-	families []*family // by member.family
+	// corrected is what is taken out of the budget: events there are counted apart.
+	corrected spans
+	groups    []*group  // by member.group, nil where nothing was counted
+	series    []*series // by member.index, nil where unknown
+	families  []*family // by member.family
 	// newest is the time of the newest sample; newestCount and newestBucket
 	// those of series of the total and of buckets at the threshold.
 	newest, newestCount, newestBucket int64
@@ -50,6 +52,10 @@ type accumulator struct {
 	classic bool
 	// notNumber is the time of the newest NaN.
 	notNumber int64
+	// asked is the end of the newest slice for which a query was asked; ambiguous is
+	// the newest for which a group had more than one answer, and ambiguity names them.
+	asked, ambiguous int64
+	ambiguity        string
 	// interval estimates the time between samples of the total.
 	interval int64
 	// traffic remembers when there were events.
@@ -79,6 +85,8 @@ type crossing struct {
 // group is the counts of one group.
 type group struct {
 	rings *rings
+	// out are the events that corrections take out; nil where there are none.
+	out *rings
 	// covered is since when the group's events are known; newest is its newest sample.
 	covered, newest int64
 	// total and bad are all events ever counted; they only feed the recorded
@@ -86,10 +94,20 @@ type group struct {
 	total, bad float64
 }
 
-func (g *group) count(from, to int64, total, bad float64, spread bool, now int64) {
+func (g *group) count(in *rings, from, to int64, total, bad float64, spread bool, now int64) {
+	total, bad = in.add(from, to, total, bad, spread, now)
 	g.total += total
 	g.bad += bad
-	g.rings.add(from, to, total, bad, spread, now)
+}
+
+// counted returns all events ever counted, but for slices that still last.
+func (g *group) counted(now time.Time) slo.Counts {
+	sum := slo.Counts{Total: g.total, Good: g.total - g.bad}
+	for _, r := range g.both() {
+		open := r.unfinished(now)
+		sum.Total, sum.Good = sum.Total-open.Total, sum.Good-open.Good
+	}
+	return sum
 }
 
 // series holds the newest samples of one series.
@@ -137,15 +155,8 @@ func (a *accumulator) family(i int) *family {
 
 // add counts one sample; now is the present in milliseconds.
 func (a *accumulator) add(m *member, s slo.Sample, now int64) outcome {
-	p, kind := m.point(s)
-	switch kind {
-	case noNumber:
-		a.notNumber = max(a.notNumber, s.T)
-		return ignored
-	case noValue:
-		return ignored
-	}
-	if s.T > now+ahead {
+	p, ok := a.read(m, s, now)
+	if !ok {
 		return ignored
 	}
 	if !a.knows(m) {
@@ -154,12 +165,24 @@ func (a *accumulator) add(m *member, s slo.Sample, now int64) outcome {
 	return a.insert(a.series[m.index], p, now)
 }
 
+// read turns a sample into a point; false where it carries no value that counts.
+func (a *accumulator) read(m *member, s slo.Sample, now int64) (point, bool) {
+	p, kind := m.point(s)
+	if kind == noNumber {
+		a.notNumber = max(a.notNumber, s.T)
+	}
+	return p, kind == readable && s.T <= now+ahead
+}
+
 func (a *accumulator) insert(se *series, p point, now int64) outcome {
 	k := &se.kept
 	n := k.len()
 	i := n
 	for i > 0 && k.time(i-1) >= p.t {
 		i--
+	}
+	if se.m.single != nil {
+		return a.insertSingle(se, i, p, now)
 	}
 	switch {
 	case i < n && k.time(i) == p.t:
@@ -198,13 +221,16 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 // and the sample before it; base is nil when storage holds none, and then the
 // sample is the first that there is.
 func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome {
-	a.series = grow(a.series, m.index)
-	f := a.family(m.family)
+	a.series = grow(a.series, int(m.index))
+	f := a.family(int(m.family))
 	se := &series{m: m, whole: base == nil}
 	a.series[m.index] = se
 	f.all = append(f.all, se)
 	if m.count {
 		a.traffic.reported = now
+	}
+	if m.single != nil {
+		return a.adoptSingle(se, base, p, now)
 	}
 	done := counted
 	if base != nil {
@@ -224,8 +250,8 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 
 // start makes a series known with a sample that only serves as a base.
 func (a *accumulator) start(m *member, p point) {
-	a.series = grow(a.series, m.index)
-	f := a.family(m.family)
+	a.series = grow(a.series, int(m.index))
+	f := a.family(int(m.family))
 	se := &series{m: m}
 	se.kept.insert(0, p)
 	a.series[m.index] = se
@@ -235,7 +261,7 @@ func (a *accumulator) start(m *member, p point) {
 
 // knows reports whether the series is known.
 func (a *accumulator) knows(m *member) bool {
-	return m.index < len(a.series) && a.series[m.index] != nil && a.series[m.index].m == m
+	return int(m.index) < len(a.series) && a.series[m.index] != nil && a.series[m.index].m == m
 }
 
 // difference counts (sign 1) or takes back (sign −1) the events between two
@@ -258,12 +284,12 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 		a.crossings = append(a.crossings, crossing{m, y.t})
 	}
 	a.traffic.events(from, y.t, sign*m.total*d0, spread, now)
-	a.groups[m.group].count(from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
+	a.count(a.groups[m.group], from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
 }
 
 // see notes that the group's events are known from from on and that a sample came at t.
 func (a *accumulator) see(m *member, from, t int64) {
-	g := a.group(m.group)
+	g := a.group(int(m.group))
 	g.covered = min(g.covered, from)
 	g.newest = max(g.newest, t)
 	a.newest = max(a.newest, t)
@@ -316,7 +342,9 @@ func (a *accumulator) sweep(now int64) {
 	a.floor = max(a.floor, cut)
 	for _, g := range a.groups {
 		if g != nil {
-			g.rings.evict(now)
+			for _, r := range g.both() {
+				r.evict(now)
+			}
 		}
 	}
 }
@@ -349,7 +377,10 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		}
 		mine := a.group(i)
 		mine.rings.adopt(g.rings, upTo, now)
-		was, is := g.rings.all(), mine.rings.all()
+		if g.out != nil {
+			a.ringsFor(mine, true).adopt(g.out, upTo, now)
+		}
+		was, is := g.all(), mine.all()
 		mine.total = g.total + is.Total - was.Total
 		mine.bad = g.bad + is.Bad() - was.Bad()
 		mine.covered = min(mine.covered, g.covered)
@@ -359,9 +390,9 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		if se == nil || a.knows(se.m) {
 			continue
 		}
-		a.series = grow(a.series, se.m.index)
+		a.series = grow(a.series, int(se.m.index))
 		a.series[se.m.index] = se
-		f := a.family(se.m.family)
+		f := a.family(int(se.m.family))
 		f.all = append(f.all, se)
 		if se.birth != nil {
 			f.born = append(f.born, se)
@@ -397,7 +428,9 @@ func (a *accumulator) unclip() {
 	a.clip, a.watch, a.crossings, a.unfit = math.MinInt64, [2]int64{}, nil, nil
 	for _, g := range a.groups {
 		if g != nil {
-			g.rings.clip = math.MinInt64
+			for _, r := range g.both() {
+				r.clip = math.MinInt64
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"testing"
 	"time"
@@ -168,5 +169,101 @@ func BenchmarkFillMonth(b *testing.B) {
 			b.Fatal(err)
 		}
 		e.readOnce(b.Context(), e.tracked("shop/buy"))
+	}
+}
+
+// BenchmarkFootprint reports what one SLO of 50 series at 15 s with 30 days of
+// history holds in memory, and what judging it costs.
+func BenchmarkFootprint(b *testing.B) {
+	const slos = 40
+	var before, after runtime.MemStats
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	var defs []slo.Definition
+	var store shops
+	for i := range slos {
+		d := eventsSLO(fmt.Sprintf("shop/slo-%d", i))
+		name := fmt.Sprintf("http_server_requests_%d_total", i)
+		d.SLI.Events.Total[0].Selector.Name, d.SLI.Events.Bad[0].Selector.Name = name, name
+		defs = append(defs, d)
+		var all []*slo.Series
+		for n := range 50 {
+			code := []string{"200", "201", "204", "404", "500"}[n%5]
+			all = append(all, &slo.Series{Labels: slo.NewLabels(slo.MetricName, name, "job", "shop", "code", code,
+				"instance", fmt.Sprintf("10.0.0.%d:8080", n/5))})
+		}
+		store = append(store, all)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	e, err := New(Options{Reader: store, Now: func() time.Time { return now }, Commit: func(context.Context, slo.Transition) error { return nil }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := e.Update(defs); err != nil {
+		b.Fatal(err)
+	}
+	for _, t := range e.list() {
+		e.readOnce(b.Context(), t)
+	}
+	for range 12 {
+		store.deliver(e, &now)
+		judgeAll(e)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	b.ResetTimer()
+	for n := 0; n < b.N; n += slos {
+		judgeAll(e)
+	}
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/slos, "B/SLO")
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/slos/50, "B/series")
+	runtime.KeepAlive(e)
+}
+
+// shops is a store of the series of some SLOs, each with its own metric and a
+// sample every 15 seconds, made while it is read: of ten thousand requests five fail.
+type shops [][]*slo.Series
+
+func (s shops) value(series *slo.Series, t int64) float64 {
+	if series.Labels.Get("code") == "500" {
+		return math.Floor(float64(t/15_000) / 20)
+	}
+	return float64(t/15_000) * 25
+}
+
+func (s shops) Select(_ context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
+	for _, all := range s {
+		for _, one := range all {
+			if one.Labels.Get(slo.MetricName) != sel.Name || len(sel.Matchers) > 0 && one.Labels.Get("code") != "500" {
+				continue
+			}
+			samples := make([]slo.Sample, 0, (to-from)/15_000+1)
+			for t := from - from%15_000 + 15_000; t <= to && t <= shopNow; t += 15_000 {
+				samples = append(samples, slo.Sample{T: t, V: s.value(one, t)})
+			}
+			if err := yield(slo.SeriesSamples{Series: one, Samples: samples}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shopNow is 2 March 2026 at noon.
+const shopNow = 1_772_452_800_000
+
+func (shops) Before(context.Context, slo.Labels, int64) (slo.Sample, bool, error) {
+	return slo.Sample{}, false, nil
+}
+
+// deliver lets 15 seconds pass.
+func (s shops) deliver(e *Engine, now *time.Time) {
+	*now = now.Add(15 * time.Second)
+	for _, all := range s {
+		var batch []slo.SeriesSample
+		for _, one := range all {
+			batch = append(batch, slo.SeriesSample{Series: one, Sample: slo.Sample{T: now.UnixMilli(), V: s.value(one, now.UnixMilli())}})
+		}
+		e.Deliver(batch)
 	}
 }

@@ -39,7 +39,7 @@ func (f *family) note(b *birth) {
 // time; without either the value is a baseline. It answers tooLate when a
 // sibling's samples of that time are no longer held.
 func (a *accumulator) bear(se *series, now int64) outcome {
-	p, f := se.kept.at(0), a.family(se.m.family)
+	p, f := se.kept.at(0), a.family(int(se.m.family))
 	b := &birth{t: p.t, from: p.t, v: p.v}
 	if p.st > 0 && p.st < p.t {
 		b.from = p.st
@@ -80,7 +80,7 @@ func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
 	}
 	if b.from < b.t {
 		a.traffic.events(b.from, b.t, sign*m.total*b.v[0], false, now)
-		a.groups[m.group].count(b.from, b.t, sign*m.total*b.v[0], sign*(m.bad*b.v[0]+m.below*b.v[1]), true, now)
+		a.count(a.groups[m.group], b.from, b.t, sign*m.total*b.v[0], sign*(m.bad*b.v[0]+m.below*b.v[1]), true, now)
 	}
 }
 

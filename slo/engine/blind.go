@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"burnline/slo"
@@ -189,7 +188,7 @@ func (b *blindness) tell(in *survey, l *outlook) *step {
 		return b.rise(in, near, cohort)
 	case near != nil && near.many():
 		return b.join(in, near, cohort)
-	case near == nil && len(cohort) == 1:
+	case near == nil && len(cohort) == 1 && !l.storage:
 		return b.openOne(in, l)
 	}
 	return b.openMany(in, cohort)
@@ -228,7 +227,8 @@ func (b *blindness) near(in *survey, l *outlook) *blackout {
 	return single
 }
 
-func (o *blackout) many() bool { return strings.HasPrefix(o.SLO, blindPrefix) }
+// many reports whether the incident stands under the name of a source.
+func (o *blackout) many() bool { return len(o.SLOs) > 0 }
 
 // cohort returns the SLO and all that fell dark with it and are in no incident
 // yet, also those that would be told of only a little later.

@@ -17,7 +17,9 @@ type memory struct {
 	mu     sync.Mutex
 	series map[string]*stored
 	during func() // called before every read
-	err    error  // answers every read, where set
+	// corrected is what brute force leaves out, in any order.
+	corrected []span
+	err       error // answers every read, where set
 }
 
 type stored struct {
@@ -125,18 +127,96 @@ type brutePoint struct {
 	v     [2]float64
 }
 
+// bruteCount is an amount of events of one group over (from, to], or at to where from
+// is to.
+type bruteCount struct {
+	from, to    int64
+	total, good float64
+}
+
 // bruteForce counts straight from the rules of the design over all raw
-// samples: total and bad events of one group in (start, end]. It shares nothing
-// with the engine but slo.Definition's terms.
+// samples: total and bad events of one group in (start, end], or slices where they are
+// what counts. It shares nothing with the engine but slo.Definition's terms.
 func bruteForce(store *memory, d *slo.Definition, groupKey string, start, end int64) slo.Counts {
-	all := brutePoints(store, d)
-	var total, good, bad float64
+	all := bruteLeft(bruteCounts(store, d, groupKey), store.corrected)
+	if d.Budgeting.Sliced() {
+		return bruteSlices(all, d.Budgeting, start, end)
+	}
+	var sum slo.Counts
+	for _, c := range all {
+		share := bruteShare(c.from, c.to, start, end)
+		sum.Total += share * c.total
+		sum.Good += share * c.good
+	}
+	return sum
+}
+
+// bruteLeft leaves out what lies in a correction. It goes from edge to edge, and asks of
+// each piece in between whether any correction holds it.
+func bruteLeft(all []bruteCount, corrected []span) []bruteCount {
+	out := func(t int64) bool {
+		return slices.ContainsFunc(corrected, func(c span) bool { return t > c.from && t <= c.to })
+	}
+	var left []bruteCount
+	for _, c := range all {
+		if c.from == c.to {
+			if !out(c.to) {
+				left = append(left, c)
+			}
+			continue
+		}
+		edges := []int64{c.from, c.to}
+		for _, one := range corrected {
+			edges = append(edges, min(max(one.from, c.from), c.to), min(max(one.to, c.from), c.to))
+		}
+		slices.Sort(edges)
+		for i := 1; i < len(edges); i++ {
+			if low, high := edges[i-1], edges[i]; low < high && !out(high) {
+				share := float64(high-low) / float64(c.to-c.from)
+				left = append(left, bruteCount{low, high, share * c.total, share * c.good})
+			}
+		}
+	}
+	return left
+}
+
+// bruteSlices judges every slice that ends in (start, end] by all its events.
+func bruteSlices(all []bruteCount, b slo.Budgeting, start, end int64) slo.Counts {
+	slice := b.Slice.Milliseconds()
+	events := map[int64]slo.Counts{} // by the slice's end
+	for _, c := range all {
+		for until := (c.from + slice - 1) / slice * slice; until < c.to+slice; until += slice {
+			if share := bruteShare(c.from, c.to, until-slice, until); share > 0 {
+				sum := events[until]
+				events[until] = slo.Counts{Total: sum.Total + share*c.total, Good: sum.Good + share*c.good}
+			}
+		}
+	}
+	var sum slo.Counts
+	for until, c := range events {
+		if until <= start || until > end || c.Total <= 1e-9 {
+			continue
+		}
+		sum.Total++
+		switch good := c.Good / c.Total; {
+		case b.Method == slo.RatioTimeslices:
+			sum.Good += min(1, max(0, good))
+		case good >= b.Target-1e-9*max(1, 1/c.Total):
+			sum.Good++
+		}
+	}
+	return sum
+}
+
+// bruteCounts are the events of one group.
+func bruteCounts(store *memory, d *slo.Definition, groupKey string) []bruteCount {
+	series := brutePoints(store, d)
 	hasBad := d.SLI.Events != nil && d.SLI.Events.Bad != nil
-	for _, s := range all {
+	var all []bruteCount
+	for _, s := range series {
 		if s.labels.Keep(d.GroupBy).String() != groupKey {
 			continue
 		}
-		sum := bruteSum(bruteEvents(s, all), start, end)
 		for _, term := range d.Terms() {
 			match, err := term.Compile()
 			if err != nil {
@@ -145,27 +225,40 @@ func bruteForce(store *memory, d *slo.Definition, groupKey string, start, end in
 			if !match.Match(s.labels) {
 				continue
 			}
+			if term.Role == slo.RoleSample {
+				for _, p := range s.points {
+					c := bruteCount{p.t, p.t, 1, 0}
+					if d.SLI.Samples.Op.Holds(p.v[0], d.SLI.Samples.Value) {
+						c.good = 1
+					}
+					all = append(all, c)
+				}
+				continue
+			}
 			sign := 1.0
 			if term.Minus {
 				sign = -1
 			}
-			switch term.Role {
-			case slo.RoleTotal:
-				total += sign * sum[0]
-			case slo.RoleGood:
-				good += sign * sum[0]
-			case slo.RoleBad:
-				bad += sign * sum[0]
-			case slo.RoleNative:
-				total += sign * sum[0]
-				good += sign * sum[1]
+			for _, e := range bruteEvents(s, series) {
+				c := bruteCount{from: e.from, to: e.to}
+				switch term.Role {
+				case slo.RoleTotal:
+					c.total = sign * e.amount[0]
+					if hasBad {
+						c.good = c.total
+					}
+				case slo.RoleGood:
+					c.good = sign * e.amount[0]
+				case slo.RoleBad:
+					c.good = -sign * e.amount[0]
+				case slo.RoleNative:
+					c.total, c.good = sign*e.amount[0], sign*e.amount[1]
+				}
+				all = append(all, c)
 			}
 		}
 	}
-	if hasBad {
-		good = total - bad
-	}
-	return slo.Counts{Total: total, Good: good}
+	return all
 }
 
 func brutePoints(store *memory, d *slo.Definition) []bruteSeries {
@@ -258,21 +351,18 @@ func bruteBirth(s bruteSeries, p brutePoint, all []bruteSeries) int64 {
 	return p.t
 }
 
-func bruteSum(events []bruteEvent, start, end int64) [2]float64 {
-	var sum [2]float64
-	for _, e := range events {
-		share := 0.0
-		if e.from == e.to {
-			if e.to > start && e.to <= end {
-				share = 1
-			}
-		} else if low, high := max(e.from, start), min(e.to, end); high > low {
-			share = float64(high-low) / float64(e.to-e.from)
+// bruteShare is the part of (from, to] that lies in (start, end].
+func bruteShare(from, to, start, end int64) float64 {
+	if from == to {
+		if to > start && to <= end {
+			return 1
 		}
-		sum[0] += share * e.amount[0]
-		sum[1] += share * e.amount[1]
+		return 0
 	}
-	return sum
+	if low, high := max(from, start), min(to, end); high > low {
+		return float64(high-low) / float64(to-from)
+	}
+	return 0
 }
 
 // bruteWindow is brute force with the edges of the design: the start rounded
@@ -280,4 +370,11 @@ func bruteSum(events []bruteEvent, start, end int64) [2]float64 {
 func bruteWindow(store *memory, d *slo.Definition, groupKey string, at time.Time, w time.Duration) slo.Counts {
 	end := (at.UnixMilli() + 999) / 1000 * 1000
 	return bruteForce(store, d, groupKey, slo.Start(at, w).UnixMilli(), end)
+}
+
+// bruteWhole is brute force over the SLO's own window.
+func bruteWhole(store *memory, d *slo.Definition, groupKey string, at time.Time) slo.Counts {
+	start, _ := d.Window.Bounds(at)
+	end := (at.UnixMilli() + 999) / 1000 * 1000
+	return bruteForce(store, d, groupKey, start.UnixMilli(), end)
 }

@@ -127,7 +127,7 @@ func (o *observer) missing(steady bool) *slo.Darkness {
 		d.Severity = o.severity(true)
 	case collapsed != nil:
 		d.Reason += fmt.Sprintf("; in the same hour a week ago there were %.0f events.", collapsed.Usual)
-		d.Usual, d.Severity = collapsed.Usual, o.severity(true)
+		d.Severity = o.severity(true)
 	default:
 		d.Reason += "."
 		d.Severity = o.severity(false)
@@ -155,7 +155,7 @@ func (o *observer) collapsed() *slo.Darkness {
 		return nil
 	}
 	return &slo.Darkness{
-		Since: o.now.Add(-time.Hour).UTC(), Severity: o.severity(true), Usual: o.usual, Now: now,
+		Since: o.now.Add(-time.Hour).UTC(), Severity: o.severity(true), Usual: o.usual, Now: now, Collapsed: true,
 		Reason: fmt.Sprintf("In the last hour there were %.0f events; in the same hour a week ago %.0f.", now, o.usual),
 	}
 }
@@ -201,7 +201,9 @@ func (o *observer) between(from, to time.Time) float64 {
 	total := 0.0
 	for _, g := range o.acc.groups {
 		if g != nil {
-			total += between(g.rings, from, to, o.now).Total
+			for _, r := range g.both() {
+				total += between(r, from, to, o.now).Total
+			}
 		}
 	}
 	return total
@@ -244,8 +246,8 @@ func (o *observer) sources() (jobs, instances []string) {
 		if se == nil || !se.m.count || se.kept.end() < cut {
 			continue
 		}
-		jobs = include(jobs, se.m.labels.Get("job"))
-		instances = include(instances, se.m.labels.Get("instance"))
+		jobs = include(jobs, se.m.labels().Get("job"))
+		instances = include(instances, se.m.labels().Get("instance"))
 	}
 	return jobs, instances
 }

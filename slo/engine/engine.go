@@ -25,6 +25,9 @@ type Options struct {
 	// The engine's own state advances only after nil; on an error it proposes
 	// the same transition again. Committing one twice must change nothing.
 	Commit func(context.Context, slo.Transition) error
+	// Querier evaluates the queries of SLOs that are more than counters; without it
+	// such an SLO is broken.
+	Querier Querier
 	// Recorder takes the recorded series; nil records nothing.
 	Recorder Recorder
 	// Now is the clock; default time.Now.
@@ -41,7 +44,8 @@ type Options struct {
 // Reader reads raw samples back from the metric store.
 type Reader interface {
 	// Select yields every series that the selector matches with its samples of
-	// [from, to] (milliseconds, both ends included) in order of time.
+	// [from, to] (milliseconds, both ends included) in order of time; they are
+	// the engine's to keep.
 	Select(ctx context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error
 	// Before returns the newest sample of the series that is older than t
 	// milliseconds; false when there is none.
@@ -81,6 +85,8 @@ type Engine struct {
 
 	updating sync.Mutex // one Update at a time
 	restored map[string][]slo.Incident
+	// corrections are those of all SLOs; guarded by updating.
+	corrections []slo.Correction
 
 	mu       sync.RWMutex
 	all      []*tracked // in order of ID
@@ -95,6 +101,7 @@ type Engine struct {
 	generation, version atomic.Uint64
 	work                chan *tracked
 	reads               chan struct{} // a token per background read
+	asks                chan struct{} // a token per query of an SLO
 	commits             chan struct{} // a token per commit
 	stalled             atomic.Bool   // commits hang
 	changed             chan *tracked // to be recorded now
@@ -110,6 +117,7 @@ func New(opt Options) (*Engine, error) {
 		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
 		byMetric: map[string][]*tracked{}, bindings: map[*slo.Series]*binding{},
 		work: make(chan *tracked, 1024), reads: make(chan struct{}, maxReads),
+		asks:    make(chan struct{}, maxAsks),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}
 	e.dark.closed, e.dark.seen = map[string]time.Time{}, map[string]time.Time{}

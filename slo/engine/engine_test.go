@@ -318,13 +318,13 @@ func TestMergedBucketsAreNoReset(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := table.bind(slo.NewLabels(slo.MetricName, "lat"))
+			m := table.bind(&slo.Series{Labels: slo.NewLabels(slo.MetricName, "lat")})
 			tt.before.T, tt.after.T = now.Add(-2*time.Minute).UnixMilli(), now.UnixMilli()
 			a := newAccumulator(keep{longest: time.Hour}, DefaultLateness)
 			p, _ := m.point(tt.before)
 			a.start(m, p)
 			a.add(m, tt.after, now.UnixMilli())
-			if got := over(a.group(m.group).rings, now, time.Hour); got != tt.want {
+			if got := over(a.group(int(m.group)).rings, now, time.Hour); got != tt.want {
 				t.Errorf("counted %v, want %v", got, tt.want)
 			}
 		})

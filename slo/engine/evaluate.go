@@ -36,6 +36,7 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 		return
 	}
 	t.mu.Lock()
+	t.expand(now)
 	counts := t.drain(now.UnixMilli())
 	statuses, catchingUp := t.judge(now)
 	def, filled := t.def, t.filled
@@ -46,6 +47,7 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 	if filled {
 		in := &sight{now: now, def: def, groups: statuses, catchingUp: catchingUp}
 		in.since = func(groups []slo.Labels, from time.Time) slo.Counts { return t.countsSince(groups, from, now) }
+		in.corrected = func(long time.Duration) bool { return t.touched(now.Add(-long), now) }
 		in.started = func(g slo.Labels, p slo.Policy) time.Time { return t.startedAt(g, p, now) }
 		committed = e.advance(ctx, t, in)
 	}
@@ -64,7 +66,10 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 
 // judge returns the status of every group. The caller holds judging and mu.
 func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) {
-	j := &judged{def: t.def, table: t.table, acc: t.acc, filled: t.filled, readErr: t.readErr, open: map[string][]slo.Incident{}}
+	j := &judged{
+		def: t.def, table: t.table, acc: t.acc, filled: t.filled, readErr: t.lastingErr(now),
+		open: map[string][]slo.Incident{}, held: t.held(now),
+	}
 	for _, inc := range t.machine.open() {
 		for _, g := range inc.Groups {
 			j.open[g.String()] = append(j.open[g.String()], inc)
@@ -90,7 +95,7 @@ func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) 
 		}
 		s.Since = t.since[k].at
 	}
-	return statuses, !t.filled || t.readErr != nil || len(t.late) > 0 || t.logging
+	return statuses, !t.filled || t.readErr != nil || len(t.late) > 0 || t.logging || t.corrections.recount != 0
 }
 
 // advance commits what the machine proposes and returns how much was committed.

@@ -40,18 +40,19 @@ var errUndelivered = errors.New("a stored sample was not delivered yet")
 func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	now := e.opt.Now().UnixMilli()
 	t.mu.Lock()
-	if t.filled && len(t.late) == 0 {
+	if t.filled && len(t.late) == 0 && t.corrections.recount == 0 {
 		t.mu.Unlock()
 		return nil
 	}
 	repair := t.filled && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
+	corrected, recount := t.corrections.spans, t.corrections.recount
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
 	kept, floor := t.acc.keep, t.acc.floor
 	t.mu.Unlock()
 
-	begin := floorDiv(now-kept.longest.Milliseconds(), hour)*hour - hour
+	begin := kept.begin(now)
 	from := begin
 	watch := [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
@@ -59,18 +60,21 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		for _, at := range late {
 			watch[0] = min(watch[0], at)
 		}
-		from, err = e.repairFrom(ctx, late, begin)
+		from, err = e.repairFrom(ctx, late, kept, begin)
+		if recount != 0 {
+			from = min(from, max(begin, kept.edge(recount)))
+		}
 	} else {
 		floor = begin - lookback
 	}
 	for n := 0; err == nil; n++ {
 		b := newAccumulator(kept, e.opt.Lateness)
-		b.clip, b.floor, b.watch = from, floor, watch
+		b.clip, b.floor, b.watch, b.corrected = from, floor, watch, corrected
 		if err = e.read(ctx, t, b, from-lookback); err != nil {
 			break
 		}
 		if b.oldestStart < from && from > begin && n < maxWidening {
-			from = max(begin, floorDiv(b.oldestStart, hour)*hour)
+			from = max(begin, kept.edge(b.oldestStart))
 			continue
 		}
 		if err = e.swap(ctx, t, b, repair, from); err != nil {
@@ -92,11 +96,11 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 
 // repairFrom returns the full hour before everything that the late samples
 // can change: the sample before each of them, and births shortly after.
-func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, begin int64) (int64, error) {
+func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, kept keep, begin int64) (int64, error) {
 	from := int64(math.MaxInt64)
 	for m, at := range late {
 		from = min(from, at-spreadSpan)
-		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels(), at)
 		if err != nil {
 			return 0, fmt.Errorf("read the sample before a late one: %w", err)
 		}
@@ -104,7 +108,7 @@ func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, begin i
 			from = min(from, s.T)
 		}
 	}
-	return max(begin, floorDiv(from, hour)*hour), nil
+	return max(begin, kept.edge(from)), nil
 }
 
 // read feeds the accumulator with all samples since from, in order of time.
@@ -134,40 +138,26 @@ func (e *Engine) read(ctx context.Context, t *tracked, b *accumulator, from int6
 // readChunk feeds the samples of [from, to] and returns how many there were.
 func (e *Engine) readChunk(ctx context.Context, t *tracked, b *accumulator, from, to int64) (int, error) {
 	seen := map[*member]bool{}
-	var all []entry
+	var runs []run
+	n := 0
 	for _, sel := range t.table.selectors() {
-		var read []*member
-		err := e.opt.Reader.Select(ctx, sel, from, to, func(run slo.SeriesSamples) error {
-			m := t.table.bind(run.Series.Labels)
-			if m == nil || seen[m] {
-				return nil
-			}
-			read = append(read, m)
-			for _, s := range run.Samples {
-				all = append(all, entry{m, s})
+		first := len(runs)
+		err := e.opt.Reader.Select(ctx, sel, from, to, func(got slo.SeriesSamples) error {
+			m := t.table.bind(got.Series)
+			if m != nil && !seen[m] {
+				runs = append(runs, run{m, got.Samples})
+				n += len(got.Samples)
 			}
 			return nil
 		})
 		if err != nil {
 			return 0, fmt.Errorf("read the history of %s: %w", sel, err)
 		}
-		for _, m := range read {
-			seen[m] = true
+		for _, r := range runs[first:] {
+			seen[r.m] = true
 		}
 	}
-	sortByTime(all)
-	now := e.opt.Now().UnixMilli()
-	for _, one := range all {
-		switch b.add(one.m, one.Sample, now) {
-		case tooLate:
-			b.unfit = append(b.unfit, one)
-		case unknown:
-			if err := e.meet(ctx, b, one, now); err != nil {
-				return 0, err
-			}
-		}
-	}
-	return len(all), nil
+	return n, e.feed(ctx, b, runs, e.opt.Now().UnixMilli())
 }
 
 // meet makes a series known by the first of its samples that was read.
@@ -245,6 +235,7 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 		t.tooLate(one.m, one.T)
 	}
 	b.unclip()
+	t.compare(now)
 	t.dirty.Store(true)
 	return nil
 }
@@ -314,7 +305,7 @@ type earlier struct {
 func (e *Engine) lookup(ctx context.Context, m *member, at, floor int64, limit int) (earlier, error) {
 	var found earlier
 	for {
-		s, ok, err := e.opt.Reader.Before(ctx, m.labels, at)
+		s, ok, err := e.opt.Reader.Before(ctx, m.labels(), at)
 		if err != nil {
 			return found, fmt.Errorf("read the sample before the first one: %w", err)
 		}

@@ -22,7 +22,7 @@ func FuzzAccumulator(f *testing.F) {
 		}
 		var members []*member
 		for i, code := range []string{"200", "500", "404"} {
-			members = append(members, table.bind(reqSeries(code, i).Labels))
+			members = append(members, table.bind(reqSeries(code, i)))
 		}
 		now := time.Unix(1_700_000_400, 0)
 		var entries []entry

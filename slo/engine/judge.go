@@ -22,6 +22,8 @@ type judged struct {
 	readErr error
 	// open are the open incidents of each group, by the group's key.
 	open map[string][]slo.Incident
+	// held are the corrections that hold alerts back now.
+	held []slo.Held
 }
 
 // judge returns the status of one group at now; number −1 stands for an SLO
@@ -43,7 +45,11 @@ func (j *judged) judge(number int, labels slo.Labels, now time.Time) slo.Status 
 		s.LastSample = time.UnixMilli(from.newest).UTC()
 	}
 	j.windows(&s, from, now)
+	why := holdBack(&s, j.held)
 	s.State, s.Reason = j.state(&s, from, now)
+	if why != "" {
+		s.Reason += " Alerts are " + why + "."
+	}
 	return s
 }
 
@@ -85,7 +91,7 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 	if !j.filled && j.readErr == nil {
 		return slo.StateUnseen, "The history is still being read from storage."
 	}
-	if why := j.broken(s, now); why != "" {
+	if why := j.broken(s, from, now); why != "" {
 		return slo.StateBroken, why
 	}
 	if j.acc.newestCount == 0 {
@@ -104,9 +110,15 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 		if from.newest == 0 || now.Sub(time.UnixMilli(from.newest)) > j.patience() {
 			return slo.StateIdle, fmt.Sprintf("This group has had no events for %s and no longer reports; others do.", slo.FormatDuration(w))
 		}
+		if j.acc.corrected.touch(now.Add(-w).UnixMilli(), now.UnixMilli()) {
+			return slo.StateIdle, fmt.Sprintf("No events of the last %s count: corrections take them out.", slo.FormatDuration(w))
+		}
 		return slo.StateIdle, fmt.Sprintf("The series report, but there were no events for %s.", slo.FormatDuration(w))
 	}
 	if len(s.Open) > 0 {
+		if len(s.Held) > 0 {
+			return slo.StateBurning, "An incident is open; it stays while alerts are held back."
+		}
 		return slo.StateBurning, "No policy fires any more; the incident closes once good events have proved the recovery."
 	}
 	if s.Budget.Known && s.Budget.Spent {
@@ -116,9 +128,15 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 }
 
 // broken says why the numbers can't be trusted, or returns "".
-func (j *judged) broken(s *slo.Status, now time.Time) string {
-	if j.readErr != nil {
+func (j *judged) broken(s *slo.Status, from source, now time.Time) string {
+	switch {
+	case j.readErr != nil && j.table.ask != nil:
+		return fmt.Sprintf("The query can't be evaluated: %v.", j.readErr)
+	case j.readErr != nil:
 		return fmt.Sprintf("Storage can't be read: %v.", j.readErr)
+	}
+	if at := j.acc.ambiguous; at > 0 && at == j.acc.asked {
+		return j.acc.ambiguity + "; aggregate it, or name what tells them apart in group_by."
 	}
 	if at := j.acc.notNumber; at > 0 && now.Sub(time.UnixMilli(at)) <= j.patience() {
 		return fmt.Sprintf("A series reported a value that is no number at %s.", clock(time.UnixMilli(at).UTC(), now))
@@ -126,20 +144,28 @@ func (j *judged) broken(s *slo.Status, now time.Time) string {
 	if blind, why := j.noBucket(now); blind {
 		return why
 	}
-	longest := j.longestWindow()
-	for _, b := range s.Burns {
-		if b.Window != longest {
-			continue
-		}
-		room := max(1, b.Counts.Total/100)
-		if b.Counts.Bad()-b.Counts.Total > room {
-			return fmt.Sprintf("%.0f bad events exceed the total of %.0f over %s: bad counts something that total does not.",
-				b.Counts.Bad(), b.Counts.Total, slo.FormatDuration(b.Window))
-		}
-		if -b.Counts.Bad() > room {
-			return fmt.Sprintf("%.0f good events exceed the total of %.0f over %s: good counts something that total does not.",
-				b.Counts.Good, b.Counts.Total, slo.FormatDuration(b.Window))
-		}
+	return j.contradiction(s, from, now)
+}
+
+// contradiction says which counts contradict each other, or returns "".
+func (j *judged) contradiction(s *slo.Status, from source, now time.Time) string {
+	w := j.longestWindow()
+	i := slices.IndexFunc(s.Burns, func(b slo.Burn) bool { return b.Window == w })
+	if i < 0 {
+		return ""
+	}
+	c := s.Burns[i].Counts
+	if r, ok := from.history.(*rings); ok && r.slices != nil {
+		c = r.events(now.Add(-w), now) // a slice is never worse than bad
+	}
+	room := max(1, c.Total/100)
+	if c.Bad()-c.Total > room {
+		return fmt.Sprintf("%.0f bad events exceed the total of %.0f over %s: bad counts something that total does not.",
+			c.Bad(), c.Total, slo.FormatDuration(w))
+	}
+	if -c.Bad() > room {
+		return fmt.Sprintf("%.0f good events exceed the total of %.0f over %s: good counts something that total does not.",
+			c.Good, c.Total, slo.FormatDuration(w))
 	}
 	return ""
 }

@@ -17,6 +17,8 @@ type keep struct {
 	// step is the resolution at which it is counted, where that is finer than
 	// slo.Step; else 0.
 	step time.Duration
+	// slices says how slices of time are the events; zero where events are.
+	slices slo.Budgeting
 }
 
 // keepOf returns what judging the SLO needs.
@@ -26,7 +28,16 @@ func keepOf(d *slo.Definition) keep {
 	if step := d.Window.Step(); d.Window.Calendar != nil && step < slo.Step(k.longest) {
 		k.step = step
 	}
+	if d.Budgeting.Sliced() && d.SLI.Composite == nil && d.SLI.Ratio == nil {
+		k.slices = d.Budgeting
+	}
 	return k
+}
+
+// begin returns from when on samples have to be read for windows that end at now: from a
+// full hour before the longest, and a slice more.
+func (k keep) begin(now int64) int64 {
+	return floorDiv(now-k.longest.Milliseconds(), hour)*hour - max(hour, k.slices.Slice.Milliseconds())
 }
 
 // source returns the group's counts for judging and drawing.

@@ -165,3 +165,9 @@ func (k *kept) drop(n int) {
 	}
 	*k = next
 }
+
+// remove forgets the i-th sample.
+func (k *kept) remove(i int) {
+	size := k.form.size()
+	k.words = slices.Delete(k.words, i*size, (i+1)*size)
+}

@@ -59,6 +59,9 @@ type sight struct {
 	// started finds the data time of a breach, since the events from then on.
 	started func(group slo.Labels, p slo.Policy) time.Time
 	since   func(groups []slo.Labels, from time.Time) slo.Counts
+	// corrected reports whether corrections take time out of the window of such a
+	// length that ends now: that it has no events then proves nothing.
+	corrected func(long time.Duration) bool
 }
 
 // step is a proposed transition and what becomes true once it is committed.
@@ -192,7 +195,7 @@ func (o *openIncident) observe(in *sight, tick time.Duration) {
 		}
 		clear = clear && (in.recovers(o, s) || in.over(o, s))
 	}
-	clear = clear && !in.catchingUp
+	clear = clear && !in.catchingUp && !in.held()
 	if clear && o.calm {
 		o.clear += tick
 	}
@@ -214,6 +217,10 @@ func breach(s *slo.Status) (slo.Severity, *slo.PolicyStatus) {
 	}
 	return slo.Ticket, ticket
 }
+
+// held reports whether alerts are held back, so that nothing that fires no longer
+// proves anything.
+func (in *sight) held() bool { return len(in.groups) > 0 && len(in.groups[0].Held) > 0 }
 
 func (in *sight) status(group slo.Labels) *slo.Status {
 	key := group.String()
@@ -267,7 +274,7 @@ func (in *sight) over(o *openIncident, s *slo.Status) bool {
 		return slices.ContainsFunc(in.groups, func(s slo.Status) bool { return reliable(s.State) })
 	}
 	long, _ := in.windowsOf(o)
-	return s.State == slo.StateIdle && eventsIn(s, long) == 0
+	return s.State == slo.StateIdle && eventsIn(s, long) == 0 && !in.corrected(long)
 }
 
 // reliable reports whether data arrives and can be trusted, events or not.
@@ -284,7 +291,7 @@ func (m *machine) next(in *sight) *step {
 			return s
 		}
 	}
-	if in.catchingUp {
+	if in.catchingUp || in.held() {
 		return nil
 	}
 	for _, ep := range m.episodes {

@@ -1,12 +1,13 @@
 package engine
 
 import (
-	"maps"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"burnline/slo"
 )
@@ -14,33 +15,42 @@ import (
 // member is what one series is to one SLO: its group, and by how much a
 // difference of the series moves the total and the bad events.
 type member struct {
-	index  int // place in accumulator.series
-	group  int // place in accumulator.groups
-	family int // place in accumulator.families
-	labels slo.Labels
-	// total and bad multiply the difference of a counter (or of a native
-	// histogram's count), below that of the observations up to the threshold.
-	total, bad, below float64
-	native            bool
-	threshold         float64
+	index  int32 // place in accumulator.series
+	group  int32 // place in accumulator.groups
+	family int32 // place in accumulator.families
 	// count and bucket say that the series carries totals, and that it is a
 	// classic histogram's bucket at the threshold.
 	count, bucket bool
+	native        bool
+	// single says what samples are that are events of their own; nil for others.
+	single *singles
+	// series is the store's own where it delivered one, so that its labels are held once.
+	series atomic.Pointer[slo.Series]
+	next   *member // of the same hash in the table
+	// total and bad multiply the difference of a counter (or of a native
+	// histogram's count), below that of the observations up to the threshold.
+	total, bad, below float64
+	threshold         float64
 }
+
+func (m *member) labels() slo.Labels { return m.series.Load().Labels }
 
 // table knows which series an SLO counts. It outlives the accumulators that
 // are built while history is read again.
 type table struct {
 	terms   []boundTerm
 	groupBy []string
-	inverse bool // bad events are total − good
+	ask     *asking  // nil unless a query is what counts
+	single  *singles // nil unless each sample is an event of its own
+	inverse bool     // bad events are total − good
 
 	mu       sync.Mutex
-	members  map[string]*member
-	series   numbers // of members
-	groups   numbers
+	seed     maphash.Seed
+	members  map[uint64]*member // by the hash of their labels
+	series   places             // of members
+	groups   numbers[string]
 	labels   []slo.Labels // of the groups, stale where a number is free
-	families numbers
+	families numbers[familyKey]
 	bounds   map[float64]bool // a latency's buckets that are not at the threshold
 }
 
@@ -52,8 +62,9 @@ type boundTerm struct {
 
 func newTable(d *slo.Definition) (*table, error) {
 	t := &table{
-		groupBy: d.GroupBy, inverse: true,
-		members: map[string]*member{}, series: newNumbers(), groups: newNumbers(), families: newNumbers(),
+		groupBy: d.GroupBy, single: singlesOf(d), ask: askingOf(d), inverse: true,
+		seed: maphash.MakeSeed(), members: map[uint64]*member{},
+		groups: newNumbers[string](), families: newNumbers[familyKey](),
 		bounds: map[float64]bool{},
 	}
 	for _, term := range d.Terms() {
@@ -98,37 +109,60 @@ func (t *table) note(le string) {
 	}
 }
 
-// bind returns what the series is to the SLO, nil when it is not counted.
-func (t *table) bind(series slo.Labels) *member {
-	if !t.wants(series) {
+// bind returns what the series is to the SLO, nil when it is not counted. The
+// series is kept where it is new.
+func (t *table) bind(series *slo.Series) *member {
+	if t.ask != nil && t.ask.alone {
+		// Only the group counts, so that another series may go on for one.
+		series = &slo.Series{Labels: series.Labels.Keep(t.groupBy)}
+	}
+	if t.ask == nil && !t.wants(series.Labels) {
 		return nil
 	}
-	key := series.String()
+	hash := t.hash(series.Labels)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if m := t.members[key]; m != nil {
-		return m
+	for m := t.members[hash]; m != nil; m = m.next {
+		if slices.Equal(m.labels(), series.Labels) {
+			return m
+		}
 	}
-	m := &member{index: t.series.take(key), labels: series}
+	m := &member{index: t.series.take(), next: t.members[hash]}
+	m.series.Store(series)
+	m.single, m.count = t.single, t.ask != nil
 	for i := range t.terms {
-		if t.terms[i].match.Match(series) {
+		if t.terms[i].match.Match(series.Labels) {
 			t.weigh(m, &t.terms[i])
 		}
 	}
-	m.group = t.groupOf(series.Keep(t.groupBy))
-	m.family = t.families.take(familyOf(series))
-	t.members[key] = m
+	m.group = t.groupOf(series.Labels.Keep(t.groupBy))
+	m.family = t.families.take(familyOf(series.Labels))
+	t.members[hash] = m
 	return m
 }
 
-// familyOf names the siblings that a series belongs to.
-func familyOf(series slo.Labels) string {
-	return strings.Join([]string{series.Get(slo.MetricName), series.Get("job"), series.Get("instance")}, "\x00")
+func (t *table) hash(labels slo.Labels) uint64 {
+	var h maphash.Hash
+	h.SetSeed(t.seed)
+	for i := range labels {
+		h.WriteString(labels[i].Name)
+		h.WriteByte(0xff)
+		h.WriteString(labels[i].Value)
+		h.WriteByte(0xff)
+	}
+	return h.Sum64()
 }
 
-func (t *table) groupOf(labels slo.Labels) int {
+// familyKey names the siblings that a series belongs to.
+type familyKey struct{ metric, job, instance string }
+
+func familyOf(series slo.Labels) familyKey {
+	return familyKey{series.Get(slo.MetricName), series.Get("job"), series.Get("instance")}
+}
+
+func (t *table) groupOf(labels slo.Labels) int32 {
 	i := t.groups.take(labels.String())
-	t.labels = grow(t.labels, i)
+	t.labels = grow(t.labels, int(i))
 	t.labels[i] = labels
 	return i
 }
@@ -157,6 +191,8 @@ func (t *table) weigh(m *member, term *boundTerm) {
 		m.total += sign
 		m.bad += sign
 		m.below -= sign
+	case slo.RoleSample:
+		m.count = true
 	}
 }
 
@@ -165,7 +201,7 @@ func (t *table) groupNumber(labels slo.Labels) (int, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	i, ok := t.groups.of[labels.String()]
-	return i, ok
+	return int(i), ok
 }
 
 // groupLabels returns the labels of all groups by number, stale ones among them.
@@ -179,22 +215,47 @@ func (t *table) groupLabels() []slo.Labels {
 func (t *table) all() []*member {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Collect(maps.Values(t.members))
+	all := make([]*member, 0, len(t.members))
+	for _, m := range t.members {
+		for ; m != nil; m = m.next {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // forget drops a member that its accumulator doesn't know; it is made anew when
 // it comes back. It returns the family and the group that had no other member,
 // −1 where they have one.
 func (t *table) forget(m *member) (family, group int) {
+	hash := t.hash(m.labels())
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := m.labels.String()
-	if t.members[key] != m {
+	if !t.unlink(hash, m) {
 		return -1, -1
 	}
-	delete(t.members, key)
-	t.series.leave(key)
-	return t.families.leave(familyOf(m.labels)), t.groups.leave(m.labels.Keep(t.groupBy).String())
+	t.series.leave(m.index)
+	return t.families.leave(familyOf(m.labels())), t.groups.leave(m.labels().Keep(t.groupBy).String())
+}
+
+// unlink takes a member out of the chain of its hash; false when it is not there.
+func (t *table) unlink(hash uint64, m *member) bool {
+	first := t.members[hash]
+	if first == m && m.next == nil {
+		delete(t.members, hash)
+		return true
+	}
+	if first == m {
+		t.members[hash] = m.next
+		return true
+	}
+	for before := first; before != nil; before = before.next {
+		if before.next == m {
+			before.next = m.next
+			return true
+		}
+	}
+	return false
 }
 
 // nearest returns the bounds next to the threshold; NaN where none is known.
@@ -213,8 +274,9 @@ func (t *table) nearest(threshold float64) (below, above float64) {
 	return below, above
 }
 
-// point is a sample as it is counted: a counter's value in v[0], or a native
-// histogram's count and its observations up to the threshold.
+// point is a sample as it is counted: a counter's value in v[0], a native
+// histogram's count and its observations up to the threshold, or, where the sample is an
+// event of its own, a 1 and how much of it is bad.
 type point struct {
 	t, st int64
 	v     [2]float64
@@ -235,6 +297,9 @@ const (
 
 func (m *member) point(s slo.Sample) (point, reading) {
 	p := point{t: s.T, st: s.ST}
+	if m.single != nil {
+		return m.singlePoint(s)
+	}
 	switch {
 	case s.H != nil:
 		p.v[0] = s.H.Count()

@@ -1,24 +1,40 @@
 package engine
 
-// numbers gives small numbers to keys, and uses those again that nobody needs
-// any longer, so that slices that they index stay as long as what is alive.
-type numbers struct {
-	of   map[string]int
-	uses []int // by number
-	free []int
+// places gives out small numbers, and uses those again that nobody needs any
+// longer, so that slices that they index stay as long as what is alive.
+type places struct {
+	size int32
+	free []int32
 }
 
-func newNumbers() numbers { return numbers{of: map[string]int{}} }
+func (p *places) take() int32 {
+	if last := len(p.free) - 1; last >= 0 {
+		i := p.free[last]
+		p.free = p.free[:last]
+		return i
+	}
+	p.size++
+	return p.size - 1
+}
+
+func (p *places) leave(i int32) { p.free = append(p.free, i) }
+
+// numbers gives places to keys.
+type numbers[K comparable] struct {
+	places
+
+	of   map[K]int32
+	uses []int32 // by number
+}
+
+func newNumbers[K comparable]() numbers[K] { return numbers[K]{of: map[K]int32{}} }
 
 // take returns the key's number, and counts one use of it more.
-func (n *numbers) take(key string) int {
+func (n *numbers[K]) take(key K) int32 {
 	i, ok := n.of[key]
 	if !ok {
-		if last := len(n.free) - 1; last >= 0 {
-			i, n.free = n.free[last], n.free[:last]
-		} else {
-			i, n.uses = len(n.uses), append(n.uses, 0)
-		}
+		i = n.places.take()
+		n.uses = grow(n.uses, int(i))
 		n.of[key] = i
 	}
 	n.uses[i]++
@@ -27,7 +43,7 @@ func (n *numbers) take(key string) int {
 
 // leave counts one use less. It returns the number when that was the last one,
 // else −1.
-func (n *numbers) leave(key string) int {
+func (n *numbers[K]) leave(key K) int {
 	i, ok := n.of[key]
 	if !ok {
 		return -1
@@ -36,6 +52,6 @@ func (n *numbers) leave(key string) int {
 		return -1
 	}
 	delete(n.of, key)
-	n.free = append(n.free, i)
-	return i
+	n.places.leave(i)
+	return int(i)
 }

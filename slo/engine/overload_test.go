@@ -58,7 +58,7 @@ func TestVanishedPodsAreForgotten(t *testing.T) {
 		e.sweep(now)
 	}
 	for what, n := range map[string]int{
-		"members": len(one.table.members), "member numbers": len(one.table.series.uses), "families": len(one.table.families.uses),
+		"members": len(one.table.members), "member numbers": int(one.table.series.size), "families": len(one.table.families.uses),
 		"family keys": len(one.table.families.of), "groups": len(one.table.groups.uses), "group keys": len(one.table.groups.of),
 		"counted series": len(one.acc.series), "counted families": len(one.acc.families), "counted groups": len(one.acc.groups),
 		"bindings": len(e.bindings), "statuses": len(e.Status(d.ID)), "states": len(one.since),

@@ -106,14 +106,19 @@ func (e *Engine) prime(ctx context.Context, t *tracked, now time.Time) {
 		still, _ := t.table.groupNumber(group)
 		if g := t.groupOf(group); g != nil && still == number {
 			c := &cumulative{}
-			since := g.rings.all()
+			counted := g.counted(now)
+			since := g.finished(now)
 			if okGood && okBad {
 				c.last = slo.Counts{Good: good.V, Total: good.V + bad.V}
-				since = after(g.rings, time.UnixMilli(good.T), now)
+				since = slo.Counts{}
+				for _, r := range g.both() {
+					c := after(r, time.UnixMilli(good.T), now)
+					since.Good, since.Total = since.Good+c.Good, since.Total+c.Total
+				}
 			}
 			c.offset = slo.Counts{
-				Total: c.last.Total + since.Total - g.total,
-				Good:  c.last.Good + since.Good - (g.total - g.bad),
+				Total: c.last.Total + since.Total - counted.Total,
+				Good:  c.last.Good + since.Good - counted.Good,
 			}
 			t.cumulative[number] = c
 		}
@@ -164,7 +169,7 @@ func (t *tracked) rows(now time.Time) []slo.Recorded {
 		if s.Budget.Known {
 			add(s.Budget.Remaining, with(t.id, s.Group, recordRemaining))
 		}
-		if c, ok := t.counter(s.Group); ok {
+		if c, ok := t.counter(s.Group, now); ok {
 			add(c.Good, eventLabels(t.id, s.Group, "good"))
 			add(c.Bad(), eventLabels(t.id, s.Group, "bad"))
 		}
@@ -174,15 +179,16 @@ func (t *tracked) rows(now time.Time) []slo.Recorded {
 
 // counter returns all events ever counted of a group; it never falls. The
 // caller holds mu.
-func (t *tracked) counter(labels slo.Labels) (slo.Counts, bool) {
+func (t *tracked) counter(labels slo.Labels, now time.Time) (slo.Counts, bool) {
 	number, ok := t.table.groupNumber(labels)
 	c := t.cumulative[number]
 	g := t.groupOf(labels)
 	if !ok || c == nil || g == nil {
 		return slo.Counts{}, false
 	}
-	good := max(c.last.Good, snap(c.offset.Good+g.total-g.bad))
-	bad := max(c.last.Bad(), snap(c.offset.Bad()+g.bad))
+	counted := g.counted(now)
+	good := max(c.last.Good, snap(c.offset.Good+counted.Good))
+	bad := max(c.last.Bad(), snap(c.offset.Bad()+counted.Bad()))
 	c.last = slo.Counts{Good: good, Total: good + bad}
 	return c.last, true
 }

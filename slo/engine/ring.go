@@ -27,13 +27,15 @@ type rings struct {
 	// clip, while history is read again, is the time up to which the counts are
 	// already known: nothing is added there.
 	clip int64
+	// slices is nil where events are counted as they are.
+	slices *slicing
 }
 
 // newRings returns empty rings for windows of up to k.longest. Every tier up to
 // the one of the longest window is there, since the end of a long window is
 // summed from the finer tiers.
 func newRings(k keep) *rings {
-	r := &rings{clip: math.MinInt64}
+	r := &rings{clip: math.MinInt64, slices: newSlicing(k)}
 	for _, length := range tierLengths() {
 		length = min(length, k.longest)
 		step := slo.Step(length).Milliseconds()
@@ -95,8 +97,18 @@ func settle(a, b float64) float64 {
 }
 
 // add counts events: at the moment to, or, where they are spread, evenly over
-// (from, to].
-func (r *rings) add(from, to int64, total, bad float64, spread bool, now int64) {
+// (from, to]. It returns what they count as, which differs where slices of time are
+// what counts.
+func (r *rings) add(from, to int64, total, bad float64, spread bool, now int64) (counted, lost float64) {
+	if r.slices != nil {
+		return r.addSlices(from, to, total, bad, spread, now)
+	}
+	r.put(from, to, total, bad, spread, now)
+	return total, bad
+}
+
+// put adds to the buckets.
+func (r *rings) put(from, to int64, total, bad float64, spread bool, now int64) {
 	if total == 0 && bad == 0 {
 		return
 	}
@@ -202,10 +214,21 @@ func snap(v float64) float64 {
 	return v
 }
 
+// parts returns everything that holds buckets: the tiers and, last, the slices.
+func (r *rings) parts() []*tier {
+	all := make([]*tier, 0, len(r.tiers)+1)
+	for i := range r.tiers {
+		all = append(all, &r.tiers[i])
+	}
+	if r.slices != nil {
+		all = append(all, &r.slices.tier)
+	}
+	return all
+}
+
 // evict frees what no tier keeps any longer.
 func (r *rings) evict(now int64) {
-	for i := range r.tiers {
-		tr := &r.tiers[i]
+	for _, tr := range r.parts() {
 		oldest := floorDiv(floorDiv(now-tr.keep, tr.step), pageSize)
 		n := min(max(0, oldest-tr.first), int64(len(tr.pages)))
 		if n > 0 {
@@ -218,15 +241,18 @@ func (r *rings) evict(now int64) {
 // adopt copies the buckets of old that end at or before upTo, which is an edge of
 // every tier.
 func (r *rings) adopt(old *rings, upTo, now int64) {
-	for i := range min(len(r.tiers), len(old.tiers)) {
-		src := &old.tiers[i]
+	into := r.parts()
+	for i, src := range old.parts() {
+		if i >= len(into) {
+			break
+		}
 		end := min(floorDiv(upTo, src.step), (src.first+int64(len(src.pages)))*pageSize)
 		for b := src.first * pageSize; b < end; b++ {
 			total, bad := src.total(b, b+1)
 			if total == 0 && bad == 0 {
 				continue
 			}
-			if p, at := r.tiers[i].at(b, now); p != nil {
+			if p, at := into[i].at(b, now); p != nil {
 				p.add(at, total, bad)
 			}
 		}

@@ -70,7 +70,7 @@ func (e *Engine) worker(ctx context.Context) {
 
 // turns remembers whose turn it is, so that under overload SLOs are served in
 // turn and not those first whose names come first.
-type turns struct{ work, read string }
+type turns struct{ work, read, ask string }
 
 // dispatch hands every SLO that is due to the workers, and starts the
 // background reads that are wanted.
@@ -79,6 +79,12 @@ func (e *Engine) dispatch(ctx context.Context, now time.Time, next *turns) {
 	for t := range startingAt(all, next.read) {
 		if !e.startRead(ctx, t, now) {
 			next.read = t.id
+			break
+		}
+	}
+	for t := range startingAt(all, next.ask) {
+		if t.ask != nil && !e.startAsk(ctx, t, now) {
+			next.ask = t.id
 			break
 		}
 	}

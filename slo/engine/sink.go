@@ -93,7 +93,8 @@ func (e *Engine) bindAll(batch []slo.SeriesSample, parts map[*tracked][]entry) {
 		if b == nil {
 			b = &binding{}
 			for _, t := range e.byMetric[s.Series.Labels.Get(slo.MetricName)] {
-				if m := t.table.bind(s.Series.Labels); m != nil {
+				if m := t.table.bind(s.Series); m != nil {
+					m.series.Store(s.Series)
 					b.to = append(b.to, bound{t, m})
 				}
 			}

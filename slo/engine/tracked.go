@@ -24,6 +24,10 @@ type entry struct {
 type tracked struct {
 	id    string
 	table *table
+	ask   *asking // nil unless a query is what counts
+	// redo, while a query's past is asked again for other corrections, is what will
+	// replace acc; guarded by mu.
+	redo *accumulator
 
 	room    int // for samples, in the inbox and in the log; maxLog
 	inboxMu sync.Mutex
@@ -59,6 +63,8 @@ type tracked struct {
 	// milliseconds; failures counts the reads that failed in a row.
 	nextRead, nextRepair int64
 	failures             int
+	// corrections are what the counts leave out, and what holds alerts back.
+	corrections correcting
 	// undelivered counts the repairs in a row that were put off.
 	undelivered int
 
@@ -96,7 +102,7 @@ func newTracked(d *slo.Definition, lateness time.Duration) (*tracked, error) {
 		return nil, err
 	}
 	return &tracked{
-		id: d.ID, def: d, table: table,
+		id: d.ID, def: d, table: table, ask: askingOf(d),
 		acc:     newAccumulator(keepOf(d), lateness),
 		waiting: map[*member][]slo.Sample{}, late: map[*member]int64{},
 		since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
@@ -188,7 +194,7 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 			n.ignored++
 		case unknown:
 			// The series may have been forgotten while the sample was on its way.
-			m := t.table.bind(e.m.labels)
+			m := t.table.bind(e.m.series.Load())
 			t.waiting[m] = append(t.waiting[m], e.Sample)
 			n.unknown++
 		case tooLate:
@@ -213,7 +219,7 @@ func (t *tracked) sweep(now int64) {
 		t.acc.drop(family, group)
 		if group >= 0 {
 			delete(t.cumulative, group)
-			delete(t.since, m.labels.Keep(t.table.groupBy).String())
+			delete(t.since, m.labels().Keep(t.table.groupBy).String())
 		}
 	}
 }
@@ -230,6 +236,9 @@ func (t *tracked) tooLate(m *member, at int64) {
 // wantsRead reports whether storage has to be read now: for history, for a
 // repair, or to look up the series that wait.
 func (t *tracked) wantsRead(now int64) bool {
+	if t.ask != nil {
+		return false // startAsk reads its history
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if pausing(t.nextRead, now) {
@@ -238,9 +247,11 @@ func (t *tracked) wantsRead(now int64) bool {
 	return !t.filled || t.wantsRepair(now) || len(t.waiting) > 0
 }
 
-// wantsRepair reports whether samples came too late and it is time to repair the
+// wantsRepair reports whether samples came too late, or corrections changed the past, and it is time to repair the
 // counts. The caller holds mu.
-func (t *tracked) wantsRepair(now int64) bool { return len(t.late) > 0 && !pausing(t.nextRepair, now) }
+func (t *tracked) wantsRepair(now int64) bool {
+	return (len(t.late) > 0 || t.corrections.recount != 0) && !pausing(t.nextRepair, now)
+}
 
 // pausing reports whether a pause that ends at until goes on. No pause is longer
 // than maxBackOff; one that seems so began before the clock was set back.

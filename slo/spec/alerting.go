@@ -22,26 +22,26 @@ func (r *reader) policies(in []policy, d *slo.Definition) []slo.Policy {
 	}
 	var written []slo.Policy
 	for i, p := range in {
-		written = append(written, r.policy(fmt.Sprintf("%s[%d]", path, i), p, d.Window.Rolling))
+		written = append(written, r.policy(fmt.Sprintf("%s[%d]", path, i), p, d.Window))
 	}
-	if r.unread("spec.window") || r.unread("spec.objective") || r.unread(path) {
+	if r.unread("spec.window") || r.unread("spec.objective") || r.unread("spec.objectives") || r.unread(path) {
 		return nil
 	}
-	resolved, findings := slo.Resolve(written, d.Window.Rolling, d.Budget())
+	resolved, findings := slo.Resolve(written, d.Window.Nominal(), d.Budget())
 	for _, f := range findings {
 		at := r.doc.Finding("spec."+f.Path, f.Message, f.Instead)
 		at.Level = f.Level
-		r.findings = append(r.findings, at)
+		r.add(at)
 	}
 	if len(in) == 0 && resolved[0].Short < shortest {
 		r.wrong("spec.window", fmt.Sprintf("in a window of %s the default policies would look at %s, which is shorter than samples come",
-			slo.FormatDuration(d.Window.Rolling), slo.FormatDuration(resolved[0].Short)),
+			d.Window.Name(), slo.FormatDuration(resolved[0].Short)),
 			"write a window of at least 12h, or alerting.policies of your own")
 	}
 	return resolved
 }
 
-func (r *reader) policy(path string, in policy, window time.Duration) slo.Policy {
+func (r *reader) policy(path string, in policy, window slo.Window) slo.Policy {
 	p := slo.Policy{
 		Severity: slo.Severity(in.Severity), Long: in.Long, Short: in.Short,
 		Share: float64(in.Budget), Factor: in.Factor,
@@ -62,14 +62,14 @@ func (r *reader) policy(path string, in policy, window time.Duration) slo.Policy
 	return p
 }
 
-func (r *reader) policyWindows(path string, p slo.Policy, window time.Duration) {
+func (r *reader) policyWindows(path string, p slo.Policy, window slo.Window) {
 	long, short := slo.FormatDuration(p.Long), slo.FormatDuration(p.Short)
 	switch {
 	case r.unread(path + ".long"):
 	case p.Long <= 0:
 		r.wrong(path+".long", "the long window is missing", "write one such as 1h")
-	case p.Long > window && !r.unread("spec.window"):
-		r.wrong(path+".long", fmt.Sprintf("%s is longer than the SLO's window of %s", long, slo.FormatDuration(window)), "write a shorter one")
+	case p.Long > window.Nominal() && !r.unread("spec.window"):
+		r.wrong(path+".long", fmt.Sprintf("%s is longer than the SLO's window of %s", long, window.Name()), "write a shorter one")
 	}
 	switch {
 	case r.unread(path + ".short"):
@@ -95,22 +95,4 @@ func (r *reader) alerting(d *slo.Definition) {
 	if u, err := url.Parse(runbook); given && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 		r.wrong(path+".annotations.runbook", fmt.Sprintf("%q is no web address", runbook), "write one that begins with https://")
 	}
-	if !pages(d.Policies) {
-		return
-	}
-	if !given {
-		r.warn(path, "its pages link to no runbook", "write annotations: {runbook: https://…}")
-	}
-	if d.Team == "" && !r.unread("spec.team") {
-		r.warn("spec.team", "its pages name no team", "write team: and who looks after the service")
-	}
-}
-
-func pages(policies []slo.Policy) bool {
-	for _, p := range policies {
-		if p.Severity == slo.Page {
-			return true
-		}
-	}
-	return false
 }

@@ -26,16 +26,22 @@ const (
 // reader turns one document into a definition and gathers what is wrong.
 type reader struct {
 	doc      *yamlconf.Document
-	file     string
 	findings slo.Findings
 }
 
 func (r *reader) wrong(path, message, instead string) {
-	r.findings = append(r.findings, r.doc.Finding(path, message, instead))
+	r.add(r.doc.Finding(path, message, instead))
 }
 
 func (r *reader) warn(path, message, instead string) {
-	r.findings = append(r.findings, r.doc.Warning(path, message, instead))
+	r.add(r.doc.Warning(path, message, instead))
+}
+
+// add notes a finding once: several objectives share most of what is checked.
+func (r *reader) add(f slo.Finding) {
+	if !slices.Contains(r.findings, f) {
+		r.findings = append(r.findings, f)
+	}
 }
 
 // unread reports whether decoding already complained about the field or
@@ -46,9 +52,11 @@ func (r *reader) unread(path string) bool {
 	})
 }
 
-func (r *reader) definition() slo.Definition {
+// definitions reads a document of kind SLO: one definition for each objective.
+func (r *reader) definitions() []slo.Definition {
 	in := document{Spec: body{
-		Window:   window(defaultWindow),
+		Window:   window{Rolling: defaultWindow, Count: 1},
+		NoData:   string(slo.NoDataAuto),
 		Alerting: alerting{ResolveAfter: defaultResolveAfter, MinBad: defaultMinBad},
 	}}
 	r.findings = r.doc.Decode(&in)
@@ -56,29 +64,70 @@ func (r *reader) definition() slo.Definition {
 	r.name("spec.service", in.Spec.Service, "checkout")
 	r.words("spec.journey", in.Spec.Journey, "buy")
 	r.words("spec.team", in.Spec.Team, "payments")
-	r.objective(float64(in.Spec.Objective))
 	d := slo.Definition{
 		ID:   in.Spec.Service + "/" + in.Metadata.Name,
 		Name: in.Metadata.Name, Service: in.Spec.Service, Team: strings.TrimSpace(in.Spec.Team),
 		Journey: strings.TrimSpace(in.Spec.Journey), Description: strings.TrimSpace(in.Spec.Description),
-		Objective:    float64(in.Spec.Objective),
-		Window:       slo.Window{Rolling: time.Duration(in.Spec.Window)},
+		Window:       r.window(in.Spec.Window),
 		SLI:          r.sli(in.Spec.SLI),
-		GroupBy:      r.groupBy(in.Spec.GroupBy, in.Spec.SLI.Latency != nil),
-		NoData:       slo.NoDataAuto,
+		NoData:       r.noData(in.Spec.NoData),
 		ResolveAfter: in.Spec.Alerting.ResolveAfter,
 		MinBad:       in.Spec.Alerting.MinBad,
 		Labels:       r.labels(in.Metadata.Labels),
+		AlertLabels:  r.alertLabels(in.Spec.Alerting.Labels),
+		Dialect:      slo.Native,
 		Annotations:  in.Spec.Alerting.Annotations,
-		Source:       slo.Source{File: r.file, Line: r.doc.Line()},
+		Source:       slo.Source{File: r.doc.File(), Line: r.doc.Line()},
 	}
-	if d.Window.Rolling < time.Minute && !r.unread("spec.window") {
-		r.wrong("spec.window", "the window is shorter than a minute", "write 30d, or at least 1m")
-	}
-	d.Policies = r.policies(in.Spec.Alerting.Policies, &d)
+	d.GroupBy = r.groupBy(in.Spec.GroupBy, &d)
+	d.Budgeting = r.budgeting(in.Spec.Budgeting, &d)
 	r.alerting(&d)
+	defs := r.each(d, in.Spec)
 	slices.SortStableFunc(r.findings, func(a, b slo.Finding) int { return a.Line - b.Line })
-	return d
+	return defs
+}
+
+// each completes the definition for each of its objectives.
+func (r *reader) each(d slo.Definition, in body) []slo.Definition {
+	objectives := in.Objectives
+	several := r.doc.Has("spec.objectives")
+	switch {
+	case several && r.doc.Has("spec.objective"):
+		r.wrong("spec.objectives", "both objective and objectives are given", "keep one of them")
+	case several && len(objectives) == 0 && !r.unread("spec.objectives"):
+		r.wrong("spec.objectives", "the list is empty", "write several, such as [99, 99.9], or objective: 99.9")
+	}
+	if !several {
+		r.objective("spec.objective", float64(in.Objective))
+		d.Objective = float64(in.Objective)
+		d.Policies = r.policies(in.Alerting.Policies, &d)
+		return []slo.Definition{d}
+	}
+	var defs []slo.Definition
+	for i, o := range objectives {
+		path := fmt.Sprintf("spec.objectives[%d]", i)
+		r.objective(path, float64(o))
+		if slices.Contains(objectives[:i], o) && !r.unread(path) {
+			r.wrong(path, fmt.Sprintf("%g is listed twice", o), "keep one of them")
+		}
+		one := d
+		one.Objective = float64(o)
+		one.ID += "/" + strconv.FormatFloat(float64(o), 'f', -1, 64)
+		one.Policies = r.policies(in.Alerting.Policies, &one)
+		defs = append(defs, one)
+	}
+	return defs
+}
+
+func (r *reader) noData(value string) slo.NoData {
+	switch n := slo.NoData(value); n {
+	case slo.NoDataAuto, slo.NoDataPage, slo.NoDataTicket, slo.NoDataIgnore:
+		return n
+	}
+	if !r.unread("spec.no_data") {
+		r.wrong("spec.no_data", fmt.Sprintf("%q is not known", value), "write auto, page, ticket or ignore")
+	}
+	return slo.NoDataAuto
 }
 
 var validName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
@@ -107,10 +156,9 @@ func (r *reader) words(path, text, example string) {
 	}
 }
 
-func (r *reader) objective(o float64) {
-	const path = "spec.objective"
+func (r *reader) objective(path string, o float64) {
 	switch {
-	case r.unread(path), r.unread("spec.objectives"):
+	case r.unread(path):
 	case !r.doc.Has(path):
 		r.wrong(path, "it is missing", "write the promised share of good events in percent, such as 99.9")
 	case o > 0 && o < 1:
@@ -126,15 +174,19 @@ func (r *reader) objective(o float64) {
 var validLabel = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
 // groupBy checks the labels that split the budget.
-func (r *reader) groupBy(labels []string, latency bool) []string {
+func (r *reader) groupBy(labels []string, d *slo.Definition) []string {
+	if d.SLI.Composite != nil && len(labels) > 0 {
+		r.wrong("spec.group_by", "a composite has no groups: it takes all groups of its parts together", "remove the key")
+	}
 	reserved := []string{"slo", "service", "team", "window", "outcome", "status"}
+	r.keeps(labels, d)
 	for i, label := range labels {
 		path := fmt.Sprintf("spec.group_by[%d]", i)
 		switch {
 		case slices.Contains(reserved, label):
 			r.wrong(path, label+" is a label of Burnline's own series",
 				"group by another label, or copy it to one with another name where the metric is made")
-		case label == "le" && latency, strings.HasPrefix(label, "__"):
+		case label == "le" && d.SLI.Latency != nil, strings.HasPrefix(label, "__"):
 			r.wrong(path, label+" is part of how the metric is stored", "group by another label")
 		case !validLabel.MatchString(label):
 			r.wrong(path, fmt.Sprintf("%q is no label name", label), "use letters, digits and _ only")
@@ -148,13 +200,22 @@ func (r *reader) groupBy(labels []string, latency bool) []string {
 // labels checks the owners' labels, which become labels of slo_info.
 func (r *reader) labels(labels map[string]string) map[string]string {
 	taken := []string{"slo", "name", "service", "team", "journey", "objective", "window"}
+	return r.named("metadata.labels", labels, taken)
+}
+
+// alertLabels checks the labels that are added to what receivers are told.
+func (r *reader) alertLabels(labels map[string]string) map[string]string {
+	return r.named("spec.alerting.labels", labels, []string{"alertname", "severity", "slo", "service"})
+}
+
+// named checks the names of labels, some of which are taken.
+func (r *reader) named(path string, labels map[string]string, taken []string) map[string]string {
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
-		path := "metadata.labels." + label
 		switch {
 		case slices.Contains(taken, label):
-			r.wrong(path, label+" is filled in from the SLO itself", "use another name")
+			r.wrong(path+"."+label, label+" is filled in from the SLO itself", "use another name")
 		case !validLabel.MatchString(label), strings.HasPrefix(label, "__"):
-			r.wrong("metadata.labels", fmt.Sprintf("%q is no label name", label), "use letters, digits and _ only")
+			r.wrong(path, fmt.Sprintf("%q is no label name", label), "use letters, digits and _ only")
 		}
 	}
 	return labels

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"burnline/slo"
 	"burnline/slo/spec"
 )
 
@@ -14,6 +15,12 @@ func TestExamplesAreWithoutFindings(t *testing.T) {
 		set, findings, err := spec.Load([]string{folder})
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, f := range slo.Lint(set.Definitions, set.Teams) {
+			// The shop's short windows suit a demo; a note is no advice.
+			if f.Level == slo.LevelError || f.Level == slo.LevelWarning && folder != "../../examples/shop/slos" {
+				findings = append(findings, f)
+			}
 		}
 		if len(set.Definitions) == 0 || len(findings) > 0 {
 			t.Errorf("%s: %d SLOs and findings\n%v", folder, len(set.Definitions), findings)

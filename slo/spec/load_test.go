@@ -144,11 +144,11 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		set, findings := spec.Parse("f.yaml", data)
 		defs := set.Definitions
-		if len(defs) == 0 && len(findings) == 0 {
+		if len(defs)+len(set.Corrections)+len(set.Teams) == 0 && len(findings) == 0 {
 			t.Error("neither an SLO nor a finding")
 		}
 		for _, d := range defs {
-			if d.ID == "" || d.Window.Rolling <= 0 || len(d.Policies) == 0 || d.ResolveAfter <= 0 || !(d.Budget() > 0) {
+			if d.ID == "" || d.Window.Nominal() <= 0 || len(d.Policies) == 0 || d.ResolveAfter <= 0 || !(d.Budget() > 0) {
 				t.Errorf("incomplete: %+v", d)
 			}
 			for _, term := range d.Terms() {

@@ -12,17 +12,30 @@ import (
 	"burnline/slo/spec/promql"
 )
 
+// sli reads what is counted: exactly one kind.
 func (r *reader) sli(in sli) slo.SLI {
 	const path = "spec.sli"
+	var given []string
+	for _, kind := range []string{"events", "latency", "slices", "ratio", "composite"} {
+		if r.doc.Has(path + "." + kind) {
+			given = append(given, kind)
+		}
+	}
 	switch {
-	case in.Events != nil && in.Latency != nil:
-		r.wrong(path, "it gives both events and latency", "write one SLO for each")
+	case len(given) > 1:
+		r.wrong(path, "it gives "+strings.Join(given, " and "), "write one SLO for each")
 	case in.Events != nil:
 		return slo.SLI{Events: r.events(*in.Events)}
 	case in.Latency != nil:
 		return slo.SLI{Latency: r.latency(*in.Latency)}
+	case in.Slices != nil:
+		return slo.SLI{Samples: r.timeslices(*in.Slices)}
+	case in.Ratio != nil:
+		return slo.SLI{Ratio: r.ratio(*in.Ratio)}
+	case in.Composite != nil:
+		return slo.SLI{Composite: r.composite(*in.Composite)}
 	case !r.unread(path):
-		r.wrong(path, "it does not say what is counted", "write events: {bad: …, total: …} or latency: {histogram: …, threshold: 300ms}")
+		r.wrong(path, "it does not say what is counted", "write events: {bad: …, total: …}, latency: {histogram: …, threshold: 300ms}, slices, ratio or composite")
 	}
 	return slo.SLI{}
 }

@@ -15,10 +15,12 @@ import (
 	"burnline/slo/spec/sloth"
 )
 
-// The native form's apiVersion and kind.
+// The native form's apiVersion and kinds.
 const (
-	apiVersion = "burnline/v1"
-	kind       = "SLO"
+	apiVersion     = "burnline/v1"
+	kindSLO        = "SLO"
+	kindCorrection = "Correction"
+	kindTeams      = "Teams"
 )
 
 // Set is everything that SLO files hold.
@@ -39,14 +41,15 @@ func Parse(file string, data []byte) (Set, slo.Findings) {
 // batch gathers what one load reads. Documents of other tools refer to each
 // other across files, so they are read together once all are there.
 type batch struct {
-	order    map[string]int // files in order of reading
+	order    map[string]int                    // files in order of reading
+	docs     map[slo.Source]*yamlconf.Document // native ones, by where things stand
 	set      Set
 	foreign  map[slo.Dialect][]*yamlconf.Document
 	findings slo.Findings
 }
 
 func newBatch() *batch {
-	return &batch{order: map[string]int{}, foreign: map[slo.Dialect][]*yamlconf.Document{}}
+	return &batch{order: map[string]int{}, docs: map[slo.Source]*yamlconf.Document{}, foreign: map[slo.Dialect][]*yamlconf.Document{}}
 }
 
 // add reads a file.
@@ -77,10 +80,25 @@ func (b *batch) document(doc *yamlconf.Document) {
 		b.findings = append(b.findings, f)
 		return
 	}
-	r := &reader{doc: doc, file: doc.File()}
-	def := r.definition()
-	if len(r.findings.Errors()) == 0 {
-		b.set.Definitions = append(b.set.Definitions, def)
+	r := &reader{doc: doc}
+	switch doc.Text("kind") {
+	case kindCorrection:
+		if c := r.correction(); len(r.findings.Errors()) == 0 {
+			b.set.Corrections = append(b.set.Corrections, c)
+			b.docs[c.Source] = doc
+		}
+	case kindTeams:
+		if teams := r.teams(); len(r.findings.Errors()) == 0 {
+			b.set.Teams = append(b.set.Teams, teams...)
+			for _, t := range teams {
+				b.docs[t.Source] = doc
+			}
+		}
+	default:
+		if defs := r.definitions(); len(r.findings.Errors()) == 0 {
+			b.set.Definitions = append(b.set.Definitions, defs...)
+			b.docs[slo.Source{File: doc.File(), Line: doc.Line()}] = doc
+		}
 	}
 	b.findings = append(b.findings, r.findings...)
 }
@@ -99,11 +117,20 @@ func (b *batch) finish() (Set, slo.Findings) {
 		}
 	}
 	slices.SortStableFunc(b.set.Definitions, func(x, y slo.Definition) int { return b.compare(x.Source, y.Source) })
-	var repeated slo.Findings
-	b.set.Definitions, repeated = unique(b.set.Definitions)
-	b.findings = append(b.findings, repeated...)
+	b.relate()
 	slices.SortStableFunc(b.findings, func(x, y slo.Finding) int { return b.compare(x.Source, y.Source) })
 	return b.set, b.findings
+}
+
+// relate checks what definitions, corrections and teams say of each other, once
+// all are there.
+func (b *batch) relate() {
+	var repeated, unfit, idle, unrelated slo.Findings
+	b.set.Definitions, repeated = unique(b.set.Definitions)
+	b.set.Definitions, unfit = parts(b.set.Definitions, b.docs)
+	b.set.Corrections, idle = concerns(b.set.Corrections, b.set.Definitions, b.docs)
+	b.set.Teams, unrelated = family(b.set.Teams, b.docs)
+	b.findings = slices.Concat(b.findings, repeated, unfit, idle, unrelated)
 }
 
 // compare orders places by file, as they were read, and line.
@@ -134,12 +161,12 @@ func dialectOf(doc *yamlconf.Document) (slo.Dialect, bool) {
 func unknown(doc *yamlconf.Document) (slo.Finding, bool) {
 	version := doc.Text("apiVersion")
 	switch {
-	case version == apiVersion && doc.Text("kind") == kind:
+	case version == apiVersion && slices.Contains([]string{kindSLO, kindCorrection, kindTeams}, doc.Text("kind")):
 		return slo.Finding{}, false
 	case version == apiVersion && doc.Has("kind"):
-		return doc.Finding("kind", fmt.Sprintf("unknown kind %q", doc.Text("kind")), "write kind: SLO"), true
+		return doc.Finding("kind", fmt.Sprintf("unknown kind %q", doc.Text("kind")), "write SLO, Correction or Teams"), true
 	case version == apiVersion:
-		return doc.Finding("kind", "the kind is missing", "write kind: SLO"), true
+		return doc.Finding("kind", "the kind is missing", "write kind: SLO, Correction or Teams"), true
 	case strings.HasPrefix(version, "burnline/"):
 		return doc.Finding("apiVersion", fmt.Sprintf("unknown version %q", version), "write apiVersion: burnline/v1"), true
 	}
@@ -161,7 +188,7 @@ func unique(defs []slo.Definition) ([]slo.Definition, slo.Findings) {
 		}
 		findings = append(findings, slo.Finding{
 			Source: d.Source, Path: "metadata.name", Level: slo.LevelError,
-			Message: fmt.Sprintf("the SLO %s exists already, at %s:%d", d.ID, at.File, at.Line),
+			Message: fmt.Sprintf("the SLO %s exists already, at %s", d.ID, at),
 			Instead: "give it another name",
 		})
 	}

@@ -19,6 +19,8 @@ var update = flag.Bool("update", false, "write the golden files")
 type golden struct {
 	Findings    []string
 	Definitions []slo.Definition
+	Corrections []slo.Correction `json:",omitempty"`
+	Teams       []slo.Team       `json:",omitempty"`
 }
 
 func TestGoldenFiles(t *testing.T) {
@@ -34,7 +36,7 @@ func TestGoldenFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			set, findings := spec.Parse(name, data)
-			out := golden{Definitions: set.Definitions}
+			out := golden{Definitions: set.Definitions, Corrections: set.Corrections, Teams: set.Teams}
 			for _, f := range findings {
 				out.Findings = append(out.Findings, f.String())
 			}

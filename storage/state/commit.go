@@ -16,7 +16,7 @@ import (
 
 // Commit implements alerting.Store. It knows a transition that it has committed
 // by the incident as it stands: an open incident can't open, a closed one can't
-// close, a group that is listed can't join. An opening later than the closing
+// close, a group or SLO that is listed can't join. An opening later than the closing
 // of the same key opens the incident again, because telling twice is better
 // than not telling.
 func (s *Store) Commit(ctx context.Context, c alerting.Change, now time.Time) error {
@@ -144,7 +144,8 @@ func (k stored) done(t slo.Transition) bool {
 		return !k.open()
 	}
 	// What has closed is joined by nobody.
-	return !k.open() || len(union(k.incident.Groups, t.Incident.Groups)) == len(k.incident.Groups)
+	return !k.open() || len(union(k.incident.Groups, t.Incident.Groups)) == len(k.incident.Groups) &&
+		len(unionSLOs(k.incident.SLOs, t.Incident.SLOs)) == len(k.incident.SLOs)
 }
 
 // union returns the groups with those added that they lack.
@@ -158,9 +159,21 @@ func union(groups, more []slo.Labels) []slo.Labels {
 	return all
 }
 
+// unionSLOs returns the SLOs of an incident without data with those added that
+// it lacks.
+func unionSLOs(ids, more []string) []string {
+	all := slices.Clone(ids)
+	for _, id := range more {
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
 // resolve finds the incident that the transition is about, locks it, and gives
-// the transition its key: that of the open incident with the same SLO, first
-// group and severity, where the transition's own is not open.
+// the transition its key: that of the open incident with the same SLO,
+// cause, first group and severity, where the transition's own is not open.
 func (w writer) resolve(t *slo.Transition) (stored, error) {
 	key, err := w.canonical(t.Incident.Key)
 	if err != nil {

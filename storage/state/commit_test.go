@@ -272,3 +272,40 @@ func TestAPlanThatSupersedesWhatWasAttemptedWritesNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestAnSLOMayBurnAndLackDataAtTheSameTime(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		commit(t, s, planned(transition(slo.IncidentOpened, "burns", time.Minute), [2]string{"oncall", "trigger"}))
+		dark := transition(slo.IncidentOpened, "dark", 2*time.Minute)
+		dark.Incident.Cause = slo.CauseNoData
+		commit(t, s, planned(dark, [2]string{"oncall", "trigger"}))
+		if keys := openKeys(t, s); !slices.Equal(keys, []string{"burns", "dark"}) {
+			t.Fatalf("open are %v", keys)
+		}
+		again := dark
+		again.Incident.Key = "dark at another node"
+		commit(t, s, planned(again, [2]string{"oncall", "trigger"}))
+		if keys := openKeys(t, open()); !slices.Equal(keys, []string{"burns", "dark"}) {
+			t.Errorf("a second opening without data is not the first: %v", keys)
+		}
+	})
+}
+
+func TestFurtherSLOsJoinAnIncidentWithoutData(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		blind := transition(slo.IncidentOpened, "k1", time.Minute)
+		blind.Incident.SLO, blind.Incident.Cause, blind.Incident.SLOs = "blind/job=checkout", slo.CauseNoData, []string{"a/a", "b/b"}
+		commit(t, s, planned(blind, [2]string{"oncall", "trigger"}))
+		join := blind
+		join.Kind, join.At, join.Incident.SLOs = slo.IncidentJoined, start.Add(2*time.Minute), []string{"a/a", "b/b", "c/c"}
+		for range 2 {
+			commit(t, s, planned(join, [2]string{"oncall", "update"}))
+		}
+		r := record(t, s, "k1")
+		if !slices.Equal(r.Incident.SLOs, join.Incident.SLOs) || len(r.Transitions) != 2 || len(r.Rows) != 2 {
+			t.Errorf("the incident is of %v after %d steps and %d rows", r.Incident.SLOs, len(r.Transitions), len(r.Rows))
+		}
+	})
+}

@@ -40,13 +40,13 @@ func (w writer) load(key string) (stored, error) {
 	return stored{found: true, incident: in}, err
 }
 
-// openLike returns the key of the open incident with the same SLO, first group
-// and severity; "" when there is none.
+// openLike returns the key of the open incident with the same SLO, cause, first
+// group and severity; "" when there is none.
 func (w writer) openLike(in slo.Incident) (string, error) {
 	var key string
 	err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM incidents
-		WHERE slo = $1 AND first_group = $2 AND severity = $3 AND closed = 0`,
-		in.SLO, in.Group.String(), string(in.Severity)).Scan(&key)
+		WHERE slo = $1 AND cause = $2 AND first_group = $3 AND severity = $4 AND closed = 0`,
+		in.SLO, cause(in), in.Group.String(), string(in.Severity)).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -54,6 +54,14 @@ func (w writer) openLike(in slo.Incident) (string, error) {
 		return "", fmt.Errorf("look for an open incident: %w", err)
 	}
 	return key, nil
+}
+
+// cause is what an incident rests on, as it is stored: "" for burn.
+func cause(in slo.Incident) string {
+	if in.Cause == slo.CauseBurn {
+		return ""
+	}
+	return string(in.Cause)
 }
 
 // save writes the incident as the transition leaves it, and the step. An
@@ -65,7 +73,7 @@ func (w writer) save(t slo.Transition, known stored, p alerting.Plan) error {
 			return nil
 		}
 		in = known.incident
-		in.Groups = union(in.Groups, t.Incident.Groups)
+		in.Groups, in.SLOs = union(in.Groups, t.Incident.Groups), unionSLOs(in.SLOs, t.Incident.SLOs)
 		if t.Kind == slo.IncidentOpened {
 			in = t.Incident // it opens again, with what is true now
 		}
@@ -96,9 +104,9 @@ func (w writer) insert(in slo.Incident, title string, newest alerting.Message) e
 		return err
 	}
 	result, err := w.tx.ExecContext(w.ctx, `INSERT INTO incidents
-		(dedup_key, slo, severity, first_group, opened, closed, title, message, incident)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-		in.Key, in.SLO, string(in.Severity), in.Group.String(), nanos(in.Opened), nanos(in.Closed), title, message, body)
+		(dedup_key, slo, cause, severity, first_group, opened, closed, title, message, incident)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+		in.Key, in.SLO, cause(in), string(in.Severity), in.Group.String(), nanos(in.Opened), nanos(in.Closed), title, message, body)
 	if err != nil {
 		return fmt.Errorf("write incident: %w", err)
 	}

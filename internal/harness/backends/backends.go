@@ -33,8 +33,17 @@ type Backend struct {
 // Prometheus starts a Prometheus that takes remote write, native histograms and
 // samples up to a day out of order. Its data is kept in dir.
 func Prometheus(ctx context.Context, dir string) (*Backend, error) {
+	return PrometheusWith("")(ctx, dir)
+}
+
+// PrometheusWith returns a starter like Prometheus with more configuration, as YAML.
+func PrometheusWith(more string) func(ctx context.Context, dir string) (*Backend, error) {
+	return func(ctx context.Context, dir string) (*Backend, error) { return startPrometheus(ctx, dir, more) }
+}
+
+func startPrometheus(ctx context.Context, dir, more string) (*Backend, error) {
 	config := filepath.Join(dir, "prometheus.yml")
-	if err := os.WriteFile(config, []byte("storage:\n  tsdb:\n    out_of_order_time_window: 1d\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(more+"storage:\n  tsdb:\n    out_of_order_time_window: 1d\n"), 0o600); err != nil {
 		return nil, fmt.Errorf("write the configuration of Prometheus: %w", err)
 	}
 	return start(ctx, "prometheus", "/-/ready", func(address string) []string {

@@ -4,33 +4,40 @@
 package openslo
 
 import (
-	"fmt"
-	"io"
-
 	"burnline/internal/yamlconf"
 	"burnline/slo"
 )
 
 // Read turns the documents of a whole load into definitions. References lead from
-// one document to another, whatever file they stand in.
+// one document to another, whatever file they stand in. An SLO with an error
+// yields no definition; the others do.
+//
+// An SLO with several objectives yields one definition for each, service/name/objective; where
+// each objective has an indicator of its own, one more for all of them together.
 func Read(docs []*yamlconf.Document) ([]slo.Definition, slo.Findings) {
-	var findings slo.Findings
+	o := newObjects()
 	for _, doc := range docs {
-		findings = append(findings, doc.Finding("kind", fmt.Sprintf("the kind %q of %s is unknown", doc.Text("kind"), doc.Text("apiVersion")),
-			"write the SLO as apiVersion: burnline/v1 (docs/slos.md)"))
+		o.add(doc)
 	}
-	return nil, findings
+	var defs []slo.Definition
+	for _, p := range o.promises {
+		r := &reader{objects: o}
+		defs = append(defs, r.definitions(p)...)
+		o.findings = append(o.findings, r.findings...)
+	}
+	o.unused()
+	return defs, once(o.findings)
 }
 
-// Write writes definitions as openslo/v1. The findings name everything that the
-// form can't say; the error is that of the writer.
-func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
-	var findings slo.Findings
-	for i := range defs {
-		findings = append(findings, slo.Finding{
-			Source: defs[i].Source, Level: slo.LevelError, Message: "an SLO of this kind has no form in OpenSLO",
-		})
+// once drops repeated findings: several SLOs may use one indicator.
+func once(findings slo.Findings) slo.Findings {
+	seen := map[slo.Finding]bool{}
+	var kept slo.Findings
+	for _, f := range findings {
+		if !seen[f] {
+			seen[f] = true
+			kept = append(kept, f)
+		}
 	}
-	_, err := io.WriteString(w, "")
-	return findings, err
+	return kept
 }

@@ -116,15 +116,20 @@ func (c *counter) filled(e *parser.BinaryExpr) (part, error) {
 	return c.part(e.LHS)
 }
 
+// fills reports whether an expression is n wherever it has a value, as vector(n) is.
+func fills(e parser.Expr, n float64) bool {
+	if call, ok := unwrapped(e).(*parser.Call); ok && len(call.Args) == 1 {
+		v, constant := number(call.Args[0])
+		return call.Func.Name == "vector" && constant && v == n
+	}
+	return n == 0 && zero(e)
+}
+
 // zero reports whether an expression is 0 wherever it has a value.
 func zero(e parser.Expr) bool {
 	switch e := unwrapped(e).(type) {
 	case *parser.Call:
-		if e.Func.Name != "vector" {
-			return false
-		}
-		n, ok := number(e.Args[0])
-		return ok && n == 0
+		return len(e.Args) == 1 && fills(e, 0)
 	case *parser.BinaryExpr:
 		if e.Op != parser.MUL {
 			return false

@@ -127,6 +127,8 @@ func TestARatioIsReadAsItsCounts(t *testing.T) {
 		{expr: `sum by (x) (rate(b[$w])) / sum by (x) (rate(t[$w]))`, bad: "+b", total: "+t", by: "x"},
 		{expr: `sum by (x) (rate(b[$w])) / on (x) sum by (x) (rate(t[$w]))`, bad: "+b", total: "+t", by: "x"},
 		{expr: `sum(rate(b[$w])) / sum(rate(t[$w])) or vector(0)`, bad: "+b", total: "+t", notes: "or vector(0) is gone: without series nothing is counted"},
+		{expr: `1 - ((sum(rate(g[$w])) / (sum(rate(t[$w])) > 0)) OR on() vector(1))`, good: "+g", total: "+t",
+			notes: "or vector(1) is gone: without series nothing is counted; > 0 is gone: a window without events needs no answer"},
 		{expr: `clamp_max(sum(rate(b[$w])) / sum(rate(t[$w])), 1)`, bad: "+b", total: "+t", notes: "clamp_max" + clamp},
 		{expr: `clamp_min(1 - sum(rate(g[$w])) / sum(rate(t[$w])), 0)`, good: "+g", total: "+t", notes: "clamp_min" + clamp},
 		{expr: `clamp(sum(rate(b[$w])) / sum(rate(t[$w])), 0, 1)`, bad: "+b", total: "+t", notes: "clamp" + clamp},
@@ -158,6 +160,7 @@ func TestWhatIsNoRatioOfCountsIsRefusedWithTheReason(t *testing.T) {
 		`100 * sum(rate(a[5m])) / sum(rate(b[5m]))`:           "100 * changes the count",
 		`0.5 - sum(rate(a[5m])) / sum(rate(b[5m]))`:           "a difference of ratios is no quotient of counts",
 		`sum(rate(a[5m])) / clamp_min(sum(rate(b[5m])), 1)`:   "clamp_min() changes the count",
+		`sum(rate(b[$w])) / sum(rate(t[$w])) or vector(1)`:    `joined by "or" it is no quotient of counts`,
 		`0.01`: "this is no quotient of counts",
 	} {
 		if got, err := promql.Ratio(expr); err == nil {

@@ -28,7 +28,7 @@ func Ratio(expr string) (Parts, error) {
 		return Parts{}, err
 	}
 	c := &counter{ranges: ranges}
-	p, err := c.ratio(tree)
+	p, err := c.ratio(tree, 0)
 	if err != nil {
 		return Parts{}, err
 	}
@@ -71,16 +71,16 @@ func divided(bad, total string, read func(string) (Counting, error)) (Parts, err
 	return simplified(p), nil
 }
 
-// ratio reads an error ratio.
-func (c *counter) ratio(e parser.Expr) (Parts, error) {
+// ratio reads a ratio. perfect is the value that says that all is well: 0 for a ratio of errors, 1 for one of successes.
+func (c *counter) ratio(e parser.Expr, perfect float64) (Parts, error) {
 	switch e := unwrapped(e).(type) {
 	case *parser.Call:
 		if c.clamped(e) {
-			return c.ratio(e.Args[0])
+			return c.ratio(e.Args[0], perfect)
 		}
 		return Parts{}, no(e.Func.Name+"() is no quotient of counts", "write sum(rate(bad)) / sum(rate(total))")
 	case *parser.BinaryExpr:
-		return c.quotient(e)
+		return c.quotient(e, perfect)
 	case *parser.AggregateExpr:
 		return Parts{}, no(fmt.Sprintf("%s() over ratios weighs each ratio the same, whatever its traffic", e.Op),
 			"add up bad and total first, and divide then")
@@ -91,34 +91,34 @@ func (c *counter) ratio(e parser.Expr) (Parts, error) {
 	}
 }
 
-func (c *counter) quotient(e *parser.BinaryExpr) (Parts, error) {
+func (c *counter) quotient(e *parser.BinaryExpr, perfect float64) (Parts, error) {
 	switch e.Op {
 	case parser.LOR:
-		if zero(e.RHS) {
+		if fills(e.RHS, perfect) {
 			c.note(fmt.Sprintf("or %s is gone: without series nothing is counted", e.RHS))
-			return c.ratio(e.LHS)
+			return c.ratio(e.LHS, perfect)
 		}
 	case parser.SUB:
 		if n, ok := number(e.LHS); ok && n == 1 {
-			return c.inverse(e.RHS)
+			return c.inverse(e.RHS, 1-perfect)
 		}
 		return Parts{}, no("a difference of ratios is no quotient of counts", "write 1 - sum(rate(good)) / sum(rate(total))")
 	case parser.DIV:
-		return c.division(e)
+		return c.division(e, perfect)
 	case parser.MUL:
 		if n, ok := number(e.RHS); ok && n == 1 {
-			return c.ratio(e.LHS)
+			return c.ratio(e.LHS, perfect)
 		}
 		if n, ok := number(e.LHS); ok && n == 1 {
-			return c.ratio(e.RHS)
+			return c.ratio(e.RHS, perfect)
 		}
 	}
 	return Parts{}, no(fmt.Sprintf("joined by %q it is no quotient of counts", e.Op.String()), "write sum(rate(bad)) / sum(rate(total))")
 }
 
 // inverse reads what follows "1 -".
-func (c *counter) inverse(e parser.Expr) (Parts, error) {
-	p, err := c.ratio(e)
+func (c *counter) inverse(e parser.Expr, perfect float64) (Parts, error) {
+	p, err := c.ratio(e, perfect)
 	if err != nil {
 		return p, err
 	}
@@ -126,10 +126,10 @@ func (c *counter) inverse(e parser.Expr) (Parts, error) {
 	return p, nil
 }
 
-func (c *counter) division(e *parser.BinaryExpr) (Parts, error) {
+func (c *counter) division(e *parser.BinaryExpr, perfect float64) (Parts, error) {
 	if n, ok := number(e.RHS); ok {
 		if n == 1 {
-			return c.ratio(e.LHS)
+			return c.ratio(e.LHS, perfect)
 		}
 		return Parts{}, no(fmt.Sprintf("a division by %s is no quotient of counts", e.RHS), "write a ratio from 0 to 1")
 	}

@@ -1,0 +1,191 @@
+package foreign
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"burnline/slo"
+)
+
+// The defaults of a definition, for what the other tools don't have.
+const (
+	// DefaultResolveAfter is for how long an incident has to be quiet before it closes.
+	DefaultResolveAfter = 5 * time.Minute
+	// DefaultMinBad is the least number of bad events for a page.
+	DefaultMinBad = 2
+)
+
+var (
+	validName  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$`)
+	validLabel = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+	noLabel    = regexp.MustCompile(`[^a-zA-Z0-9_]`)
+)
+
+// Name checks a part of an SLO's ID.
+func (r *Report) Name(path, name, example string) {
+	switch {
+	case name == "":
+		r.Wrong(path, "it is missing", "write a name such as "+example)
+	case !validName.MatchString(name):
+		r.Wrong(path, fmt.Sprintf("%q is no name", name),
+			"use letters, digits, - _ and . only, at most 100, with a letter or digit at both ends")
+	}
+}
+
+// Objective checks a promise in percent.
+func (r *Report) Objective(path string, o float64) {
+	switch {
+	case !r.Doc.Has(path):
+		r.Wrong(path, "it is missing", "write the promised share of good events in percent, such as 99.9")
+	case o > 0 && o < 1:
+		r.Wrong(path, fmt.Sprintf("%g would be %g%%; it is a percentage", o, o),
+			"write "+strconv.FormatFloat(math.Round(o*1e8)/1e6, 'f', -1, 64))
+	case o >= 100:
+		r.Wrong(path, fmt.Sprintf("%g%% leaves no error budget", o), "write less than 100, such as 99.9")
+	case !(o >= 1):
+		r.Wrong(path, fmt.Sprintf("%g%% is no objective", o), "write a percentage from 1 to below 100, such as 99.9")
+	}
+}
+
+// owned are labels that Burnline fills in from the SLO itself.
+var owned = []string{"slo", "name", "service", "team", "journey", "objective", "window"}
+
+// Labels carries the owners' labels over. team and journey become the SLO's own fields; a name that
+// is no label gets underscores; one that Burnline fills in itself is left out. All that is reported.
+func (r *Report) Labels(path string, in map[string]string, d *slo.Definition) {
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		at, value := path+"."+name, in[name]
+		label := r.label(at, name)
+		switch {
+		case label == "":
+		case label == "team" && words(value):
+			d.Team = strings.TrimSpace(value)
+		case label == "journey" && words(value):
+			d.Journey = strings.TrimSpace(value)
+		case label == "service" && value == d.Service:
+		case slices.Contains(owned, label):
+			r.Warn(at, label+" is filled in from the SLO itself, so this label is left out", "use another name")
+		default:
+			if d.Labels == nil {
+				d.Labels = map[string]string{}
+			}
+			d.Labels[label] = value
+		}
+	}
+}
+
+// label returns the name as Prometheus' label; "" where it can't be one.
+func (r *Report) label(at, name string) string {
+	label := noLabel.ReplaceAllString(name, "_")
+	switch {
+	case !validLabel.MatchString(label), strings.HasPrefix(label, "__"):
+		r.Warn(at, fmt.Sprintf("%q is no label name, so it is left out", name), "use letters, digits and _ only, and begin with a letter")
+		return ""
+	case label != name:
+		r.Warn(at, "it becomes the label "+label, "use letters, digits and _ only")
+	}
+	return label
+}
+
+// words reports whether a text can stand within a sentence and in a database's column.
+func words(text string) bool {
+	text = strings.TrimSpace(text)
+	return text != "" && !strings.ContainsFunc(text, unicode.IsControl) && utf8.RuneCountInString(text) <= 100
+}
+
+// AlertLabels carries labels over that are added to what receivers are told.
+func (r *Report) AlertLabels(path string, in map[string]string, d *slo.Definition) {
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		at := path + "." + name
+		label := r.label(at, name)
+		switch label {
+		case "":
+			continue
+		case "severity":
+			r.Warn(at, fmt.Sprintf("severity is page or ticket here, so %q is left out", in[name]), "let alerting.route match severity=\"page\" and severity=\"ticket\"")
+			continue
+		case "alertname", "slo", "service":
+			if in[name] != d.Service {
+				r.Warn(at, label+" is filled in from the SLO itself, so this label is left out", "use another name")
+			}
+			continue
+		}
+		if d.AlertLabels == nil {
+			d.AlertLabels = map[string]string{}
+		}
+		d.AlertLabels[label] = in[name]
+	}
+}
+
+// Annotations carries annotations over. runbook_url becomes runbook, which is linked from every page.
+func (r *Report) Annotations(path string, in map[string]string, d *slo.Definition) {
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		at, value := path+"."+name, strings.TrimSpace(in[name])
+		key := name
+		if name == "runbook_url" {
+			if _, both := in["runbook"]; !both {
+				key = "runbook"
+			}
+		}
+		switch {
+		case strings.Contains(value, "{{"):
+			r.Warn(at, "templates are not filled in, so it is left out", "write the text; Burnline's own texts name the SLO, its service and its labels")
+			continue
+		case key == "runbook" && !web(value):
+			r.Warn(at, fmt.Sprintf("%q is no web address, so pages can't link to it", value), "write one that begins with https://")
+			continue
+		}
+		if d.Annotations == nil {
+			d.Annotations = map[string]string{}
+		}
+		d.Annotations[key] = value
+	}
+}
+
+func web(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// GroupBy checks labels that split the budget. list says that the path is a list in the document.
+func (r *Report) GroupBy(path string, labels []string, list bool) []string {
+	reserved := []string{"slo", "service", "team", "window", "outcome", "status"}
+	var by []string
+	for i, label := range labels {
+		at := path
+		if list {
+			at = fmt.Sprintf("%s[%d]", path, i)
+		}
+		switch {
+		case slices.Contains(reserved, label):
+			r.Wrong(at, label+" is a label of Burnline's own series, so nothing can be grouped by it",
+				"group by another label, or copy it to one with another name where the metric is made")
+		case label == "le", strings.HasPrefix(label, "__"):
+			r.Wrong(at, label+" is part of how the metric is stored", "group by another label")
+		case !validLabel.MatchString(label):
+			r.Wrong(at, fmt.Sprintf("%q is no label name", label), "use letters, digits and _ only")
+		case !slices.Contains(by, label):
+			by = append(by, label)
+		}
+	}
+	return by
+}
+
+// Policies completes the policies of a definition whose window and objective are known. What
+// slo.Resolve has to say stands at path, as warnings: the other tool took the file as it is.
+func (r *Report) Policies(path string, written []slo.Policy, d *slo.Definition) {
+	resolved, findings := slo.Resolve(written, d.Window.Nominal(), d.Budget())
+	for _, f := range findings {
+		r.Warn(path, f.Message, "")
+	}
+	d.Policies = resolved
+}

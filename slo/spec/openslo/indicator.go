@@ -1,0 +1,184 @@
+package openslo
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"burnline/slo"
+	"burnline/slo/spec/promql"
+)
+
+// measured turns an objective's indicator into an SLI and the labels that split it.
+func (r *reader) measured(g goal) (slo.SLI, []string) {
+	ind := g.indicator
+	if ind == nil || r.unread(ind.at) {
+		return slo.SLI{}, nil
+	}
+	if ind.ratio {
+		if g.op != "" {
+			r.warn(g.at.at("op"), "a ratio is compared with nothing, so op says nothing", "remove op")
+		}
+		if g.value != nil {
+			r.warn(g.at.at("value"), "a ratio is compared with nothing, so value says nothing", "remove value")
+		}
+		return r.ratio(g, ind)
+	}
+	return slo.SLI{Samples: r.samples(g, ind.threshold)}, nil
+}
+
+// samples takes a threshold metric: a sample is good when it compares.
+func (r *reader) samples(g goal, s *source) *slo.SamplesSLI {
+	sli := &slo.SamplesSLI{Op: slo.CompareOp(g.op), Every: defaultSlice}
+	switch sli.Op {
+	case slo.GT, slo.GTE, slo.LT, slo.LTE: // slo.Lint looks whether it is the wrong way round
+	case "":
+		r.wrong(g.at, "op is missing: a threshold needs to know what is good", "write op: lte and the largest good value, or gte and the smallest")
+	default:
+		r.wrong(g.at.at("op"), fmt.Sprintf("%q is no comparison", g.op), "write lt, lte, gt or gte; a sample is good when it holds")
+	}
+	if g.value == nil {
+		r.wrong(g.at, "value is missing: a threshold needs a number", "write value: and the number that samples are compared with")
+	} else {
+		sli.Value = *g.value
+	}
+	if sum, err := promql.Selectors(s.text); err == nil && len(sum) == 1 {
+		sli.Selector = &sum[0].Selector
+		return sli
+	}
+	sli.Query = promql.Placeholders(s.text, slo.FormatDuration(sli.Every))
+	r.warn(s.query, fmt.Sprintf("the query is more than a selector, so it is asked once every %s and each answer is one event", slo.FormatDuration(sli.Every)),
+		"write a plain selector to have every sample counted as it comes")
+	return sli
+}
+
+// ratio takes a ratio metric: exact counts where the queries add counters up, and else PromQL.
+func (r *reader) ratio(g goal, ind *indicator) (slo.SLI, []string) {
+	if ind.raw != nil {
+		return r.raw(g, ind)
+	}
+	above := ind.bad
+	if above == nil {
+		above = ind.good
+	}
+	parts, err := promql.Divide(above.text, ind.total.text)
+	if err != nil && r.counters(ind, above) {
+		if parts, err = promql.DivideCounters(above.text, ind.total.text); err != nil {
+			return r.increases(g, ind, above, err), nil
+		}
+	} else if err != nil {
+		return r.gauges(g, ind, above), nil
+	}
+	if ind.good != nil {
+		parts.Bad, parts.Good = parts.Good, parts.Bad
+	}
+	return r.counted(above.query, parts)
+}
+
+// namesCounter matches names that counters have by convention.
+var namesCounter = regexp.MustCompile(`_(total|count|bucket)\b`)
+
+// counters decides whether queries without a range hold counters, and says so where the
+// file does not.
+func (r *reader) counters(ind *indicator, above *source) bool {
+	if ind.counter != nil {
+		return *ind.counter
+	}
+	word := "counter"
+	if ind.at.doc.Text("apiVersion") == v1alpha {
+		word = "incremental"
+	}
+	if namesCounter.MatchString(above.text) && namesCounter.MatchString(ind.total.text) {
+		r.warn(ind.at, "it does not say whether the metrics are counters; by their names they are", "write "+word+": true")
+		return true
+	}
+	r.warn(ind.at, "it does not say whether the metrics are counters, so each sample is taken as a count of its own", "write "+word+": true where they only grow")
+	return false
+}
+
+// counted takes exact counts.
+func (r *reader) counted(at place, parts promql.Parts) (slo.SLI, []string) {
+	for _, note := range parts.Notes {
+		r.warn(at, note, "")
+	}
+	e := &slo.EventsSLI{Bad: parts.Bad, Good: parts.Good, Total: parts.Total}
+	switch {
+	case e.Bad != nil && promql.Same(e.Bad, e.Total):
+		r.wrong(at, "bad and total count the same, so every event would be bad", `narrow bad, as in code=~"5.."`)
+	case e.Good != nil && promql.Same(e.Good, e.Total):
+		r.wrong(at, "good and total count the same, so no event could be bad", `narrow good, as in code!~"5.."`)
+	}
+	if len(parts.By) > 0 {
+		r.warn(at, fmt.Sprintf("the SLO has one budget for each %s, since the queries keep that", strings.Join(parts.By, ", ")),
+			"write sum(…) without by for one budget in all")
+	}
+	return slo.SLI{Events: e}, parts.By
+}
+
+// every is the time between two questions to PromQL.
+func (g *goal) every() time.Duration {
+	if g.slice > 0 {
+		return g.slice
+	}
+	return defaultSlice
+}
+
+// quotient is the error ratio of two queries.
+func quotient(ind *indicator, above, total string) string {
+	if ind.good != nil {
+		return fmt.Sprintf("1 - (%s) / (%s)", above, total)
+	}
+	return fmt.Sprintf("(%s) / (%s)", above, total)
+}
+
+// increases takes counters whose queries are more than sums: the range is put into each selector.
+func (r *reader) increases(g goal, ind *indicator, above *source, why error) slo.SLI {
+	a, errA := promql.Increases(above.text, "$window")
+	t, errT := promql.Increases(ind.total.text, "$window")
+	for _, failed := range []struct {
+		at  place
+		err error
+	}{{above.query, errA}, {ind.total.query, errT}} {
+		if failed.err != nil {
+			r.refused(failed.at, failed.err)
+		}
+	}
+	r.asked(above.query, g, why)
+	return slo.SLI{Ratio: &slo.RatioSLI{Query: quotient(ind, a, t), Slice: g.every()}}
+}
+
+// asked reports a ratio that PromQL computes once per slice, because it is no count.
+func (r *reader) asked(at place, g goal, why error) {
+	message, instead := said(why)
+	r.warn(at, fmt.Sprintf("events can't be counted (%s); PromQL computes the ratio once every %s, and each answer weighs the same",
+		message, slo.FormatDuration(g.every())), instead)
+}
+
+// gauges takes metrics that hold counts per interval.
+func (r *reader) gauges(g goal, ind *indicator, above *source) slo.SLI {
+	a, errA := promql.Sums(above.text, "$window")
+	t, errT := promql.Sums(ind.total.text, "$window")
+	how := "their samples are added up"
+	if errA != nil || errT != nil {
+		a, t = promql.Placeholders(above.text, "$window"), promql.Placeholders(ind.total.text, "$window")
+		how = "the queries are asked as they are"
+	}
+	r.warn(above.query, fmt.Sprintf("what are no counters can't be counted exactly: %s once every %s, and each answer weighs the same",
+		how, slo.FormatDuration(g.every())), "write counter: true where the metrics only grow")
+	return slo.SLI{Ratio: &slo.RatioSLI{Query: quotient(ind, a, t), Slice: g.every()}}
+}
+
+// raw takes a ratio that a query gives as a whole.
+func (r *reader) raw(g goal, ind *indicator) (slo.SLI, []string) {
+	query := ind.raw.text
+	if ind.rawType == "success" {
+		query = "1 - (" + query + ")"
+	}
+	parts, err := promql.Ratio(query)
+	if err == nil {
+		return r.counted(ind.raw.query, parts)
+	}
+	r.asked(ind.raw.query, g, err)
+	return slo.SLI{Ratio: &slo.RatioSLI{Query: promql.Placeholders(query, "$window"), Slice: g.every()}}, nil
+}
