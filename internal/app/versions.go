@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -108,6 +109,11 @@ func versionOf(d slo.Definition, old slo.Version, now time.Time) (slo.Version, e
 	var text strings.Builder
 	if _, err := spec.Write(&text, []slo.Definition{d}); err != nil {
 		return slo.Version{}, fmt.Errorf("note the definition of %s: %w", d.ID, err)
+	}
+	if text.Len() == 0 { // the native form can't say it
+		if err := json.NewEncoder(&text).Encode(d); err != nil {
+			return slo.Version{}, fmt.Errorf("note the definition of %s: %w", d.ID, err)
+		}
 	}
 	sum := sha256.Sum256([]byte(text.String()))
 	v := slo.Version{
