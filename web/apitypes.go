@@ -24,6 +24,8 @@ type sloJSON struct {
 	Annotations map[string]string `json:"annotations"`
 	Source      slo.Source        `json:"source"`
 	Statuses    []statusJSON      `json:"statuses"`
+	// Corrections are those that concern the window of now; only of one SLO that is asked for.
+	Corrections []appliedJSON `json:"corrections,omitempty"`
 }
 
 type statusJSON struct {
@@ -39,6 +41,8 @@ type statusJSON struct {
 	Policies   []policyJSON      `json:"policies"`
 	Dark       *darkJSON         `json:"dark"`
 	Open       []string          `json:"open_incidents"`
+	// Held are the corrections that keep alerts back now.
+	Held []slo.Held `json:"held"`
 }
 
 type darkJSON struct {
@@ -148,7 +152,7 @@ func toStatus(st slo.Status) statusJSON {
 		Since: stamp(st.Since), LastSample: stamp(st.LastSample), Filling: st.Filling,
 		Budget: budgetJSON{Known: b.Known, Good: b.Counts.Good, Total: b.Counts.Total, Consumed: b.Consumed,
 			Remaining: b.Remaining, Elapsed: b.Elapsed.Seconds(), Projected: b.Projected, Spent: b.Spent},
-		Burns: []burnJSON{}, Policies: []policyJSON{}, Open: []string{}}
+		Burns: []burnJSON{}, Policies: []policyJSON{}, Open: []string{}, Held: append([]slo.Held{}, st.Held...)}
 	if b.Exhausts {
 		gone := b.GoneIn.Seconds()
 		out.Budget.GoneIn = &gone

@@ -67,7 +67,7 @@ func (r *reader) alerting(i int, o objective, d *slo.Definition) {
 	page := side{r.path("slos[%d].alerting.page_alert", i), slo.Page, a.PageAlert}
 	ticket := side{r.path("slos[%d].alerting.ticket_alert", i), slo.Ticket, a.TicketAlert}
 	if a.Name != "" {
-		r.unneeded.Add(r.Doc.Warning(at+".name", "alerts are named after their SLO, so alerting.name has no use", "let alerting.route match slo=\"service/name\""))
+		r.Unneeded(r.unneeded, at+".name", "alerts are named after their SLO, so alerting.name has no use", "let alerting.route match slo=\"service/name\"")
 	}
 	d.AlertLabels = maps.Clone(d.Labels)
 	sides := []side{page, ticket}
