@@ -76,7 +76,10 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 			return fmt.Errorf("scrape_configs: %w", err)
 		}
 	}
+	// Before the SLOs, so that none is judged without its corrections.
+	p.book.replace(next.Corrections)
 	if err := p.engine.Update(next.Definitions); err != nil {
+		p.book.replace(old.Corrections)
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
 	p.senders.current.Store(&next.senders)
