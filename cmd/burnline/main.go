@@ -62,6 +62,7 @@ func rootCommand() *cobra.Command {
 		checkCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		correctionsCommand(),
 		versionCommand(),
 	)
 	return root
