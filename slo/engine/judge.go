@@ -110,6 +110,9 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 		if from.newest == 0 || now.Sub(time.UnixMilli(from.newest)) > j.patience() {
 			return slo.StateIdle, fmt.Sprintf("This group has had no events for %s and no longer reports; others do.", slo.FormatDuration(w))
 		}
+		if j.acc.corrected.touch(now.Add(-w).UnixMilli(), now.UnixMilli()) {
+			return slo.StateIdle, fmt.Sprintf("No events of the last %s count: corrections take them out.", slo.FormatDuration(w))
+		}
 		return slo.StateIdle, fmt.Sprintf("The series report, but there were no events for %s.", slo.FormatDuration(w))
 	}
 	if len(s.Open) > 0 {

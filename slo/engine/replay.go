@@ -33,7 +33,8 @@ type ReplayOptions struct {
 
 // Replayed is what would have happened had the SLOs been live.
 type Replayed struct {
-	// Incidents are in order of opening.
+	// Incidents are in order of opening. Each SLO is lived through by itself, so a lack
+	// of data is told of each; live, SLOs that lose one source share an incident.
 	Incidents []ReplayedIncident
 	// Statuses are those of every group at the end, in order of ID and group; the
 	// budget that is left among them.
@@ -68,7 +69,8 @@ func (r *Replayed) Count(id string, severity slo.Severity) int {
 // ends it, since a gap would pass for silence.
 //
 // SLOs are replayed one after another, so memory doesn't grow with their number;
-// a composite is, together with its parts.
+// a composite is, together with its parts. So what many SLOs that fell dark together
+// would have made one incident is one for each here.
 func Replay(ctx context.Context, opt ReplayOptions) (Replayed, error) {
 	var all Replayed
 	if opt.Reader == nil || !opt.From.Before(opt.To) {
@@ -218,6 +220,7 @@ func (r *replay) read(ctx context.Context, t *tracked, from, to time.Time) error
 // judge lets every SLO be judged at this moment, with everything read back from
 // storage that it asks for.
 func (r *replay) judge(ctx context.Context) error {
+	r.engine.watch.tick(r.now)
 	for _, t := range r.engine.list() {
 		r.engine.evaluate(ctx, t)
 		if !t.wantsRead(r.now.UnixMilli()) {
@@ -232,12 +235,13 @@ func (r *replay) judge(ctx context.Context) error {
 		}
 		r.engine.evaluate(ctx, t)
 	}
+	r.engine.watchOnce(ctx, r.now)
 	return nil
 }
 
 // commit notes what people would have been told.
 func (r *replay) commit(_ context.Context, tr slo.Transition) error {
-	if tr.Incident.SLO != r.id {
+	if tr.Incident.SLO != r.id && !slices.Contains(tr.Incident.SLOs, r.id) {
 		return nil // a composite's part is replayed by itself
 	}
 	end := func(key, reason string) {
