@@ -63,6 +63,7 @@ func rootCommand() *cobra.Command {
 		convertCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		correctionsCommand(),
 		versionCommand(),
 	)
 	return root

@@ -49,9 +49,11 @@ type parts struct {
 	router    *alerting.Router
 	deliverer *alerting.Deliverer
 	engine    *engine.Engine
+	book      *book
 	collector *collector.Collector
 	scrape    *scrape.Scraper
 	vitals    *vitals
+	historian *historian
 	handler   http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
@@ -145,6 +147,7 @@ func (p *parts) openState(ctx context.Context, down *teardown) error {
 		return err
 	}
 	p.state = store
+	p.historian = newHistorian(store, func() []slo.Definition { return p.set.Load().Definitions }, p.log("definitions"))
 	down.add("state", store.Close)
 	return nil
 }
@@ -201,8 +204,8 @@ func (p *parts) remembered(ctx context.Context) ([]slo.Incident, error) {
 	return incidents, nil
 }
 
-// buildEngine gives the engine its incidents before its SLOs, and its SLOs
-// before any sample can come.
+// buildEngine gives the engine its incidents and corrections before its SLOs, and its
+// SLOs before any sample can come.
 func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	var recorder engine.Recorder = p.local
 	if p.remote != nil {
@@ -220,6 +223,10 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		return err
 	}
 	e.Restore(incidents)
+	p.book = &book{store: p.state, engine: e, now: time.Now, logger: p.log("corrections")}
+	if err := p.book.open(ctx, p.set.Load().Corrections); err != nil {
+		return err
+	}
 	if err := e.Update(p.set.Load().Definitions); err != nil {
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
