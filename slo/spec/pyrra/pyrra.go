@@ -132,7 +132,7 @@ func (r *reader) alerting(a alerting, d *slo.Definition) {
 	}
 	for _, name := range []string{"name", "absentName"} {
 		if r.Doc.Has("spec.alerting." + name) {
-			r.Unneeded(r.unneeded, "spec.alerting."+name, "alerts are named after their SLO, so alerting."+name+" has no use", `let alerting.route match slo="service/name"`)
+			r.Unneeded(r.unneeded, "spec.alerting."+name, "alerts are named after their SLO, so alerting."+name+" has no use", "")
 		}
 	}
 	if a.Disabled || a.Burnrates != nil && !*a.Burnrates || r.Failed("spec.window") || r.Failed("spec.target") {
@@ -157,7 +157,7 @@ func (r *reader) severity(key, name string, otherwise slo.Severity) (slo.Severit
 		return s, true
 	}
 	r.Warn("spec.alerting.severities."+key, fmt.Sprintf("severity is page or ticket here, so %q is a %s", name, otherwise),
-		`write critical for a page or warning for a ticket, and let alerting.route match slo="service/name"`)
+		"write critical for a page or warning for a ticket")
 	return otherwise, true
 }
 
