@@ -212,7 +212,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: querier{p.metrics}, Commit: p.router.Commit, Recorder: recorder,
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.router.Commit, Recorder: recorder,
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {
