@@ -52,6 +52,7 @@ type parts struct {
 	collector *collector.Collector
 	scrape    *scrape.Scraper
 	vitals    *vitals
+	historian *historian
 	handler   http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
@@ -145,6 +146,7 @@ func (p *parts) openState(ctx context.Context, down *teardown) error {
 		return err
 	}
 	p.state = store
+	p.historian = newHistorian(store, func() []slo.Definition { return p.set.Load().Definitions }, p.log("definitions"))
 	down.add("state", store.Close)
 	return nil
 }

@@ -81,6 +81,7 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 	}
 	p.senders.current.Store(&next.senders)
 	p.set.Store(next)
+	p.historian.wake()
 	if err := p.router.Reload(ctx, next.alerting); err != nil {
 		// The set is in force; only what a receiver refused earlier still waits.
 		p.logger.Error("refused pages are not queued again; the next reload or start does it", "error", err)

@@ -37,6 +37,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("SLO engine", p.engine.Run)
 	add("delivery", p.deliverer.Run)
 	add("vitals", p.vitals.Run)
+	add("definitions", p.historian.Run)
 	add("web server", p.serve)
 	add("file watch", p.watcher().Run)
 	add("reload", p.reloads)

@@ -33,7 +33,12 @@ import (
 //	restart                    a new engine adopts the open and the closed incidents
 //	remove                     the SLO leaves the configuration
 //	mark                       story time becomes 0 again
+//	maintenance 1h 2h          a correction between two story times, before or after now;
+//	exclusion 1h 2h            each adds to those before
+//	uncorrect                  all corrections are removed
 //	state eu ok                the state of a region
+//	says eu held: work until   part of the reason of a region's state
+//	whole eu total=100 bad=1   the events of the SLO's whole window
 //	also pay job=till no_data=ticket   a further SLO, shop/pay, with series of its
 //	                           own; its regions are written pay/eu, pay/-
 //	also s 200                 as many of them: s1, s2, … s200
@@ -79,6 +84,7 @@ type story struct {
 	open         map[string]slo.Incident
 	closed       []slo.Incident
 	keys         map[string]bool
+	corrections  []slo.Correction
 	further      []slo.Definition // beside def; see script_dark_test.go
 	quiet        map[string]bool  // the SLOs whose samples stopped
 }
@@ -153,8 +159,26 @@ func (s *story) command(w []string) {
 		s.check(s.engine.Update(nil))
 	case "mark":
 		s.zero = s.now
+	case "maintenance", "exclusion":
+		s.corrections = append(s.corrections, slo.Correction{
+			ID: fmt.Sprint(len(s.corrections)), Kind: slo.CorrectionKind(w[0]), Services: []string{"shop"}, Reason: "work",
+			From: s.zero.Add(s.duration(w[1])), To: s.zero.Add(s.duration(w[2])),
+		})
+		s.correct()
+	case "uncorrect":
+		s.corrections = nil
+		s.correct()
 	case "state":
 		s.state(w[1], w[2])
+	case "says":
+		if st := s.status(w[1]); !strings.Contains(st.Reason, strings.Join(w[2:], " ")) {
+			s.t.Fatalf("%s: the reason is %q", s.where, st.Reason)
+		}
+	case "whole":
+		c, want := s.status(w[1]).Whole.Counts, s.amounts(w[2:])
+		if !near(c.Total, want[0]) || !near(c.Bad(), want[1]) {
+			s.t.Fatalf("%s: got %v events, %v of them bad", s.where, c.Total, c.Bad())
+		}
 	case ">":
 		s.expect(strings.Join(w[1:], " "))
 	default:
@@ -292,6 +316,7 @@ func (s *story) begin() {
 		known = append(known, inc)
 	}
 	e.Restore(known)
+	e.Correct(s.corrections)
 	s.update()
 	s.tick()
 }
@@ -401,6 +426,24 @@ func normal(line string) string {
 		first = d.String()
 	}
 	return first + " " + rest
+}
+
+func (s *story) correct() {
+	if s.engine != nil {
+		s.engine.Correct(s.corrections)
+		s.tick()
+	}
+}
+
+// status returns that of a region.
+func (s *story) status(region string) slo.Status {
+	for _, st := range s.engine.Status(s.def.ID) {
+		if st.Group.Get("region") == strings.Trim(region, "-") {
+			return st
+		}
+	}
+	s.t.Fatalf("%s: there is no group %s", s.where, region)
+	return slo.Status{}
 }
 
 func (s *story) state(region, want string) {
