@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,7 +73,11 @@ func parse(file string, data []byte) (*rulefmt.RuleGroups, slo.Findings) {
 	groups, errs := rulefmt.Parse(data, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
 	var findings slo.Findings
 	for _, err := range errs {
-		findings = append(findings, located(file, err)...)
+		for _, f := range located(file, err) {
+			if !slices.Contains(findings, f) { // bad YAML is read twice, and told twice
+				findings = append(findings, f)
+			}
+		}
 	}
 	if groups == nil {
 		return &rulefmt.RuleGroups{}, findings
