@@ -52,6 +52,7 @@ type parts struct {
 	deliverer *alerting.Deliverer
 	rules     *runner.Runner
 	engine    *engine.Engine
+	book      *book
 	collector *collector.Collector
 	scrape    *scrape.Scraper
 	vitals    *vitals
@@ -222,8 +223,8 @@ func (p *parts) buildRules(_ context.Context, _ *teardown) error {
 	return p.rules.Update(p.set.Load().rules)
 }
 
-// buildEngine gives the engine its incidents before its SLOs, and its SLOs
-// before any sample can come.
+// buildEngine gives the engine its incidents and corrections before its SLOs, and its
+// SLOs before any sample can come.
 func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	var recorder engine.Recorder = p.local
 	if p.remote != nil {
@@ -241,6 +242,10 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		return err
 	}
 	e.Restore(incidents)
+	p.book = &book{store: p.state, engine: e, now: time.Now, logger: p.log("corrections")}
+	if err := p.book.open(ctx, p.set.Load().Corrections); err != nil {
+		return err
+	}
 	if err := e.Update(p.set.Load().Definitions); err != nil {
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}

@@ -79,7 +79,10 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 	if err := p.rules.Update(next.rules); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
+	// Before the SLOs, so that none is judged without its corrections.
+	p.book.replace(next.Corrections)
 	if err := p.engine.Update(next.Definitions); err != nil {
+		p.book.replace(old.Corrections)
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
 	p.senders.current.Store(&next.senders)

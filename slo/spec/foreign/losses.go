@@ -30,6 +30,14 @@ func (l *Losses) add(path string, level slo.Level, message, instead string) {
 	})
 }
 
+// Result returns the findings, and whether the SLO is written. Of one that is left out only the reasons count.
+func (l *Losses) Result() (slo.Findings, bool) {
+	if errs := l.Findings.Errors(); len(errs) > 0 {
+		return errs, false
+	}
+	return l.Findings, true
+}
+
 // Common says what no form of rules has: the end of incidents, the proof of a page, slices and
 // SLOs of SLOs. tool is the form's name.
 func (l *Losses) Common(tool string) {

@@ -127,6 +127,6 @@ func (r *reader) boolGauge(in boolGauge, d *slo.Definition) {
 		return
 	}
 	d.SLI.Samples = &slo.SamplesSLI{Selector: &gauge, Op: slo.GTE, Value: 1}
-	r.unneeded.Add(r.Doc.Warning(at+".metric", "each sample of a bool_gauge is an event, good from 1 on; a value between 0 and 1, which Pyrra counts in part, is bad",
-		"let the gauge be 0 or 1"))
+	r.Unneeded(r.unneeded, at+".metric", "each sample of a bool_gauge is an event, good from 1 on; a value between 0 and 1, which Pyrra counts in part, is bad",
+		"let the gauge be 0 or 1")
 }

@@ -90,8 +90,8 @@ func (r *reader) labels(m metadata, d *slo.Definition) {
 	labels, kubernetes := handedOn(m.Labels)
 	delete(labels, "service")
 	if kubernetes {
-		r.unneeded.Add(r.Doc.Warning("metadata.labels", "labels without the prefix pyrra.dev/ choose where Kubernetes puts Pyrra's rules, and have no use here",
-			"write pyrra.dev/ before what alerts should have"))
+		r.Unneeded(r.unneeded, "metadata.labels", "labels without the prefix pyrra.dev/ choose where Kubernetes puts Pyrra's rules, and have no use here",
+			"write pyrra.dev/ before what alerts should have")
 	}
 	r.Labels("metadata.labels", labels, d)
 	for name, value := range d.Labels {
@@ -102,8 +102,8 @@ func (r *reader) labels(m metadata, d *slo.Definition) {
 	}
 	annotations, kubernetes := handedOn(m.Annotations)
 	if kubernetes {
-		r.unneeded.Add(r.Doc.Warning("metadata.annotations", "annotations without the prefix pyrra.dev/ are Kubernetes' own, and have no use here",
-			"write pyrra.dev/ before what pages should show"))
+		r.Unneeded(r.unneeded, "metadata.annotations", "annotations without the prefix pyrra.dev/ are Kubernetes' own, and have no use here",
+			"write pyrra.dev/ before what pages should show")
 	}
 	r.Annotations("metadata.annotations", annotations, d)
 }
@@ -132,7 +132,7 @@ func (r *reader) alerting(a alerting, d *slo.Definition) {
 	}
 	for _, name := range []string{"name", "absentName"} {
 		if r.Doc.Has("spec.alerting." + name) {
-			r.unneeded.Add(r.Doc.Warning("spec.alerting."+name, "alerts are named after their SLO, so alerting."+name+" has no use", `let alerting.route match slo="service/name"`))
+			r.Unneeded(r.unneeded, "spec.alerting."+name, "alerts are named after their SLO, so alerting."+name+" has no use", "")
 		}
 	}
 	if a.Disabled || a.Burnrates != nil && !*a.Burnrates || r.Failed("spec.window") || r.Failed("spec.target") {
@@ -157,7 +157,7 @@ func (r *reader) severity(key, name string, otherwise slo.Severity) (slo.Severit
 		return s, true
 	}
 	r.Warn("spec.alerting.severities."+key, fmt.Sprintf("severity is page or ticket here, so %q is a %s", name, otherwise),
-		`write critical for a page or warning for a ticket, and let alerting.route match slo="service/name"`)
+		"write critical for a page or warning for a ticket")
 	return otherwise, true
 }
 
@@ -165,7 +165,7 @@ func (r *reader) severity(key, name string, otherwise slo.Severity) (slo.Severit
 func (r *reader) rules() {
 	for _, key := range []string{"partial_response_strategy", "performanceOverAccuracy", "ruleOutput"} {
 		if r.Doc.Has("spec." + key) {
-			r.unneeded.Add(r.Doc.Warning("spec."+key, key+" is about how Prometheus or Thanos run Pyrra's rules; Burnline needs none, so it has no use", "leave it out"))
+			r.Unneeded(r.unneeded, "spec."+key, key+" is about how Prometheus or Thanos run Pyrra's rules; Burnline needs none, so it has no use", "leave it out")
 		}
 	}
 }

@@ -24,8 +24,9 @@ func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
 	for i := range defs {
 		o := &writer{Losses: foreign.Losses{Definition: &defs[i]}}
 		r := o.resource()
-		findings = append(findings, o.Findings...)
-		if len(o.Findings.Errors()) > 0 {
+		lost, whole := o.Result()
+		findings = append(findings, lost...)
+		if !whole {
 			continue
 		}
 		written++

@@ -21,9 +21,10 @@ func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
 	var files []*file
 	for i := range defs {
 		o := &writer{Losses: foreign.Losses{Definition: &defs[i]}}
-		written, ok := o.objective()
-		findings = append(findings, o.Findings...)
-		if !ok {
+		written := o.objective()
+		lost, whole := o.Result()
+		findings = append(findings, lost...)
+		if !whole {
 			continue
 		}
 		at := slices.IndexFunc(files, func(f *file) bool { return f.Service == defs[i].Service })
@@ -49,7 +50,7 @@ func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
 // writer writes one definition.
 type writer struct{ foreign.Losses }
 
-func (w *writer) objective() (objective, bool) {
+func (w *writer) objective() objective {
 	d := w.Definition
 	o := objective{Name: w.name(), Description: d.Description, Objective: d.Objective, Labels: ownLabels(d)}
 	o.SLI = w.sli()
@@ -58,7 +59,7 @@ func (w *writer) objective() (objective, bool) {
 	if d.Window.Nominal() != defaultPeriod {
 		w.Lost("spec.window", "Sloth's files say no window", "run it with --default-slo-period="+slo.FormatDuration(d.Window.Nominal()))
 	}
-	return o, len(w.Findings.Errors()) == 0
+	return o
 }
 
 // name is what follows the service in the ID; Sloth's names hold no slash.
@@ -138,8 +139,11 @@ func (w *writer) events(e slo.EventsSLI) *events {
 		return &events{ErrorQuery: sum(e.Bad), TotalQuery: sum(total)}
 	}
 	good := promql.Text(promql.PlainBuckets(e.Good), w.filled(total))
-	if len(e.Good) > 1 {
+	switch {
+	case len(e.Good) > 1:
 		good = "(" + good + ")"
+	case slices.ContainsFunc(e.Good[0].Selector.Matchers, func(m slo.Matcher) bool { return m.Label == "le" }):
+		good = sum(e.Good) // a bucket is there whenever its histogram is
 	}
 	return &events{ErrorQuery: sum(total) + " - " + good, TotalQuery: sum(total)}
 }
@@ -163,14 +167,11 @@ func (w *writer) alerting() alerting {
 	if !foreign.SamePolicies(expected, d.Policies, true) {
 		w.Lost("spec.alerting.policies", "Sloth's files say no policies; those of Google's SRE Workbook hold", "write a file of kind: AlertWindows, which holds for all SLOs")
 	}
-	noData := slo.NoDataAuto
-	switch {
-	case len(d.Policies) == 0:
-		noData = slo.NoDataIgnore
-	case a.PageAlert.Disable:
+	noData := slo.NoDataAuto // what reading the file again gives
+	if a.PageAlert.Disable {
 		noData = slo.NoDataTicket
 	}
-	if d.NoData != noData {
+	if d.NoData != slo.NoDataIgnore && (d.NoData != noData || d.Dialect != slo.Sloth) {
 		w.Lost("spec.no_data", fmt.Sprintf("Sloth never tells of missing data (no_data: %s)", d.NoData), "write a Prometheus alert with absent()")
 	}
 	return a
