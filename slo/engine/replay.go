@@ -35,8 +35,7 @@ type ReplayOptions struct {
 
 // Replayed is what would have happened had the SLOs been live.
 type Replayed struct {
-	// Incidents are in order of opening. Each SLO is lived through by itself, so a lack
-	// of data is told of each; live, SLOs that lose one source share an incident.
+	// Incidents are in order of opening.
 	Incidents []ReplayedIncident
 	// Statuses are those of every group at the end, in order of ID and group; the
 	// budget that is left among them.
