@@ -60,6 +60,7 @@ func rootCommand() *cobra.Command {
 		serveCommand(),
 		demoCommand(),
 		checkCommand(),
+		convertCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
 		correctionsCommand(),
