@@ -17,6 +17,7 @@ import (
 	"burnline/internal/datacheck"
 	"burnline/slo"
 	"burnline/slo/engine"
+	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
 	"burnline/storage/metrics/remote"
 )
@@ -127,7 +128,10 @@ func (c *checked) compare(ctx context.Context, defs []slo.Definition, data *stor
 	if err != nil || back <= 0 {
 		return findings, err
 	}
-	all, err := engine.Replay(ctx, engine.ReplayOptions{Definitions: defs, Reader: data, From: data.at.Add(-back), To: data.at})
+	all, err := engine.Replay(ctx, engine.ReplayOptions{
+		Definitions: defs, Reader: data, Querier: metrics.Ranges{Store: data},
+		From: data.at.Add(-back), To: data.at,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -61,8 +61,10 @@ func rootCommand() *cobra.Command {
 		serveCommand(),
 		demoCommand(),
 		checkCommand(),
+		convertCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		correctionsCommand(),
 		versionCommand(),
 	)
 	return root

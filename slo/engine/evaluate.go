@@ -289,6 +289,9 @@ func (t *tracked) quiet(statuses []slo.Status) bool {
 func (t *tracked) startedAt(group slo.Labels, p slo.Policy, now time.Time) time.Time {
 	at := now
 	t.with(group, func(from source) { at = started(from, p, t.def.Budget(), now) })
+	if slice := t.def.Slice().Milliseconds(); slice > 0 {
+		at = time.UnixMilli(floorDiv(at.UnixMilli(), slice) * slice).UTC() // a slice counts at its end
+	}
 	return at
 }
 

@@ -19,6 +19,13 @@ import (
 // Scripts in testdata tell a story on a virtual clock, one command a line:
 //
 //	slo objective=99.9 window=30d by=region resolve=5m   the SLO; default policies
+//	    also window=month zone=Europe/Berlin, budgeting=timeslices slice=1m target=0.9, and
+//	    kind=slices|samples|ratio|asked slice=1m, of gauges and of a query's answers
+//	clock 2026-03-29T00:00:00+01:00   when the story begins
+//	gauge eu 1 / gauge eu none   the value of a region's gauge from now on, a sample a second
+//	answer eu 0.02 / none, answer fails / works   what the query answers from now on
+//	composite worst pay search=3   the SLO becomes one of the further ones
+//	left eu 97.5 / left eu unknown   the percentage of a region's budget that is left
 //	policy page 6h 30m 6       instead of the default policies, may be repeated
 //	rate eu total=10 bad=1     events a second in a region from now on ("-": none)
 //	history 30d                the past at these rates, a sample a minute, in
@@ -45,6 +52,8 @@ import (
 //	silent pay / reporting pay its samples stop and go on
 //	down 20m                   the engine stands still up to a story time
 //	dark pay no                whether and how urgently the SLO is without data
+//	jump 3h / jump -1h         the clock is set forth or back
+//	store fails / works        what reading storage answers
 //	forget pay                 a further SLO leaves the configuration
 //	> 52s opened page eu       a transition that the last at brought, in order;
 //	                           every one has to be named
@@ -87,6 +96,7 @@ type story struct {
 	corrections  []slo.Correction
 	further      []slo.Definition // beside def; see script_dark_test.go
 	quiet        map[string]bool  // the SLOs whose samples stopped
+	kinds        kinds
 }
 
 func newStory(t *testing.T) *story {
@@ -145,8 +155,22 @@ func (s *story) command(w []string) {
 		s.down(s.zero.Add(s.duration(w[1])))
 	case "dark":
 		s.dark(w[1], strings.Join(w[2:], " "))
+	case "jump":
+		s.now = s.now.Add(s.duration(w[1]))
+	case "store":
+		s.store.err = map[string]error{"fails": errors.New("the disk is gone"), "works": nil}[w[1]]
 	case "forget":
 		s.forget(w[1])
+	case "composite":
+		s.composite(w[1:])
+	case "clock":
+		s.clock(w[1])
+	case "gauge":
+		s.gauge(w[1], w[2])
+	case "answer":
+		s.answer(w[1:])
+	case "left":
+		s.left(w[1], w[2])
 	case "hold":
 		s.hold = true
 	case "release":
@@ -226,16 +250,17 @@ func (s *story) define(words []string) {
 		switch name {
 		case "objective":
 			s.def.Objective = s.number(value)
-		case "window":
-			s.def.Window.Rolling = s.duration(value)
 		case "by":
 			s.def.GroupBy = []string{value}
 		case "resolve":
 			s.def.ResolveAfter = s.duration(value)
 		case "no_data":
 			s.def.NoData = slo.NoData(value)
+		default:
+			s.option(name, value)
 		}
 	}
+	s.complete()
 }
 
 // count adds events to a region's counters; the one of bad events is born with
@@ -260,12 +285,17 @@ func (s *story) sample(region, code string, sample slo.Sample) {
 	if s.series[k] == nil {
 		s.series[k] = &slo.Series{Labels: s.labels(region, code)}
 	}
-	one := slo.SeriesSample{Series: s.series[k], Sample: sample}
+	s.deliver(s.series[k], sample)
+}
+
+// deliver stores a sample and hands it to the engine.
+func (s *story) deliver(series *slo.Series, sample slo.Sample) {
+	one := slo.SeriesSample{Series: series, Sample: sample}
 	if s.hold {
 		s.held = append(s.held, one)
 		return
 	}
-	s.store.commit(s.series[k].Labels, sample)
+	s.store.commit(series.Labels, sample)
 	if s.engine != nil {
 		s.engine.Deliver([]slo.SeriesSample{one})
 	}
@@ -296,6 +326,7 @@ func (s *story) history(length time.Duration) {
 			s.count(region, [2]float64{r[0] * step.Seconds(), r[1] * step.Seconds()})
 			s.send(region, at)
 		}
+		s.gaugesAt(at)
 		if s.now.Sub(at) <= 2*time.Hour {
 			step = time.Second
 		}
@@ -304,10 +335,10 @@ func (s *story) history(length time.Duration) {
 
 func (s *story) begin() {
 	if len(s.def.Policies) == 0 {
-		s.def.Policies = slo.DefaultPolicies(s.def.Window.Rolling)
+		s.def.Policies = slo.DefaultPolicies(s.def.Window.Nominal())
 	}
 	e, err := New(Options{
-		Reader: s.store, Commit: s.commit, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
+		Reader: s.store, Querier: s, Commit: s.commit, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
 	})
 	s.check(err)
 	s.engine = e
@@ -332,6 +363,7 @@ func (s *story) pass(until time.Time) {
 					s.send(region, s.now)
 				}
 			}
+			s.gaugesAt(s.now)
 		}
 		s.tick()
 	}
@@ -346,12 +378,24 @@ func (s *story) tick() {
 			s.engine.readOnce(context.Background(), t)
 			s.engine.evaluate(context.Background(), t)
 		}
+		for t.wantsAsk(s.now.UnixMilli()) {
+			s.engine.askOnce(context.Background(), t)
+			s.engine.evaluate(context.Background(), t)
+		}
+	}
+	for _, t := range s.engine.list() {
+		if !t.whole {
+			s.engine.evaluate(context.Background(), t)
+		}
 	}
 }
 
 func (s *story) commit(_ context.Context, tr slo.Transition) error {
 	if s.failing {
 		return errors.New("the database is away")
+	}
+	if s.def.SLI.Composite != nil && tr.Incident.SLO != s.def.ID {
+		return nil // the story is not about the parts
 	}
 	region := func(g slo.Labels) string {
 		if v := g.Get("region"); v != "" {
