@@ -61,6 +61,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.openTraces,
 		p.openState,
 		p.buildPaging,
+		p.buildRules,
 		p.buildEngine,
 		p.buildCollector,
 		p.buildScrape,

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 	"burnline/collector/scrape"
 	"burnline/internal/datadir"
 	"burnline/internal/portowner"
+	"burnline/rules/runner"
 	"burnline/slo"
 	"burnline/slo/engine"
 	"burnline/storage/metrics"
@@ -48,6 +50,7 @@ type parts struct {
 	senders   senders
 	router    *alerting.Router
 	deliverer *alerting.Deliverer
+	rules     *runner.Runner
 	engine    *engine.Engine
 	book      *book
 	collector *collector.Collector
@@ -204,6 +207,22 @@ func (p *parts) remembered(ctx context.Context) ([]slo.Incident, error) {
 	return incidents, nil
 }
 
+// buildRules makes what runs users' own rule files.
+func (p *parts) buildRules(_ context.Context, _ *teardown) error {
+	external, err := url.Parse(p.externalURL())
+	if err != nil {
+		return fmt.Errorf("read the external address: %w", err)
+	}
+	p.rules, err = runner.New(runner.Options{
+		Store: p.metrics, Router: p.router, ExternalURL: external, Now: time.Now,
+		Logger: p.log("rules"), Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
+	return p.rules.Update(p.set.Load().rules)
+}
+
 // buildEngine gives the engine its incidents and corrections before its SLOs, and its
 // SLOs before any sample can come.
 func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
@@ -212,7 +231,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: querier{p.metrics}, Commit: p.router.Commit, Recorder: recorder,
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.router.Commit, Recorder: recorder,
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {

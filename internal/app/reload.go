@@ -76,6 +76,9 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 			return fmt.Errorf("scrape_configs: %w", err)
 		}
 	}
+	if err := p.rules.Update(next.rules); err != nil {
+		return fmt.Errorf("rules: %w", err)
+	}
 	// Before the SLOs, so that none is judged without its corrections.
 	p.book.replace(next.Corrections)
 	if err := p.engine.Update(next.Definitions); err != nil {

@@ -19,8 +19,10 @@ const replayChunk = 6 * time.Hour
 type ReplayOptions struct {
 	// Definitions are the SLOs; a part of a composite has to be among them.
 	Definitions []slo.Definition
-	// Reader reads the stored samples.
-	Reader Reader
+	// Reader reads the stored samples, and Querier evaluates the queries of SLOs that
+	// are more than counters; without it such an SLO can't be replayed.
+	Reader  Reader
+	Querier Querier
 	// From and To bound the time that is lived through again. What was stored
 	// before From is history, of which nobody is told.
 	From, To time.Time
@@ -33,8 +35,7 @@ type ReplayOptions struct {
 
 // Replayed is what would have happened had the SLOs been live.
 type Replayed struct {
-	// Incidents are in order of opening. Each SLO is lived through by itself, so a lack
-	// of data is told of each; live, SLOs that lose one source share an incident.
+	// Incidents are in order of opening.
 	Incidents []ReplayedIncident
 	// Statuses are those of every group at the end, in order of ID and group; the
 	// budget that is left among them.
@@ -134,7 +135,7 @@ type replay struct {
 func (r *replay) run(ctx context.Context, defs []slo.Definition) (err error) {
 	r.now = r.opt.From
 	r.engine, err = New(Options{
-		Reader: past{r}, Commit: r.commit, Now: func() time.Time { return r.now }, Lateness: r.opt.Lateness,
+		Reader: past{r}, Querier: r.opt.Querier, Commit: r.commit, Now: func() time.Time { return r.now }, Lateness: r.opt.Lateness,
 	})
 	if err != nil {
 		return err
@@ -221,12 +222,20 @@ func (r *replay) read(ctx context.Context, t *tracked, from, to time.Time) error
 // storage that it asks for.
 func (r *replay) judge(ctx context.Context) error {
 	r.engine.watch.tick(r.now)
-	for _, t := range r.engine.list() {
+	all := r.engine.list()
+	slices.SortStableFunc(all, func(a, b *tracked) int { return b.standing() - a.standing() })
+	for _, t := range all {
 		r.engine.evaluate(ctx, t)
-		if !t.wantsRead(r.now.UnixMilli()) {
+		switch now := r.now.UnixMilli(); {
+		case t.wantsAsk(now):
+			for t.wantsAsk(now) && ctx.Err() == nil {
+				r.engine.askOnce(ctx, t)
+			}
+		case t.wantsRead(now):
+			r.engine.readOnce(ctx, t)
+		default:
 			continue
 		}
-		r.engine.readOnce(ctx, t)
 		t.mu.Lock()
 		err := t.readErr
 		t.mu.Unlock()

@@ -42,8 +42,6 @@ func TestReplayDoesWhatTheLiveEngineDid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// These stories are played without the watch over silence.
-			got.Incidents = slices.DeleteFunc(got.Incidents, func(inc ReplayedIncident) bool { return inc.Cause == slo.CauseNoData })
 			if len(got.Incidents) != len(live) {
 				t.Fatalf("%d incidents, the live engine had %d", len(got.Incidents), len(live))
 			}

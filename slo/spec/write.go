@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"burnline/slo"
+	"burnline/slo/spec/foreign"
 )
 
 // Write writes definitions in the native form, one document for each; definitions that differ in
@@ -140,35 +141,15 @@ func (w writing) each(message, instead string) slo.Findings {
 
 // lost compares a definition with what reading its text gave.
 func lost(d, got *slo.Definition, names map[string]naming) slo.Findings {
-	var findings slo.Findings
-	add := func(message string) {
-		findings = append(findings, slo.Finding{Source: d.Source, Level: slo.LevelWarning, Message: d.ID + ": " + message})
-	}
 	want := *d
-	if n := names[d.ID]; n.id != d.ID {
-		add(fmt.Sprintf("its ID becomes %s, so its history begins anew", n.id))
-		want.ID, want.Name = n.id, n.name
-	}
 	if c := want.SLI.Composite; c != nil {
 		want.SLI.Composite = partsNamed(c, names)
 	}
-	a, b := reflect.ValueOf(want), reflect.ValueOf(*got)
-	for i := range a.NumField() {
-		field := a.Type().Field(i).Name
-		if field == "Source" || field == "Dialect" || same(a.Field(i), b.Field(i)) {
-			continue
-		}
-		add(fmt.Sprintf("%s is %v in the native form, not %v", field, b.Field(i), a.Field(i)))
+	var findings slo.Findings
+	for _, message := range foreign.Differences(&want, got) {
+		findings = append(findings, slo.Finding{Source: d.Source, Level: slo.LevelWarning, Message: d.ID + ": " + message})
 	}
 	return findings
-}
-
-// same compares two fields; nothing and an empty list or map are the same.
-func same(a, b reflect.Value) bool {
-	if k := a.Kind(); (k == reflect.Slice || k == reflect.Map) && a.Len() == 0 && b.Len() == 0 {
-		return true
-	}
-	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
 func partsNamed(c *slo.CompositeSLI, names map[string]naming) *slo.CompositeSLI {

@@ -102,14 +102,14 @@ func budgetingOf(d *slo.Definition) *outBudgeting {
 	return out
 }
 
-// policiesOf writes policies that are not the default ones: by their share of the budget where
+// policiesOf writes policies that are not the default ones, none as an empty list: by their share of the budget where
 // the factor follows from it, and else by their factor.
-func policiesOf(d *slo.Definition) []outPolicy {
+func policiesOf(d *slo.Definition) *[]outPolicy {
 	w := d.Window.Nominal()
 	if standard, _ := slo.Resolve(nil, w, d.Budget()); slices.Equal(standard, d.Policies) {
 		return nil
 	}
-	var all []outPolicy
+	all := []outPolicy{}
 	for _, p := range d.Policies {
 		out := outPolicy{Severity: string(p.Severity), Long: length(slo.FormatDuration(p.Long)), Short: length(slo.FormatDuration(p.Short))}
 		out.Budget = shareOf(p, w, d.Budget())
@@ -118,7 +118,7 @@ func policiesOf(d *slo.Definition) []outPolicy {
 		}
 		all = append(all, out)
 	}
-	return all
+	return &all
 }
 
 // shareOf returns the share that gives just this policy again; "" where there is none.

@@ -93,7 +93,7 @@ type (
 	}
 
 	outAlerting struct {
-		Policies     []outPolicy       `yaml:"policies,omitempty"`
+		Policies     *[]outPolicy      `yaml:"policies,omitempty"` // an empty list tells nobody
 		ResolveAfter length            `yaml:"resolve_after,omitempty"`
 		MinBad       *decimal          `yaml:"min_bad,omitempty"`
 		Labels       map[string]string `yaml:"labels,omitempty"`

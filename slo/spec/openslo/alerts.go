@@ -57,11 +57,7 @@ func (r *reader) policies(d *slo.Definition) []slo.Policy {
 func (r *reader) resolved(d *slo.Definition, at place, in []slo.Policy) []slo.Policy {
 	resolved, findings := slo.Resolve(in, d.Window.Nominal(), d.Budget())
 	for _, f := range findings {
-		if f.Level == slo.LevelWarning {
-			r.warn(at, f.Message, f.Instead)
-		} else {
-			r.wrong(at, f.Message, f.Instead)
-		}
+		r.warn(at, f.Message, "") // other tools take it as it is
 	}
 	return resolved
 }

@@ -1,22 +1,14 @@
 package openslo
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
-	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/foreign"
 	"burnline/slo/spec/promql"
-)
-
-// What every definition starts from.
-const (
-	resolveAfter = 5 * time.Minute
-	minBad       = 2
 )
 
 // reader turns one SLO into definitions and gathers what is wrong.
@@ -29,17 +21,8 @@ type reader struct {
 }
 
 func (r *reader) refused(at place, err error) {
-	message, instead := said(err)
+	message, instead := foreign.Words(err)
 	r.wrong(at, message, instead)
-}
-
-// said takes an error's two halves apart.
-func said(err error) (message, instead string) {
-	var wrong *yamlconf.Wrong
-	if errors.As(err, &wrong) {
-		return wrong.Message, wrong.Instead
-	}
-	return err.Error(), ""
 }
 
 // definitions reads an SLO: one definition for each objective, and one for all of
@@ -94,9 +77,9 @@ func (r *reader) common() slo.Definition {
 	d := slo.Definition{
 		ID:   p.service + "/" + p.meta.Name,
 		Name: p.meta.Name, Service: p.service, Description: strings.TrimSpace(p.description),
-		Window: p.window, NoData: slo.NoDataAuto, ResolveAfter: resolveAfter, MinBad: minBad,
-		Annotations: p.meta.Annotations, Dialect: slo.OpenSLO,
-		Source: slo.Source{File: p.at.doc.File(), Line: p.at.doc.Line()},
+		Window: p.window, NoData: slo.NoDataAuto, ResolveAfter: foreign.DefaultResolveAfter, MinBad: foreign.DefaultMinBad,
+		Dialect: slo.OpenSLO,
+		Source:  slo.Source{File: p.at.doc.File(), Line: p.at.doc.Line()},
 	}
 	switch {
 	case d.Description == "":
@@ -104,7 +87,8 @@ func (r *reader) common() slo.Definition {
 	case p.meta.DisplayName != "" && p.meta.DisplayName != d.Description:
 		r.texts = append(r.texts, p.at.at("metadata.displayName"))
 	}
-	d.Labels, d.Team = r.labels(p.at.at("metadata.labels"), p.meta.Labels)
+	r.labels(p.at.at("metadata.labels"), p.meta.Labels, &d)
+	r.lend(p.at.doc, func(f *foreign.Report) { f.Annotations("metadata.annotations", p.meta.Annotations, &d) })
 	if obj := r.objects.find(kindService, p.service); obj != nil && d.Team == "" {
 		if teams := obj.meta.Labels["team"]; len(teams) > 0 {
 			d.Team = teams[0]
@@ -125,7 +109,7 @@ func (r *reader) budgeting(g goal, d *slo.Definition) slo.Budgeting {
 	case d.SLI.Ratio == nil:
 		return slo.Budgeting{Method: r.promise.method, Slice: g.slice, Target: g.target}
 	case r.promise.method == slo.Timeslices:
-		d.SLI.Ratio.Query = fmt.Sprintf("((%s) >= 0) > bool %s", d.SLI.Ratio.Query, number(remaining(g.target)))
+		d.SLI.Ratio.Query = fmt.Sprintf("((%s) >= 0) > bool %s", closed(d.SLI.Ratio.Query), number(remaining(g.target)))
 		if err := promql.Valid(d.SLI.Ratio.Query); err != nil {
 			r.wrong(g.indicator.at, "the ratio can't be compared with timeSliceTarget: "+err.Error(), "write a query that gives series, or budgetingMethod: RatioTimeslices")
 		}

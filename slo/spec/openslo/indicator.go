@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"burnline/slo"
+	"burnline/slo/spec/foreign"
 	"burnline/slo/spec/promql"
 )
 
@@ -102,18 +103,20 @@ func (r *reader) counted(at place, parts promql.Parts) (slo.SLI, []string) {
 	for _, note := range parts.Notes {
 		r.warn(at, note, "")
 	}
-	e := &slo.EventsSLI{Bad: parts.Bad, Good: parts.Good, Total: parts.Total}
+	e := &slo.EventsSLI{Bad: promql.Buckets(parts.Bad), Good: promql.Buckets(parts.Good), Total: promql.Buckets(parts.Total)}
 	switch {
 	case e.Bad != nil && promql.Same(e.Bad, e.Total):
 		r.wrong(at, "bad and total count the same, so every event would be bad", `narrow bad, as in code=~"5.."`)
 	case e.Good != nil && promql.Same(e.Good, e.Total):
 		r.wrong(at, "good and total count the same, so no event could be bad", `narrow good, as in code!~"5.."`)
 	}
-	if len(parts.By) > 0 {
-		r.warn(at, fmt.Sprintf("the SLO has one budget for each %s, since the queries keep that", strings.Join(parts.By, ", ")),
+	by := parts.By
+	r.lend(at.doc, func(f *foreign.Report) { by = f.GroupBy(at.path, by, false) })
+	if len(by) > 0 {
+		r.warn(at, fmt.Sprintf("the SLO has one budget for each %s, since the queries keep that", strings.Join(by, ", ")),
 			"write sum(…) without by for one budget in all")
 	}
-	return slo.SLI{Events: e}, parts.By
+	return slo.SLI{Events: e}, by
 }
 
 // every is the time between two questions to PromQL.
@@ -124,12 +127,20 @@ func (g *goal) every() time.Duration {
 	return defaultSlice
 }
 
-// quotient is the error ratio of two queries.
+// quotient is the error ratio of two queries. A comment at the end of one ends with its line.
 func quotient(ind *indicator, above, total string) string {
+	above, total = closed(above), closed(total)
 	if ind.good != nil {
 		return fmt.Sprintf("1 - (%s) / (%s)", above, total)
 	}
 	return fmt.Sprintf("(%s) / (%s)", above, total)
+}
+
+func closed(query string) string {
+	if strings.Contains(query, "#") {
+		return query + "\n"
+	}
+	return query
 }
 
 // increases takes counters whose queries are more than sums: the range is put into each selector.
@@ -150,7 +161,7 @@ func (r *reader) increases(g goal, ind *indicator, above *source, why error) slo
 
 // asked reports a ratio that PromQL computes once per slice, because it is no count.
 func (r *reader) asked(at place, g goal, why error) {
-	message, instead := said(why)
+	message, instead := foreign.Words(why)
 	r.warn(at, fmt.Sprintf("events can't be counted (%s); PromQL computes the ratio once every %s, and each answer weighs the same",
 		message, slo.FormatDuration(g.every())), instead)
 }
@@ -173,7 +184,7 @@ func (r *reader) gauges(g goal, ind *indicator, above *source) slo.SLI {
 func (r *reader) raw(g goal, ind *indicator) (slo.SLI, []string) {
 	query := ind.raw.text
 	if ind.rawType == "success" {
-		query = "1 - (" + query + ")"
+		query = "1 - (" + closed(query) + ")"
 	}
 	parts, err := promql.Ratio(query)
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/foreign"
 )
 
 // place is a part of a document.
@@ -45,6 +46,13 @@ func (r *report) decoded(doc *yamlconf.Document, findings slo.Findings) {
 	for _, f := range findings.Errors() {
 		r.wrongs = append(r.wrongs, place{doc, f.Path})
 	}
+}
+
+// lend lets what all dialects share report on a document.
+func (r *report) lend(doc *yamlconf.Document, use func(*foreign.Report)) {
+	f := foreign.Report{Doc: doc}
+	use(&f)
+	r.decoded(doc, slices.DeleteFunc(f.Findings, func(f slo.Finding) bool { return r.unread(place{doc, f.Path}) }))
 }
 
 func (r *report) wrong(p place, message, instead string) {
