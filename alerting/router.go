@@ -47,6 +47,8 @@ type Router struct {
 	changing sync.RWMutex
 	config   Config
 
+	external external
+
 	transitions *prometheus.CounterVec
 }
 

@@ -20,6 +20,9 @@ type TextOptions struct {
 // much, since when, and what is left of the budget. It never says more than
 // what was counted: a failed request is not a lost customer.
 func Text(t slo.Transition, o TextOptions) Message {
+	if outside(t.Incident) {
+		return alertText(t, o, "")
+	}
 	m := frame(t, o)
 	switch {
 	case dark(t.Incident) && t.Kind == slo.IncidentClosed:
@@ -36,6 +39,9 @@ func Text(t slo.Transition, o TextOptions) Message {
 
 // overText is the message of an incident that ended before anybody was told.
 func overText(t slo.Transition, o TextOptions) Message {
+	if outside(t.Incident) {
+		return alertText(t, o, "Already over, before this could be sent: ")
+	}
 	m := frame(t, o)
 	m.Summary = sentences("Already over: " + ending(t) + ", before this could be sent.")
 	if !dark(t.Incident) {

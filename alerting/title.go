@@ -26,10 +26,14 @@ const doubled = " submit transfer "
 // journey as given where it is no known verb, or else the service. Without a
 // definition it is the SLO's ID.
 //
-// An incident without data says so, and of several SLOs it names their source.
+// An incident without data says so, and of several SLOs it names their source. An
+// outside alert has its own name.
 func Title(d *slo.Definition, in slo.Incident) string {
-	if dark(in) {
+	switch {
+	case dark(in):
 		return darkTitle(d, in)
+	case outside(in):
+		return alertName(in)
 	}
 	return titleOf(d, in)
 }

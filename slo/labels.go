@@ -79,3 +79,21 @@ func (ls Labels) String() string {
 	}
 	return b.String()
 }
+
+// Without returns the labels but for one.
+func (ls Labels) Without(name string) Labels {
+	left := make(Labels, 0, len(ls))
+	for _, l := range ls {
+		if l.Name != name {
+			left = append(left, l)
+		}
+	}
+	return left
+}
+
+// With returns the labels with one more, or with another value of it.
+func (ls Labels) With(name, value string) Labels {
+	more := append(ls.Without(name), Label{name, value})
+	slices.SortFunc(more, func(a, b Label) int { return strings.Compare(a.Name, b.Name) })
+	return more
+}

@@ -40,14 +40,9 @@ type linter struct {
 	findings Findings
 }
 
-// add notes a finding at a field of the native form. The other forms have
-// other fields, and several SLOs in one document, so there the SLO is named instead.
+// add notes a finding at a field of the native form.
 func (l *linter) add(level Level, path, instead, format string, args ...any) {
-	f := Finding{Source: l.d.Source, Level: level, Path: path, Message: fmt.Sprintf(format, args...), Instead: instead}
-	if !l.native() {
-		f.Path, f.Message = "", l.d.ID+": "+f.Message
-	}
-	l.findings = append(l.findings, f)
+	l.findings = append(l.findings, l.d.Finding(level, path, fmt.Sprintf(format, args...), instead))
 }
 
 func (l *linter) native() bool { return l.d.Dialect == Native || l.d.Dialect == "" }

@@ -112,16 +112,48 @@ func (s Selector) suffixed(suffix string) Selector {
 	return Selector{Name: s.Name + suffix, Matchers: s.Matchers}
 }
 
-// String writes the selector as PromQL: name{a="b",c=~"d"}.
+// String writes the selector as PromQL: name{a="b",c=~"d"}. Names that are no plain words are
+// quoted, as Prometheus 3 does.
 func (s Selector) String() string {
 	var b strings.Builder
-	b.WriteString(s.Name)
-	for i, m := range s.Matchers {
-		b.WriteByte("{,"[min(i, 1)])
-		b.WriteString(m.Label + string(m.Op) + strconv.Quote(m.Value))
+	var parts []string
+	if plainMetric.MatchString(s.Name) {
+		b.WriteString(s.Name)
+	} else {
+		parts = append(parts, strconv.Quote(s.Name))
 	}
-	if len(s.Matchers) > 0 {
-		b.WriteByte('}')
+	for _, m := range s.Matchers {
+		label := m.Label
+		if !plainLabel.MatchString(label) {
+			label = strconv.Quote(label)
+		}
+		parts = append(parts, label+string(m.Op)+strconv.Quote(m.Value))
+	}
+	if len(parts) > 0 {
+		b.WriteString("{" + strings.Join(parts, ",") + "}")
+	}
+	return b.String()
+}
+
+// Names that PromQL takes without quotes.
+var (
+	plainMetric = regexp.MustCompile(`^[a-zA-Z_:][a-zA-Z0-9_:]*$`)
+	plainLabel  = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+)
+
+// String writes the sum as PromQL: a + b - c.
+func (s Sum) String() string {
+	var b strings.Builder
+	for i, one := range s {
+		switch {
+		case one.Minus && i == 0:
+			b.WriteString("-")
+		case one.Minus:
+			b.WriteString(" - ")
+		case i > 0:
+			b.WriteString(" + ")
+		}
+		b.WriteString(one.Selector.String())
 	}
 	return b.String()
 }

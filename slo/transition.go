@@ -29,6 +29,8 @@ type Incident struct {
 	Team string `json:"team,omitempty"`
 	// Cause is CauseBurn where empty.
 	Cause Cause `json:"cause,omitempty"`
+	// Origin names what raised the alert of an incident that rests on one: rules.
+	Origin string `json:"origin,omitempty"`
 	// SLOs are the IDs of all SLOs that one incident without data concerns.
 	SLOs []string `json:"slos,omitempty"`
 	// Group is the group that breached first; Groups are all that joined, the
@@ -111,6 +113,9 @@ type Transition struct {
 
 // Alert is an alert of a Prometheus rule or of another system.
 type Alert struct {
+	// Origin names what raised it, such as rules: nothing else may end it for
+	// want of news.
+	Origin string `json:"origin"`
 	// Labels identify the alert; alertname is among them.
 	Labels Labels `json:"labels"`
 	// Annotations are for people: summary, description, runbook_url.

@@ -43,7 +43,10 @@ func (s *server) apiSLO(c *gin.Context) {
 		s.fail(c, http.StatusNotFound, "No SLO has this ID.", id)
 		return
 	}
-	c.JSON(http.StatusOK, toSLO(d, s.Engine.Status(id)))
+	out, now := toSLO(d, s.Engine.Status(id)), s.Now()
+	start, _ := d.Window.Bounds(now)
+	out.Corrections = s.corrected(id, start, now)
+	c.JSON(http.StatusOK, out)
 }
 
 // maxPoints bounds the width of a chart.
@@ -91,7 +94,9 @@ func (s *server) apiChart(c *gin.Context) {
 			shown.Status = st
 		}
 	}
-	c.JSON(http.StatusOK, toChart(shown))
+	out := toChart(shown)
+	out.Corrections = s.corrected(id, cr.from, cr.to)
+	c.JSON(http.StatusOK, out)
 }
 
 // apiIncidents lists incidents, newest first.

@@ -26,6 +26,8 @@ type chartJSON struct {
 	Burns      [][]*float64      `json:"burns"`
 	Thresholds []thresholdJSON   `json:"thresholds"`
 	Summary    map[string]string `json:"summary"`
+	// Corrections are those that take out some of the time shown.
+	Corrections []appliedJSON `json:"corrections"`
 }
 
 // thresholdJSON is the burn rate above which a policy fires.

@@ -24,6 +24,8 @@ type sloJSON struct {
 	Annotations map[string]string `json:"annotations"`
 	Source      slo.Source        `json:"source"`
 	Statuses    []statusJSON      `json:"statuses"`
+	// Corrections are those that concern the window of now; only of one SLO that is asked for.
+	Corrections []appliedJSON `json:"corrections,omitempty"`
 }
 
 type statusJSON struct {
@@ -37,7 +39,20 @@ type statusJSON struct {
 	Budget     budgetJSON        `json:"budget"`
 	Burns      []burnJSON        `json:"burns"`
 	Policies   []policyJSON      `json:"policies"`
+	Dark       *darkJSON         `json:"dark"`
 	Open       []string          `json:"open_incidents"`
+	// Held are the corrections that keep alerts back now.
+	Held []slo.Held `json:"held"`
+}
+
+type darkJSON struct {
+	Since    time.Time         `json:"since"`
+	Severity slo.Severity      `json:"severity"`
+	Reason   string            `json:"reason"`
+	Usual    float64           `json:"usual"`
+	Now      float64           `json:"now"`
+	Source   map[string]string `json:"source"`
+	Silent   bool              `json:"silent"`
 }
 
 type budgetJSON struct {
@@ -74,6 +89,8 @@ type policyJSON struct {
 type incidentJSON struct {
 	Key         string              `json:"key"`
 	SLO         string              `json:"slo"`
+	SLOs        []string            `json:"slos"`
+	Cause       slo.Cause           `json:"cause"`
 	Severity    slo.Severity        `json:"severity"`
 	Title       string              `json:"title"`
 	Summary     string              `json:"summary"`
@@ -135,7 +152,7 @@ func toStatus(st slo.Status) statusJSON {
 		Since: stamp(st.Since), LastSample: stamp(st.LastSample), Filling: st.Filling,
 		Budget: budgetJSON{Known: b.Known, Good: b.Counts.Good, Total: b.Counts.Total, Consumed: b.Consumed,
 			Remaining: b.Remaining, Elapsed: b.Elapsed.Seconds(), Projected: b.Projected, Spent: b.Spent},
-		Burns: []burnJSON{}, Policies: []policyJSON{}, Open: []string{}}
+		Burns: []burnJSON{}, Policies: []policyJSON{}, Open: []string{}, Held: append([]slo.Held{}, st.Held...)}
 	if b.Exhausts {
 		gone := b.GoneIn.Seconds()
 		out.Budget.GoneIn = &gone
@@ -149,6 +166,9 @@ func toStatus(st slo.Status) statusJSON {
 	for _, in := range st.Open {
 		out.Open = append(out.Open, in.Key)
 	}
+	if d := st.Dark; d != nil {
+		out.Dark = &darkJSON{d.Since, d.Severity, d.Reason, d.Usual, d.Now, groupMap(d.Source), d.Silent}
+	}
 	return out
 }
 
@@ -160,9 +180,17 @@ func toBurn(b slo.Burn) burnJSON {
 	return out
 }
 
+// causeOf is what the incident rests on, in full.
+func causeOf(in slo.Incident) slo.Cause {
+	if in.Cause == "" {
+		return slo.CauseBurn
+	}
+	return in.Cause
+}
+
 func toIncident(r alerting.Record) incidentJSON {
 	in := r.Incident
-	out := incidentJSON{Key: in.Key, SLO: in.SLO, Severity: in.Severity, Title: r.Title, Summary: r.Summary,
+	out := incidentJSON{Key: in.Key, SLO: in.SLO, SLOs: append([]string{}, in.SLOs...), Cause: causeOf(in), Severity: in.Severity, Title: r.Title, Summary: r.Summary,
 		Groups: []map[string]string{}, Started: stamp(in.Started), Opened: stamp(in.Opened), Closed: stamp(in.Closed),
 		Number: in.Number, Replaces: in.Replaces, Transitions: append([]alerting.Step{}, r.Transitions...), Deliveries: []deliveryJSON{}}
 	for _, g := range in.Groups {

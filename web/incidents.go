@@ -43,7 +43,27 @@ func (r incidentRow) Lasted() time.Duration {
 func (r incidentRow) Href() string { return incidentHref(r.Incident.Key) }
 
 // SLOHref is the page of its SLO at the incident's time.
-func (r incidentRow) SLOHref() string { return incidentSLOHref(r.Record, r.now) }
+// That of several SLOs leads to all of them.
+func (r incidentRow) SLOHref() string {
+	if r.Several() {
+		return "/"
+	}
+	return incidentSLOHref(r.Record, r.now)
+}
+
+// Several reports whether the incident is about several SLOs that lost one source.
+func (r incidentRow) Several() bool { return len(r.Incident.SLOs) > 0 }
+
+// Dark reports whether the incident is about a lack of data.
+func (r incidentRow) Dark() bool { return r.Incident.Cause == slo.CauseNoData }
+
+// Begun names the moment at which the incident started.
+func (r incidentRow) Begun() string {
+	if r.Dark() {
+		return "No data since"
+	}
+	return "First bad events"
+}
 
 // Text is the summary, or the title where no message was written.
 func (r incidentRow) Text() string { return firstOf(r.Summary, firstOf(r.Title, r.Incident.SLO)) }
@@ -197,6 +217,9 @@ func (s *server) incidentPage(c *gin.Context) {
 // story merges the incident's transitions and deliveries in order of time.
 func story(r alerting.Record) []event {
 	events := []event{{r.Incident.Started, "start", "First bad events", "Data time of the first bad events of this breach."}}
+	if r.Incident.Cause == slo.CauseNoData {
+		events[0].Title, events[0].Text = "Last data", "Data time of the newest sample, or of the newest events."
+	}
 	for _, t := range r.Transitions {
 		events = append(events, event{t.At, string(t.Kind), capital(string(t.Kind)), t.Reason})
 	}

@@ -40,6 +40,12 @@ func (s *server) routes() []route {
 		get("/-/healthy", s.healthy),
 		get("/-/ready", s.ready),
 	}
+	if s.Corrections != nil {
+		const path = "/api/v1/corrections"
+		rs = append(rs, get(path, s.apiCorrections),
+			route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiCorrect}},
+			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUncorrect}})
+	}
 	if s.Reload != nil {
 		rs = append(rs, route{http.MethodPost, "/-/reload", []gin.HandlerFunc{secured, s.reload}})
 	}

@@ -44,6 +44,8 @@ type Options struct {
 	Engine Engine
 	Ledger alerting.Ledger
 	System System
+	// Corrections are listed, entered and removed through it. Nil leaves that out.
+	Corrections Corrections
 	// Prometheus answers everything under /prometheus/api/v1/; it sees the whole
 	// path. Nil leaves that tree out.
 	Prometheus http.Handler

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"burnline/alerting"
 	"burnline/slo"
 )
 
@@ -236,6 +237,27 @@ func TestAnIncidentIsToldToTheSecond(t *testing.T) {
 		if strings.Count(body, want) < 2 {
 			t.Errorf("the story or the facts and messages lack %q", want)
 		}
+	}
+}
+
+func TestAnIncidentOfSeveralSLOsLeadsToEachOfThem(t *testing.T) {
+	s := newShop(noon)
+	in := slo.Incident{Key: "b11nd", SLO: "blind/job=checkout", Cause: slo.CauseNoData, Severity: slo.Page, Started: noon.Add(-20 * time.Minute),
+		Opened: noon.Add(-14 * time.Minute), Groups: []slo.Labels{nil}, SLOs: []string{"checkout/availability", "checkout/latency"}}
+	s.records = append(s.records, alerting.Record{Incident: in, Title: "Blind to job=checkout", Summary: "Burnline is blind to job checkout since 11:40 UTC."})
+	srv := serve(t, s, nil)
+	_, body := get(t, srv.URL+"/incidents/b11nd")
+	for _, want := range []string{`href="/slo/checkout/availability"`, `href="/slo/checkout/latency"`, "Burnline is blind to job checkout", "It closes once data has arrived again", "No data since"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the incident's page lacks %q", want)
+		}
+	}
+	if strings.Contains(body, "/slo/blind/") || strings.Contains(body, "no longer loaded") {
+		t.Error("the incident's page leads to an SLO that there is not")
+	}
+	_, body = get(t, srv.URL+"/api/v1/incidents/b11nd")
+	if !strings.Contains(body, `"cause":"no_data"`) || !strings.Contains(body, `"slos":["checkout/availability","checkout/latency"]`) {
+		t.Errorf("the API says %s", body)
 	}
 }
 

@@ -7,30 +7,56 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"burnline/internal/app"
+	"burnline/internal/yamlconf"
 	"burnline/slo"
 	"burnline/slo/spec"
 )
 
 // checkFlags are the flags of burnline check.
 type checkFlags struct {
-	config, output string
+	config, output, data string
+	// back is how far back SLOs are lived through again; 0 for not at all.
+	back durationFlag
+}
+
+// monthBack is how far back check lives through the data unless told otherwise.
+const monthBack = durationFlag(30 * 24 * time.Hour)
+
+// durationFlag is a duration as files write it, such as 30d.
+type durationFlag time.Duration
+
+// String implements pflag.Value.
+func (d *durationFlag) String() string { return slo.FormatDuration(time.Duration(*d)) }
+
+// Type implements pflag.Value.
+func (*durationFlag) Type() string { return "duration" }
+
+// Set implements pflag.Value.
+func (d *durationFlag) Set(text string) error {
+	parsed, err := yamlconf.ParseDuration(text)
+	*d = durationFlag(parsed)
+	return err
 }
 
 func checkCommand() *cobra.Command {
-	var f checkFlags
+	f := checkFlags{back: monthBack}
 	cmd := &cobra.Command{
 		Use:   "check [FILE|DIR…]",
 		Short: "Say what is wrong with SLO files, all at once",
 		Long: `Reads SLO files, and folders of them, and prints everything that is wrong with file and line and with what to
 write instead: what can't be read, and what can't work as it is meant, such as a policy that never fires.
 With --config it checks the configuration too, and the SLOs that it names where no FILE is given.
+With --data it compares the SLOs with stored samples: matchers that match nothing, totals that are no counters,
+thresholds between two buckets; and it says who would have been paged had the SLOs been live.
 
 Exit code: 0 when nothing has to be mended (warnings allowed), 1 when something has, 2 when the files can't be read.`,
-		Example: "  burnline check slos/\n  burnline check --config burnline.yaml\n  burnline check -o sarif slos/ > findings.sarif",
+		Example: "  burnline check slos/\n  burnline check --config burnline.yaml\n  burnline check -o sarif slos/ > findings.sarif\n" +
+			"  burnline check --data http://127.0.0.1:9900/prometheus slos/\n  burnline check --data ./data --history 7d slos/",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, known := outputs[f.output]
 			if !known {
@@ -50,6 +76,8 @@ Exit code: 0 when nothing has to be mended (warnings allowed), 1 when something 
 		},
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file to check as well")
+	cmd.Flags().StringVar(&f.data, "data", "", "address of a Prometheus-compatible API, or data folder, to compare with")
+	cmd.Flags().Var(&f.back, "history", "with --data, how far back to live through; 0s for not at all")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs, or sarif for code review")
 	return cmd
 }
@@ -59,20 +87,24 @@ type checked struct {
 	// SLOs are the IDs of those without errors.
 	SLOs     []string     `json:"slos"`
 	Findings slo.Findings `json:"findings"`
+	// Lived is what would have happened with the data; nil without it.
+	Lived []lived `json:"history,omitempty"`
 }
 
 // check reads the files and gathers everything that is wrong.
-func check(_ context.Context, paths []string, f checkFlags) (checked, error) {
+func check(ctx context.Context, paths []string, f checkFlags) (checked, error) {
 	if len(paths) == 0 && f.config == "" {
 		return checked{}, errors.New("name the files to check: burnline check slos/")
 	}
 	result := checked{SLOs: []string{}, Findings: slo.Findings{}}
+	var backend *app.RemoteConfig
 	if f.config != "" {
 		config, findings, err := app.LoadConfig(f.config)
 		if err != nil {
 			return checked{}, err
 		}
 		result.Findings = append(result.Findings, findings...)
+		backend = config.Metrics.Remote
 		if len(paths) == 0 && len(findings.Errors()) == 0 {
 			paths = config.SLOs
 		}
@@ -82,6 +114,17 @@ func check(_ context.Context, paths []string, f checkFlags) (checked, error) {
 		return checked{}, err
 	}
 	advice := slo.Lint(set.Definitions, set.Teams)
+	if f.data != "" {
+		data, err := openData(f.data, backend)
+		if err != nil {
+			return checked{}, err
+		}
+		more, err := result.compare(ctx, set.Definitions, data, time.Duration(f.back))
+		if err := errors.Join(err, data.Close()); err != nil {
+			return checked{}, err
+		}
+		advice = append(advice, more...)
+	}
 	result.SLOs = append(result.SLOs, sound(set.Definitions, advice)...)
 	result.Findings = append(append(result.Findings, findings...), spec.Locate(advice)...)
 	slices.SortStableFunc(result.Findings, func(a, b slo.Finding) int {

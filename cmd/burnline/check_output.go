@@ -22,6 +22,11 @@ func checkedText(out io.Writer, c checked) error {
 			return err
 		}
 	}
+	for _, l := range c.Lived {
+		if _, err := fmt.Fprintln(out, l); err != nil {
+			return err
+		}
+	}
 	summary := fmt.Sprintf("%s good, %s, %s", count(len(c.SLOs), "SLO"),
 		count(len(c.Findings.Errors()), "error"), count(levels[slo.LevelWarning], "warning"))
 	if n := levels[slo.LevelNote]; n > 0 {

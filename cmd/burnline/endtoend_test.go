@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -42,6 +43,27 @@ func TestTheStoryIsTheSameOnOtherStores(t *testing.T) {
 				fmt.Sprintf("metrics: {remote: {write_url: %q, query_url: %q}}", backend.WriteURL, backend.QueryURL),
 			).outage()
 		})
+	}
+}
+
+// TestATeamIsPagedByItsOwnKey adds teams to the SLO files of a server that runs.
+func TestATeamIsPagedByItsOwnKey(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, nil)
+	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
+	s.write("key", teamKey+"\n")
+	s.write("slos/teams.yaml", fmt.Sprintf(`
+apiVersion: burnline/v1
+kind: Teams
+teams:
+  shop: {parent: commerce, owners: [ana@example.com]}
+  commerce: {pagerduty_key_file: %q}
+`, filepath.Join(s.dir, "key")))
+	s.eventually("the teams are known", func() bool { return strings.Contains(s.server.Output(), "msg=reloaded") })
+	s.customers.Fail(true)
+	s.eventually("the page arrives", func() bool { return len(s.stand.Events()) > 0 })
+	if got := s.stand.Events()[0].Event.RoutingKey; got != teamKey {
+		t.Errorf("the page went to the key %s, not to that of the team above", got)
 	}
 }
 

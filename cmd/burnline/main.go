@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // windows of the calendar need time zones where the system has none
 
 	"github.com/spf13/cobra"
 
@@ -60,8 +61,10 @@ func rootCommand() *cobra.Command {
 		serveCommand(),
 		demoCommand(),
 		checkCommand(),
+		convertCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		correctionsCommand(),
 		versionCommand(),
 	)
 	return root

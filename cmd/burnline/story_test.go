@@ -20,6 +20,7 @@ import (
 
 const (
 	routingKey     = "0123456789abcdef0123456789abcdef"
+	teamKey        = "fedcba9876543210fedcba9876543210"
 	exportInterval = 500 * time.Millisecond
 	requestEvery   = 10 * time.Millisecond
 )
@@ -63,7 +64,7 @@ type story struct {
 func newStory(t *testing.T, wrap func(http.Handler) http.Handler, more ...string) *story {
 	t.Helper()
 	s := &story{t: t, dir: t.TempDir(), web: freeAddress(t), grpc: freeAddress(t)}
-	s.stand = pagerduty.New(pagerduty.Options{Keys: []string{routingKey}})
+	s.stand = pagerduty.New(pagerduty.Options{Keys: []string{routingKey, teamKey}})
 	pages := http.Handler(s.stand)
 	if wrap != nil {
 		pages = wrap(pages)
@@ -73,9 +74,10 @@ func newStory(t *testing.T, wrap func(http.Handler) http.Handler, more ...string
 server: {listen: %q}
 collector: {otlp: {grpc: %q, http: %q}}
 alerting:
-  receivers: [{name: oncall, pagerduty_configs: [{routing_key: %s, url: %q}]}]
+  global: {pagerduty_url: %q}
+  receivers: [{name: oncall, pagerduty_configs: [{routing_key: %s}]}]
   route: {receiver: oncall}
-`, s.web, s.grpc, freeAddress(t), routingKey, listen(t, pages)+pagerduty.Path)+strings.Join(more, "\n"))
+`, s.web, s.grpc, freeAddress(t), listen(t, pages)+pagerduty.Path, routingKey)+strings.Join(more, "\n"))
 	s.server = s.process("serve", "--config", filepath.Join(s.dir, "burnline.yaml"), "--log-level", "info")
 	s.start()
 	t.Cleanup(func() {

@@ -62,6 +62,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.openState,
 		p.openCheckpoints,
 		p.buildPaging,
+		p.buildRules,
 		p.buildEngine,
 		p.buildCollector,
 		p.buildScrape,

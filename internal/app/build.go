@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 	"burnline/collector/scrape"
 	"burnline/internal/datadir"
 	"burnline/internal/portowner"
+	"burnline/rules/runner"
 	"burnline/slo"
 	"burnline/slo/engine"
 	"burnline/storage/checkpoints"
@@ -51,10 +53,13 @@ type parts struct {
 	senders     senders
 	router      *alerting.Router
 	deliverer   *alerting.Deliverer
+	rules       *runner.Runner
 	engine      *engine.Engine
+	book        *book
 	collector   *collector.Collector
 	scrape      *scrape.Scraper
 	vitals      *vitals
+	historian   *historian
 	handler     http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
@@ -148,6 +153,7 @@ func (p *parts) openState(ctx context.Context, down *teardown) error {
 		return err
 	}
 	p.state = store
+	p.historian = newHistorian(store, func() []slo.Definition { return p.set.Load().Definitions }, p.log("definitions"))
 	down.add("state", store.Close)
 	return nil
 }
@@ -214,15 +220,31 @@ func (p *parts) remembered(ctx context.Context) ([]slo.Incident, error) {
 	return incidents, nil
 }
 
-// buildEngine gives the engine its incidents before its SLOs, and its SLOs
-// before any sample can come.
+// buildRules makes what runs users' own rule files.
+func (p *parts) buildRules(_ context.Context, _ *teardown) error {
+	external, err := url.Parse(p.externalURL())
+	if err != nil {
+		return fmt.Errorf("read the external address: %w", err)
+	}
+	p.rules, err = runner.New(runner.Options{
+		Store: p.metrics, Router: p.router, ExternalURL: external, Now: time.Now,
+		Logger: p.log("rules"), Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
+	return p.rules.Update(p.set.Load().rules)
+}
+
+// buildEngine gives the engine its incidents and corrections before its SLOs, and its
+// SLOs before any sample can come.
 func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	var recorder engine.Recorder = p.local
 	if p.remote != nil {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: querier{p.metrics}, Commit: p.router.Commit, Recorder: recorder,
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.router.Commit, Recorder: recorder,
 		Checkpoints: p.checkpoints,
 		Now:         time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
@@ -235,6 +257,10 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e.Restore(incidents)
 	e.Resume(ctx)
+	p.book = &book{store: p.state, engine: e, now: time.Now, logger: p.log("corrections")}
+	if err := p.book.open(ctx, p.set.Load().Corrections); err != nil {
+		return err
+	}
 	if err := e.Update(p.set.Load().Definitions); err != nil {
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}

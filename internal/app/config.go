@@ -14,12 +14,14 @@ type Config struct {
 	Data      string          `yaml:"data"`
 	Collector CollectorConfig `yaml:"collector"`
 	// ScrapeConfigs are Prometheus' own scrape configs, kept as YAML.
-	ScrapeConfigs yamlconf.Raw   `yaml:"scrape_configs"`
-	Metrics       MetricsConfig  `yaml:"metrics"`
-	Traces        TracesConfig   `yaml:"traces"`
-	State         StateConfig    `yaml:"state"`
-	SLOs          []string       `yaml:"slos"`
-	Alerting      AlertingConfig `yaml:"alerting"`
+	ScrapeConfigs yamlconf.Raw  `yaml:"scrape_configs"`
+	Metrics       MetricsConfig `yaml:"metrics"`
+	Traces        TracesConfig  `yaml:"traces"`
+	State         StateConfig   `yaml:"state"`
+	SLOs          []string      `yaml:"slos"`
+	// Rules are users' own Prometheus rule files, and folders of them.
+	Rules    []string       `yaml:"rules"`
+	Alerting AlertingConfig `yaml:"alerting"`
 
 	// Dir is the folder of the file, which relative paths start from; all paths of
 	// this struct already do. "" is the working directory.
@@ -27,8 +29,6 @@ type Config struct {
 	// MissingSLOs is the default SLO folder while it does not exist; SLOs is then
 	// empty, and the folder is worth watching for. Else "".
 	MissingSLOs string `yaml:"-"`
-
-	_ yamlconf.NotYet `keys:"rules"`
 }
 
 // ServerConfig says where the UI and the APIs listen, and how people reach them.

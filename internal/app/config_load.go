@@ -11,7 +11,9 @@ import (
 	"burnline/alerting/pagerduty"
 	"burnline/collector/scrape"
 	"burnline/internal/yamlconf"
+	"burnline/rules/runner"
 	"burnline/slo"
+	"burnline/slo/spec"
 )
 
 // LoadConfig reads burnline.yaml on top of the defaults; path "" reads none.
@@ -43,6 +45,13 @@ func LoadConfig(path string) (Config, slo.Findings, error) {
 		findings = append(findings, located(f, path, doc))
 	}
 	slices.SortStableFunc(findings, func(a, b slo.Finding) int { return a.Line - b.Line })
+	if len(findings.Errors()) == 0 {
+		_, more, err := readRules(c.Rules)
+		if err != nil {
+			return Config{}, nil, err
+		}
+		findings = append(findings, more...)
+	}
 	if !slosGiven && len(c.SLOs) > 0 && !exists(c.SLOs[0]) {
 		c.MissingSLOs, c.SLOs = c.SLOs[0], nil
 	}
@@ -83,6 +92,9 @@ func (c *Config) resolvePaths() {
 	for i := range c.SLOs {
 		paths = append(paths, &c.SLOs[i])
 	}
+	for i := range c.Rules {
+		paths = append(paths, &c.Rules[i])
+	}
 	if r := c.Metrics.Remote; r != nil {
 		paths = append(paths, &r.BearerTokenFile)
 		if r.BasicAuth != nil {
@@ -115,6 +127,9 @@ func (c Config) missingFiles(slosGiven bool) slo.Findings {
 			check(fmt.Sprintf("slos[%d]", i), path)
 		}
 	}
+	for i, path := range c.Rules {
+		check(fmt.Sprintf("rules[%d]", i), path)
+	}
 	if r := c.Metrics.Remote; r != nil {
 		check("metrics.remote.bearer_token_file", r.BearerTokenFile)
 		if r.BasicAuth != nil {
@@ -122,6 +137,15 @@ func (c Config) missingFiles(slosGiven bool) slo.Findings {
 		}
 	}
 	return findings
+}
+
+// readRules reads rule files, and folders of them as those of SLOs are read.
+func readRules(paths []string) (runner.Set, slo.Findings, error) {
+	files, err := spec.Files(paths)
+	if err != nil {
+		return runner.Set{}, nil, fmt.Errorf("list the rule files: %w", err)
+	}
+	return runner.Read(files)
 }
 
 func exists(path string) bool {

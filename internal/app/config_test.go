@@ -171,7 +171,7 @@ metrics:
 traces: {retention: forever}
 state: {dsn: "mysql://db"}
 slos: [slos/]
-rules: [rules/]
+rules: [""]
 alerting:
   global: {smtp_from: a@example.com}
   receivers:
@@ -204,7 +204,7 @@ burnline.yaml:13: metrics.remote.bearer_token_file: both basic_auth and bearer_t
 burnline.yaml:14: traces.retention: "forever" is no duration; write one such as 300ms, 5m, 1h30m or 30d
 burnline.yaml:15: state.dsn: only PostgreSQL has an address; write postgres://user@host/database, or leave it out for SQLite in the data folder
 burnline.yaml:16: slos[0]: slos does not exist; correct the path, or create it
-burnline.yaml:17: rules: rules is not supported yet; leave it out
+burnline.yaml:17: rules[0]: it is empty; write a file or folder
 burnline.yaml:19: alerting.global.smtp_from: smtp_from is not supported yet; leave it out
 `)
 	if !strings.HasPrefix(got, want) {

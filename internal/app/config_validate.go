@@ -40,9 +40,11 @@ func (c Config) Validate() slo.Findings {
 		findings = append(findings, wrong("state.dsn", "only PostgreSQL has an address",
 			"write postgres://user@host/database, or leave it out for SQLite in the data folder"))
 	}
-	for i, path := range c.SLOs {
-		if path == "" {
-			findings = append(findings, wrong(fmt.Sprintf("slos[%d]", i), "it is empty", "write a file or folder"))
+	for key, paths := range map[string][]string{"slos": c.SLOs, "rules": c.Rules} {
+		for i, path := range paths {
+			if path == "" {
+				findings = append(findings, wrong(fmt.Sprintf("%s[%d]", key, i), "it is empty", "write a file or folder"))
+			}
 		}
 	}
 	return append(findings, c.Alerting.validate()...)

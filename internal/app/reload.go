@@ -76,11 +76,18 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 			return fmt.Errorf("scrape_configs: %w", err)
 		}
 	}
+	if err := p.rules.Update(next.rules); err != nil {
+		return fmt.Errorf("rules: %w", err)
+	}
+	// Before the SLOs, so that none is judged without its corrections.
+	p.book.replace(next.Corrections)
 	if err := p.engine.Update(next.Definitions); err != nil {
+		p.book.replace(old.Corrections)
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
 	p.senders.current.Store(&next.senders)
 	p.set.Store(next)
+	p.historian.wake()
 	if err := p.router.Reload(ctx, next.alerting); err != nil {
 		// The set is in force; only what a receiver refused earlier still waits.
 		p.logger.Error("refused pages are not queued again; the next reload or start does it", "error", err)

@@ -35,8 +35,11 @@ func (p *parts) run(ctx context.Context) error {
 		add("remote metrics", p.poller.Run)
 	}
 	add("SLO engine", p.engine.Run)
+	add("rules", p.rules.Run)
+	add("corrections", p.book.Run)
 	add("delivery", p.deliverer.Run)
 	add("vitals", p.vitals.Run)
+	add("definitions", p.historian.Run)
 	add("web server", p.serve)
 	add("file watch", p.watcher().Run)
 	add("reload", p.reloads)

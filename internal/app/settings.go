@@ -13,6 +13,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/pagerduty"
+	"burnline/rules/runner"
 	"burnline/slo"
 	"burnline/slo/spec"
 	"burnline/storage/metrics/remote"
@@ -31,6 +32,7 @@ type settings struct {
 	// Pipeline is the user's own Collector YAML; nil stands for the built-in one.
 	Pipeline []byte
 
+	rules    runner.Set
 	taken    digest // of the watched files, just before they were read
 	alerting alerting.Config
 	senders  map[string]alerting.Sender
@@ -58,6 +60,13 @@ func load(o Options) (*settings, error) {
 	set.Findings = append(set.Findings, set.advice()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, set.Findings
+	}
+	// What is wrong with rule files was found with the configuration.
+	if set.rules, more, err = readRules(config.Rules); err != nil {
+		return nil, err
+	}
+	if len(more) > 0 { // a file changed since
+		return nil, more
 	}
 	if config.Collector.Config != "" {
 		if set.Pipeline, err = os.ReadFile(config.Collector.Config); err != nil {
@@ -125,7 +134,7 @@ func (s *settings) buildSenders() error {
 
 // watched are the configuration and everything that it names.
 func (s *settings) watched(o Options) []string {
-	paths := s.sloPaths()
+	paths := append(s.sloPaths(), s.Config.Rules...)
 	for _, file := range []string{cmp.Or(s.ConfigPath, o.ConfigPath, o.ConfigIfThere), s.Config.Collector.Config} {
 		if file != "" {
 			paths = append(paths, file)
@@ -169,7 +178,13 @@ func (c *Config) override(o Override) {
 
 // remoteOptions returns how the remote metric backend is reached.
 func (s *settings) remoteOptions(logger *slog.Logger, reg prometheus.Registerer) remote.Options {
-	r := s.Config.Metrics.Remote
+	o := s.Config.Metrics.Remote.Options()
+	o.Logger, o.Registerer = logger, reg
+	return o
+}
+
+// Options returns how the backend is reached, without a logger and a registerer.
+func (r *RemoteConfig) Options() remote.Options {
 	var basic *promconfig.BasicAuth
 	if r.BasicAuth != nil {
 		basic = &promconfig.BasicAuth{Username: r.BasicAuth.Username, PasswordFile: r.BasicAuth.PasswordFile}
@@ -178,6 +193,6 @@ func (s *settings) remoteOptions(logger *slog.Logger, reg prometheus.Registerer)
 		BasicAuth: basic,
 		WriteURL:  r.WriteURL, QueryURL: r.QueryURL, Headers: r.Headers,
 		BearerTokenFile: r.BearerTokenFile, QueryOffset: r.QueryOffset,
-		Now: time.Now, Logger: logger, Registerer: reg,
+		Now: time.Now,
 	}
 }

@@ -28,9 +28,9 @@ var wiring = []string{"cmd", "internal/app", "internal/demo", "internal/harness"
 var domain = map[string][]string{
 	"slo":               {},
 	"slo/corrections":   {"slo"},
-	"slo/spec":          {"slo", "slo/corrections", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "internal/yamlconf"},
+	"slo/spec":          {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "internal/yamlconf"},
 	"slo/spec/foreign":  {"slo", "internal/yamlconf"},
-	"slo/spec/openslo":  {"slo", "slo/spec/promql", "internal/yamlconf"},
+	"slo/spec/openslo":  {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
 	"slo/spec/promql":   {"slo", "internal/yamlconf"},
 	"slo/spec/pyrra":    {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
 	"slo/spec/sloth":    {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},

@@ -41,7 +41,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 	b.Run("read", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			fresh, err := newTracked(&d, DefaultLateness)
+			fresh, err := newTracked(&d, keepOf(&d), DefaultLateness)
 			if err != nil {
 				b.Fatal(err)
 			}

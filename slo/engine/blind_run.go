@@ -9,7 +9,7 @@ import (
 	"burnline/slo"
 )
 
-// surveyEvery is how often all SLOs are looked at together.
+// surveyEvery is how often all SLOs are looked at together, by the engine's clock.
 const surveyEvery = time.Second
 
 // darkWatch is the engine's watch over all SLOs. Only watchOnce uses it, and
@@ -23,14 +23,18 @@ type darkWatch struct {
 // watchLoop looks at all SLOs together until the context ends. It has a goroutine
 // of its own, so that a commit that hangs holds up no judging.
 func (e *Engine) watchLoop(ctx context.Context) {
-	ticker := time.NewTicker(surveyEvery)
+	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
+	var last time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			e.watchOnce(ctx, e.opt.Now())
+		}
+		if now := e.opt.Now(); now.Sub(last) >= surveyEvery || now.Before(last) {
+			last = now
+			e.watchOnce(ctx, now)
 		}
 	}
 }

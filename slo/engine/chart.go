@@ -28,14 +28,21 @@ func (e *Engine) Chart(id string, labels slo.Labels, from, to time.Time, points 
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.lockParts()
+	defer t.unlockParts()
+	c := &charting{def: t.def, now: now, every: (time.Duration(t.acc.interval) * time.Millisecond).Round(time.Second)}
 	g := t.groupOf(labels)
 	if g == nil && len(labels) > 0 {
 		return slo.Chart{}, fmt.Errorf("chart the SLO %s: there is no group %s", id, labels)
 	}
-	if g == nil {
-		g = &group{rings: newRings(t.acc.keep), covered: uncovered}
+	switch {
+	case t.composite():
+		c.from = t.mixed()
+	case g != nil:
+		c.from = g.source()
+	default:
+		c.from = source{history: newRings(t.acc.keep), covered: uncovered}
 	}
-	c := &charting{def: t.def, from: g.source(), now: now, every: (time.Duration(t.acc.interval) * time.Millisecond).Round(time.Second)}
 	return c.draw(labels, from, to, min(max(points, 1), maxPoints)), nil
 }
 
@@ -131,6 +138,14 @@ func (l *budgetLine) spend(c *charting, tier time.Duration, at time.Time, p *slo
 		counts = c.from.sum(tier, l.begin.UnixMilli(), p.T.UnixMilli())
 	}
 	l.spent += counts.Bad()
+	if c.def.SLI.Composite != nil {
+		// The bad events of a composite can't be added up: each window mixes anew.
+		start := l.begin
+		if c.def.Window.Calendar == nil {
+			start = start.Truncate(c.def.Window.Step())
+		}
+		l.spent = c.from.sum(c.def.Window.Step(), start.UnixMilli(), p.T.UnixMilli()).Bad()
+	}
 	remaining := 1 - l.spent/l.allowed
 	p.Remaining = &remaining
 }

@@ -139,8 +139,7 @@ func holdBack(s *slo.Status, held []slo.Held) string {
 func (t *tracked) touched(from, to time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, touched := differ(t.corrections.spans, nil, from.UnixMilli(), to.UnixMilli())
-	return touched
+	return t.corrections.spans.touch(from.UnixMilli(), to.UnixMilli())
 }
 
 // count counts events of a group: at the moment to, or, where they are spread, evenly

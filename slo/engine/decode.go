@@ -30,7 +30,7 @@ func decodeCheckpoint(data []byte, t *tracked, lateness time.Duration, now int64
 	if crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(sum) {
 		return nil, errCheckpointDamaged
 	}
-	hash, err := countingHash(t.def)
+	hash, err := countingHash(t.def, t.acc.keep)
 	if err != nil || hash != [hashSize]byte(body[1:1+hashSize]) {
 		return nil, errCheckpointOther
 	}

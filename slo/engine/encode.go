@@ -16,10 +16,9 @@ const checkpointVersion = 1
 // hashSize is how much of a definition's hash a checkpoint carries.
 const hashSize = 16
 
-// countingHash identifies what a definition counts: those of one hash count alike,
+// countingHash identifies what is counted of a definition: those of one hash count alike,
 // whatever their objectives and policies are.
-func countingHash(d *slo.Definition) ([hashSize]byte, error) {
-	k := keepOf(d)
+func countingHash(d *slo.Definition, k keep) ([hashSize]byte, error) {
 	text, err := json.Marshal(struct {
 		SLI           slo.SLI
 		GroupBy       []string
@@ -34,7 +33,7 @@ func countingHash(d *slo.Definition) ([hashSize]byte, error) {
 // told what the definition counts. Times are written as distances to now. The same
 // counts give the same bytes. The caller holds the SLO's mu.
 func encodeCheckpoint(t *tracked, now int64) []byte {
-	hash, err := countingHash(t.def)
+	hash, err := countingHash(t.def, t.acc.keep)
 	if err != nil {
 		return nil
 	}

@@ -38,7 +38,9 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 	t.mu.Lock()
 	t.expand(now)
 	counts := t.drain(now.UnixMilli())
+	t.lockParts()
 	statuses, catchingUp := t.judge(now)
+	t.unlockParts()
 	def, filled := t.def, t.filled
 	t.mu.Unlock()
 	e.metrics.tally(counts)
@@ -53,10 +55,13 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 	}
 	if committed > 0 {
 		t.mu.Lock()
+		t.lockParts()
 		statuses, _ = t.judge(now)
+		t.unlockParts()
 		t.mu.Unlock()
 	}
 	e.publish(t, statuses, counts.counted > 0 || committed > 0)
+	t.notify()
 	t.plan(now, statuses)
 	e.metrics.judged(e.opt.Now().Sub(now))
 	if committed > 0 {
@@ -64,7 +69,8 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 	}
 }
 
-// judge returns the status of every group. The caller holds judging and mu.
+// judge returns the status of every group. The caller holds judging, mu, and the
+// locks of a composite's parts.
 func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) {
 	j := &judged{
 		def: t.def, table: t.table, acc: t.acc, filled: t.filled, readErr: t.lastingErr(now),
@@ -74,6 +80,14 @@ func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) 
 		for _, g := range inc.Groups {
 			j.open[g.String()] = append(j.open[g.String()], inc)
 		}
+	}
+	catchingUp = t.catchingUp()
+	if t.composite() {
+		filling, behind := t.unready()
+		t.filled, j.filled, catchingUp = !filling, !filling, behind
+		from := t.mixed()
+		j.mixed, j.unguarded = &from, t.unguarded()
+		j.trouble, j.why = t.trouble()
 	}
 	labels := t.table.groupLabels()
 	for number, g := range labels {
@@ -95,7 +109,27 @@ func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) 
 		}
 		s.Since = t.since[k].at
 	}
-	return statuses, !t.filled || t.readErr != nil || len(t.late) > 0 || t.logging || t.corrections.recount != 0
+	return statuses, catchingUp
+}
+
+// catchingUp reports whether the counts are not final yet. The caller holds mu.
+func (t *tracked) catchingUp() bool {
+	return !t.filled || t.readErr != nil || len(t.late) > 0 || t.logging || t.corrections.recount != 0
+}
+
+// with calls f with the counts of a group; not where it has none.
+func (t *tracked) with(group slo.Labels, f func(source)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.composite() {
+		t.lockParts()
+		defer t.unlockParts()
+		f(t.mixed())
+		return
+	}
+	if g := t.groupOf(group); g != nil {
+		f(g.source())
+	}
 }
 
 // advance commits what the machine proposes and returns how much was committed.
@@ -253,25 +287,23 @@ func (t *tracked) quiet(statuses []slo.Status) bool {
 
 // startedAt finds the data time of a breach.
 func (t *tracked) startedAt(group slo.Labels, p slo.Policy, now time.Time) time.Time {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if g := t.groupOf(group); g != nil {
-		return started(g.rings, p, t.def.Budget(), now)
+	at := now
+	t.with(group, func(from source) { at = started(from, p, t.def.Budget(), now) })
+	if slice := t.def.Slice().Milliseconds(); slice > 0 {
+		at = time.UnixMilli(floorDiv(at.UnixMilli(), slice) * slice).UTC() // a slice counts at its end
 	}
-	return now
+	return at
 }
 
 // countsSince returns the events of (from, now] over several groups.
 func (t *tracked) countsSince(groups []slo.Labels, from, now time.Time) slo.Counts {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	var sum slo.Counts
 	for _, labels := range groups {
-		if g := t.groupOf(labels); g != nil {
-			c := since(g.rings, from, now)
+		t.with(labels, func(counts source) {
+			c := since(counts, from, now)
 			sum.Good += c.Good
 			sum.Total += c.Total
-		}
+		})
 	}
 	return sum
 }

@@ -24,6 +24,12 @@ type judged struct {
 	open map[string][]slo.Incident
 	// held are the corrections that hold alerts back now.
 	held []slo.Held
+	// mixed are a composite's counts; nil for others. trouble and why are the state
+	// that a part brings it into, and unguarded turns the low-traffic guard off.
+	mixed     *source
+	trouble   slo.State
+	why       string
+	unguarded bool
 }
 
 // judge returns the status of one group at now; number −1 stands for an SLO
@@ -33,14 +39,7 @@ func (j *judged) judge(number int, labels slo.Labels, now time.Time) slo.Status 
 		ID: j.def.ID, Group: labels, At: now, Filling: !j.filled,
 		Budget: slo.BudgetStatus{Remaining: 1}, Open: j.open[labels.String()],
 	}
-	var g *group
-	if number >= 0 && number < len(j.acc.groups) {
-		g = j.acc.groups[number]
-	}
-	if g == nil {
-		g = &group{rings: newRings(keep{}), covered: uncovered}
-	}
-	from := g.source()
+	from := j.source(number)
 	if from.newest > 0 {
 		s.LastSample = time.UnixMilli(from.newest).UTC()
 	}
@@ -51,6 +50,17 @@ func (j *judged) judge(number int, labels slo.Labels, now time.Time) slo.Status 
 		s.Reason += " Alerts are " + why + "."
 	}
 	return s
+}
+
+// source returns the counts of a group, empty ones where it has none.
+func (j *judged) source(number int) source {
+	if j.mixed != nil {
+		return *j.mixed
+	}
+	if number >= 0 && number < len(j.acc.groups) && j.acc.groups[number] != nil {
+		return j.acc.groups[number].source()
+	}
+	return source{history: newRings(keep{}), covered: uncovered}
 }
 
 // windows fills in burns, policies and budget.
@@ -70,9 +80,11 @@ func (j *judged) windows(s *slo.Status, from source, now time.Time) {
 		}
 		s.Burns = slices.Insert(s.Burns, at, s.Whole)
 	}
+	guard := j.def.Guard()
+	guard.Off = guard.Off || j.unguarded
 	blind, why := j.noBucket(now)
 	for _, p := range j.def.Policies {
-		ps := slo.Judge(p, burns[p.Long], burns[p.Short], j.def.Guard())
+		ps := slo.Judge(p, burns[p.Long], burns[p.Short], guard)
 		if blind && ps.Firing {
 			ps.Firing, ps.Reason = false, why
 		}
@@ -94,12 +106,8 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 	if why := j.broken(s, from, now); why != "" {
 		return slo.StateBroken, why
 	}
-	if j.acc.newestCount == 0 {
-		return slo.StateUnseen, "No sample of the total has ever arrived."
-	}
-	last := time.UnixMilli(j.acc.newestCount).UTC()
-	if now.Sub(last) > j.patience() {
-		return slo.StateMissing, fmt.Sprintf("No series of the total has reported since %s.", clock(last, now))
+	if state, why := j.absent(now); why != "" {
+		return state, why
 	}
 	for _, p := range s.Policies {
 		if p.Firing {
@@ -109,6 +117,9 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 	if w := j.shortestLong(); over(from, now, w).Total == 0 {
 		if from.newest == 0 || now.Sub(time.UnixMilli(from.newest)) > j.patience() {
 			return slo.StateIdle, fmt.Sprintf("This group has had no events for %s and no longer reports; others do.", slo.FormatDuration(w))
+		}
+		if j.acc.corrected.touch(now.Add(-w).UnixMilli(), now.UnixMilli()) {
+			return slo.StateIdle, fmt.Sprintf("No events of the last %s count: corrections take them out.", slo.FormatDuration(w))
 		}
 		return slo.StateIdle, fmt.Sprintf("The series report, but there were no events for %s.", slo.FormatDuration(w))
 	}
@@ -122,6 +133,22 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 		return slo.StateSpent, "Nothing is left of the error budget, and no policy fires."
 	}
 	return slo.StateOK, "Events arrive and no policy fires."
+}
+
+// absent says that no series of the total reports, or, of a composite, which part is not
+// known; "" where neither is so.
+func (j *judged) absent(now time.Time) (slo.State, string) {
+	if j.mixed != nil {
+		return j.trouble, j.why
+	}
+	if j.acc.newestCount == 0 {
+		return slo.StateUnseen, "No sample of the total has ever arrived."
+	}
+	last := time.UnixMilli(j.acc.newestCount).UTC()
+	if now.Sub(last) > j.patience() {
+		return slo.StateMissing, fmt.Sprintf("No series of the total has reported since %s.", clock(last, now))
+	}
+	return "", ""
 }
 
 // broken says why the numbers can't be trusted, or returns "".

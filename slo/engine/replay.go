@@ -19,8 +19,10 @@ const replayChunk = 6 * time.Hour
 type ReplayOptions struct {
 	// Definitions are the SLOs; a part of a composite has to be among them.
 	Definitions []slo.Definition
-	// Reader reads the stored samples.
-	Reader Reader
+	// Reader reads the stored samples, and Querier evaluates the queries of SLOs that
+	// are more than counters; without it such an SLO can't be replayed.
+	Reader  Reader
+	Querier Querier
 	// From and To bound the time that is lived through again. What was stored
 	// before From is history, of which nobody is told.
 	From, To time.Time
@@ -68,7 +70,8 @@ func (r *Replayed) Count(id string, severity slo.Severity) int {
 // ends it, since a gap would pass for silence.
 //
 // SLOs are replayed one after another, so memory doesn't grow with their number;
-// a composite is, together with its parts.
+// a composite is, together with its parts. So what many SLOs that fell dark together
+// would have made one incident is one for each here.
 func Replay(ctx context.Context, opt ReplayOptions) (Replayed, error) {
 	var all Replayed
 	if opt.Reader == nil || !opt.From.Before(opt.To) {
@@ -132,7 +135,7 @@ type replay struct {
 func (r *replay) run(ctx context.Context, defs []slo.Definition) (err error) {
 	r.now = r.opt.From
 	r.engine, err = New(Options{
-		Reader: past{r}, Commit: r.commit, Now: func() time.Time { return r.now }, Lateness: r.opt.Lateness,
+		Reader: past{r}, Querier: r.opt.Querier, Commit: r.commit, Now: func() time.Time { return r.now }, Lateness: r.opt.Lateness,
 	})
 	if err != nil {
 		return err
@@ -218,12 +221,21 @@ func (r *replay) read(ctx context.Context, t *tracked, from, to time.Time) error
 // judge lets every SLO be judged at this moment, with everything read back from
 // storage that it asks for.
 func (r *replay) judge(ctx context.Context) error {
-	for _, t := range r.engine.list() {
+	r.engine.watch.tick(r.now)
+	all := r.engine.list()
+	slices.SortStableFunc(all, func(a, b *tracked) int { return b.standing() - a.standing() })
+	for _, t := range all {
 		r.engine.evaluate(ctx, t)
-		if !t.wantsRead(r.now.UnixMilli()) {
+		switch now := r.now.UnixMilli(); {
+		case t.wantsAsk(now):
+			for t.wantsAsk(now) && ctx.Err() == nil {
+				r.engine.askOnce(ctx, t)
+			}
+		case t.wantsRead(now):
+			r.engine.readOnce(ctx, t)
+		default:
 			continue
 		}
-		r.engine.readOnce(ctx, t)
 		t.mu.Lock()
 		err := t.readErr
 		t.mu.Unlock()
@@ -232,12 +244,13 @@ func (r *replay) judge(ctx context.Context) error {
 		}
 		r.engine.evaluate(ctx, t)
 	}
+	r.engine.watchOnce(ctx, r.now)
 	return nil
 }
 
 // commit notes what people would have been told.
 func (r *replay) commit(_ context.Context, tr slo.Transition) error {
-	if tr.Incident.SLO != r.id {
+	if tr.Incident.SLO != r.id && !slices.Contains(tr.Incident.SLOs, r.id) {
 		return nil // a composite's part is replayed by itself
 	}
 	end := func(key, reason string) {

@@ -120,10 +120,32 @@ func BenchmarkReplay(b *testing.B) {
 	}
 }
 
-// steady is a store of 50 series that rise by 10 every 15 s; 5 of them by errors, now and then.
-type steady struct{}
+// Traffic that ends pages where no_data says so, once, as it does live.
+func TestReplayNoticesSilence(t *testing.T) {
+	at := time.Date(2026, 1, 17, 12, 0, 0, 0, time.UTC)
+	d := eventsSLO("shop/buy")
+	d.NoData = slo.NoDataPage
+	got, err := Replay(t.Context(), ReplayOptions{
+		Definitions: []slo.Definition{d}, Reader: steady{ends: at.Add(-time.Hour)}, From: at.Add(-24 * time.Hour), To: at,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Incidents) != 1 || got.Incidents[0].Cause != slo.CauseNoData || got.Count("shop/buy", slo.Page) != 1 || !got.Incidents[0].Closed.IsZero() {
+		t.Fatalf("got %+v", got.Incidents)
+	}
+	if after := got.Incidents[0].Opened.Sub(at.Add(-time.Hour)); after < missingAfter || after > missingAfter+time.Minute {
+		t.Errorf("it was paged %s after the last sample", after)
+	}
+}
 
-func (steady) Select(_ context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
+// steady is a store of 50 series that rise by 10 every 15 s until they end; 5 of them by errors, now and then.
+type steady struct{ ends time.Time }
+
+func (st steady) Select(_ context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
+	if !st.ends.IsZero() {
+		to = min(to, st.ends.UnixMilli())
+	}
 	begin := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC).UnixMilli()
 	match, err := sel.Compile()
 	for n := range 50 {

@@ -148,7 +148,7 @@ func TestCheckpointsAreReadAsTheyWereWritten(t *testing.T) {
 	}
 	d := eventsSLO("shop/buy")
 	d.Objective, d.Policies = 99, nil // what doesn't change the counts
-	two, err := newTracked(&d, DefaultLateness)
+	two, err := newTracked(&d, keepOf(&d), DefaultLateness)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestCheckpointsThatDoNotFitAreDropped(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			one, err := newTracked(&tt.def, DefaultLateness)
+			one, err := newTracked(&tt.def, keepOf(&tt.def), DefaultLateness)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -242,7 +242,7 @@ func FuzzDecodeCheckpoint(f *testing.F) {
 	_, data := snapshot(f, d, now)
 	f.Add(data[1+hashSize : len(data)-4])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		one, err := newTracked(&d, DefaultLateness)
+		one, err := newTracked(&d, keepOf(&d), DefaultLateness)
 		if err != nil {
 			t.Fatal(err)
 		}

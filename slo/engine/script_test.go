@@ -19,6 +19,13 @@ import (
 // Scripts in testdata tell a story on a virtual clock, one command a line:
 //
 //	slo objective=99.9 window=30d by=region resolve=5m   the SLO; default policies
+//	    also window=month zone=Europe/Berlin, budgeting=timeslices slice=1m target=0.9, and
+//	    kind=slices|samples|ratio|asked slice=1m, of gauges and of a query's answers
+//	clock 2026-03-29T00:00:00+01:00   when the story begins
+//	gauge eu 1 / gauge eu none   the value of a region's gauge from now on, a sample a second
+//	answer eu 0.02 / none, answer fails / works   what the query answers from now on
+//	composite worst pay search=3   the SLO becomes one of the further ones
+//	left eu 97.5 / left eu unknown   the percentage of a region's budget that is left
 //	policy page 6h 30m 6       instead of the default policies, may be repeated
 //	rate eu total=10 bad=1     events a second in a region from now on ("-": none)
 //	history 30d                the past at these rates, a sample a minute, in
@@ -33,7 +40,22 @@ import (
 //	restart                    a new engine adopts the open and the closed incidents
 //	remove                     the SLO leaves the configuration
 //	mark                       story time becomes 0 again
+//	maintenance 1h 2h          a correction between two story times, before or after now;
+//	exclusion 1h 2h            each adds to those before
+//	uncorrect                  all corrections are removed
+//	lose 1h30m                 storage no longer holds samples from before a story time
 //	state eu ok                the state of a region
+//	says eu held: work until   part of the reason of a region's state
+//	whole eu total=100 bad=1   the events of the SLO's whole window
+//	also pay job=till no_data=ticket   a further SLO, shop/pay, with series of its
+//	                           own; its regions are written pay/eu, pay/-
+//	also s 200                 as many of them: s1, s2, … s200
+//	silent pay / reporting pay its samples stop and go on
+//	down 20m                   the engine stands still up to a story time
+//	dark pay no                whether and how urgently the SLO is without data
+//	jump 3h / jump -1h         the clock is set forth or back
+//	store fails / works        what reading storage answers
+//	forget pay                 a further SLO leaves the configuration
 //	> 52s opened page eu       a transition that the last at brought, in order;
 //	                           every one has to be named
 //
@@ -72,6 +94,10 @@ type story struct {
 	open         map[string]slo.Incident
 	closed       []slo.Incident
 	keys         map[string]bool
+	corrections  []slo.Correction
+	further      []slo.Definition // beside def; see script_dark_test.go
+	quiet        map[string]bool  // the SLOs whose samples stopped
+	kinds        kinds
 }
 
 func newStory(t *testing.T) *story {
@@ -79,6 +105,7 @@ func newStory(t *testing.T) *story {
 	return &story{
 		t: t, now: zero, zero: zero, store: newMemory(), rates: map[string][2]float64{}, values: map[string]float64{},
 		series: map[string]*slo.Series{}, open: map[string]slo.Incident{}, keys: map[string]bool{},
+		quiet: map[string]bool{},
 	}
 }
 
@@ -122,7 +149,29 @@ func (s *story) command(w []string) {
 	case "counter":
 		s.counter(w)
 	case "silent", "reporting":
-		s.silent = w[0] == "silent"
+		s.hush(w[0] == "silent", w[1:])
+	case "also":
+		s.also(w[1:])
+	case "down":
+		s.down(s.zero.Add(s.duration(w[1])))
+	case "dark":
+		s.dark(w[1], strings.Join(w[2:], " "))
+	case "jump":
+		s.now = s.now.Add(s.duration(w[1]))
+	case "store":
+		s.store.err = map[string]error{"fails": errors.New("the disk is gone"), "works": nil}[w[1]]
+	case "forget":
+		s.forget(w[1])
+	case "composite":
+		s.composite(w[1:])
+	case "clock":
+		s.clock(w[1])
+	case "gauge":
+		s.gauge(w[1], w[2])
+	case "answer":
+		s.answer(w[1:])
+	case "left":
+		s.left(w[1], w[2])
 	case "hold":
 		s.hold = true
 	case "release":
@@ -135,8 +184,28 @@ func (s *story) command(w []string) {
 		s.check(s.engine.Update(nil))
 	case "mark":
 		s.zero = s.now
+	case "maintenance", "exclusion":
+		s.corrections = append(s.corrections, slo.Correction{
+			ID: fmt.Sprint(len(s.corrections)), Kind: slo.CorrectionKind(w[0]), Services: []string{"shop"}, Reason: "work",
+			From: s.zero.Add(s.duration(w[1])), To: s.zero.Add(s.duration(w[2])),
+		})
+		s.correct()
+	case "lose":
+		s.store.lose(s.zero.Add(s.duration(w[1])).UnixMilli())
+	case "uncorrect":
+		s.corrections = nil
+		s.correct()
 	case "state":
 		s.state(w[1], w[2])
+	case "says":
+		if st := s.status(w[1]); !strings.Contains(st.Reason, strings.Join(w[2:], " ")) {
+			s.t.Fatalf("%s: the reason is %q", s.where, st.Reason)
+		}
+	case "whole":
+		c, want := s.status(w[1]).Whole.Counts, s.amounts(w[2:])
+		if !near(c.Total, want[0]) || !near(c.Bad(), want[1]) {
+			s.t.Fatalf("%s: got %v events, %v of them bad", s.where, c.Total, c.Bad())
+		}
 	case ">":
 		s.expect(strings.Join(w[1:], " "))
 	default:
@@ -175,7 +244,7 @@ func (s *story) amounts(words []string) [2]float64 {
 }
 
 func (s *story) define(words []string) {
-	s.def = slo.Definition{ID: "shop/buy", Service: "shop", Name: "buy", ResolveAfter: 5 * time.Minute, MinBad: 2}
+	s.def = slo.Definition{ID: "shop/buy", Journey: "buy", Service: "shop", Name: "buy", ResolveAfter: 5 * time.Minute, MinBad: 2}
 	req := slo.Selector{Name: "req"}
 	failed := slo.Selector{Name: "req", Matchers: []slo.Matcher{{Label: "code", Op: slo.MatchEqual, Value: "500"}}}
 	s.def.SLI.Events = &slo.EventsSLI{Total: slo.Sum{{Selector: req}}, Bad: slo.Sum{{Selector: failed}}}
@@ -184,14 +253,17 @@ func (s *story) define(words []string) {
 		switch name {
 		case "objective":
 			s.def.Objective = s.number(value)
-		case "window":
-			s.def.Window.Rolling = s.duration(value)
 		case "by":
 			s.def.GroupBy = []string{value}
 		case "resolve":
 			s.def.ResolveAfter = s.duration(value)
+		case "no_data":
+			s.def.NoData = slo.NoData(value)
+		default:
+			s.option(name, value)
 		}
 	}
+	s.complete()
 }
 
 // count adds events to a region's counters; the one of bad events is born with
@@ -214,14 +286,19 @@ func (s *story) send(region string, at time.Time) {
 func (s *story) sample(region, code string, sample slo.Sample) {
 	k := region + " " + code
 	if s.series[k] == nil {
-		s.series[k] = &slo.Series{Labels: slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", code, "region", strings.Trim(region, "-"))}
+		s.series[k] = &slo.Series{Labels: s.labels(region, code)}
 	}
-	one := slo.SeriesSample{Series: s.series[k], Sample: sample}
+	s.deliver(s.series[k], sample)
+}
+
+// deliver stores a sample and hands it to the engine.
+func (s *story) deliver(series *slo.Series, sample slo.Sample) {
+	one := slo.SeriesSample{Series: series, Sample: sample}
 	if s.hold {
 		s.held = append(s.held, one)
 		return
 	}
-	s.store.commit(s.series[k].Labels, sample)
+	s.store.commit(series.Labels, sample)
 	if s.engine != nil {
 		s.engine.Deliver([]slo.SeriesSample{one})
 	}
@@ -252,6 +329,7 @@ func (s *story) history(length time.Duration) {
 			s.count(region, [2]float64{r[0] * step.Seconds(), r[1] * step.Seconds()})
 			s.send(region, at)
 		}
+		s.gaugesAt(at)
 		if s.now.Sub(at) <= 2*time.Hour {
 			step = time.Second
 		}
@@ -260,10 +338,10 @@ func (s *story) history(length time.Duration) {
 
 func (s *story) begin() {
 	if len(s.def.Policies) == 0 {
-		s.def.Policies = slo.DefaultPolicies(s.def.Window.Rolling)
+		s.def.Policies = slo.DefaultPolicies(s.def.Window.Nominal())
 	}
 	e, err := New(Options{
-		Reader: s.store, Commit: s.commit, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
+		Reader: s.store, Querier: s, Commit: s.commit, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
 	})
 	s.check(err)
 	s.engine = e
@@ -272,7 +350,8 @@ func (s *story) begin() {
 		known = append(known, inc)
 	}
 	e.Restore(known)
-	s.check(e.Update([]slo.Definition{s.def}))
+	e.Correct(s.corrections)
+	s.update()
 	s.tick()
 }
 
@@ -282,19 +361,33 @@ func (s *story) pass(until time.Time) {
 		s.now = s.now.Add(time.Second)
 		if !s.silent {
 			for region, r := range s.rates {
-				s.count(region, r)
-				s.send(region, s.now)
+				if !s.quiet[sloOf(region)] {
+					s.count(region, r)
+					s.send(region, s.now)
+				}
 			}
+			s.gaugesAt(s.now)
 		}
 		s.tick()
 	}
 }
 
 func (s *story) tick() {
+	s.engine.watch.tick(s.now)
+	defer func() { s.engine.watchOnce(context.Background(), s.now) }()
 	for _, t := range append(s.engine.list(), s.engine.leavers()...) {
 		s.engine.evaluate(context.Background(), t)
 		if t.wantsRead(s.now.UnixMilli()) {
 			s.engine.readOnce(context.Background(), t)
+			s.engine.evaluate(context.Background(), t)
+		}
+		for t.wantsAsk(s.now.UnixMilli()) {
+			s.engine.askOnce(context.Background(), t)
+			s.engine.evaluate(context.Background(), t)
+		}
+	}
+	for _, t := range s.engine.list() {
+		if !t.whole {
 			s.engine.evaluate(context.Background(), t)
 		}
 	}
@@ -304,6 +397,9 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 	if s.failing {
 		return errors.New("the database is away")
 	}
+	if s.def.SLI.Composite != nil && tr.Incident.SLO != s.def.ID {
+		return nil // the story is not about the parts
+	}
 	region := func(g slo.Labels) string {
 		if v := g.Get("region"); v != "" {
 			return v
@@ -311,6 +407,10 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 		return "-"
 	}
 	line := fmt.Sprintf("%s %s %s", s.now.Sub(s.zero), tr.Kind, tr.Incident.Severity)
+	if tr.Incident.Cause == slo.CauseNoData {
+		line += s.darkLine(tr)
+		tr.Incident.Groups = tr.Incident.Groups[:0]
+	}
 	for _, g := range tr.Incident.Groups {
 		line += " " + region(g)
 	}
@@ -373,6 +473,24 @@ func normal(line string) string {
 		first = d.String()
 	}
 	return first + " " + rest
+}
+
+func (s *story) correct() {
+	if s.engine != nil {
+		s.engine.Correct(s.corrections)
+		s.tick()
+	}
+}
+
+// status returns that of a region.
+func (s *story) status(region string) slo.Status {
+	for _, st := range s.engine.Status(s.def.ID) {
+		if st.Group.Get("region") == strings.Trim(region, "-") {
+			return st
+		}
+	}
+	s.t.Fatalf("%s: there is no group %s", s.where, region)
+	return slo.Status{}
 }
 
 func (s *story) state(region, want string) {

@@ -36,6 +36,12 @@ func (s spans) hold(t int64) bool {
 	return i < len(s) && s[i].from < t
 }
 
+// touch reports whether a part of (from, to] lies in a span.
+func (s spans) touch(from, to int64) bool {
+	i := s.after(from)
+	return i < len(s) && s[i].from < to
+}
+
 // cut yields the parts of (from, to] in order, and whether each lies in a span.
 func (s spans) cut(from, to int64, yield func(from, to int64, in bool)) {
 	for i := s.after(from); from < to && i < len(s) && s[i].from < to; i++ {

@@ -24,6 +24,7 @@ type entry struct {
 type tracked struct {
 	id    string
 	table *table
+	whole bool    // it has counts of its own: it is no composite
 	ask   *asking // nil unless a query is what counts
 	// redo, while a query's past is asked again for other corrections, is what will
 	// replace acc; guarded by mu.
@@ -41,6 +42,8 @@ type tracked struct {
 	mu  sync.Mutex
 	def *slo.Definition
 	acc *accumulator
+	// parts are those of a composite, which has no counts of its own.
+	parts []part
 	// filled is true once history was read.
 	filled bool
 	// readErr is why storage can't be read; nil when it can.
@@ -83,7 +86,9 @@ type tracked struct {
 	retry         *step // a proposal whose commit did not succeed yet
 	retryAt       time.Time
 
-	view    atomic.Pointer[[]slo.Status]
+	view atomic.Pointer[[]slo.Status]
+	// users are the composites that the SLO is a part of.
+	users   atomic.Pointer[[]*tracked]
 	outlook atomic.Pointer[outlook]
 	// blind are the open incidents without data that concern the SLO.
 	blind  atomic.Pointer[[]slo.Incident]
@@ -100,14 +105,14 @@ type stateSince struct {
 	at    time.Time
 }
 
-func newTracked(d *slo.Definition, lateness time.Duration) (*tracked, error) {
+func newTracked(d *slo.Definition, k keep, lateness time.Duration) (*tracked, error) {
 	table, err := newTable(d)
 	if err != nil {
 		return nil, err
 	}
 	return &tracked{
-		id: d.ID, def: d, table: table, ask: askingOf(d),
-		acc:     newAccumulator(keepOf(d), lateness),
+		id: d.ID, def: d, table: table, ask: askingOf(d), whole: d.SLI.Composite == nil,
+		acc:     newAccumulator(k, lateness),
 		waiting: map[*member][]slo.Sample{}, late: map[*member]int64{},
 		since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
 		machine: &machine{closed: map[string]time.Time{}}, lost: math.MaxInt64, room: maxLog,
@@ -240,8 +245,8 @@ func (t *tracked) tooLate(m *member, at int64) {
 // wantsRead reports whether storage has to be read now: for history, for a
 // repair, or to look up the series that wait.
 func (t *tracked) wantsRead(now int64) bool {
-	if t.ask != nil {
-		return false // startAsk reads its history
+	if t.ask != nil || !t.whole {
+		return false // startAsk reads the one's history, and the other has none
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

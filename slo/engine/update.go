@@ -41,17 +41,17 @@ func (e *Engine) Update(defs []slo.Definition) error {
 	e.updating.Lock()
 	defer e.updating.Unlock()
 	now := e.opt.Now()
-	next := map[string]*tracked{}
 	var fresh []*tracked
+	next, needed := map[string]*tracked{}, needs(defs)
 	for i := range defs {
 		d := defs[i]
 		if next[d.ID] != nil {
 			return fmt.Errorf("load the SLO %s: its ID is given twice", d.ID)
 		}
 		t := e.tracked(d.ID)
-		if t == nil || !countsAlike(t.definition(), &d) {
+		if t == nil || !countsAlike(t.definition(), &d) || !t.keeps(needed[d.ID]) {
 			var err error
-			if t, err = newTracked(&d, e.opt.Lateness); err != nil {
+			if t, err = newTracked(&d, needed[d.ID], e.opt.Lateness); err != nil {
 				return fmt.Errorf("load the SLO %s: %w", d.ID, err)
 			}
 			t.arrives.watch = &e.watch
@@ -65,6 +65,7 @@ func (e *Engine) Update(defs []slo.Definition) error {
 		d := defs[i]
 		e.take(next[d.ID], &d, now)
 	}
+	lookUp(next)
 	left := e.leave(next, now)
 	e.install(next, left)
 	return nil
@@ -130,7 +131,7 @@ func (e *Engine) leave(next map[string]*tracked, now time.Time) []*tracked {
 			continue
 		}
 		service, name, _ := strings.Cut(id, "/")
-		t, err := newTracked(&slo.Definition{ID: id, Service: service, Name: name}, e.opt.Lateness)
+		t, err := newTracked(&slo.Definition{ID: id, Service: service, Name: name}, keep{}, e.opt.Lateness)
 		if err != nil {
 			continue // a definition without terms compiles
 		}
@@ -185,10 +186,16 @@ func (e *Engine) leavers() []*tracked {
 	return slices.Clone(e.leaving)
 }
 
+// keeps reports whether the SLO's counts serve for so long.
+func (t *tracked) keeps(need keep) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.acc.keep.covers(need)
+}
+
 // countsAlike reports whether the counts of one definition serve the other.
 func countsAlike(a, b *slo.Definition) bool {
-	return reflect.DeepEqual(a.SLI, b.SLI) && slices.Equal(a.GroupBy, b.GroupBy) && a.Budgeting == b.Budgeting &&
-		keepOf(a) == keepOf(b)
+	return reflect.DeepEqual(a.SLI, b.SLI) && slices.Equal(a.GroupBy, b.GroupBy) && a.Budgeting == b.Budgeting
 }
 
 // spreadOf gives every SLO its own moment within the quiet interval, so that

@@ -18,7 +18,8 @@ const shortest = 5 * time.Second
 func (r *reader) policies(in []policy, d *slo.Definition) []slo.Policy {
 	const path = "spec.alerting.policies"
 	if in != nil && len(in) == 0 && !r.unread(path) {
-		r.wrong(path, "without a policy nobody is ever told", "remove the key for the default policies")
+		r.warn(path, "without a policy nobody is ever told", "remove the key for the default policies")
+		return nil
 	}
 	var written []slo.Policy
 	for i, p := range in {

@@ -10,22 +10,22 @@ import (
 // defaultSlice is the length of a slice of time that is not given.
 const defaultSlice = time.Minute
 
-// budgeting says how the events of the SLI spend the budget.
+// budgeting says how the events of the SLI spend the budget. Slices are bad by any
+// bad sample unless the file says otherwise.
 func (r *reader) budgeting(in *budgeting, d *slo.Definition) slo.Budgeting {
 	const path = "spec.budgeting"
+	slice := defaultSlice
 	if s := d.SLI.Samples; s != nil {
-		if in != nil {
-			r.wrong(path, "slices spend the budget by slices of time already", "remove the key")
+		if in == nil {
+			return slo.Budgeting{Method: slo.Timeslices, Slice: s.Every, Target: 1}
 		}
-		return slo.Budgeting{Method: slo.Timeslices, Slice: s.Every, Target: 1}
+		slice = s.Every
 	}
 	if in == nil || r.unread(path) {
 		return slo.Budgeting{}
 	}
-	if d.SLI.Events == nil && d.SLI.Latency == nil {
-		if !r.unread("spec.sli") {
-			r.wrong(path, "only events and latency can spend the budget in several ways", "remove the key")
-		}
+	if d.SLI.Ratio != nil || d.SLI.Composite != nil {
+		r.wrong(path, "what gives a ratio has no events that could spend the budget in several ways", "remove the key")
 		return slo.Budgeting{}
 	}
 	b := slo.Budgeting{Method: slo.BudgetingMethod(in.Method)}
@@ -33,7 +33,7 @@ func (r *reader) budgeting(in *budgeting, d *slo.Definition) slo.Budgeting {
 	case slo.Occurrences:
 		r.forbidden(path+".slice", "every event counts by itself")
 		r.forbidden(path+".target", "every event counts by itself")
-		return b
+		return slo.Budgeting{}
 	case slo.RatioTimeslices:
 		r.forbidden(path+".target", "a slice counts by its error ratio")
 	case slo.Timeslices:
@@ -45,7 +45,9 @@ func (r *reader) budgeting(in *budgeting, d *slo.Definition) slo.Budgeting {
 	default:
 		r.wrong(path+".method", fmt.Sprintf("%q is no method", in.Method), "write occurrences, timeslices or ratio_timeslices")
 	}
-	b.Slice = r.slice(path+".slice", in.Slice)
+	if b.Slice = slice; in.Slice != 0 || r.doc.Has(path+".slice") {
+		b.Slice = r.slice(path+".slice", in.Slice)
+	}
 	return b
 }
 

@@ -91,13 +91,20 @@ func misfit(id string, defs []slo.Definition, byID map[string]*slo.Definition) (
 		}
 		return "", ""
 	}
-	var near []string
-	_, name, _ := strings.Cut(id, "/")
+	var objectives, near []string
+	service, name, _ := strings.Cut(id, "/")
 	for i := range defs {
 		_, other, _ := strings.Cut(defs[i].ID, "/")
-		if strings.HasPrefix(defs[i].ID, id+"/") || name != "" && other == name || defs[i].Service == id {
+		switch {
+		case defs[i].SLI.Composite != nil:
+		case strings.HasPrefix(defs[i].ID, id+"/"):
+			objectives = append(objectives, defs[i].ID)
+		case name != "" && other == name || defs[i].Service == service:
 			near = append(near, defs[i].ID)
 		}
+	}
+	if len(objectives) > 0 {
+		near = objectives
 	}
 	if len(near) > 0 {
 		return "there is no SLO " + id, "write " + strings.Join(near[:min(3, len(near))], " or ")

@@ -17,14 +17,12 @@ import (
 // with a dot. A file that is reached twice is read once. The findings are those of
 // Parse, and IDs that several files use. The error is for what can't be read.
 func Load(paths []string) (Set, slo.Findings, error) {
-	c := collector{seen: map[string]bool{}}
-	for _, path := range paths {
-		if err := c.add(path, true); err != nil {
-			return Set{}, nil, err
-		}
+	files, err := Files(paths)
+	if err != nil {
+		return Set{}, nil, err
 	}
 	b := newBatch()
-	for _, file := range c.files {
+	for _, file := range files {
 		data, err := readLimited(file)
 		if err != nil {
 			return Set{}, nil, fmt.Errorf("read SLO file: %w", err)
@@ -33,6 +31,17 @@ func Load(paths []string) (Set, slo.Findings, error) {
 	}
 	set, findings := b.finish()
 	return set, findings, nil
+}
+
+// Files lists what Load reads: the files, and those of the folders.
+func Files(paths []string) ([]string, error) {
+	c := collector{seen: map[string]bool{}}
+	for _, path := range paths {
+		if err := c.add(path, true); err != nil {
+			return nil, err
+		}
+	}
+	return c.files, nil
 }
 
 // readLimited reads no more than shows that a file is too large.

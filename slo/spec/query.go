@@ -86,25 +86,11 @@ func countable(p promql.Parts) string {
 	if sum == nil {
 		name, sum = "good", p.Good
 	}
-	text := fmt.Sprintf("events: {%s: '%s', total: '%s'}", name, written(sum), written(p.Total))
+	text := fmt.Sprintf("events: {%s: '%s', total: '%s'}", name, sum, p.Total)
 	if len(p.By) > 0 {
 		text += " and group_by: [" + strings.Join(p.By, ", ") + "]"
 	}
 	return text
-}
-
-func written(sum slo.Sum) string {
-	var b strings.Builder
-	for i, s := range sum {
-		switch {
-		case s.Minus:
-			b.WriteString(" - ")
-		case i > 0:
-			b.WriteString(" + ")
-		}
-		b.WriteString(s.Selector.String())
-	}
-	return b.String()
 }
 
 // fixedRange warns of a range that is not the slice: events would be counted

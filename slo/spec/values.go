@@ -45,7 +45,7 @@ func (s *share) UnmarshalText(text []byte) error {
 	case !(v > 0 && v <= 100):
 		return &yamlconf.Wrong{Message: fmt.Sprintf("%s%% is no share of the budget", number), Instead: "write more than 0% and at most 100%"}
 	}
-	*s = share(v / 100)
+	*s = share(hundredth(number))
 	return nil
 }
 
@@ -68,8 +68,19 @@ func (p *percent) UnmarshalText(text []byte) error {
 	case !(v > 0 && v <= 100):
 		return &yamlconf.Wrong{Message: fmt.Sprintf("%s%% is no share", number), Instead: "write more than 0% and at most 100%"}
 	}
-	*p = percent(v / 100)
+	*p = percent(hundredth(number))
 	return nil
+}
+
+// hundredth returns a hundredth of a number that was read already, as exact as its digits:
+// 99.9 / 100 is not the nearest number to 0.999.
+func hundredth(number string) float64 {
+	number = strings.TrimSpace(number)
+	if v, err := strconv.ParseFloat(number+"e-2", 64); err == nil {
+		return v
+	}
+	v, _ := strconv.ParseFloat(number, 64) // one with an exponent
+	return v / 100
 }
 
 // window is a rolling window, written as a duration, or one of the calendar,

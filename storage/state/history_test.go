@@ -72,18 +72,18 @@ func TestAVersionIsKeptOnceAndNumbered(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				if err := s.SaveVersion(t.Context(), wording("shop/buy", "one")); err != nil {
+				if err := s.SaveVersions(t.Context(), wording("shop/buy", "one")); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		wg.Wait()
 		for _, v := range []slo.Version{wording("shop/buy", "two"), wording("shop/buy", "two"), wording("shop/buy", "one"), wording("shop/browse", "x")} {
-			if err := s.SaveVersion(t.Context(), v); err != nil {
+			if err := s.SaveVersions(t.Context(), v); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := s.SaveVersion(t.Context(), slo.Version{SLO: "shop/buy"}); err == nil {
+		if err := s.SaveVersions(t.Context(), slo.Version{SLO: "shop/buy"}); err == nil {
 			t.Error("a wording without a hash is kept")
 		}
 		numbered := func(v slo.Version, n int) slo.Version { v.Number = n; return v }

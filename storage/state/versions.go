@@ -48,14 +48,23 @@ func (s *Store) versions(ctx context.Context, query string, args ...any) ([]slo.
 	return all, rows.Err()
 }
 
-// SaveVersion keeps a wording of a definition as the newest of its SLO, and gives
-// it its number. Where the newest has the same hash, it changes nothing: two nodes
-// that load the same files keep one version.
-func (s *Store) SaveVersion(ctx context.Context, v slo.Version) error {
-	if v.SLO == "" || v.Hash == "" {
-		return fmt.Errorf("save a version of %q: it has no SLO or no hash", v.SLO)
+// SaveVersions keeps wordings of definitions, each as the newest of its SLO, and
+// gives them their numbers, all in one transaction. Where the newest has the same
+// hash, nothing changes: two nodes that load the same files keep one version.
+func (s *Store) SaveVersions(ctx context.Context, all ...slo.Version) error {
+	for _, v := range all {
+		if v.SLO == "" || v.Hash == "" {
+			return fmt.Errorf("save a version of %q: it has no SLO or no hash", v.SLO)
+		}
 	}
-	return s.write(ctx, time.Time{}, func(w writer) error { return w.version(v) })
+	return s.write(ctx, time.Time{}, func(w writer) error {
+		for _, v := range all {
+			if err := w.version(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (w writer) version(v slo.Version) error {

@@ -111,7 +111,7 @@ func (r *Report) AlertLabels(path string, in map[string]string, d *slo.Definitio
 		case "":
 			continue
 		case "severity":
-			r.Warn(at, fmt.Sprintf("severity is page or ticket here, so %q is left out", in[name]), "let alerting.route match severity=\"page\" and severity=\"ticket\"")
+			r.Warn(at, fmt.Sprintf("severity is page or ticket here, so %q is left out", in[name]), "")
 			continue
 		case "alertname", "slo", "service":
 			if in[name] != d.Service {

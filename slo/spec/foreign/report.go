@@ -30,6 +30,22 @@ func (r *Report) Warn(path, message, instead string) {
 	r.Findings = append(r.Findings, r.Doc.Warning(path, message, instead))
 }
 
+// Note adds what is nothing to mend, only good to know.
+func (r *Report) Note(path, message, instead string) {
+	r.Findings = append(r.Findings, r.note(path, message, instead))
+}
+
+func (r *Report) note(path, message, instead string) slo.Finding {
+	f := r.Doc.Finding(path, message, instead)
+	f.Level = slo.LevelNote
+	return f
+}
+
+// Unneeded adds a note about a key that has no use here; it is given once for a load.
+func (r *Report) Unneeded(to *Unneeded, path, message, instead string) {
+	to.add(r.note(path, message, instead))
+}
+
 // Refused adds an error that may be a *yamlconf.Wrong.
 func (r *Report) Refused(path string, err error) {
 	message, instead := Words(err)
@@ -63,8 +79,8 @@ type Unneeded struct {
 	more  map[string]int
 }
 
-// Add takes one occurrence; the same message is the same finding.
-func (u *Unneeded) Add(f slo.Finding) {
+// add takes one occurrence; the same message is the same finding.
+func (u *Unneeded) add(f slo.Finding) {
 	if slices.ContainsFunc(u.first, func(g slo.Finding) bool { return g.Message == f.Message }) {
 		if u.more == nil {
 			u.more = map[string]int{}
@@ -75,7 +91,7 @@ func (u *Unneeded) Add(f slo.Finding) {
 	u.first = append(u.first, f)
 }
 
-// Findings returns one warning for each message, with how often it holds.
+// Findings returns one note for each message, with how often it holds.
 func (u *Unneeded) Findings() slo.Findings {
 	for i, f := range u.first {
 		if n := u.more[f.Message]; n > 0 {

@@ -40,7 +40,11 @@ func (r *reader) policies(d *slo.Definition) []slo.Policy {
 	if r.promise.at.doc.Text("apiVersion") == v1alpha {
 		at, instead = r.promise.at.at("apiVersion"), "write it as openslo/v1 with alertPolicies to decide it yourself"
 	}
-	r.warn(at, why+" the default ones hold: page at 2% of the budget in 1h and 5% in 6h, ticket at 10% in 1d and 3d (shorter for a window below 28d)", instead)
+	say := r.note
+	if r.promise.at.has("spec.alertPolicies") {
+		say = r.warn // somebody began to write one
+	}
+	say(at, why+" the default ones hold: page at 2% of the budget in 1h and 5% in 6h, ticket at 10% in 1d and 3d (shorter for a window below 28d)", instead)
 	w := d.Window.Nominal()
 	if w < shortestDefault {
 		r.wrong(at, fmt.Sprintf("a window of %s is too short for the default policies", slo.FormatDuration(w)), instead)
@@ -53,11 +57,7 @@ func (r *reader) policies(d *slo.Definition) []slo.Policy {
 func (r *reader) resolved(d *slo.Definition, at place, in []slo.Policy) []slo.Policy {
 	resolved, findings := slo.Resolve(in, d.Window.Nominal(), d.Budget())
 	for _, f := range findings {
-		if f.Level == slo.LevelWarning {
-			r.warn(at, f.Message, f.Instead)
-		} else {
-			r.wrong(at, f.Message, f.Instead)
-		}
+		r.warn(at, f.Message, "") // other tools take it as it is
 	}
 	return resolved
 }

@@ -1,21 +1,14 @@
 package openslo
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
-	"burnline/internal/yamlconf"
 	"burnline/slo"
-)
-
-// What every definition starts from.
-const (
-	resolveAfter = 5 * time.Minute
-	minBad       = 2
+	"burnline/slo/spec/foreign"
+	"burnline/slo/spec/promql"
 )
 
 // reader turns one SLO into definitions and gathers what is wrong.
@@ -28,17 +21,8 @@ type reader struct {
 }
 
 func (r *reader) refused(at place, err error) {
-	message, instead := said(err)
+	message, instead := foreign.Words(err)
 	r.wrong(at, message, instead)
-}
-
-// said takes an error's two halves apart.
-func said(err error) (message, instead string) {
-	var wrong *yamlconf.Wrong
-	if errors.As(err, &wrong) {
-		return wrong.Message, wrong.Instead
-	}
-	return err.Error(), ""
 }
 
 // definitions reads an SLO: one definition for each objective, and one for all of
@@ -63,8 +47,8 @@ func (r *reader) definitions(p promised) []slo.Definition {
 			d.ID += "/" + names[i]
 		}
 		d.Objective = g.objective
-		d.Budgeting = r.budgeting(g)
 		d.SLI, d.GroupBy = r.measured(g)
+		d.Budgeting = r.budgeting(g, &d)
 		defs = append(defs, d)
 	}
 	if r.failed() {
@@ -93,9 +77,9 @@ func (r *reader) common() slo.Definition {
 	d := slo.Definition{
 		ID:   p.service + "/" + p.meta.Name,
 		Name: p.meta.Name, Service: p.service, Description: strings.TrimSpace(p.description),
-		Window: p.window, NoData: slo.NoDataAuto, ResolveAfter: resolveAfter, MinBad: minBad,
-		Annotations: p.meta.Annotations, Dialect: slo.OpenSLO,
-		Source: slo.Source{File: p.at.doc.File(), Line: p.at.doc.Line()},
+		Window: p.window, NoData: slo.NoDataAuto, ResolveAfter: foreign.DefaultResolveAfter, MinBad: foreign.DefaultMinBad,
+		Dialect: slo.OpenSLO,
+		Source:  slo.Source{File: p.at.doc.File(), Line: p.at.doc.Line()},
 	}
 	switch {
 	case d.Description == "":
@@ -103,7 +87,8 @@ func (r *reader) common() slo.Definition {
 	case p.meta.DisplayName != "" && p.meta.DisplayName != d.Description:
 		r.texts = append(r.texts, p.at.at("metadata.displayName"))
 	}
-	d.Labels, d.Team = r.labels(p.at.at("metadata.labels"), p.meta.Labels)
+	r.labels(p.at.at("metadata.labels"), p.meta.Labels, &d)
+	r.lend(p.at.doc, func(f *foreign.Report) { f.Annotations("metadata.annotations", p.meta.Annotations, &d) })
 	if obj := r.objects.find(kindService, p.service); obj != nil && d.Team == "" {
 		if teams := obj.meta.Labels["team"]; len(teams) > 0 {
 			d.Team = teams[0]
@@ -115,12 +100,21 @@ func (r *reader) common() slo.Definition {
 	return d
 }
 
-// budgeting says how events spend the objective's budget.
-func (r *reader) budgeting(g goal) slo.Budgeting {
-	if !r.sliced() {
+// budgeting says how events spend the objective's budget. A ratio by PromQL is asked once per
+// slice; where only the slice's being good counts, the query says that itself.
+func (r *reader) budgeting(g goal, d *slo.Definition) slo.Budgeting {
+	switch {
+	case !r.sliced():
 		return slo.Budgeting{}
+	case d.SLI.Ratio == nil:
+		return slo.Budgeting{Method: r.promise.method, Slice: g.slice, Target: g.target}
+	case r.promise.method == slo.Timeslices:
+		d.SLI.Ratio.Query = fmt.Sprintf("((%s) >= 0) > bool %s", closed(d.SLI.Ratio.Query), number(remaining(g.target)))
+		if err := promql.Valid(d.SLI.Ratio.Query); err != nil {
+			r.wrong(g.indicator.at, "the ratio can't be compared with timeSliceTarget: "+err.Error(), "write a query that gives series, or budgetingMethod: RatioTimeslices")
+		}
 	}
-	return slo.Budgeting{Method: r.promise.method, Slice: g.slice, Target: g.target}
+	return slo.Budgeting{}
 }
 
 // together is the SLO of all objectives that have indicators of their own, where they have one
@@ -147,6 +141,11 @@ func (r *reader) together(common slo.Definition, parts []slo.Definition) []slo.D
 	d := common
 	d.Objective = parts[0].Objective
 	d.SLI = slo.SLI{Composite: composite}
+	if composite.Method == slo.Worst {
+		for i := range composite.Parts {
+			composite.Parts[i].Weight = 1
+		}
+	}
 	how := "it burns as fast as the worst of them"
 	if composite.Method == slo.Weighted {
 		how = "it burns at the weighted mean of their burn rates, not at the sum that OpenSLO describes"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"burnline/slo"
+	"burnline/slo/spec/foreign"
 	"burnline/slo/spec/promql"
 )
 
@@ -28,19 +29,11 @@ func (r *reader) measured(g goal) (slo.SLI, []string) {
 	return slo.SLI{Samples: r.samples(g, ind.threshold)}, nil
 }
 
-// smallIsGood matches the names of metrics of which less is better.
-var smallIsGood = regexp.MustCompile(`(?i)\w*(latency|duration|seconds|msec|_ms\b|response_?time|error|fail|lag\b|queue)\w*`)
-
 // samples takes a threshold metric: a sample is good when it compares.
 func (r *reader) samples(g goal, s *source) *slo.SamplesSLI {
 	sli := &slo.SamplesSLI{Op: slo.CompareOp(g.op), Every: defaultSlice}
 	switch sli.Op {
-	case slo.GT, slo.GTE:
-		if name := smallIsGood.FindString(s.text); name != "" && g.value != nil && *g.value > 0 {
-			r.warn(g.at.at("op"), fmt.Sprintf("a sample is good when it is above %s; of %s less is better, as a rule", number(*g.value), name),
-				"write op: lte if samples above it are bad")
-		}
-	case slo.LT, slo.LTE:
+	case slo.GT, slo.GTE, slo.LT, slo.LTE: // slo.Lint looks whether it is the wrong way round
 	case "":
 		r.wrong(g.at, "op is missing: a threshold needs to know what is good", "write op: lte and the largest good value, or gte and the smallest")
 	default:
@@ -110,18 +103,20 @@ func (r *reader) counted(at place, parts promql.Parts) (slo.SLI, []string) {
 	for _, note := range parts.Notes {
 		r.warn(at, note, "")
 	}
-	e := &slo.EventsSLI{Bad: parts.Bad, Good: parts.Good, Total: parts.Total}
+	e := &slo.EventsSLI{Bad: promql.Buckets(parts.Bad), Good: promql.Buckets(parts.Good), Total: promql.Buckets(parts.Total)}
 	switch {
 	case e.Bad != nil && promql.Same(e.Bad, e.Total):
 		r.wrong(at, "bad and total count the same, so every event would be bad", `narrow bad, as in code=~"5.."`)
 	case e.Good != nil && promql.Same(e.Good, e.Total):
 		r.wrong(at, "good and total count the same, so no event could be bad", `narrow good, as in code!~"5.."`)
 	}
-	if len(parts.By) > 0 {
-		r.warn(at, fmt.Sprintf("the SLO has one budget for each %s, since the queries keep that", strings.Join(parts.By, ", ")),
+	by := parts.By
+	r.lend(at.doc, func(f *foreign.Report) { by = f.GroupBy(at.path, by, false) })
+	if len(by) > 0 {
+		r.warn(at, fmt.Sprintf("the SLO has one budget for each %s, since the queries keep that", strings.Join(by, ", ")),
 			"write sum(…) without by for one budget in all")
 	}
-	return slo.SLI{Events: e}, parts.By
+	return slo.SLI{Events: e}, by
 }
 
 // every is the time between two questions to PromQL.
@@ -132,12 +127,20 @@ func (g *goal) every() time.Duration {
 	return defaultSlice
 }
 
-// quotient is the error ratio of two queries.
+// quotient is the error ratio of two queries. A comment at the end of one ends with its line.
 func quotient(ind *indicator, above, total string) string {
+	above, total = closed(above), closed(total)
 	if ind.good != nil {
 		return fmt.Sprintf("1 - (%s) / (%s)", above, total)
 	}
 	return fmt.Sprintf("(%s) / (%s)", above, total)
+}
+
+func closed(query string) string {
+	if strings.Contains(query, "#") {
+		return query + "\n"
+	}
+	return query
 }
 
 // increases takes counters whose queries are more than sums: the range is put into each selector.
@@ -158,7 +161,7 @@ func (r *reader) increases(g goal, ind *indicator, above *source, why error) slo
 
 // asked reports a ratio that PromQL computes once per slice, because it is no count.
 func (r *reader) asked(at place, g goal, why error) {
-	message, instead := said(why)
+	message, instead := foreign.Words(why)
 	r.warn(at, fmt.Sprintf("events can't be counted (%s); PromQL computes the ratio once every %s, and each answer weighs the same",
 		message, slo.FormatDuration(g.every())), instead)
 }
@@ -181,7 +184,7 @@ func (r *reader) gauges(g goal, ind *indicator, above *source) slo.SLI {
 func (r *reader) raw(g goal, ind *indicator) (slo.SLI, []string) {
 	query := ind.raw.text
 	if ind.rawType == "success" {
-		query = "1 - (" + query + ")"
+		query = "1 - (" + closed(query) + ")"
 	}
 	parts, err := promql.Ratio(query)
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/foreign"
 )
 
 // place is a part of a document.
@@ -47,6 +48,13 @@ func (r *report) decoded(doc *yamlconf.Document, findings slo.Findings) {
 	}
 }
 
+// lend lets what all dialects share report on a document.
+func (r *report) lend(doc *yamlconf.Document, use func(*foreign.Report)) {
+	f := foreign.Report{Doc: doc}
+	use(&f)
+	r.decoded(doc, slices.DeleteFunc(f.Findings, func(f slo.Finding) bool { return r.unread(place{doc, f.Path}) }))
+}
+
 func (r *report) wrong(p place, message, instead string) {
 	if !r.unread(p) {
 		r.findings = append(r.findings, p.doc.Finding(p.path, message, instead))
@@ -58,6 +66,13 @@ func (r *report) warn(p place, message, instead string) {
 	if !r.unread(p) {
 		r.findings = append(r.findings, p.doc.Warning(p.path, message, instead))
 	}
+}
+
+// note says what is good to know and nothing to mend.
+func (r *report) note(p place, message, instead string) {
+	f := p.doc.Finding(p.path, message, instead)
+	f.Level = slo.LevelNote
+	r.findings = append(r.findings, f)
 }
 
 // failed reports whether there is an error.

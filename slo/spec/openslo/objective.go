@@ -2,6 +2,7 @@ package openslo
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -25,6 +26,9 @@ func fraction(percent float64) float64 {
 	}
 	return f
 }
+
+// remaining is 1 − share, without the last digits that floats add.
+func remaining(share float64) float64 { return math.Round((1-share)*1e12) / 1e12 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
@@ -78,6 +82,9 @@ func (r *reader) promised(at place, written, percent float64, mistaken bool, oth
 // defaultSlice is how often queries are asked where the file does not say it.
 const defaultSlice = time.Minute
 
+// longestSlice is the longest slice of time that is counted.
+const longestSlice = time.Hour
+
 // slice reads the time slices of the two methods that have them.
 func (r *reader) slice(at place, window shorthand, target *float64) (length time.Duration, share float64) {
 	if !r.sliced() {
@@ -87,13 +94,12 @@ func (r *reader) slice(at place, window shorthand, target *float64) (length time
 		return 0, 0
 	}
 	length = window.length()
-	whole := r.promise.window.Nominal()
 	switch {
 	case r.unread(at.at("timeSliceWindow")):
 	case length == 0:
 		r.wrong(at.at("timeSliceWindow"), "the length of a slice is missing", "write one such as 1m")
-	case length >= whole:
-		r.wrong(at.at("timeSliceWindow"), fmt.Sprintf("a slice of %s is as long as the SLO's window", slo.FormatDuration(length)), "write one such as 1m")
+	case length > longestSlice || length >= r.promise.window.Nominal():
+		r.wrong(at.at("timeSliceWindow"), fmt.Sprintf("%s is too long for a slice: nobody would be told in time", slo.FormatDuration(length)), "write one of at most 1h, such as 1m")
 	}
 	return length, r.sliceTarget(at.at("timeSliceTarget"), target)
 }

@@ -31,7 +31,7 @@ func TestSelectors(t *testing.T) {
 		`-(a - b)`:                    `-a +b`,
 		`+a`:                          `+a`,
 		`{__name__="a",b="c"}`:        `+a{b="c"}`,
-		`{"http.requests",b="c"}`:     `+http.requests{b="c"}`,
+		`{"http.requests",b="c"}`:     `+{"http.requests",b="c"}`,
 		"a{\n  b=\"c\", # comment\n}": `+a{b="c"}`,
 		`job:requests:total`:          `+job:requests:total`,
 	} {

@@ -1,7 +1,6 @@
 package sloth
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -64,10 +63,10 @@ func (r *reader) policies(at string, a alerting, windows *periodWindows, d *slo.
 // alerts as well, so that routes match them.
 func (r *reader) alerting(i int, o objective, d *slo.Definition) {
 	a, at := o.Alerting, r.path("slos[%d].alerting", i)
-	page := side{r.path("slos[%d].alerting.page_alert", i), slo.Page, a.PageAlert}
-	ticket := side{r.path("slos[%d].alerting.ticket_alert", i), slo.Ticket, a.TicketAlert}
+	page := side{r.path("slos[%d].alerting.page_alert", i), a.PageAlert}
+	ticket := side{r.path("slos[%d].alerting.ticket_alert", i), a.TicketAlert}
 	if a.Name != "" {
-		r.unneeded.Add(r.Doc.Warning(at+".name", "alerts are named after their SLO, so alerting.name has no use", "let alerting.route match slo=\"service/name\""))
+		r.Unneeded(r.unneeded, at+".name", "alerts are named after their SLO, so alerting.name has no use", "")
 	}
 	d.AlertLabels = maps.Clone(d.Labels)
 	sides := []side{page, ticket}
@@ -78,9 +77,8 @@ func (r *reader) alerting(i int, o objective, d *slo.Definition) {
 
 // side is what pages, or tickets, have for themselves.
 type side struct {
-	path     string
-	severity slo.Severity
-	alert    alert
+	path  string
+	alert alert
 }
 
 // alertLabels carries over the labels that all alerts have in common: they are the same for
@@ -117,7 +115,7 @@ func (r *reader) alertLabels(at string, a alerting, sides []side, d *slo.Definit
 	for i, s := range sides {
 		if len(lost[i]) > 0 {
 			r.Warn(s.path+".labels", "labels are the same for pages and tickets, so "+strings.Join(lost[i], ", ")+" is left out",
-				fmt.Sprintf("let alerting.route match severity=%q instead", s.severity))
+				"write what holds for both into alerting.labels")
 		}
 	}
 }

@@ -27,25 +27,25 @@ type head struct {
 
 type body struct {
 	Service    string            `yaml:"service"`
-	Labels     map[string]string `yaml:"labels"`
-	SLOPlugins plugins           `yaml:"slo_plugins"`
+	Labels     map[string]string `yaml:"labels,omitempty"`
+	SLOPlugins plugins           `yaml:"slo_plugins,omitempty"`
 	SLOs       []objective       `yaml:"slos"`
 }
 
 type objective struct {
 	Name        string            `yaml:"name"`
-	Description string            `yaml:"description"`
+	Description string            `yaml:"description,omitempty"`
 	Objective   float64           `yaml:"objective"`
-	Plugins     plugins           `yaml:"plugins"`
-	Labels      map[string]string `yaml:"labels"`
+	Plugins     plugins           `yaml:"plugins,omitempty"`
+	Labels      map[string]string `yaml:"labels,omitempty"`
 	SLI         sli               `yaml:"sli"`
 	Alerting    alerting          `yaml:"alerting"`
 }
 
 type sli struct {
-	Events *events `yaml:"events"`
-	Raw    *raw    `yaml:"raw"`
-	Plugin *plugin `yaml:"plugin"`
+	Events *events `yaml:"events,omitempty"`
+	Raw    *raw    `yaml:"raw,omitempty"`
+	Plugin *plugin `yaml:"plugin,omitempty"`
 }
 
 type events struct {
@@ -59,21 +59,21 @@ type raw struct {
 
 type plugin struct {
 	ID      string            `yaml:"id"`
-	Options map[string]string `yaml:"options"`
+	Options map[string]string `yaml:"options,omitempty"`
 }
 
 type alerting struct {
-	Name        string            `yaml:"name"`
-	Labels      map[string]string `yaml:"labels"`
-	Annotations map[string]string `yaml:"annotations"`
-	PageAlert   alert             `yaml:"page_alert"`
-	TicketAlert alert             `yaml:"ticket_alert"`
+	Name        string            `yaml:"name,omitempty"`
+	Labels      map[string]string `yaml:"labels,omitempty"`
+	Annotations map[string]string `yaml:"annotations,omitempty"`
+	PageAlert   alert             `yaml:"page_alert,omitempty"`
+	TicketAlert alert             `yaml:"ticket_alert,omitempty"`
 }
 
 type alert struct {
-	Disable     bool              `yaml:"disable"`
-	Labels      map[string]string `yaml:"labels"`
-	Annotations map[string]string `yaml:"annotations"`
+	Disable     bool              `yaml:"disable,omitempty"`
+	Labels      map[string]string `yaml:"labels,omitempty"`
+	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
 // plugins change the rules that Sloth generates.

@@ -115,7 +115,7 @@ func (r *reader) decode() (body, bool) {
 	r.Findings = append(r.Findings, r.Doc.DecodeForeign(&in, foreign.Camel)...)
 	for _, key := range []string{"metadata.labels", "metadata.annotations"} {
 		if r.Doc.Has(key) {
-			r.unneeded.Add(r.Doc.Warning(key, "Kubernetes' own labels and annotations choose where rules go, and have no use here", "write labels below spec"))
+			r.Unneeded(r.unneeded, key, "Kubernetes' own labels and annotations choose where rules go, and have no use here", "write labels below spec")
 			break
 		}
 	}

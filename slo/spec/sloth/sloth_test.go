@@ -16,6 +16,10 @@ var update = flag.Bool("update", false, "write the golden files")
 
 func TestGoldenFiles(t *testing.T) { dialecttest.Golden(t, sloth.Read, *update) }
 
+func TestWhatIsWrittenReadsAsTheSame(t *testing.T) {
+	dialecttest.RoundTrip(t, sloth.Read, sloth.Write)
+}
+
 func TestWindowsLineEndsMakeNoDifference(t *testing.T) {
 	data, err := os.ReadFile("testdata/events.yaml")
 	if err != nil {

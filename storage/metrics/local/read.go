@@ -15,8 +15,15 @@ import (
 	"burnline/storage/metrics"
 )
 
+// source reads samples raw, of an open store or of a folder.
+type source struct {
+	querier func(from, to int64) (storage.Querier, error)
+	// oldest returns a time that no stored sample is older than.
+	oldest func() int64
+}
+
 // Select implements metrics.Store.
-func (s *Store) Select(ctx context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
+func (s source) Select(ctx context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
 	matchers, err := metrics.ToMatchers(sel)
 	if err != nil {
 		return fmt.Errorf("select %s: %w", sel.Name, err)
@@ -35,10 +42,10 @@ func (s *Store) Select(ctx context.Context, sel slo.Selector, from, to int64, yi
 }
 
 // each calls do with every matching series; the iterator is reused between them.
-func (s *Store) each(ctx context.Context, from, to int64, matchers []*labels.Matcher,
+func (s source) each(ctx context.Context, from, to int64, matchers []*labels.Matcher,
 	do func(labels.Labels, chunkenc.Iterator) error,
 ) (err error) {
-	q, err := s.db.Querier(from, to)
+	q, err := s.querier(from, to)
 	if err != nil {
 		return fmt.Errorf("open querier: %w", err)
 	}
@@ -95,7 +102,7 @@ func lookbacks() []time.Duration {
 }
 
 // Before implements metrics.Store.
-func (s *Store) Before(ctx context.Context, series slo.Labels, t int64) (slo.Sample, bool, error) {
+func (s source) Before(ctx context.Context, series slo.Labels, t int64) (slo.Sample, bool, error) {
 	ls := metrics.ToLabels(series)
 	end := t - 1
 	for _, back := range lookbacks() {
@@ -121,23 +128,13 @@ func wrapBefore(series slo.Labels, err error) error {
 	return nil
 }
 
-// oldest returns a time that no stored sample is older than.
-func (s *Store) oldest() int64 {
-	oldest := s.db.Head().MinTime()
-	oldest = min(oldest, s.db.Head().MinOOOTime())
-	for _, b := range s.db.Blocks() {
-		oldest = min(oldest, b.MinTime())
-	}
-	return oldest
-}
-
 // at returns the sample of the series at exactly t.
-func (s *Store) at(ctx context.Context, ls labels.Labels, t int64) (slo.Sample, bool, error) {
+func (s source) at(ctx context.Context, ls labels.Labels, t int64) (slo.Sample, bool, error) {
 	return s.last(ctx, ls, t, t)
 }
 
 // last returns the newest sample of one series within [from, to].
-func (s *Store) last(ctx context.Context, ls labels.Labels, from, to int64) (slo.Sample, bool, error) {
+func (s source) last(ctx context.Context, ls labels.Labels, from, to int64) (slo.Sample, bool, error) {
 	var (
 		matchers []*labels.Matcher
 		newest   slo.Sample

@@ -21,6 +21,7 @@ import (
 
 // Store is the embedded metric store. It is safe for concurrent use.
 type Store struct {
+	source
 	lock     *datadir.Lock
 	db       *tsdb.DB
 	engine   *promql.Engine
@@ -54,11 +55,21 @@ func Open(o Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open metric store %s: %w", o.Dir, err), lock.Release())
 	}
 	s.db = db
+	s.source = source{querier: db.Querier, oldest: func() int64 { return oldest(db) }}
 	s.series.newest = db.Head().MaxTime
 	s.limit.enforce(db.Head().NumSeries)
 	s.engine = newEngine(o.Logger, o.Registerer)
 	registerGauges(o.Registerer, db, o.MaxSeries)
 	return s, nil
+}
+
+// oldest returns a time that nothing in the database is older than.
+func oldest(db *tsdb.DB) int64 {
+	t := min(db.Head().MinTime(), db.Head().MinOOOTime())
+	for _, b := range db.Blocks() {
+		t = min(t, b.MinTime())
+	}
+	return t
 }
 
 const (
@@ -107,14 +118,18 @@ func (s *Store) NoteMetadata(family string, meta metadata.Metadata) {
 
 // Query implements metrics.Store.
 func (s *Store) Query(ctx context.Context, expr string, from, to time.Time, step time.Duration) (parser.Value, error) {
+	return query(ctx, s.engine, s.db, expr, from, to, step)
+}
+
+func query(ctx context.Context, engine *promql.Engine, data storage.Queryable, expr string, from, to time.Time, step time.Duration) (parser.Value, error) {
 	var (
 		q   promql.Query
 		err error
 	)
 	if step <= 0 {
-		q, err = s.engine.NewInstantQuery(ctx, s.db, nil, expr, to)
+		q, err = engine.NewInstantQuery(ctx, data, nil, expr, to)
 	} else {
-		q, err = s.engine.NewRangeQuery(ctx, s.db, nil, expr, from, to, step)
+		q, err = engine.NewRangeQuery(ctx, data, nil, expr, from, to, step)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("query %q: %w", expr, err)

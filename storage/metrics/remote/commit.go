@@ -87,6 +87,8 @@ func (a *appender) sendPart(ctx context.Context, part []prompb.TimeSeries, searc
 	err := a.s.client.write(ctx, part)
 	if err == nil {
 		a.s.m.written.Add(float64(count(part)))
+		now := a.s.now()
+		a.s.late.note(part, now.Add(-a.s.offset-lateAfter).UnixMilli(), now)
 		return nil
 	}
 	var answer *statusError

@@ -43,16 +43,26 @@ type Poller struct {
 	// next is, for each metric, the first moment that no poll has reached yet,
 	// in milliseconds; a failed poll does not move it, so the next one covers the gap.
 	next map[string]int64
-	// known holds the one pointer of each wanted series, nil for unwanted ones,
-	// as of generation.
-	known      map[string]*slo.Series
+	// known holds the one pointer of each wanted series, as of generation.
+	known      map[string]*known
 	generation uint64
+	pruned     time.Time
 
 	polls   prometheus.Counter
 	errs    prometheus.Counter
 	samples prometheus.Counter
 	whole   prometheus.Gauge
 }
+
+// known is a series that polls have met; its series is nil when no SLO counts it.
+type known struct {
+	series *slo.Series
+	seen   time.Time
+}
+
+// forgetAfter is for how long a series that no poll meets keeps its pointer, so
+// that series that come and go don't pile up.
+const forgetAfter = time.Hour
 
 // NewPoller checks the options; Run does the work.
 func NewPoller(o PollerOptions) (*Poller, error) {
@@ -75,7 +85,7 @@ func NewPoller(o PollerOptions) (*Poller, error) {
 	return &Poller{
 		o:     o,
 		next:  map[string]int64{},
-		known: map[string]*slo.Series{},
+		known: map[string]*known{},
 		polls: f.NewCounter(prometheus.CounterOpts{
 			Name: "burnline_remote_polls_total",
 			Help: "Polls of the remote metric backend for new samples that SLOs count.",
@@ -125,12 +135,13 @@ func (p *Poller) Run(ctx context.Context) error {
 func (p *Poller) Poll(ctx context.Context) error {
 	p.polls.Inc()
 	if g := p.o.Sink.Generation(); g != p.generation {
-		p.generation, p.known = g, map[string]*slo.Series{}
+		p.generation, p.known = g, map[string]*known{}
 	}
 	now := p.o.Now()
 	to := now.Add(-p.o.Offset).UnixMilli()
 	merged := merge(p.o.Sink.Selectors())
 	p.forget(merged)
+	p.prune(now)
 	var errs []error
 	for _, sel := range merged {
 		if err := p.pollMetric(ctx, sel, to); err != nil {
@@ -144,13 +155,28 @@ func (p *Poller) Poll(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// pollMetric reads one metric up to and including to.
+// pollMetric reads one metric up to and including to, and what was written so
+// late that polls don't reach it.
 func (p *Poller) pollMetric(ctx context.Context, sel slo.Selector, to int64) error {
 	next, polled := p.next[sel.Name]
 	if !polled {
 		next = to
 	}
-	from := min(next, to) - p.o.Lateness.Milliseconds() + 1
+	if late, ok := p.o.Store.late.take(sel.Name, p.o.Now()); ok {
+		if err := p.deliver(ctx, sel, late.from, late.to); err != nil {
+			p.o.Store.late.putBack(sel.Name, late)
+			return err
+		}
+	}
+	if err := p.deliver(ctx, sel, min(next, to)-p.o.Lateness.Milliseconds()+1, to); err != nil {
+		return err
+	}
+	p.next[sel.Name] = to
+	return nil
+}
+
+// deliver hands over the samples of [from, to] that SLOs count.
+func (p *Poller) deliver(ctx context.Context, sel slo.Selector, from, to int64) error {
 	var batch []slo.SeriesSample
 	err := p.o.Store.Select(ctx, sel, from, to, func(run slo.SeriesSamples) error {
 		series := p.series(run.Series)
@@ -169,21 +195,35 @@ func (p *Poller) pollMetric(ctx context.Context, sel slo.Selector, to int64) err
 		p.o.Sink.Deliver(batch)
 		p.samples.Add(float64(len(batch)))
 	}
-	p.next[sel.Name] = to
 	return nil
 }
 
 // series returns the one pointer of a wanted series, nil when no SLO counts it.
 func (p *Poller) series(s *slo.Series) *slo.Series {
 	key := s.Labels.String()
-	if known, ok := p.known[key]; ok {
-		return known
+	k, ok := p.known[key]
+	if !ok {
+		if !p.o.Sink.Wants(s.Labels) {
+			s = nil
+		}
+		k = &known{series: s}
+		p.known[key] = k
 	}
-	if !p.o.Sink.Wants(s.Labels) {
-		s = nil
+	k.seen = p.o.Now()
+	return k.series
+}
+
+// prune forgets the series that no poll has met for long.
+func (p *Poller) prune(now time.Time) {
+	if now.Sub(p.pruned) < forgetAfter/4 {
+		return
 	}
-	p.known[key] = s
-	return s
+	p.pruned = now
+	for key, k := range p.known {
+		if now.Sub(k.seen) > forgetAfter {
+			delete(p.known, key)
+		}
+	}
 }
 
 // forget drops the progress of metrics that no SLO selects any more; should one
@@ -198,4 +238,5 @@ func (p *Poller) forget(merged []slo.Selector) {
 			delete(p.next, name)
 		}
 	}
+	p.o.Store.late.keep(wanted)
 }

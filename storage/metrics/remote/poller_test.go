@@ -148,6 +148,72 @@ func TestLateSamplesWithinLatenessAreDelivered(t *testing.T) {
 	}
 }
 
+func TestABacklogThatPollsDoNotReachIsDelivered(t *testing.T) {
+	var shut atomic.Bool
+	b := gate(t, backends.Run(t, backends.Prometheus), func(r *http.Request) int {
+		if shut.Load() && strings.HasPrefix(r.URL.Path, "/api/v1/query") {
+			return http.StatusServiceUnavailable
+		}
+		return 0
+	})
+	s := openStore(t, b)
+	now := time.Now().Truncate(time.Second)
+	sink := &wants{value: "shop", selectors: []slo.Selector{{Name: "hits_total"}}}
+	p, err := NewPoller(PollerOptions{Store: s, Sink: sink, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	poll := func(after time.Duration, want ...time.Duration) {
+		t.Helper()
+		now = now.Add(after)
+		if err := p.Poll(t.Context()); (err != nil) != shut.Load() {
+			t.Fatal(err)
+		}
+		var times []int64
+		for _, ago := range want {
+			times = append(times, now.Add(-ago).UnixMilli())
+		}
+		if got := sink.times(); !slices.Equal(got, times) {
+			t.Fatalf("delivered %v, want %v", got, times)
+		}
+		sink.got = nil
+	}
+	poll(0)
+	for i := range 3 {
+		put(t, s, "shop", now.Add(-time.Hour).Add(time.Duration(i)*time.Minute), float64(i))
+	}
+	poll(time.Second) // not before the backend must show it
+	shut.Store(true)
+	poll(20 * time.Second) // a read that fails is made up for
+	shut.Store(false)
+	behind := time.Hour + 22*time.Second
+	poll(time.Second, behind, behind-time.Minute, behind-2*time.Minute)
+	poll(time.Minute) // and once is enough
+}
+
+func TestASeriesThatEndedLongAgoIsForgotten(t *testing.T) {
+	s := openStore(t, backends.Run(t, backends.Prometheus))
+	now := time.Now().Truncate(time.Second)
+	sink := &wants{value: "shop", selectors: []slo.Selector{{Name: "hits_total"}}}
+	p, err := NewPoller(PollerOptions{Store: s, Sink: sink, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "shop", now, 1)
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 1}, {5 * time.Minute, 1}, {30 * time.Minute, 1}, {40 * time.Minute, 0}} {
+		now = now.Add(step.after)
+		if err := p.Poll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(p.known) != step.want {
+			t.Errorf("after %s %d series are known, want %d", step.after, len(p.known), step.want)
+		}
+	}
+}
+
 func TestLongRangesAreReadInPiecesTheBackendAllows(t *testing.T) {
 	backend := backends.Run(t, backends.Prometheus)
 	refused := 0

@@ -54,6 +54,7 @@ type Store struct {
 	log     *slog.Logger
 	m       *instruments
 	flavour *flavour
+	late    latecomers
 }
 
 var (

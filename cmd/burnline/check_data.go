@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"burnline/internal/app"
+	"burnline/internal/datacheck"
+	"burnline/slo"
+	"burnline/slo/engine"
+	"burnline/storage/metrics"
+	"burnline/storage/metrics/local"
+	"burnline/storage/metrics/remote"
+)
+
+// samples is what check reads of a metric store, open or not.
+type samples interface {
+	engine.Reader
+	Query(ctx context.Context, expr string, from, to time.Time, step time.Duration) (parser.Value, error)
+	Close() error
+}
+
+// stored is the data that check compares with.
+type stored struct {
+	samples
+	// at is the moment that counts as now.
+	at    time.Time
+	types func(context.Context) (map[string]string, error)
+}
+
+var _ datacheck.Data = (*stored)(nil)
+
+// openData opens a Prometheus-compatible server by its address, or a data
+// folder. known is the backend of the configuration, nil for none: where it is meant, its
+// credentials are used.
+func openData(where string, known *app.RemoteConfig) (*stored, error) {
+	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
+		// Nothing is written; the address stands where one has to.
+		options := remote.Options{QueryURL: where, WriteURL: where, Now: time.Now}
+		if known != nil && known.QueryURL == where {
+			options = known.Options()
+		}
+		store, err := remote.Open(options)
+		if err != nil {
+			return nil, err
+		}
+		return &stored{samples: store, at: time.Now(), types: store.Types}, nil
+	}
+	dir := filepath.Join(where, "metrics")
+	if _, err := os.Stat(dir); err != nil {
+		dir = where
+	}
+	reader, err := local.OpenReader(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	at, err := local.Written(dir)
+	if err != nil {
+		return nil, errors.Join(err, reader.Close())
+	}
+	// A folder keeps no types.
+	none := func(context.Context) (map[string]string, error) { return nil, nil }
+	return &stored{samples: reader, at: at, types: none}, nil
+}
+
+// Values implements datacheck.Data.
+func (s *stored) Values(ctx context.Context, expr string, at time.Time) ([]float64, error) {
+	v, err := s.Query(ctx, expr, at, at, 0)
+	if err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case promql.Scalar:
+		return []float64{v.V}, nil
+	case promql.Vector:
+		var all []float64
+		for _, sample := range v {
+			all = append(all, sample.F)
+		}
+		return all, nil
+	}
+	return nil, fmt.Errorf("it gives a %s", v.Type())
+}
+
+// Types implements datacheck.Data.
+func (s *stored) Types(ctx context.Context) (map[string]string, error) { return s.types(ctx) }
+
+// lived is what would have happened had an SLO been live.
+type lived struct {
+	SLO     string    `json:"slo"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Pages   int       `json:"pages"`
+	Tickets int       `json:"tickets"`
+	// Remaining is the part of the budget, 0–1, that the group with the least
+	// has left; nil where nothing is known.
+	Remaining *float64 `json:"remaining"`
+	// Group is that group, "" where the SLO has none.
+	Group string `json:"group,omitempty"`
+}
+
+// String tells it in a sentence.
+func (l lived) String() string {
+	budget := "no data to tell the budget"
+	if l.Remaining != nil {
+		budget = fmt.Sprintf("budget at %.3g %%", 100**l.Remaining)
+		if l.Group != "" {
+			budget += " for " + l.Group
+		}
+	}
+	return fmt.Sprintf("%s: had this been live for the last %s: %s, %s, %s", l.SLO,
+		slo.FormatDuration(l.To.Sub(l.From).Round(time.Second)), count(l.Pages, "page"), count(l.Tickets, "ticket"), budget)
+}
+
+// compare returns what the data says of the definitions, and adds what would
+// have happened had they been live for as long as back.
+func (c *checked) compare(ctx context.Context, defs []slo.Definition, data *stored, back time.Duration) (slo.Findings, error) {
+	findings, err := datacheck.Check(ctx, data, data.at, defs)
+	if err != nil || back <= 0 {
+		return findings, err
+	}
+	all, err := engine.Replay(ctx, engine.ReplayOptions{
+		Definitions: defs, Reader: data, Querier: metrics.Ranges{Store: data},
+		From: data.at.Add(-back), To: data.at,
+	})
+	if err != nil {
+		return nil, err
+	}
+	wrong := map[slo.Source]bool{}
+	for _, f := range findings.Errors() {
+		wrong[f.Source] = true
+	}
+	for i := range defs {
+		one := lived{
+			SLO: defs[i].ID, From: data.at.Add(-back), To: data.at,
+			Pages: all.Count(defs[i].ID, slo.Page), Tickets: all.Count(defs[i].ID, slo.Ticket),
+		}
+		for _, s := range all.Statuses {
+			if s.ID != one.SLO {
+				continue
+			}
+			if s.State == slo.StateBroken && !wrong[defs[i].Source] {
+				wrong[defs[i].Source] = true // once, however many groups there are
+				findings = append(findings, defs[i].Finding(slo.LevelError, "spec.sli", s.Reason, ""))
+			}
+			if b := s.Budget; b.Known && (one.Remaining == nil || b.Remaining < *one.Remaining) {
+				one.Remaining, one.Group = &b.Remaining, s.Group.String()
+			}
+		}
+		c.Lived = append(c.Lived, one)
+	}
+	return findings, nil
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"burnline/slo"
+	"burnline/slo/corrections"
+)
+
+func correctionsCommand() *cobra.Command {
+	var c correctionsClient
+	cmd := &cobra.Command{
+		Use:   "corrections",
+		Short: "Take time out of error budgets: maintenance and exclusions",
+		Long: `Lists, enters and removes corrections of a running server. Events in corrected time count in no window and no
+budget, also in the past; maintenance holds alerts back as well. docs/corrections.md has the rest.
+
+Exit code: 0 when it is done, 1 when the server refuses the correction, 2 when the server can't be asked.`,
+	}
+	cmd.PersistentFlags().StringVar(&c.server, "server", "http://127.0.0.1:9900", "address of the server")
+	cmd.PersistentFlags().StringVarP(&c.output, "output", "o", "text", "text for people, or json for programs")
+	cmd.AddCommand(c.listCommand(), c.addCommand(), c.removeCommand())
+	return cmd
+}
+
+// correctionsClient asks a server.
+type correctionsClient struct{ server, output string }
+
+// listedCorrection is a correction as the server lists it.
+type listedCorrection struct {
+	slo.Correction
+	Active    bool          `json:"active"`
+	Next      *slo.Interval `json:"next"`
+	Concerned int           `json:"concerned_slos"`
+}
+
+func (c *correctionsClient) listCommand() *cobra.Command {
+	var removed bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the corrections in force",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var answer struct {
+				Corrections []listedCorrection `json:"corrections"`
+				Removed     []listedCorrection `json:"removed"`
+			}
+			body, err := c.ask(cmd, http.MethodGet, fmt.Sprintf("?removed=%t", removed), nil, &answer)
+			if err != nil || c.output == "json" {
+				return errors.Join(err, c.print(cmd, body))
+			}
+			return writeCorrections(cmd.OutOrStdout(), append(answer.Corrections, answer.Removed...))
+		},
+	}
+	cmd.Flags().BoolVar(&removed, "removed", false, "list those that were removed as well")
+	return cmd
+}
+
+func (c *correctionsClient) addCommand() *cobra.Command {
+	var in corrections.Input
+	var kind string
+	var lasts durationFlag
+	cmd := &cobra.Command{
+		Use:   "add",
+		Short: "Enter a correction",
+		Args:  cobra.NoArgs,
+		Example: "  burnline corrections add --service checkout --for 1h --reason 'new database' --author ada\n" +
+			"  burnline corrections add --kind exclusion --slo 'checkout/*' --from 2026-03-01T02:00:00Z --to 2026-03-01T04:00:00Z \\\n" +
+			"    --reason 'the provider was away' --author ada\n" +
+			"  burnline corrections add --team payments --from '2026-03-01 02:00' --for 2h --rrule 'FREQ=WEEKLY;BYDAY=SU' \\\n" +
+			"    --timezone Europe/Berlin --reason 'weekly patching' --author ada",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			in.Kind = slo.CorrectionKind(kind)
+			if err := complete(&in, time.Duration(lasts), time.Now()); err != nil {
+				return err
+			}
+			data, err := json.Marshal(in)
+			if err != nil {
+				return err
+			}
+			var added listedCorrection
+			body, err := c.ask(cmd, http.MethodPost, "", strings.NewReader(string(data)), &added)
+			if err != nil || c.output == "json" {
+				return errors.Join(err, c.print(cmd, body))
+			}
+			return c.print(cmd, fmt.Sprintf("%s is in force: %s of %d SLOs, %s.\n", added.ID, added.Kind, added.Concerned, added.when()))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.ID, "id", "", "its ID; given by the server where it is left out")
+	f.StringVar(&kind, "kind", string(slo.Maintenance), "maintenance, or exclusion, which holds no alerts back")
+	f.StringArrayVar(&in.SLOs, "slo", nil, "SLOs that it concerns, by ID; * stands for any text without a slash; may be repeated")
+	f.StringArrayVar(&in.Services, "service", nil, "services that it concerns; may be repeated")
+	f.StringArrayVar(&in.Teams, "team", nil, "teams that it concerns; may be repeated")
+	f.StringVar(&in.From, "from", "", "when it begins, such as 2026-03-01T02:00:00Z or, by the clock of --timezone, '2026-03-01 02:00'; default now")
+	f.StringVar(&in.To, "to", "", "when it ends")
+	f.Var(&lasts, "for", "how long it lasts, instead of --to, such as 1h")
+	f.StringVar(&in.Rule, "rrule", "", "how it recurs (RFC 5545), such as FREQ=WEEKLY;BYDAY=SU; --from and --to bound the first interval")
+	f.StringVar(&in.Zone, "timezone", "", "time zone of --from, --to and --rrule, such as Europe/Berlin; default UTC")
+	f.StringVar(&in.Reason, "reason", "", "why (required)")
+	f.StringVar(&in.Author, "author", "", "who answers for it (required)")
+	return cmd
+}
+
+func (c *correctionsClient) removeCommand() *cobra.Command {
+	var author string
+	cmd := &cobra.Command{
+		Use:   "remove ID",
+		Short: "Remove a correction; that it was, and who removed it, is kept",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, nil)
+			if err != nil || c.output == "json" {
+				return errors.Join(err, c.print(cmd, body))
+			}
+			return c.print(cmd, args[0]+" is removed; its events count again.\n")
+		},
+	}
+	cmd.Flags().StringVar(&author, "author", "", "who removes it (required)")
+	return cmd
+}
+
+// complete fills in when the correction begins and ends.
+func complete(in *corrections.Input, lasts time.Duration, now time.Time) error {
+	if in.From == "" {
+		in.From = now.UTC().Truncate(time.Second).Format(time.RFC3339)
+	}
+	switch {
+	case (in.To == "") == (lasts == 0):
+		return errors.New("say when it ends: write one of --to and --for")
+	case lasts == 0:
+		return nil
+	}
+	from, err := corrections.Moment(in.From, in.Zone)
+	if err != nil {
+		return fmt.Errorf("--from: %w", err)
+	}
+	in.To = from.Add(lasts).Format(time.RFC3339)
+	return nil
+}
+
+// ask sends a request, decodes the answer into into where it is given, and
+// returns it as it came. What the server refuses is printed, and exits with 1.
+func (c *correctionsClient) ask(cmd *cobra.Command, method, path string, body io.Reader, into any) (string, error) {
+	if c.output != "text" && c.output != "json" {
+		return "", fmt.Errorf("-o %s: write text or json", c.output)
+	}
+	req, err := http.NewRequestWithContext(cmd.Context(), method, strings.TrimRight(c.server, "/")+"/api/v1/corrections"+path, body)
+	if err != nil {
+		return "", fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
+	}
+	client := http.Client{Timeout: 30 * time.Second}
+	resp, err := client.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("ask the server: %w; is burnline serve running there, or is --server another one", err)
+	}
+	defer func() { _ = resp.Body.Close() }() // it was read
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
+	if err != nil {
+		return "", fmt.Errorf("read the server's answer: %w", err)
+	}
+	if resp.StatusCode >= http.StatusBadRequest {
+		return "", refused(cmd, resp.Status, answer)
+	}
+	if into == nil {
+		return string(answer), nil
+	}
+	if err := json.Unmarshal(answer, into); err != nil {
+		return "", fmt.Errorf("%s doesn't answer as a burnline server does: %w", c.server, err)
+	}
+	return string(answer), nil
+}
+
+// refused prints why a server refuses, all of it; it is no fault of the
+// correction where the server itself fails.
+func refused(cmd *cobra.Command, status string, answer []byte) error {
+	var why struct{ Error, Detail string }
+	if json.Unmarshal(answer, &why) != nil || why.Error == "" {
+		return fmt.Errorf("the server answers %s: %.300s", status, answer)
+	}
+	if strings.HasPrefix(status, "5") {
+		return fmt.Errorf("%s %s", why.Error, why.Detail)
+	}
+	_, _ = fmt.Fprintln(cmd.ErrOrStderr(), why.Error)
+	for line := range strings.Lines(why.Detail) {
+		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), strings.TrimSpace(line))
+	}
+	return &exitError{code: exitFindings}
+}
+
+func (c *correctionsClient) print(cmd *cobra.Command, text string) error {
+	_, err := io.WriteString(cmd.OutOrStdout(), text)
+	return err
+}
+
+// when says when the correction takes time out.
+func (l *listedCorrection) when() string {
+	const moment = "2006-01-02 15:04 MST"
+	switch {
+	case !l.Removed.IsZero():
+		return fmt.Sprintf("removed by %s on %s", l.RemovedBy, l.Removed.UTC().Format(moment))
+	case l.Active:
+		return "now, until " + l.Next.To.Format(moment)
+	case l.Next != nil:
+		return "from " + l.Next.From.Format(moment) + " to " + l.Next.To.Format(moment)
+	}
+	return "past, from " + l.From.Format(moment) + " to " + l.To.Format(moment)
+}
+
+func writeCorrections(w io.Writer, all []listedCorrection) error {
+	if len(all) == 0 {
+		_, err := io.WriteString(w, "There are no corrections.\n")
+		return err
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "ID\tKIND\tSLOS\tWHEN\tRECURS\tREASON\tAUTHOR") // Flush tells what went wrong
+	for _, l := range all {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", l.ID, l.Kind, l.Concerned, l.when(), l.Rule, l.Reason, l.Author)
+	}
+	return table.Flush()
+}

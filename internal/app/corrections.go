@@ -1,0 +1,169 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"burnline/slo"
+	"burnline/slo/corrections"
+	"burnline/web"
+)
+
+// rereadEvery is how often the entered corrections are read again, since another
+// node on the same state may have changed them.
+const rereadEvery = 30 * time.Second
+
+// correctionStore keeps the corrections that people enter.
+type correctionStore interface {
+	Corrections(ctx context.Context) ([]slo.Correction, error)
+	RemovedCorrections(ctx context.Context) ([]slo.Correction, error)
+	SaveCorrection(ctx context.Context, c slo.Correction) error
+	DeleteCorrection(ctx context.Context, id, by string, at time.Time) error
+}
+
+// corrected is what takes corrections: the engine.
+type corrected interface {
+	Correct(corrections []slo.Correction)
+	Corrections(id string, from, to time.Time) []slo.Applied
+}
+
+// book holds all corrections, those of files and those that were entered, and
+// gives every change to the engine.
+type book struct {
+	store  correctionStore
+	engine corrected
+	now    func() time.Time
+	logger *slog.Logger
+
+	mu      sync.Mutex
+	files   []slo.Correction
+	entered []slo.Correction // compiled
+}
+
+var _ web.Corrections = (*book)(nil)
+
+// open reads the entered corrections, and puts all in force.
+func (b *book) open(ctx context.Context, files []slo.Correction) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.files = files
+	if _, err := b.reread(ctx); err != nil {
+		return err
+	}
+	b.tell()
+	return nil
+}
+
+// replace puts the corrections of files in force as they are now.
+func (b *book) replace(files []slo.Correction) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.files = files
+	b.tell()
+}
+
+// tell gives all corrections to the engine. The caller holds mu.
+func (b *book) tell() { b.engine.Correct(slices.Concat(b.files, b.entered)) }
+
+// reread reads the entered corrections and reports whether they changed. The caller
+// holds mu.
+func (b *book) reread(ctx context.Context) (bool, error) {
+	all, err := b.store.Corrections(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the corrections: %w", err)
+	}
+	same := slices.EqualFunc(all, b.entered, func(stored, known slo.Correction) bool {
+		known.Schedule = nil
+		return reflect.DeepEqual(stored, known)
+	})
+	if same {
+		return false, nil
+	}
+	b.entered = nil
+	for _, c := range all {
+		if err := corrections.Compile(&c); err != nil {
+			// It was sound when it was entered, so a time zone must be gone.
+			b.logger.Error("a correction can't be applied", "id", c.ID, "error", err)
+			continue
+		}
+		b.entered = append(b.entered, c)
+	}
+	return true, nil
+}
+
+// Run reads the entered corrections again from time to time until ctx ends.
+func (b *book) Run(ctx context.Context) error {
+	ticker := time.NewTicker(rereadEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		b.mu.Lock()
+		changed, err := b.reread(ctx)
+		if changed {
+			b.tell()
+		}
+		b.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			b.logger.Warn("the corrections can't be read again; those known stay in force", "error", err)
+		}
+	}
+}
+
+// List implements web.Corrections.
+func (b *book) List(ctx context.Context) (inForce, removed []slo.Correction, err error) {
+	if removed, err = b.store.RemovedCorrections(ctx); err != nil {
+		return nil, nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Concat(b.files, b.entered), removed, nil
+}
+
+// Add implements web.Corrections.
+func (b *book) Add(ctx context.Context, c slo.Correction) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i := indexOf(b.files, c.ID); i >= 0 {
+		return fmt.Errorf("add correction %s: %w (%s:%d)", c.ID, corrections.ErrTaken, b.files[i].Source.File, b.files[i].Source.Line)
+	}
+	if err := b.store.SaveCorrection(ctx, c); err != nil {
+		return err
+	}
+	b.entered = append(slices.Clone(b.entered), c)
+	b.tell()
+	return nil
+}
+
+// Remove implements web.Corrections.
+func (b *book) Remove(ctx context.Context, id, by string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := indexOf(b.files, id)
+	if i >= 0 && indexOf(b.entered, id) < 0 {
+		return fmt.Errorf("remove correction %s: %w (%s:%d)", id, corrections.ErrFile, b.files[i].Source.File, b.files[i].Source.Line)
+	}
+	if err := b.store.DeleteCorrection(ctx, id, by, b.now()); err != nil {
+		return err
+	}
+	b.entered = slices.DeleteFunc(slices.Clone(b.entered), func(c slo.Correction) bool { return c.ID == id })
+	b.tell()
+	return nil
+}
+
+// Of implements web.Corrections.
+func (b *book) Of(id string, from, to time.Time) []slo.Applied {
+	return b.engine.Corrections(id, from, to)
+}
+
+func indexOf(all []slo.Correction, id string) int {
+	return slices.IndexFunc(all, func(c slo.Correction) bool { return c.ID == id })
+}

@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"burnline/slo"
+	"burnline/slo/spec"
+)
+
+// versionsAtOnce is how many versions are written in one transaction, so that a
+// thousand new SLOs don't hold up a page.
+const versionsAtOnce = 100
+
+// retryVersions is the pause after a write that failed.
+const retryVersions = 30 * time.Second
+
+// versionStore keeps the wordings of definitions for good.
+type versionStore interface {
+	NewestVersions(ctx context.Context) ([]slo.Version, error)
+	SaveVersions(ctx context.Context, all ...slo.Version) error
+}
+
+// historian notes each wording of the definitions in force.
+type historian struct {
+	store  versionStore
+	defs   func() []slo.Definition
+	now    func() time.Time
+	logger *slog.Logger
+	// changed has a token when the definitions may have changed.
+	changed chan struct{}
+}
+
+func newHistorian(store versionStore, defs func() []slo.Definition, logger *slog.Logger) *historian {
+	h := &historian{store: store, defs: defs, now: time.Now, logger: logger, changed: make(chan struct{}, 1)}
+	h.wake()
+	return h
+}
+
+// wake asks for the definitions to be compared; it never blocks.
+func (h *historian) wake() {
+	select {
+	case h.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Run notes what changed, at the start and after each wake, until ctx ends. What can't be
+// written is tried again.
+func (h *historian) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.changed:
+		}
+		if err := h.note(ctx); err != nil && ctx.Err() == nil {
+			h.logger.Warn("changed definitions could not be noted; it is tried again", "error", err)
+			timer := time.NewTimer(retryVersions)
+			select {
+			case <-ctx.Done():
+			case <-timer.C:
+			}
+			timer.Stop()
+			h.wake()
+		}
+	}
+}
+
+// note writes a version of every definition that differs from its newest one.
+func (h *historian) note(ctx context.Context) error {
+	all, err := h.store.NewestVersions(ctx)
+	if err != nil {
+		return err
+	}
+	newest := make(map[string]slo.Version, len(all))
+	for _, v := range all {
+		newest[v.SLO] = v
+	}
+	var changed []slo.Version
+	for _, d := range h.defs() {
+		v, err := versionOf(d, newest[d.ID], h.now())
+		if err != nil {
+			return err
+		}
+		if v.Hash != newest[d.ID].Hash {
+			changed = append(changed, v)
+		}
+	}
+	for len(changed) > 0 {
+		n := min(len(changed), versionsAtOnce)
+		if err := h.store.SaveVersions(ctx, changed[:n]...); err != nil {
+			return err
+		}
+		changed = changed[n:]
+	}
+	return nil
+}
+
+// versionOf returns the definition's wording with what changed since old. A
+// definition that only is written otherwise keeps the old one.
+func versionOf(d slo.Definition, old slo.Version, now time.Time) (slo.Version, error) {
+	var text strings.Builder
+	if _, err := spec.Write(&text, []slo.Definition{d}); err != nil {
+		return slo.Version{}, fmt.Errorf("note the definition of %s: %w", d.ID, err)
+	}
+	if text.Len() == 0 { // the native form can't say it
+		if err := json.NewEncoder(&text).Encode(d); err != nil {
+			return slo.Version{}, fmt.Errorf("note the definition of %s: %w", d.ID, err)
+		}
+	}
+	sum := sha256.Sum256([]byte(text.String()))
+	v := slo.Version{
+		SLO: d.ID, Since: now.UTC(), Hash: hex.EncodeToString(sum[:]), Objective: d.Objective, Window: d.Window.String(), Text: text.String(),
+	}
+	if old.Hash == "" || old.Hash == v.Hash {
+		return v, nil
+	}
+	before, _ := spec.Parse(d.ID, []byte(old.Text))
+	if len(before.Definitions) != 1 {
+		v.Changes = []string{"the definition was written anew"}
+		v.Lowered = v.Objective < old.Objective
+		return v, nil
+	}
+	v.Changes, v.Lowered = slo.Changes(&before.Definitions[0], &d)
+	if len(v.Changes) == 0 {
+		return old, nil
+	}
+	return v, nil
+}
