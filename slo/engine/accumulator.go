@@ -72,6 +72,11 @@ type accumulator struct {
 	oldestStart int64
 	// crossings are the differences of which only the part after clip counted.
 	crossings []crossing
+	// first is the time of the oldest sample that ever was counted.
+	first int64
+	// moved: counts before clip were not read, and are to be moved where corrections
+	// want them.
+	moved bool
 	// unfit are samples of storage that came too late even so.
 	unfit []entry
 }
@@ -123,7 +128,7 @@ type series struct {
 func newAccumulator(k keep, lateness time.Duration) *accumulator {
 	return &accumulator{
 		lateness: lateness.Milliseconds(), keep: k,
-		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64,
+		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64, first: math.MaxInt64,
 	}
 }
 
@@ -293,6 +298,7 @@ func (a *accumulator) see(m *member, from, t int64) {
 	g.covered = min(g.covered, from)
 	g.newest = max(g.newest, t)
 	a.newest = max(a.newest, t)
+	a.first = min(a.first, t)
 	if m.count {
 		a.newestCount = max(a.newestCount, t)
 		a.classic = a.classic || !m.native
@@ -400,6 +406,7 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		}
 	}
 	a.newest = max(a.newest, old.newest)
+	a.first = min(a.first, old.first)
 	a.newestCount = max(a.newestCount, old.newestCount)
 	a.newestBucket = max(a.newestBucket, old.newestBucket)
 	a.notNumber = max(a.notNumber, old.notNumber)
