@@ -66,6 +66,9 @@ type accumulator struct {
 	// clip, while history is read again, is the time up to which the counts are
 	// taken from the accumulator before; see rings.clip.
 	clip int64
+	// resuming, while what came after a checkpoint is read, says that what is older
+	// than the samples that are kept was counted.
+	resuming bool
 	// watch is the stretch in which the first samples of series are looked at,
 	// and oldestStart the oldest start time among them.
 	watch       [2]int64

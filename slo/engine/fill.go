@@ -44,6 +44,10 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		t.mu.Unlock()
 		return nil
 	}
+	if t.resumed != nil {
+		t.mu.Unlock()
+		return e.resume(ctx, t)
+	}
 	repair := t.filled && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
 	corrected, recount := t.corrections.spans, t.corrections.recount
@@ -201,7 +205,7 @@ func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64)
 		b.start(one.m, p)
 		return nil
 	}
-	found, err := e.lookup(ctx, one.m, one.T, b.clip+1, math.MaxInt)
+	found, err := e.lookup(ctx, one.m, one.T, max(b.floor, b.clip+1), math.MaxInt)
 	if err != nil {
 		return err
 	}
@@ -262,6 +266,8 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 		// it may change counts before the point from which they were rebuilt.
 		clear(t.late)
 		clear(t.cumulative)
+		t.takeUp(now)
+		t.unsaved.Store(true)
 	}
 	t.undelivered = 0
 	sortByTime(log)
