@@ -52,6 +52,8 @@ import (
 //	silent pay / reporting pay its samples stop and go on
 //	down 20m                   the engine stands still up to a story time
 //	dark pay no                whether and how urgently the SLO is without data
+//	jump 3h / jump -1h         the clock is set forth or back
+//	store fails / works        what reading storage answers
 //	forget pay                 a further SLO leaves the configuration
 //	> 52s opened page eu       a transition that the last at brought, in order;
 //	                           every one has to be named
@@ -153,6 +155,10 @@ func (s *story) command(w []string) {
 		s.down(s.zero.Add(s.duration(w[1])))
 	case "dark":
 		s.dark(w[1], strings.Join(w[2:], " "))
+	case "jump":
+		s.now = s.now.Add(s.duration(w[1]))
+	case "store":
+		s.store.err = map[string]error{"fails": errors.New("the disk is gone"), "works": nil}[w[1]]
 	case "forget":
 		s.forget(w[1])
 	case "composite":

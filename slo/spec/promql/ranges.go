@@ -123,25 +123,10 @@ func quoteEnd(expr string, i int) int {
 	return len(expr)
 }
 
-// WithRange returns the query with the range of every range selector replaced by to, a duration or
-// a placeholder such as $window. A query without a range, or with a subquery, which has two, is an error.
-func WithRange(expr, to string) (string, error) {
-	return pushed(expr, to, false)
-}
-
-// Increases is WithRange for queries of counters as they stand: every selector without a range becomes its
-// increase over to.
+// Increases returns a query of counters as they stand with every selector as its increase over to, a
+// duration or a placeholder such as $window. Where a range stands, it becomes to. A subquery, which has ranges
+// of its own, is an error.
 func Increases(expr, to string) (string, error) {
-	return pushed(expr, to, true)
-}
-
-// edit replaces a piece of text.
-type edit struct {
-	from, to int
-	with     string
-}
-
-func pushed(expr, to string, bare bool) (string, error) {
 	tree, plain, _, err := parse(expr)
 	if err != nil {
 		return "", err
@@ -157,7 +142,7 @@ func pushed(expr, to string, bare bool) (string, error) {
 			closed := open + strings.IndexByte(plain[open:], ']')
 			edits = append(edits, edit{open + 1, closed, to})
 		case *parser.VectorSelector:
-			if !bare || ranged(path) {
+			if ranged(path) {
 				return nil
 			}
 			if n.OriginalOffset != 0 || n.Timestamp != nil || n.StartOrEnd != 0 {
@@ -169,7 +154,7 @@ func pushed(expr, to string, bare bool) (string, error) {
 		return nil
 	})
 	if refused == nil && len(edits) == 0 {
-		refused = no("no range stands in the query", "write it with a range, as in rate(requests_total[5m])")
+		refused = no("no counter stands in the query", "write the selector of one")
 	}
 	if refused != nil {
 		return "", refused
@@ -184,6 +169,12 @@ func ranged(path []parser.Node) bool {
 	}
 	_, is := path[len(path)-1].(*parser.MatrixSelector)
 	return is
+}
+
+// edit replaces a piece of text.
+type edit struct {
+	from, to int
+	with     string
 }
 
 func edited(text string, edits []edit) string {

@@ -87,8 +87,10 @@ func (r *reader) counted(path string, parts promql.Parts, d *slo.Definition) {
 	if promql.Same(parts.Bad, parts.Total) || promql.Same(parts.Good, parts.Total) {
 		r.Wrong(path, "bad and total count the same", "narrow the query of the bad events")
 	}
-	if len(parts.Notes) > 0 {
-		r.Note(path, "events are counted one by one: "+strings.Join(parts.Notes, "; "), "")
+	if notes := "events are counted one by one: " + strings.Join(parts.Notes, "; "); parts.Each {
+		r.Warn(path, notes, "write sum(…), or sum by (…) and the labels whose values have a budget each")
+	} else if len(parts.Notes) > 0 {
+		r.Note(path, notes, "")
 	}
 	if parts.Fixed != "" {
 		r.Warn(path, fmt.Sprintf("for Sloth it looks at the last %s in every window; here events are counted over each window itself", parts.Fixed),
