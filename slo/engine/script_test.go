@@ -43,6 +43,7 @@ import (
 //	maintenance 1h 2h          a correction between two story times, before or after now;
 //	exclusion 1h 2h            each adds to those before
 //	uncorrect                  all corrections are removed
+//	lose 1h30m                 storage no longer holds samples from before a story time
 //	state eu ok                the state of a region
 //	says eu held: work until   part of the reason of a region's state
 //	whole eu total=100 bad=1   the events of the SLO's whole window
@@ -189,6 +190,8 @@ func (s *story) command(w []string) {
 			From: s.zero.Add(s.duration(w[1])), To: s.zero.Add(s.duration(w[2])),
 		})
 		s.correct()
+	case "lose":
+		s.store.lose(s.zero.Add(s.duration(w[1])).UnixMilli())
 	case "uncorrect":
 		s.corrections = nil
 		s.correct()
