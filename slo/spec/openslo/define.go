@@ -110,7 +110,7 @@ func (r *reader) budgeting(g goal, d *slo.Definition) slo.Budgeting {
 		return slo.Budgeting{Method: r.promise.method, Slice: g.slice, Target: g.target}
 	case r.promise.method == slo.Timeslices:
 		d.SLI.Ratio.Query = fmt.Sprintf("((%s) >= 0) > bool %s", closed(d.SLI.Ratio.Query), number(remaining(g.target)))
-		if err := promql.Check(d.SLI.Ratio.Query); err != nil {
+		if err := promql.Valid(d.SLI.Ratio.Query); err != nil {
 			r.wrong(g.indicator.at, "the ratio can't be compared with timeSliceTarget: "+err.Error(), "write a query that gives series, or budgetingMethod: RatioTimeslices")
 		}
 	}

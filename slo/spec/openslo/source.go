@@ -54,7 +54,7 @@ func (r *reader) prometheus(s *source) {
 		r.wrong(s.query, "the query is missing", "write query: and the PromQL")
 		return
 	}
-	if err := promql.Check(s.text); err != nil {
+	if err := promql.Valid(s.text); err != nil {
 		r.refused(s.query, err)
 	}
 	for _, key := range s.other {

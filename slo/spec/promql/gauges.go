@@ -4,6 +4,22 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
+// Valid says why a query can't be asked: it is no PromQL, or its answer is no number for each
+// series at one time. Its ranges may be placeholders. The error is a *yamlconf.Wrong.
+func Valid(expr string) error {
+	tree, _, _, err := parse(expr)
+	if err != nil {
+		return err
+	}
+	switch tree.Type() {
+	case parser.ValueTypeMatrix:
+		return no("it ends with a range, which is many samples and not one number", "write rate(…), increase(…) or another function over it")
+	case parser.ValueTypeString:
+		return no("a text is no number", "write a query of numbers")
+	}
+	return nil
+}
+
 // Sums returns a sum of gauges that hold counts per interval, as in sum(requests_in_last_minute), with
 // each selector replaced by the sum of its samples over to, a duration or a placeholder. What
 // is more than sums and differences of selectors is an error.
