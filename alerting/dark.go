@@ -86,13 +86,14 @@ func darkTitle(d *slo.Definition, in slo.Incident) string {
 }
 
 // arriving names what an SLO waits for: buying traffic. Where only series that
-// report were ever known to come, it is data.
+// report were ever known to come, or a gauge is read, it is data.
 func arriving(t slo.Transition) string {
 	what := "traffic"
-	if d := darkness(t); d.Silent && t.Incident.Severity == slo.Ticket {
+	d := t.Definition
+	gauge := d != nil && (d.SLI.Samples != nil || d.SLI.Ratio != nil)
+	if gauge || darkness(t).Silent && t.Incident.Severity == slo.Ticket {
 		what = "data"
 	}
-	d := t.Definition
 	switch {
 	case d == nil:
 		return inline(t.Incident.SLO) + " " + what

@@ -225,3 +225,34 @@ func TestAQueryThatCannotBeCountedIsNeverHealthy(t *testing.T) {
 	o.final["us"] = map[int64]float64{}
 	expect(pass(2*time.Minute), slo.StateOK, "")
 }
+
+// What a query answers is asked of the past again in a replay, too, and so are the parts of
+// a composite.
+func TestReplayAsksQueries(t *testing.T) {
+	s := newStory(t)
+	for _, line := range []string{"slo objective=99 window=30d kind=ratio slice=1m", "answer - 0", "begin", "at 1h", "answer - 0.5", "at 90m"} {
+		s.command(strings.Fields(line))
+	}
+	both := slo.Definition{
+		ID: "shop/all", Objective: 99, Window: s.def.Window, Policies: s.def.Policies,
+		SLI: slo.SLI{Composite: &slo.CompositeSLI{Method: slo.Worst, Parts: []slo.CompositePart{{SLO: s.def.ID, Weight: 1}}}},
+	}
+	opt := ReplayOptions{Definitions: []slo.Definition{both, s.def}, Reader: s.store, Querier: s, From: s.now.Add(-time.Hour), To: s.now}
+	got, err := Replay(t.Context(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := s.engine.Status(s.def.ID)[0].Budget
+	for _, status := range got.Statuses {
+		if b := status.Budget; math.Abs(b.Remaining-live.Remaining) > 1e-4 || b.Remaining > 0.99 {
+			t.Errorf("of %s %v is left, live %v (%s)", status.ID, b.Remaining, live.Remaining, status.Reason)
+		}
+		if got.Count(status.ID, slo.Page) != 1 {
+			t.Errorf("%s has %d pages, want one", status.ID, got.Count(status.ID, slo.Page))
+		}
+	}
+	opt.Querier = nil
+	if _, err := Replay(t.Context(), opt); err == nil || !strings.Contains(err.Error(), "nothing is there to ask") {
+		t.Errorf("without a querier: %v", err)
+	}
+}

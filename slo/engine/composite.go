@@ -109,6 +109,15 @@ func (t *tracked) notify() {
 // composite reports whether the SLO is made of others. The caller holds mu.
 func (t *tracked) composite() bool { return t.def.SLI.Composite != nil }
 
+// standing is 1 for an SLO that counts itself, and 0 for a composite, which is judged after
+// its parts.
+func (t *tracked) standing() int {
+	if t.whole {
+		return 1
+	}
+	return 0
+}
+
 // lockParts holds the parts' counts still. The caller holds mu; parts are locked in order
 // of ID, and none of them has parts itself, so nobody waits in a circle.
 func (t *tracked) lockParts() {

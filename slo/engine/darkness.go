@@ -201,9 +201,7 @@ func (o *observer) between(from, to time.Time) float64 {
 	total := 0.0
 	for _, g := range o.acc.groups {
 		if g != nil {
-			for _, r := range g.both() {
-				total += between(r, from, to, o.now).Total
-			}
+			total += g.came(from, to, o.now)
 		}
 	}
 	return total
@@ -232,11 +230,20 @@ func (o *observer) weekAgo() float64 {
 	return least
 }
 
-// between returns the events of (from, to], both rounded down to the finest
-// step that is still held of from.
-func between(h history, from, to, now time.Time) slo.Counts {
-	step := h.finest(now.Sub(from))
-	return h.sum(step, from.Truncate(step).UnixMilli(), to.Truncate(step).UnixMilli())
+// came returns the events of (from, to], both rounded down to the finest step that is
+// still held of from, whether they count or not; events also where slices are counted.
+func (g *group) came(from, to, now time.Time) float64 {
+	total := 0.0
+	for _, r := range g.both() {
+		if s := r.slices; s != nil {
+			n, _ := s.total(floorDiv(from.UnixMilli(), s.step), floorDiv(to.UnixMilli(), s.step))
+			total += n
+			continue
+		}
+		step := r.finest(now.Sub(from))
+		total += r.sum(step, from.Truncate(step).UnixMilli(), to.Truncate(step).UnixMilli()).Total
+	}
+	return total
 }
 
 // sources returns the jobs and instances of the series that reported until the end.

@@ -44,42 +44,39 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		t.mu.Unlock()
 		return nil
 	}
+	if t.resumed != nil {
+		t.mu.Unlock()
+		return e.resume(ctx, t)
+	}
 	repair := t.filled && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
 	corrected, recount := t.corrections.spans, t.corrections.recount
+	if len(late) > 0 {
+		corrected, recount = t.acc.corrected, 0 // one after the other
+	}
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
 	kept, floor := t.acc.keep, t.acc.floor
 	t.mu.Unlock()
 
-	begin := kept.begin(now)
-	from := begin
-	watch := [2]int64{math.MaxInt64, newest + spreadSpan}
+	again := rebuilding{keep: kept, repair: repair, corrected: corrected, recount: recount, begin: kept.begin(now), floor: floor}
+	again.from, again.watch = again.begin, [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
 	if repair {
 		for _, at := range late {
-			watch[0] = min(watch[0], at)
+			again.watch[0] = min(again.watch[0], at)
 		}
-		from, err = e.repairFrom(ctx, late, kept, begin)
+		again.from, err = e.repairFrom(ctx, late, kept, again.begin)
 		if recount != 0 {
-			from = min(from, max(begin, kept.edge(recount)))
+			again.from = min(again.from, max(again.begin, kept.edge(recount)))
 		}
 	} else {
-		floor = begin - lookback
+		again.floor = again.begin - lookback
 	}
-	for n := 0; err == nil; n++ {
-		b := newAccumulator(kept, e.opt.Lateness)
-		b.clip, b.floor, b.watch, b.corrected = from, floor, watch, corrected
-		if err = e.read(ctx, t, b, from-lookback); err != nil {
-			break
-		}
-		if b.oldestStart < from && from > begin && n < maxWidening {
-			from = max(begin, kept.edge(b.oldestStart))
-			continue
-		}
-		if err = e.swap(ctx, t, b, repair, from); err != nil {
-			break
-		}
+	if err == nil {
+		err = e.rebuild(ctx, t, &again)
+	}
+	if err == nil {
 		return nil
 	}
 	t.mu.Lock()
@@ -92,6 +89,46 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	t.logging, t.log = false, nil
 	t.mu.Unlock()
 	return err
+}
+
+// rebuilding is what is to be counted again.
+type rebuilding struct {
+	keep   keep
+	repair bool
+	// begin is where history begins, and from where what is counted again does.
+	begin, from, floor int64
+	watch              [2]int64
+	corrected          spans
+	recount            int64
+}
+
+// rebuild counts into a fresh accumulator and puts it in place. It begins again, earlier,
+// where the birth of a series reaches farther back, and later, where storage no longer
+// holds what corrections are to be applied to.
+func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
+	moved := false
+	for n := 0; ; n++ {
+		b := newAccumulator(r.keep, e.opt.Lateness)
+		b.clip, b.floor, b.watch, b.corrected, b.moved = r.from, r.floor, r.watch, r.corrected, moved
+		if err := e.read(ctx, t, b, r.from-lookback); err != nil {
+			return err
+		}
+		if b.oldestStart < r.from && r.from > r.begin && n < maxWidening {
+			r.from = max(r.begin, r.keep.edge(b.oldestStart))
+			continue
+		}
+		if r.recount != 0 && r.repair && !moved {
+			since, lost, err := e.lost(ctx, t, b, r)
+			if err != nil {
+				return err
+			}
+			if lost {
+				r.from, moved = since, true
+				continue
+			}
+		}
+		return e.swap(ctx, t, b, r.repair, r.from)
+	}
 }
 
 // repairFrom returns the full hour before everything that the late samples
@@ -168,7 +205,7 @@ func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64)
 		b.start(one.m, p)
 		return nil
 	}
-	found, err := e.lookup(ctx, one.m, one.T, b.clip+1, math.MaxInt)
+	found, err := e.lookup(ctx, one.m, one.T, max(b.floor, b.clip+1), math.MaxInt)
 	if err != nil {
 		return err
 	}
@@ -213,6 +250,9 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 			return errUndelivered
 		}
 		b.inherit(t.acc, from, now)
+		if b.moved {
+			e.move(t, b, from, now)
+		}
 	}
 	log := t.log
 	t.logging, t.log = false, nil
@@ -226,6 +266,8 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 		// it may change counts before the point from which they were rebuilt.
 		clear(t.late)
 		clear(t.cumulative)
+		t.takeUp(now)
+		t.unsaved.Store(true)
 	}
 	t.undelivered = 0
 	sortByTime(log)

@@ -11,6 +11,8 @@ import (
 // engineMetrics are the engine's own metrics.
 type engineMetrics struct {
 	samples        *prometheus.CounterVec
+	checkpoints    *prometheus.CounterVec
+	notes          *prometheus.CounterVec
 	filled         prometheus.Counter
 	reads          prometheus.Counter
 	readErrors     prometheus.Counter
@@ -25,6 +27,14 @@ func newMetrics(reg prometheus.Registerer, e *Engine) *engineMetrics {
 		samples: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_engine_samples_total",
 			Help: "Delivered samples by what became of them: counted, duplicate, ignored (no value), late (a repair follows), unknown (a look-up follows).",
+		}, []string{"result"}),
+		checkpoints: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_engine_checkpoints_total",
+			Help: "Checkpoints of SLOs by what became of them: written, failed (written later), resumed (at the start), dropped (of no use; the history is read).",
+		}, []string{"result"}),
+		notes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_engine_notes_total",
+			Help: "Notes of series whose samples came late, so that a restart looks at them again: written or failed (the batch was not stored).",
 		}, []string{"result"}),
 		filled:         counter("burnline_engine_history_samples_total", "Samples read back from storage to build or repair counts."),
 		reads:          counter("burnline_engine_history_reads_total", "Times that the counts of an SLO were built or repaired from storage."),
@@ -41,7 +51,7 @@ func newMetrics(reg prometheus.Registerer, e *Engine) *engineMetrics {
 		}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.samples, m.filled, m.reads, m.readErrors, m.commitFailures, m.recordFailures,
+		reg.MustRegister(m.samples, m.checkpoints, m.notes, m.filled, m.reads, m.readErrors, m.commitFailures, m.recordFailures,
 			m.transitions, m.judging, &stateCollector{e})
 	}
 	return m

@@ -19,8 +19,12 @@ const replayChunk = 6 * time.Hour
 type ReplayOptions struct {
 	// Definitions are the SLOs; a part of a composite has to be among them.
 	Definitions []slo.Definition
-	// Reader reads the stored samples.
-	Reader Reader
+	// Reader reads the stored samples, and Querier evaluates the queries of SLOs that
+	// are more than counters; without it such an SLO can't be replayed.
+	Reader  Reader
+	Querier Querier
+	// Corrections are in force all the time; their rules have to be compiled.
+	Corrections []slo.Correction
 	// From and To bound the time that is lived through again. What was stored
 	// before From is history, of which nobody is told.
 	From, To time.Time
@@ -133,11 +137,12 @@ type replay struct {
 func (r *replay) run(ctx context.Context, defs []slo.Definition) (err error) {
 	r.now = r.opt.From
 	r.engine, err = New(Options{
-		Reader: past{r}, Commit: r.commit, Now: func() time.Time { return r.now }, Lateness: r.opt.Lateness,
+		Reader: past{r}, Querier: r.opt.Querier, Commit: r.commit, Now: func() time.Time { return r.now }, Lateness: r.opt.Lateness,
 	})
 	if err != nil {
 		return err
 	}
+	r.engine.Correct(r.opt.Corrections)
 	if err := r.engine.Update(defs); err != nil {
 		return err
 	}
@@ -220,12 +225,20 @@ func (r *replay) read(ctx context.Context, t *tracked, from, to time.Time) error
 // storage that it asks for.
 func (r *replay) judge(ctx context.Context) error {
 	r.engine.watch.tick(r.now)
-	for _, t := range r.engine.list() {
+	all := r.engine.list()
+	slices.SortStableFunc(all, func(a, b *tracked) int { return b.standing() - a.standing() })
+	for _, t := range all {
 		r.engine.evaluate(ctx, t)
-		if !t.wantsRead(r.now.UnixMilli()) {
+		switch now := r.now.UnixMilli(); {
+		case t.wantsAsk(now):
+			for t.wantsAsk(now) && ctx.Err() == nil {
+				r.engine.askOnce(ctx, t)
+			}
+		case t.wantsRead(now):
+			r.engine.readOnce(ctx, t)
+		default:
 			continue
 		}
-		r.engine.readOnce(ctx, t)
 		t.mu.Lock()
 		err := t.readErr
 		t.mu.Unlock()

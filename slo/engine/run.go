@@ -31,6 +31,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		wg.Go(func() { e.worker(ctx) })
 	}
 	wg.Go(func() { e.recordLoop(ctx) })
+	wg.Go(func() { e.checkpointLoop(ctx) })
 	wg.Go(func() { e.watchLoop(ctx) })
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -202,4 +203,5 @@ func (e *Engine) sweep(now time.Time) {
 		t.mu.Unlock()
 	}
 	e.unbind()
+	e.forgetNotes(now)
 }

@@ -41,8 +41,9 @@ import (
 //	remove                     the SLO leaves the configuration
 //	mark                       story time becomes 0 again
 //	maintenance 1h 2h          a correction between two story times, before or after now;
-//	exclusion 1h 2h            each adds to those before
+//	exclusion 1h 2h shop/pay   each adds to those before, for all SLOs or those named
 //	uncorrect                  all corrections are removed
+//	lose 1h30m                 storage no longer holds samples from before a story time
 //	state eu ok                the state of a region
 //	says eu held: work until   part of the reason of a region's state
 //	whole eu total=100 bad=1   the events of the SLO's whole window
@@ -52,6 +53,8 @@ import (
 //	silent pay / reporting pay its samples stop and go on
 //	down 20m                   the engine stands still up to a story time
 //	dark pay no                whether and how urgently the SLO is without data
+//	jump 3h / jump -1h         the clock is set forth or back
+//	store fails / works        what reading storage answers
 //	forget pay                 a further SLO leaves the configuration
 //	> 52s opened page eu       a transition that the last at brought, in order;
 //	                           every one has to be named
@@ -153,6 +156,10 @@ func (s *story) command(w []string) {
 		s.down(s.zero.Add(s.duration(w[1])))
 	case "dark":
 		s.dark(w[1], strings.Join(w[2:], " "))
+	case "jump":
+		s.now = s.now.Add(s.duration(w[1]))
+	case "store":
+		s.store.err = map[string]error{"fails": errors.New("the disk is gone"), "works": nil}[w[1]]
 	case "forget":
 		s.forget(w[1])
 	case "composite":
@@ -179,10 +186,12 @@ func (s *story) command(w []string) {
 		s.zero = s.now
 	case "maintenance", "exclusion":
 		s.corrections = append(s.corrections, slo.Correction{
-			ID: fmt.Sprint(len(s.corrections)), Kind: slo.CorrectionKind(w[0]), Services: []string{"shop"}, Reason: "work",
+			ID: fmt.Sprint(len(s.corrections)), Kind: slo.CorrectionKind(w[0]), Services: []string{"shop"}, SLOs: w[3:], Reason: "work",
 			From: s.zero.Add(s.duration(w[1])), To: s.zero.Add(s.duration(w[2])),
 		})
 		s.correct()
+	case "lose":
+		s.store.lose(s.zero.Add(s.duration(w[1])).UnixMilli())
 	case "uncorrect":
 		s.corrections = nil
 		s.correct()

@@ -48,6 +48,8 @@ type tracked struct {
 	filled bool
 	// readErr is why storage can't be read; nil when it can.
 	readErr error
+	// resumed is what a checkpoint held, until what came since was read.
+	resumed *resumed
 	// failingSince is when reading began to fail; zero while it works.
 	failingSince time.Time
 	// log holds what was delivered while history is read; lost is the oldest
@@ -94,6 +96,8 @@ type tracked struct {
 	queued atomic.Bool  // waits for a worker or is with one
 	due    atomic.Int64 // when to judge next, milliseconds
 	busy   atomic.Bool  // a background read is under way
+	// unsaved is true when history was read and no checkpoint was written since.
+	unsaved atomic.Bool
 }
 
 type stateSince struct {

@@ -59,19 +59,6 @@ func parse(expr string) (tree parser.Expr, plain string, known ranges, err error
 	return tree, plain, known, nil
 }
 
-// Check reports a query that is no PromQL, or whose result is no number for each series.
-// The ranges may be placeholders. The error is a *yamlconf.Wrong.
-func Check(expr string) error {
-	tree, _, _, err := parse(expr)
-	if err != nil {
-		return err
-	}
-	if t := tree.Type(); t != parser.ValueTypeVector && t != parser.ValueTypeScalar {
-		return no(fmt.Sprintf("the query's result is a %s, not a number for each series", parser.DocumentedType(t)), "write a query such as sum(rate(requests_total[5m]))")
-	}
-	return nil
-}
-
 // Placeholders returns the query with every placeholder of a range, such as
 // {{ .window }}, $__range or ${window}, replaced by to. Everything else stays as it is written.
 func Placeholders(expr, to string) string {
@@ -123,25 +110,10 @@ func quoteEnd(expr string, i int) int {
 	return len(expr)
 }
 
-// WithRange returns the query with the range of every range selector replaced by to, a duration or
-// a placeholder such as $window. A query without a range, or with a subquery, which has two, is an error.
-func WithRange(expr, to string) (string, error) {
-	return pushed(expr, to, false)
-}
-
-// Increases is WithRange for queries of counters as they stand: every selector without a range becomes its
-// increase over to.
+// Increases returns a query of counters as they stand with every selector as its increase over to, a
+// duration or a placeholder such as $window. Where a range stands, it becomes to. A subquery, which has ranges
+// of its own, is an error.
 func Increases(expr, to string) (string, error) {
-	return pushed(expr, to, true)
-}
-
-// edit replaces a piece of text.
-type edit struct {
-	from, to int
-	with     string
-}
-
-func pushed(expr, to string, bare bool) (string, error) {
 	tree, plain, _, err := parse(expr)
 	if err != nil {
 		return "", err
@@ -157,7 +129,7 @@ func pushed(expr, to string, bare bool) (string, error) {
 			closed := open + strings.IndexByte(plain[open:], ']')
 			edits = append(edits, edit{open + 1, closed, to})
 		case *parser.VectorSelector:
-			if !bare || ranged(path) {
+			if ranged(path) {
 				return nil
 			}
 			if n.OriginalOffset != 0 || n.Timestamp != nil || n.StartOrEnd != 0 {
@@ -169,7 +141,7 @@ func pushed(expr, to string, bare bool) (string, error) {
 		return nil
 	})
 	if refused == nil && len(edits) == 0 {
-		refused = no("no range stands in the query", "write it with a range, as in rate(requests_total[5m])")
+		refused = no("no counter stands in the query", "write the selector of one")
 	}
 	if refused != nil {
 		return "", refused
@@ -184,6 +156,12 @@ func ranged(path []parser.Node) bool {
 	}
 	_, is := path[len(path)-1].(*parser.MatrixSelector)
 	return is
+}
+
+// edit replaces a piece of text.
+type edit struct {
+	from, to int
+	with     string
 }
 
 func edited(text string, edits []edit) string {

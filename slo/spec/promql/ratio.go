@@ -16,6 +16,9 @@ type Parts struct {
 	By []string
 	// Notes say where counting differs from the query, as in Counting.
 	Notes []string
+	// Each is true where the query has no sum, so that it gives a ratio for each series, which are
+	// added up here; a note says so.
+	Each bool
 	// Fixed is the range where it is a duration such as 5m, and "" where a placeholder stands.
 	Fixed string
 }
@@ -62,7 +65,7 @@ func divided(bad, total string, read func(string) (Counting, error)) (Parts, err
 		return Parts{}, no(fmt.Sprintf("bad and total keep different labels: %s, and %s", labelsText(b.By, b.each), labelsText(t.By, t.each)),
 			"write sum by (…) with the same labels in both")
 	}
-	p := Parts{Bad: b.Sum, Total: t.Sum, By: t.By, Notes: b.Notes, Fixed: t.Fixed()}
+	p := Parts{Bad: b.Sum, Total: t.Sum, By: t.By, Notes: b.Notes, Each: t.each, Fixed: t.Fixed()}
 	for _, n := range t.Notes {
 		if !slices.Contains(p.Notes, n) {
 			p.Notes = append(p.Notes, n)
@@ -150,7 +153,7 @@ func (c *counter) division(e *parser.BinaryExpr, perfect float64) (Parts, error)
 	if above.each {
 		c.note(everySeries)
 	}
-	return simplified(Parts{Bad: above.sum, Total: total.sum, By: total.by, Fixed: total.measure.fixed()}), nil
+	return simplified(Parts{Bad: above.sum, Total: total.sum, By: total.by, Each: above.each, Fixed: total.measure.fixed()}), nil
 }
 
 func positive(sum slo.Sum) bool {
@@ -182,7 +185,7 @@ func (c *counter) clamped(e *parser.Call) bool {
 // simplified reads bad = total − good as good.
 func simplified(p Parts) Parts {
 	if good, ok := without(p.Bad, p.Total); ok && positive(good) {
-		return Parts{Good: good, Total: p.Total, By: p.By, Notes: p.Notes, Fixed: p.Fixed}
+		p.Good, p.Bad = good, nil
 	}
 	return p
 }

@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
+
+	"burnline/slo"
+	"burnline/storage/metrics"
 )
 
 func testInstant(f *fixture) {
@@ -27,6 +30,12 @@ func testRange(f *fixture) {
 	matrix, ok := v.(promql.Matrix)
 	if !ok || len(matrix) != 1 || len(matrix[0].Floats) != 3 || matrix[0].Floats[2].F != 3 || matrix[0].Floats[2].T != f.at(120) {
 		f.Errorf("got %v, want 1, 2, 3 a minute apart", v)
+	}
+	var got []slo.SeriesSamples
+	err = metrics.Ranges{Store: f.store}.QueryRange(f.Context(), f.metric+" * 2", time.UnixMilli(f.at(60)), time.UnixMilli(f.at(120)), time.Minute,
+		func(run slo.SeriesSamples) error { got = append(got, run); return nil })
+	if err != nil || len(got) != 1 || len(got[0].Samples) != 2 || got[0].Samples[1].V != 6 || got[0].Samples[1].T != f.at(120) {
+		f.Errorf("got %v, %v; want 4 and 6", got, err)
 	}
 }
 
