@@ -119,7 +119,7 @@ func check(ctx context.Context, paths []string, f checkFlags) (checked, error) {
 		if err != nil {
 			return checked{}, err
 		}
-		more, err := result.compare(ctx, set.Definitions, data, time.Duration(f.back))
+		more, err := result.compare(ctx, set, data, time.Duration(f.back))
 		if err := errors.Join(err, data.Close()); err != nil {
 			return checked{}, err
 		}

@@ -17,6 +17,7 @@ import (
 	"burnline/internal/datacheck"
 	"burnline/slo"
 	"burnline/slo/engine"
+	"burnline/slo/spec"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
 	"burnline/storage/metrics/remote"
@@ -123,13 +124,14 @@ func (l lived) String() string {
 
 // compare returns what the data says of the definitions, and adds what would
 // have happened had they been live for as long as back.
-func (c *checked) compare(ctx context.Context, defs []slo.Definition, data *stored, back time.Duration) (slo.Findings, error) {
+func (c *checked) compare(ctx context.Context, set spec.Set, data *stored, back time.Duration) (slo.Findings, error) {
+	defs := set.Definitions
 	findings, err := datacheck.Check(ctx, data, data.at, defs)
 	if err != nil || back <= 0 {
 		return findings, err
 	}
 	all, err := engine.Replay(ctx, engine.ReplayOptions{
-		Definitions: defs, Reader: data, Querier: metrics.Ranges{Store: data},
+		Definitions: defs, Corrections: set.Corrections, Reader: data, Querier: metrics.Ranges{Store: data},
 		From: data.at.Add(-back), To: data.at,
 	})
 	if err != nil {

@@ -52,6 +52,7 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 		in.corrected = func(long time.Duration) bool { return t.touched(now.Add(-long), now) }
 		in.started = func(g slo.Labels, p slo.Policy) time.Time { return t.startedAt(g, p, now) }
 		committed = e.advance(ctx, t, in)
+		e.lookBack(ctx, t, in)
 	}
 	if committed > 0 {
 		t.mu.Lock()

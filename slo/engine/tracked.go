@@ -78,6 +78,7 @@ type tracked struct {
 	undelivered int
 
 	arrives    arrives
+	hindsight  hindsight
 	since      map[string]stateSince
 	cumulative map[int]*cumulative
 
@@ -201,6 +202,7 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 		switch t.acc.add(e.m, e.Sample, now) {
 		case counted:
 			n.counted++
+			t.hindsight.note(e.T, now)
 		case duplicate:
 			n.duplicate++
 		case ignored:
@@ -238,6 +240,7 @@ func (t *tracked) sweep(now int64) {
 }
 
 func (t *tracked) tooLate(m *member, at int64) {
+	t.hindsight.note(at, t.acc.traffic.reported)
 	if len(t.late) == 0 || at > t.newestLate {
 		t.newestLate = at
 	}

@@ -84,6 +84,7 @@ func fraction(bad, total string) string {
 func (r *reader) counted(path string, parts promql.Parts, d *slo.Definition) {
 	d.SLI.Events = &slo.EventsSLI{Bad: promql.Buckets(parts.Bad), Good: promql.Buckets(parts.Good), Total: promql.Buckets(parts.Total)}
 	d.GroupBy = r.grouped(path, parts.By)
+	r.Inverted(path, parts.Bad)
 	if promql.Same(parts.Bad, parts.Total) || promql.Same(parts.Good, parts.Total) {
 		r.Wrong(path, "bad and total count the same", "narrow the query of the bad events")
 	}
