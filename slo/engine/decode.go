@@ -166,7 +166,7 @@ func (r *reader) number(before float64) float64 {
 }
 
 func (r *reader) accumulator(a *accumulator) {
-	for _, at := range []*int64{&a.newest, &a.newestCount, &a.newestBucket, &a.notNumber, &a.floor} {
+	for _, at := range []*int64{&a.newest, &a.newestCount, &a.newestBucket, &a.notNumber, &a.floor, &a.first} {
 		*at = r.time()
 	}
 	a.classic = r.flag()

@@ -104,7 +104,7 @@ func (w *writer) number(v, before float64) {
 }
 
 func (w *writer) accumulator(a *accumulator) {
-	for _, at := range []int64{a.newest, a.newestCount, a.newestBucket, a.notNumber, a.floor} {
+	for _, at := range []int64{a.newest, a.newestCount, a.newestBucket, a.notNumber, a.floor, a.first} {
 		w.time(at)
 	}
 	w.flag(a.classic)
