@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"time"
 
@@ -50,6 +51,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
 	kept, floor := t.acc.keep, t.acc.floor
+	natives := maps.Clone(t.acc.natives)
 	t.mu.Unlock()
 
 	begin := kept.begin(now)
@@ -70,8 +72,13 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	for n := 0; err == nil; n++ {
 		b := newAccumulator(kept, e.opt.Lateness)
 		b.clip, b.floor, b.watch, b.corrected = from, floor, watch, corrected
+		b.natives = maps.Clone(natives)
 		if err = e.read(ctx, t, b, from-lookback); err != nil {
 			break
+		}
+		if b.doubled && n < maxWidening {
+			natives = b.natives
+			continue
 		}
 		if b.oldestStart < from && from > begin && n < maxWidening {
 			from = max(begin, kept.edge(b.oldestStart))
