@@ -12,28 +12,37 @@ import (
 	"burnline/slo"
 )
 
-// alerts writes one alert per policy: it fires while the burn rates over both of
-// its windows are above its factor.
-func (b *builder) alerts() {
-	for i, p := range b.def.Policies {
-		to := &b.slow
-		if b.isFast(p) {
-			to = &b.fast
-		}
+// Alerts returns one alerting rule per policy of the SLO, in their order: it fires
+// while the burn rates over both of its windows are above its factor. They rest on
+// slo_burn_rate, which Burnline records as well as the rules of Groups do.
+func Alerts(d *slo.Definition) []Rule {
+	b := &builder{def: d}
+	all := make([]Rule, len(d.Policies))
+	for i, p := range d.Policies {
 		factor := b.factor(p)
-		to.Rules = append(to.Rules, Rule{
+		long, short := slo.FormatDuration(p.Long), slo.FormatDuration(p.Short)
+		all[i] = Rule{
 			Alert: AlertName,
 			Expr: fmt.Sprintf("%s > %s and ignoring (window) %s > %s",
-				b.series(recordBurn, "window", slo.FormatDuration(p.Long)), factor,
-				b.series(recordBurn, "window", slo.FormatDuration(p.Short)), factor),
-			KeepFiringFor: b.def.ResolveAfter,
-			Labels:        b.labels(p.Severity, "window", slo.FormatDuration(p.Long), "short_window", slo.FormatDuration(p.Short)),
+				b.series(recordBurn, "window", long), factor, b.series(recordBurn, "window", short), factor),
+			KeepFiringFor: d.ResolveAfter,
+			Labels:        b.labels(p.Severity, "window", long, "short_window", short),
 			Annotations: b.annotations(fmt.Sprintf(
 				`%s burns its error budget {{ printf "%%.3g" $value }} times as fast as its objective of %s %% over %s allows; a %s begins at %s times, over %s and %s.`,
-				b.subject(), strconv.FormatFloat(b.def.Objective, 'f', -1, 64), b.def.Window.Name(), p.Severity, factor,
-				slo.FormatDuration(p.Long), slo.FormatDuration(p.Short))),
-			Policy: i,
-		})
+				b.subject(), strconv.FormatFloat(d.Objective, 'f', -1, 64), d.Window.Name(), p.Severity, factor, long, short)),
+		}
+	}
+	return all
+}
+
+// alerts adds the alerts to the groups that count their windows.
+func (b *builder) alerts() {
+	for i, rule := range Alerts(b.def) {
+		to := &b.slow
+		if b.isFast(b.def.Policies[i]) {
+			to = &b.fast
+		}
+		to.Rules = append(to.Rules, rule)
 	}
 	b.noData()
 }
@@ -65,7 +74,6 @@ func (b *builder) noData() {
 			b.series(recordTiles, "outcome", "total"), slo.FormatDuration(b.def.Window.Nominal())),
 		Labels:      b.labels(severity),
 		Annotations: b.annotations(b.def.ID + ": no series of its total has reported for five minutes."),
-		Policy:      -1,
 	})
 }
 

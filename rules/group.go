@@ -24,9 +24,6 @@ type Rule struct {
 	KeepFiringFor time.Duration
 	Labels        map[string]string
 	Annotations   map[string]string
-	// Policy is the place in Definition.Policies of the policy that an alert stands
-	// for; −1 for every other rule.
-	Policy int
 }
 
 // The defaults of Options.
@@ -122,5 +119,5 @@ func (b *builder) record(name, expr string, pairs ...string) Rule {
 			labels[pairs[i]] = pairs[i+1]
 		}
 	}
-	return Rule{Record: name, Expr: expr, Labels: labels, Policy: -1}
+	return Rule{Record: name, Expr: expr, Labels: labels}
 }

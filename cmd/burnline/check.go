@@ -97,12 +97,14 @@ func check(ctx context.Context, paths []string, f checkFlags) (checked, error) {
 		return checked{}, errors.New("name the files to check: burnline check slos/")
 	}
 	result := checked{SLOs: []string{}, Findings: slo.Findings{}}
+	var backend *app.RemoteConfig
 	if f.config != "" {
 		config, findings, err := app.LoadConfig(f.config)
 		if err != nil {
 			return checked{}, err
 		}
 		result.Findings = append(result.Findings, findings...)
+		backend = config.Metrics.Remote
 		if len(paths) == 0 && len(findings.Errors()) == 0 {
 			paths = config.SLOs
 		}
@@ -113,8 +115,12 @@ func check(ctx context.Context, paths []string, f checkFlags) (checked, error) {
 	}
 	advice := slo.Lint(set.Definitions, set.Teams)
 	if f.data != "" {
-		more, err := result.compare(ctx, set.Definitions, f.data, time.Duration(f.back))
+		data, err := openData(f.data, backend)
 		if err != nil {
+			return checked{}, err
+		}
+		more, err := result.compare(ctx, set, data, time.Duration(f.back))
+		if err := errors.Join(err, data.Close()); err != nil {
 			return checked{}, err
 		}
 		advice = append(advice, more...)

@@ -13,9 +13,11 @@ import (
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"burnline/internal/app"
 	"burnline/internal/datacheck"
 	"burnline/slo"
 	"burnline/slo/engine"
+	"burnline/slo/spec"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
 	"burnline/storage/metrics/remote"
@@ -38,11 +40,17 @@ type stored struct {
 
 var _ datacheck.Data = (*stored)(nil)
 
-// openData opens a Prometheus-compatible server by its address, or a data folder.
-func openData(where string) (*stored, error) {
+// openData opens a Prometheus-compatible server by its address, or a data
+// folder. known is the backend of the configuration, nil for none: where it is meant, its
+// credentials are used.
+func openData(where string, known *app.RemoteConfig) (*stored, error) {
 	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
 		// Nothing is written; the address stands where one has to.
-		store, err := remote.Open(remote.Options{QueryURL: where, WriteURL: where, Now: time.Now})
+		options := remote.Options{QueryURL: where, WriteURL: where, Now: time.Now}
+		if known != nil && known.QueryURL == where {
+			options = known.Options()
+		}
+		store, err := remote.Open(options)
 		if err != nil {
 			return nil, err
 		}
@@ -114,23 +122,24 @@ func (l lived) String() string {
 		slo.FormatDuration(l.To.Sub(l.From).Round(time.Second)), count(l.Pages, "page"), count(l.Tickets, "ticket"), budget)
 }
 
-// compare adds what the data says of the definitions.
-func (c *checked) compare(ctx context.Context, defs []slo.Definition, where string, back time.Duration) (_ slo.Findings, err error) {
-	data, err := openData(where)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, data.Close()) }()
+// compare returns what the data says of the definitions, and adds what would
+// have happened had they been live for as long as back.
+func (c *checked) compare(ctx context.Context, set spec.Set, data *stored, back time.Duration) (slo.Findings, error) {
+	defs := set.Definitions
 	findings, err := datacheck.Check(ctx, data, data.at, defs)
 	if err != nil || back <= 0 {
 		return findings, err
 	}
 	all, err := engine.Replay(ctx, engine.ReplayOptions{
-		Definitions: defs, Reader: data, Querier: metrics.Ranges{Store: data},
+		Definitions: defs, Corrections: set.Corrections, Reader: data, Querier: metrics.Ranges{Store: data},
 		From: data.at.Add(-back), To: data.at,
 	})
 	if err != nil {
 		return nil, err
+	}
+	wrong := map[slo.Source]bool{}
+	for _, f := range findings.Errors() {
+		wrong[f.Source] = true
 	}
 	for i := range defs {
 		one := lived{
@@ -141,7 +150,8 @@ func (c *checked) compare(ctx context.Context, defs []slo.Definition, where stri
 			if s.ID != one.SLO {
 				continue
 			}
-			if s.State == slo.StateBroken {
+			if s.State == slo.StateBroken && !wrong[defs[i].Source] {
+				wrong[defs[i].Source] = true // once, however many groups there are
 				findings = append(findings, defs[i].Finding(slo.LevelError, "spec.sli", s.Reason, ""))
 			}
 			if b := s.Budget; b.Known && (one.Remaining == nil || b.Remaining < *one.Remaining) {

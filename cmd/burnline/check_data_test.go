@@ -145,6 +145,38 @@ func TestCheckTellsWhatWouldHaveHappened(t *testing.T) {
 	}
 }
 
+func TestCheckFindsMoreBadEventsThanThereAre(t *testing.T) {
+	t.Parallel()
+	data, file := t.TempDir(), filepath.Join(t.TempDir(), "slo.yaml")
+	storeSamples(t, data)
+	turned := `events: {bad: 'http_requests_total{job="shop",code="200"}', total: 'http_requests_total{job=~"shop|back",code=~"200|500"} - http_requests_total{code="200"}'}`
+	if err := os.WriteFile(file, []byte(sloFile("turned", turned)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, code := checkData(t, "--data", data, "--history", "1h", file)
+	for _, want := range []string{
+		`slo.yaml:9: spec.sli.events.bad: warning: http_requests_total{code="200", job="shop"} is taken out of total but still counted as bad`,
+		"slo.yaml:8: spec.sli: ",
+	} {
+		if !strings.Contains(out, want) || code != exitFindings {
+			t.Errorf("exit code %d, and no %q in\n%s", code, want, out)
+		}
+	}
+}
+
+// TestCheckComparesWithARunningServer asks the server, and reads its folder beside it.
+func TestCheckComparesWithARunningServer(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, nil)
+	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
+	for _, data := range []string{"http://" + s.web + "/prometheus", filepath.Join(s.dir, "data")} {
+		out, code := checkData(t, "--data", data, "--history", "1m", filepath.Join(s.dir, "slos"))
+		if want := "shop/availability: had this been live for the last 1m: 0 pages, 0 tickets, budget at 100 %\n"; !strings.Contains(out, want) || code != exitFine {
+			t.Errorf("--data %s: exit code %d, and no %q in\n%s", data, code, want, out)
+		}
+	}
+}
+
 func TestCheckReadsAPrometheusAPI(t *testing.T) {
 	t.Parallel()
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

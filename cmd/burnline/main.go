@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // windows of the calendar need time zones where the system has none
 
 	"github.com/spf13/cobra"
 

@@ -60,6 +60,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.openMetrics,
 		p.openTraces,
 		p.openState,
+		p.openCheckpoints,
 		p.buildPaging,
 		p.buildRules,
 		p.buildEngine,

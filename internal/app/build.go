@@ -22,6 +22,7 @@ import (
 	"burnline/rules/runner"
 	"burnline/slo"
 	"burnline/slo/engine"
+	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
 	"burnline/storage/metrics/remote"
@@ -40,24 +41,26 @@ type parts struct {
 	// refused holds what was wrong with the newest reload; nil when it was taken.
 	refused atomic.Pointer[refusedReload]
 
-	listener  net.Listener
-	metrics   metrics.Store
-	local     *local.Store  // nil with a remote backend
-	remote    *remote.Store // nil with the embedded store
-	poller    *remote.Poller
-	traces    *traces.Store
-	state     *state.Store
-	senders   senders
-	router    *alerting.Router
-	deliverer *alerting.Deliverer
-	rules     *runner.Runner
-	engine    *engine.Engine
-	book      *book
-	collector *collector.Collector
-	scrape    *scrape.Scraper
-	vitals    *vitals
-	historian *historian
-	handler   http.Handler
+	listener net.Listener
+	metrics  metrics.Store
+	local    *local.Store  // nil with a remote backend
+	remote   *remote.Store // nil with the embedded store
+	poller   *remote.Poller
+	traces   *traces.Store
+	state    *state.Store
+	// checkpoints keeps the engine's counts over a restart.
+	checkpoints *checkpoints.Store
+	senders     senders
+	router      *alerting.Router
+	deliverer   *alerting.Deliverer
+	rules       *runner.Runner
+	engine      *engine.Engine
+	book        *book
+	collector   *collector.Collector
+	scrape      *scrape.Scraper
+	vitals      *vitals
+	historian   *historian
+	handler     http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
 	ctx       context.Context
@@ -155,6 +158,16 @@ func (p *parts) openState(ctx context.Context, down *teardown) error {
 	return nil
 }
 
+func (p *parts) openCheckpoints(ctx context.Context, down *teardown) error {
+	store, err := checkpoints.Open(ctx, p.set.Load().Config.Data, p.log("checkpoints"))
+	if err != nil {
+		return err
+	}
+	p.checkpoints = store
+	down.add("checkpoints", store.Close)
+	return nil
+}
+
 func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	set := p.set.Load()
 	p.senders.current.Store(&set.senders)
@@ -232,7 +245,8 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e, err := engine.New(engine.Options{
 		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.router.Commit, Recorder: recorder,
-		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
+		Checkpoints: p.checkpoints,
+		Now:         time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {
 		return err
@@ -242,6 +256,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		return err
 	}
 	e.Restore(incidents)
+	e.Resume(ctx)
 	p.book = &book{store: p.state, engine: e, now: time.Now, logger: p.log("corrections")}
 	if err := p.book.open(ctx, p.set.Load().Corrections); err != nil {
 		return err

@@ -35,6 +35,7 @@ func (p *parts) prometheusOptions() promapi.Options {
 	o := promapi.Options{
 		Store: p.metrics, Version: Version(), OTLP: p.collector.OTLP(),
 		Logger: p.log("prometheus API"), Registerer: p.registry, Gatherer: p.registry,
+		SLORules: p.sloRules, Rules: p.rules.Groups,
 	}
 	if u, err := url.Parse(p.externalURL()); err == nil {
 		o.ExternalURL = u

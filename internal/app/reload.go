@@ -134,9 +134,23 @@ func (p *parts) reloadAndLog(ctx context.Context) {
 // watcher watches the configuration and everything that it names.
 func (p *parts) watcher() *watcher {
 	return &watcher{
-		paths:   func() []string { return p.set.Load().watched(p.opts) },
+		paths:   p.watched,
 		taken:   p.set.Load().taken,
 		changed: p.reloadAndLog,
 		logger:  p.log("watch"),
 	}
+}
+
+// watched are the paths of the set in force and, after a reload that was refused, those
+// that the configuration names now: the mistake may be mended there.
+func (p *parts) watched() []string {
+	set := p.set.Load()
+	paths := set.watched(p.opts)
+	if p.refused.Load() == nil {
+		return paths
+	}
+	if named, _, err := LoadConfig(set.ConfigPath); err == nil {
+		paths = append(append(paths, named.SLOs...), named.Rules...)
+	}
+	return paths
 }

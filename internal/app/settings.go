@@ -178,7 +178,13 @@ func (c *Config) override(o Override) {
 
 // remoteOptions returns how the remote metric backend is reached.
 func (s *settings) remoteOptions(logger *slog.Logger, reg prometheus.Registerer) remote.Options {
-	r := s.Config.Metrics.Remote
+	o := s.Config.Metrics.Remote.Options()
+	o.Logger, o.Registerer = logger, reg
+	return o
+}
+
+// Options returns how the backend is reached, without a logger and a registerer.
+func (r *RemoteConfig) Options() remote.Options {
 	var basic *promconfig.BasicAuth
 	if r.BasicAuth != nil {
 		basic = &promconfig.BasicAuth{Username: r.BasicAuth.Username, PasswordFile: r.BasicAuth.PasswordFile}
@@ -187,6 +193,6 @@ func (s *settings) remoteOptions(logger *slog.Logger, reg prometheus.Registerer)
 		BasicAuth: basic,
 		WriteURL:  r.WriteURL, QueryURL: r.QueryURL, Headers: r.Headers,
 		BearerTokenFile: r.BearerTokenFile, QueryOffset: r.QueryOffset,
-		Now: time.Now, Logger: logger, Registerer: reg,
+		Now: time.Now,
 	}
 }

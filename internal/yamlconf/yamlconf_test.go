@@ -30,6 +30,56 @@ type sample struct {
 	_        yamlconf.NotYet `keys:"later soon" instead:"use nested"`
 }
 
+// spanned is written as one value, or as keys and values.
+type spanned struct {
+	From string `yaml:"from"`
+	To   string `yaml:"to"`
+}
+
+func (s *spanned) UnmarshalText(text []byte) error {
+	from, to, ok := strings.Cut(string(text), "..")
+	if !ok {
+		return &yamlconf.Wrong{Message: "it has no end", Instead: "write a..b"}
+	}
+	s.From, s.To = from, to
+	return nil
+}
+
+func TestAStructMayBeWrittenAsOneValue(t *testing.T) {
+	both := spanned{From: "a", To: "b"}
+	for _, c := range []struct {
+		text string
+		want spanned
+		says string
+	}{
+		{"s: a..b", both, ""},
+		{"s: {from: a, to: b}", both, ""},
+		{"s: a", spanned{}, "f.yaml:1: s: it has no end; write a..b"},
+		{"s: {form: a}", spanned{}, `f.yaml:1: s.form: unknown key "form"; did you mean from?`},
+		{"s: [a]", spanned{}, "f.yaml:1: s: expected a single value, found a list; write one value; quote it if it begins with { or ["},
+	} {
+		var into struct {
+			S spanned `yaml:"s"`
+		}
+		_, findings := yamlconf.Decode([]byte(c.text), &into, yamlconf.Options{File: "f.yaml"})
+		if into.S != c.want || findings.Error() != c.says {
+			t.Errorf("%s is read as %v, and\n%v\nwant %v, and\n%s", c.text, into.S, findings, c.want, c.says)
+		}
+	}
+}
+
+func TestADocumentCanBeExpandedLater(t *testing.T) {
+	env := func(name string) (string, bool) { return "abc", name == "SET" }
+	docs, findings := yamlconf.Parse([]byte("a: ${env:SET}\nb: ${env:UNSET}"), yamlconf.Options{File: "f.yaml", LookupEnv: env})
+	if len(docs) != 1 || len(findings) > 0 || docs[0].Text("a") != "${env:SET}" {
+		t.Fatalf("%d documents, findings %v", len(docs), findings)
+	}
+	findings = docs[0].ExpandEnv()
+	if docs[0].Text("a") != "abc" || len(findings) != 1 || findings[0].Line != 2 || docs[0].File() != "f.yaml" {
+		t.Errorf("a = %q, findings %v", docs[0].Text("a"), findings)
+	}
+}
+
 type nested struct {
 	GroupBy []string `yaml:"group_by"`
 }

@@ -69,12 +69,20 @@ type accumulator struct {
 	// clip, while history is read again, is the time up to which the counts are
 	// taken from the accumulator before; see rings.clip.
 	clip int64
+	// resuming, while what came after a checkpoint is read, says that what is older
+	// than the samples that are kept was counted.
+	resuming bool
 	// watch is the stretch in which the first samples of series are looked at,
 	// and oldestStart the oldest start time among them.
 	watch       [2]int64
 	oldestStart int64
 	// crossings are the differences of which only the part after clip counted.
 	crossings []crossing
+	// first is the time of the oldest sample that ever was counted.
+	first int64
+	// moved: counts before clip were not read, and are to be moved where corrections
+	// want them.
+	moved bool
 	// unfit are samples of storage that came too late even so.
 	unfit []entry
 }
@@ -126,7 +134,7 @@ type series struct {
 func newAccumulator(k keep, lateness time.Duration) *accumulator {
 	return &accumulator{
 		lateness: lateness.Milliseconds(), keep: k,
-		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64,
+		floor: math.MinInt64, clip: math.MinInt64, oldestStart: math.MaxInt64, first: math.MaxInt64,
 	}
 }
 
@@ -305,6 +313,7 @@ func (a *accumulator) see(m *member, from, t int64) {
 	g.covered = min(g.covered, from)
 	g.newest = max(g.newest, t)
 	a.newest = max(a.newest, t)
+	a.first = min(a.first, t)
 	if m.count {
 		a.newestCount = max(a.newestCount, t)
 		if !m.native {
@@ -417,6 +426,7 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		}
 	}
 	a.newest = max(a.newest, old.newest)
+	a.first = min(a.first, old.first)
 	a.newestCount = max(a.newestCount, old.newestCount)
 	a.newestBucket = max(a.newestBucket, old.newestBucket)
 	a.notNumber = max(a.notNumber, old.notNumber)

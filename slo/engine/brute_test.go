@@ -44,6 +44,15 @@ func (m *memory) commit(labels slo.Labels, s slo.Sample) {
 	}
 }
 
+// lose forgets all samples before t.
+func (m *memory) lose(t int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.series {
+		s.samples = slices.DeleteFunc(s.samples, func(one slo.Sample) bool { return one.T < t })
+	}
+}
+
 func (m *memory) begin() error {
 	if f := m.during; f != nil {
 		f()

@@ -28,6 +28,9 @@ type Options struct {
 	// Querier evaluates the queries of SLOs that are more than counters; without it
 	// such an SLO is broken.
 	Querier Querier
+	// Checkpoints keeps the counts over a restart; nil keeps none, and after a restart
+	// all history is read.
+	Checkpoints Checkpoints
 	// Recorder takes the recorded series; nil records nothing.
 	Recorder Recorder
 	// Now is the clock; default time.Now.
@@ -87,12 +90,20 @@ type Engine struct {
 	restored map[string][]slo.Incident
 	// corrections are those of all SLOs; guarded by updating.
 	corrections []slo.Correction
+	// saved are the checkpoints of before the process began, and savedNotes the notes,
+	// until the first Update; guarded by updating.
+	saved      map[string][]byte
+	savedNotes map[string][]slo.Note
+
+	noting sync.Mutex
+	noted  map[*slo.Series]noted
 
 	mu       sync.RWMutex
 	all      []*tracked // in order of ID
 	byID     map[string]*tracked
 	byMetric map[string][]*tracked
 	leaving  []*tracked // removed, with incidents that still have to close
+	unwanted []string   // IDs of removed SLOs whose checkpoints are still there
 	bindings map[*slo.Series]*binding
 
 	watch watch
@@ -100,7 +111,7 @@ type Engine struct {
 
 	generation, version atomic.Uint64
 	work                chan *tracked
-	reads               chan struct{} // a token per background read
+	reads, longReads    chan *tracked // waiting for a reader
 	asks                chan struct{} // a token per query of an SLO
 	commits             chan struct{} // a token per commit
 	stalled             atomic.Bool   // commits hang
@@ -115,8 +126,8 @@ func New(opt Options) (*Engine, error) {
 	}
 	e := &Engine{
 		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
-		byMetric: map[string][]*tracked{}, bindings: map[*slo.Series]*binding{},
-		work: make(chan *tracked, 1024), reads: make(chan struct{}, maxReads),
+		byMetric: map[string][]*tracked{}, bindings: map[*slo.Series]*binding{}, noted: map[*slo.Series]noted{},
+		work: make(chan *tracked, 1024), reads: make(chan *tracked, 1024), longReads: make(chan *tracked, 1024),
 		asks:    make(chan struct{}, maxAsks),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}

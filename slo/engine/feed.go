@@ -20,6 +20,9 @@ type run struct {
 // met for the first time have its siblings to be exactly there.
 func (e *Engine) feed(ctx context.Context, b *accumulator, runs []run, now int64) error {
 	nativesFirst(runs)
+	if b.resuming {
+		skipCounted(b, runs)
+	}
 	for _, r := range strangers(b, runs, now) {
 		for len(r.samples) > 0 && !b.knows(r.m) {
 			one := entry{r.m, r.samples[0]}
@@ -43,6 +46,18 @@ func (e *Engine) feed(ctx context.Context, b *accumulator, runs []run, now int64
 		}
 	}
 	return nil
+}
+
+// skipCounted leaves out the samples that are older than those that are kept, unless
+// those began with the first there was.
+func skipCounted(b *accumulator, runs []run) {
+	for i := range runs {
+		if r := &runs[i]; b.knows(r.m) && !b.series[r.m.index].whole {
+			first := b.series[r.m.index].kept.time(0)
+			n := sort.Search(len(r.samples), func(i int) bool { return r.samples[i].T >= first })
+			r.samples = r.samples[n:]
+		}
+	}
 }
 
 // strangers returns the runs of series that the accumulator doesn't know, in
@@ -94,6 +109,7 @@ func (a *accumulator) follow(r run, before, now int64) []slo.Sample {
 	}
 	a.retain(se, some, last.t-a.lateness, now)
 	a.tell(se, last.t, now)
+	se.m.saw(last.t)
 	return rest
 }
 

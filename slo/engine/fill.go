@@ -41,52 +41,51 @@ var errUndelivered = errors.New("a stored sample was not delivered yet")
 func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	now := e.opt.Now().UnixMilli()
 	t.mu.Lock()
-	if t.filled && len(t.late) == 0 && t.corrections.recount == 0 {
+	if t.complete() && len(t.late) == 0 && t.corrections.recount == 0 {
 		t.mu.Unlock()
 		return nil
 	}
-	repair := t.filled && t.undelivered < maxUndelivered
+	if t.resumed != nil {
+		t.mu.Unlock()
+		return e.resume(ctx, t)
+	}
+	repair := t.complete() && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
 	corrected, recount := t.corrections.spans, t.corrections.recount
+	if len(late) > 0 {
+		corrected, recount = t.acc.corrected, 0 // one after the other
+	}
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
 	kept, floor := t.acc.keep, t.acc.floor
 	natives := maps.Clone(t.acc.natives)
+	quick := t.quickens(now)
+	newestPart := t.quickFrom(now)
+	t.reached.Store(0)
 	t.mu.Unlock()
 
-	begin := kept.begin(now)
-	from := begin
-	watch := [2]int64{math.MaxInt64, newest + spreadSpan}
+	again := rebuilding{keep: kept, quick: quick, repair: repair, corrected: corrected, recount: recount, begin: kept.begin(now), floor: floor}
+	again.natives = natives
+	again.from, again.watch = again.begin, [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
 	if repair {
 		for _, at := range late {
-			watch[0] = min(watch[0], at)
+			again.watch[0] = min(again.watch[0], at)
 		}
-		from, err = e.repairFrom(ctx, late, kept, begin)
+		again.from, err = e.repairFrom(ctx, late, kept, again.begin)
 		if recount != 0 {
-			from = min(from, max(begin, kept.edge(recount)))
+			again.from = min(again.from, max(again.begin, kept.edge(recount)))
 		}
 	} else {
-		floor = begin - lookback
+		if quick {
+			again.from = newestPart
+		}
+		again.floor = again.from - lookback
 	}
-	for n := 0; err == nil; n++ {
-		b := newAccumulator(kept, e.opt.Lateness)
-		b.clip, b.floor, b.watch, b.corrected = from, floor, watch, corrected
-		b.natives = maps.Clone(natives)
-		if err = e.read(ctx, t, b, from-lookback); err != nil {
-			break
-		}
-		if b.doubled && n < maxWidening {
-			natives = b.natives
-			continue
-		}
-		if b.oldestStart < from && from > begin && n < maxWidening {
-			from = max(begin, kept.edge(b.oldestStart))
-			continue
-		}
-		if err = e.swap(ctx, t, b, repair, from); err != nil {
-			break
-		}
+	if err == nil {
+		err = e.rebuild(ctx, t, &again)
+	}
+	if err == nil {
 		return nil
 	}
 	t.mu.Lock()
@@ -99,6 +98,57 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	t.logging, t.log = false, nil
 	t.mu.Unlock()
 	return err
+}
+
+// rebuilding is what is to be counted again.
+type rebuilding struct {
+	keep   keep
+	repair bool
+	// quick says that what pages need is read first, and the rest later.
+	quick bool
+	// begin is where history begins, and from where what is counted again does.
+	begin, from, floor int64
+	watch              [2]int64
+	corrected          spans
+	recount            int64
+	// natives are the native histograms that are known; see twins.go.
+	natives map[uint64]reign
+}
+
+// rebuild counts into a fresh accumulator and puts it in place. It begins again, earlier,
+// where the birth of a series reaches farther back, and later, where storage no longer
+// holds what corrections are to be applied to.
+func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
+	moved := false
+	for n := 0; ; n++ {
+		b := newAccumulator(r.keep, e.opt.Lateness)
+		b.clip, b.floor, b.watch, b.corrected, b.moved = r.from, r.floor, r.watch, r.corrected, moved
+		b.natives = maps.Clone(r.natives)
+		if err := e.read(ctx, t, b, r.from-lookback); err != nil {
+			return err
+		}
+		if b.doubled && n < maxWidening {
+			r.natives = b.natives
+			continue
+		}
+		if r.quick {
+			b.coverFrom(r.from)
+		} else if b.oldestStart < r.from && r.from > r.begin && n < maxWidening {
+			r.from = max(r.begin, r.keep.edge(b.oldestStart))
+			continue
+		}
+		if r.recount != 0 && r.repair && !moved {
+			since, lost, err := e.lost(ctx, t, b, r)
+			if err != nil {
+				return err
+			}
+			if lost {
+				r.from, moved = since, true
+				continue
+			}
+		}
+		return e.swap(ctx, t, b, r.repair, r.quick, r.from)
+	}
 }
 
 // repairFrom returns the full hour before everything that the late samples
@@ -133,6 +183,8 @@ func (e *Engine) read(ctx context.Context, t *tracked, b *accumulator, from int6
 			return nil
 		}
 		from = to + 1
+		t.reached.Store(to)
+		t.dirty.Store(true)
 		switch {
 		case n > 2*chunkGoal:
 			length = max(length/2, hour/12)
@@ -175,7 +227,7 @@ func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64)
 		b.start(one.m, p)
 		return nil
 	}
-	found, err := e.lookup(ctx, one.m, one.T, b.clip+1, math.MaxInt)
+	found, err := e.lookup(ctx, one.m, one.T, max(b.floor, b.clip+1), math.MaxInt)
 	if err != nil {
 		return err
 	}
@@ -198,7 +250,7 @@ func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64)
 
 // swap puts a rebuilt accumulator in place, after the samples that were
 // delivered while it was built.
-func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bool, from int64) error {
+func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair, quick bool, from int64) error {
 	t.mu.Lock()
 	t.drain(e.opt.Now().UnixMilli())
 	for t.lost != math.MaxInt64 {
@@ -220,10 +272,17 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 			return errUndelivered
 		}
 		b.inherit(t.acc, from, now)
+		if b.moved {
+			e.move(t, b, from, now)
+		}
 	}
 	log := t.log
 	t.logging, t.log = false, nil
-	t.acc, t.filled = b, true
+	t.acc, t.filled, t.partial = b, true, 0
+	if quick {
+		t.partial = from
+		t.reached.Store(0)
+	}
 	if repair {
 		t.reread(b.watch)
 	}
@@ -233,6 +292,8 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 		// it may change counts before the point from which they were rebuilt.
 		clear(t.late)
 		clear(t.cumulative)
+		t.takeUp(now)
+		t.unsaved.Store(true)
 	}
 	t.undelivered = 0
 	sortByTime(log)

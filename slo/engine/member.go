@@ -29,10 +29,19 @@ type member struct {
 	// series is the store's own where it delivered one, so that its labels are held once.
 	series atomic.Pointer[slo.Series]
 	next   *member // of the same hash in the table
+	// newest is the time of the newest sample that was read or delivered; 0 for none.
+	newest atomic.Int64
 	// total and bad multiply the difference of a counter (or of a native
 	// histogram's count), below that of the observations up to the threshold.
 	total, bad, below float64
 	threshold         float64
+}
+
+// saw notes that there is a sample at t.
+func (m *member) saw(t int64) {
+	for old := m.newest.Load(); t > old && !m.newest.CompareAndSwap(old, t); {
+		old = m.newest.Load()
+	}
 }
 
 func (m *member) labels() slo.Labels { return m.series.Load().Labels }
@@ -215,6 +224,14 @@ func (t *table) groupLabels() []slo.Labels {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return append([]slo.Labels(nil), t.labels...)
+}
+
+// clear forgets every member.
+func (t *table) clear() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.members, t.series, t.labels = map[uint64]*member{}, places{}, nil
+	t.groups, t.families = newNumbers[string](), newNumbers[familyKey]()
 }
 
 // all returns every member.

@@ -11,6 +11,8 @@ import (
 // engineMetrics are the engine's own metrics.
 type engineMetrics struct {
 	samples        *prometheus.CounterVec
+	checkpoints    *prometheus.CounterVec
+	notes          *prometheus.CounterVec
 	filled         prometheus.Counter
 	reads          prometheus.Counter
 	readErrors     prometheus.Counter
@@ -25,6 +27,14 @@ func newMetrics(reg prometheus.Registerer, e *Engine) *engineMetrics {
 		samples: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_engine_samples_total",
 			Help: "Delivered samples by what became of them: counted, duplicate, ignored (no value), late (a repair follows), unknown (a look-up follows).",
+		}, []string{"result"}),
+		checkpoints: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_engine_checkpoints_total",
+			Help: "Checkpoints of SLOs by what became of them: written, failed (written later), resumed (at the start), dropped (of no use; the history is read).",
+		}, []string{"result"}),
+		notes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_engine_notes_total",
+			Help: "Notes of series whose samples came late, so that a restart looks at them again: written or failed (the batch was not stored).",
 		}, []string{"result"}),
 		filled:         counter("burnline_engine_history_samples_total", "Samples read back from storage to build or repair counts."),
 		reads:          counter("burnline_engine_history_reads_total", "Times that the counts of an SLO were built or repaired from storage."),
@@ -41,7 +51,7 @@ func newMetrics(reg prometheus.Registerer, e *Engine) *engineMetrics {
 		}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.samples, m.filled, m.reads, m.readErrors, m.commitFailures, m.recordFailures,
+		reg.MustRegister(m.samples, m.checkpoints, m.notes, m.filled, m.reads, m.readErrors, m.commitFailures, m.recordFailures,
 			m.transitions, m.judging, &stateCollector{e})
 	}
 	return m
@@ -74,11 +84,12 @@ func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-func (c *stateCollector) descs() [3]*prometheus.Desc {
-	return [3]*prometheus.Desc{
+func (c *stateCollector) descs() [4]*prometheus.Desc {
+	return [4]*prometheus.Desc{
 		prometheus.NewDesc("burnline_engine_slos", "Groups of SLOs by state.", []string{"state"}, nil),
 		prometheus.NewDesc("burnline_engine_filling_slos", "SLOs whose history is still being read from storage.", nil, nil),
 		prometheus.NewDesc("burnline_engine_judge_lag_seconds", "Age of the newest judged sample over all SLOs.", nil, nil),
+		prometheus.NewDesc("burnline_engine_filled_ratio", "Part of the history that was read, 0 to 1, over all SLOs.", nil, nil),
 	}
 }
 
@@ -87,9 +98,11 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 	descs := c.descs()
 	states := map[slo.State]int{}
 	filling := map[string]bool{}
+	filled, all := 0.0, 0.0
 	var newest time.Time
 	for _, s := range c.e.Statuses() {
 		states[s.State]++
+		filled, all = filled+s.Filled, all+1
 		if s.Filling {
 			filling[s.ID] = true
 		}
@@ -101,6 +114,9 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(descs[0], prometheus.GaugeValue, float64(states[state]), string(state))
 	}
 	ch <- prometheus.MustNewConstMetric(descs[1], prometheus.GaugeValue, float64(len(filling)))
+	if all > 0 {
+		ch <- prometheus.MustNewConstMetric(descs[3], prometheus.GaugeValue, filled/all)
+	}
 	if !newest.IsZero() {
 		lag := max(0, c.e.opt.Now().Sub(newest).Seconds())
 		ch <- prometheus.MustNewConstMetric(descs[2], prometheus.GaugeValue, lag)

@@ -73,6 +73,8 @@ type world struct {
 	arrivals []arrival
 	pending  []slo.SeriesSample // committed, not delivered yet
 	nested   bool
+	shelf    *shelf // nil unless the process is killed now and then
+	waits    int64  // since when samples wait for their delivery
 	// corrections are those in force.
 	corrections []slo.Correction
 }
@@ -299,8 +301,19 @@ func (w *world) arrive(n int) {
 		a := w.arrivals[0]
 		w.arrivals = w.arrivals[1:]
 		w.now = max(w.now, a.at)
+		one := slo.SeriesSample{Series: a.series, Sample: a.sample}
+		if w.shelf != nil && len(w.pending) > 0 && w.now-w.waits > 30_000 {
+			w.engine.Deliver(w.pending)
+			w.pending = nil
+		}
+		if err := w.engine.Announce(context.Background(), []slo.SeriesSample{one}); err != nil {
+			w.t.Fatal(err)
+		}
+		if len(w.pending) == 0 {
+			w.waits = w.now
+		}
 		w.store.commit(a.series.Labels, a.sample)
-		w.pending = append(w.pending, slo.SeriesSample{Series: a.series, Sample: a.sample})
+		w.pending = append(w.pending, one)
 	}
 	if w.rng.IntN(3) > 0 {
 		w.rng.Shuffle(len(w.pending), func(i, j int) { w.pending[i], w.pending[j] = w.pending[j], w.pending[i] })
@@ -335,6 +348,9 @@ func (w *world) run() {
 		}
 		if w.rng.IntN(6) == 0 && w.slo.wantsRead(w.now) {
 			w.engine.readOnce(context.Background(), w.slo)
+		}
+		if w.shelf != nil {
+			w.killSometimes()
 		}
 		if len(w.pending) > 0 && w.rng.IntN(300) == 0 && !w.slo.filled {
 			w.pending = w.pending[:0] // stored, but never delivered

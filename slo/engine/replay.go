@@ -23,6 +23,8 @@ type ReplayOptions struct {
 	// are more than counters; without it such an SLO can't be replayed.
 	Reader  Reader
 	Querier Querier
+	// Corrections are in force all the time; their rules have to be compiled.
+	Corrections []slo.Correction
 	// From and To bound the time that is lived through again. What was stored
 	// before From is history, of which nobody is told.
 	From, To time.Time
@@ -140,6 +142,7 @@ func (r *replay) run(ctx context.Context, defs []slo.Definition) (err error) {
 	if err != nil {
 		return err
 	}
+	r.engine.Correct(r.opt.Corrections)
 	if err := r.engine.Update(defs); err != nil {
 		return err
 	}

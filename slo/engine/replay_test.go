@@ -20,6 +20,7 @@ func TestReplayDoesWhatTheLiveEngineDid(t *testing.T) {
 	for _, name := range []string{
 		"figure_5_6", "groups_join", "newborn_error_series_counts", "outage_is_paged_after_51.84s", "page_again",
 		"silence_does_not_close", "low_traffic", "ticket_policy_259.2s", "ticket_rises_to_page",
+		"maintenance_holds_the_page", "maintenance_keeps_the_open_incident",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -37,7 +38,7 @@ func TestReplayDoesWhatTheLiveEngineDid(t *testing.T) {
 			slices.SortFunc(live, func(a, b slo.Incident) int { return a.Opened.Compare(b.Opened) })
 
 			got, err := Replay(t.Context(), ReplayOptions{
-				Definitions: []slo.Definition{s.def}, Reader: s.store, From: begun, To: s.now,
+				Definitions: []slo.Definition{s.def}, Corrections: s.corrections, Reader: s.store, From: begun, To: s.now,
 			})
 			if err != nil {
 				t.Fatal(err)

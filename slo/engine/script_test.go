@@ -41,8 +41,9 @@ import (
 //	remove                     the SLO leaves the configuration
 //	mark                       story time becomes 0 again
 //	maintenance 1h 2h          a correction between two story times, before or after now;
-//	exclusion 1h 2h            each adds to those before
+//	exclusion 1h 2h shop/pay   each adds to those before, for all SLOs or those named
 //	uncorrect                  all corrections are removed
+//	lose 1h30m                 storage no longer holds samples from before a story time
 //	state eu ok                the state of a region
 //	says eu held: work until   part of the reason of a region's state
 //	whole eu total=100 bad=1   the events of the SLO's whole window
@@ -185,10 +186,12 @@ func (s *story) command(w []string) {
 		s.zero = s.now
 	case "maintenance", "exclusion":
 		s.corrections = append(s.corrections, slo.Correction{
-			ID: fmt.Sprint(len(s.corrections)), Kind: slo.CorrectionKind(w[0]), Services: []string{"shop"}, Reason: "work",
+			ID: fmt.Sprint(len(s.corrections)), Kind: slo.CorrectionKind(w[0]), Services: []string{"shop"}, SLOs: w[3:], Reason: "work",
 			From: s.zero.Add(s.duration(w[1])), To: s.zero.Add(s.duration(w[2])),
 		})
 		s.correct()
+	case "lose":
+		s.store.lose(s.zero.Add(s.duration(w[1])).UnixMilli())
 	case "uncorrect":
 		s.corrections = nil
 		s.correct()
@@ -375,7 +378,7 @@ func (s *story) tick() {
 	for _, t := range append(s.engine.list(), s.engine.leavers()...) {
 		s.engine.evaluate(context.Background(), t)
 		if t.wantsRead(s.now.UnixMilli()) {
-			s.engine.readOnce(context.Background(), t)
+			readThrough(context.Background(), s.engine, t)
 			s.engine.evaluate(context.Background(), t)
 		}
 		for t.wantsAsk(s.now.UnixMilli()) {
@@ -432,6 +435,8 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 		line += " since=" + tr.Incident.Started.Sub(s.zero).String()
 	case slo.IncidentJoined:
 		s.open[key] = tr.Incident
+	case slo.IncidentRecorded:
+		line += " since=" + tr.Incident.Started.Sub(s.zero).String()
 	case slo.IncidentClosed:
 		if _, ok := s.open[key]; !ok {
 			s.t.Errorf("%s: an incident closes that is not open: %s", s.where, line)

@@ -80,28 +80,35 @@ func (b *binding) part(parts map[*tracked][]entry, s slo.Sample) {
 		b.used.Store(true)
 	}
 	for i := range b.to {
+		b.to[i].m.saw(s.T)
 		parts[b.to[i].t] = append(parts[b.to[i].t], entry{b.to[i].m, s})
 	}
 }
 
 // bindAll finds out what new series are to the SLOs.
 func (e *Engine) bindAll(batch []slo.SeriesSample, parts map[*tracked][]entry) {
+	for _, s := range batch {
+		e.bindingOf(s.Series).part(parts, s.Sample)
+	}
+}
+
+// bindingOf returns what a series is to the SLOs, and remembers it.
+func (e *Engine) bindingOf(series *slo.Series) *binding {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, s := range batch {
-		b := e.bindings[s.Series]
-		if b == nil {
-			b = &binding{}
-			for _, t := range e.byMetric[s.Series.Labels.Get(slo.MetricName)] {
-				if m := t.table.bind(s.Series); m != nil {
-					m.series.Store(s.Series)
-					b.to = append(b.to, bound{t, m})
-				}
-			}
-			e.bindings[s.Series] = b
-		}
-		b.part(parts, s.Sample)
+	b := e.bindings[series]
+	if b != nil {
+		return b
 	}
+	b = &binding{}
+	for _, t := range e.byMetric[series.Labels.Get(slo.MetricName)] {
+		if m := t.table.bind(series); m != nil {
+			m.series.Store(series)
+			b.to = append(b.to, bound{t, m})
+		}
+	}
+	e.bindings[series] = b
+	return b
 }
 
 // unbind forgets the bindings that were not used since it was called last, so that

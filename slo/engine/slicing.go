@@ -111,15 +111,20 @@ func (r *rings) events(from, to time.Time) slo.Counts {
 // edge returns the newest moment up to t at which no slice is cut and a full hour
 // begins, so that counts before it and after it can be kept apart.
 func (k keep) edge(t int64) int64 {
-	unit := hour
-	if k.slices.Sliced() {
-		slice := k.slices.Slice.Milliseconds()
-		unit = hour / gcd(hour, slice) * slice
-	}
+	unit := k.unit()
 	if unit > 62*24*hour {
 		return math.MinInt64 // there is none to speak of: read everything again
 	}
 	return floorDiv(t, unit) * unit
+}
+
+// unit is the time between two edges.
+func (k keep) unit() int64 {
+	if !k.slices.Sliced() {
+		return hour
+	}
+	slice := k.slices.Slice.Milliseconds()
+	return hour / gcd(hour, slice) * slice
 }
 
 func gcd(a, b int64) int64 {

@@ -46,8 +46,14 @@ type tracked struct {
 	parts []part
 	// filled is true once history was read.
 	filled bool
+	// partial is, while only the newest history was read, since when counts are known;
+	// else 0. reached is how far reading the rest has come.
+	partial int64
+	reached atomic.Int64
 	// readErr is why storage can't be read; nil when it can.
 	readErr error
+	// resumed is what a checkpoint held, until what came since was read.
+	resumed *resumed
 	// failingSince is when reading began to fail; zero while it works.
 	failingSince time.Time
 	// log holds what was delivered while history is read; lost is the oldest
@@ -72,6 +78,7 @@ type tracked struct {
 	undelivered int
 
 	arrives    arrives
+	hindsight  hindsight
 	since      map[string]stateSince
 	cumulative map[int]*cumulative
 
@@ -94,6 +101,8 @@ type tracked struct {
 	queued atomic.Bool  // waits for a worker or is with one
 	due    atomic.Int64 // when to judge next, milliseconds
 	busy   atomic.Bool  // a background read is under way
+	// unsaved is true when history was read and no checkpoint was written since.
+	unsaved atomic.Bool
 }
 
 type stateSince struct {
@@ -193,6 +202,7 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 		switch t.acc.add(e.m, e.Sample, now) {
 		case counted:
 			n.counted++
+			t.hindsight.note(e.T, now)
 		case duplicate:
 			n.duplicate++
 		case ignored:
@@ -208,7 +218,7 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 		}
 	}
 	if t.acc.doubled {
-		t.acc.doubled, t.filled = false, false // count it all anew
+		t.acc.doubled, t.filled, t.partial = false, false, 0 // count it all anew
 	}
 }
 
@@ -233,6 +243,7 @@ func (t *tracked) sweep(now int64) {
 }
 
 func (t *tracked) tooLate(m *member, at int64) {
+	t.hindsight.note(at, t.acc.traffic.reported)
 	if len(t.late) == 0 || at > t.newestLate {
 		t.newestLate = at
 	}
@@ -252,7 +263,31 @@ func (t *tracked) wantsRead(now int64) bool {
 	if pausing(t.nextRead, now) {
 		return false
 	}
-	return !t.filled || t.wantsRepair(now) || len(t.waiting) > 0
+	return !t.complete() || t.wantsRepair(now) || len(t.waiting) > 0
+}
+
+// complete reports whether all history was read. The caller holds mu.
+func (t *tracked) complete() bool { return t.filled && t.partial == 0 }
+
+// wantsOnlyPast reports whether the SLO is judged already, and only the rest of its
+// history is to be read.
+func (t *tracked) wantsOnlyPast() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.partial != 0 && len(t.waiting) == 0
+}
+
+// part returns how much of the longest window was read, 0–1. The caller holds mu.
+func (t *tracked) part(now int64) float64 {
+	switch {
+	case t.complete():
+		return 1
+	case !t.filled:
+		return 0
+	}
+	begin := t.acc.keep.begin(now)
+	all := float64(now - begin)
+	return min(1, max(float64(now-t.partial), float64(t.reached.Load()-begin))/all)
 }
 
 // wantsRepair reports whether samples came too late, or corrections changed the past, and it is time to repair the

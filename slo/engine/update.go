@@ -41,6 +41,7 @@ func (e *Engine) Update(defs []slo.Definition) error {
 	e.updating.Lock()
 	defer e.updating.Unlock()
 	now := e.opt.Now()
+	var fresh []*tracked
 	next, needed := map[string]*tracked{}, needs(defs)
 	for i := range defs {
 		d := defs[i]
@@ -55,9 +56,11 @@ func (e *Engine) Update(defs []slo.Definition) error {
 			}
 			t.arrives.watch = &e.watch
 			t.due.Store(now.UnixMilli() + int64(spreadOf(d.ID)))
+			fresh = append(fresh, t)
 		}
 		next[d.ID] = t
 	}
+	e.pickUp(fresh, now)
 	for i := range defs {
 		d := defs[i]
 		e.take(next[d.ID], &d, now)
@@ -103,14 +106,21 @@ func (e *Engine) take(t *tracked, d *slo.Definition, now time.Time) {
 // open incidents, and stand-ins for SLOs known only by restored incidents.
 func (e *Engine) leave(next map[string]*tracked, now time.Time) []*tracked {
 	var left []*tracked
+	var gone []string
 	for _, t := range e.list() {
 		if next[t.id] == nil {
+			gone = append(gone, t.id)
 			t.judging.Lock()
 			t.removed = true
 			t.judging.Unlock()
 			left = append(left, t)
 		}
 	}
+	e.mu.Lock()
+	if e.opt.Checkpoints != nil {
+		e.unwanted = append(e.unwanted, gone...)
+	}
+	e.mu.Unlock()
 	for _, t := range e.leavers() {
 		if !t.isGone() {
 			left = append(left, t)

@@ -57,6 +57,9 @@ type Sink interface {
 	Wants(series slo.Labels) bool
 	// Selectors returns what all SLOs together select, for stores that have to poll.
 	Selectors() []slo.Selector
+	// Announce tells of samples right before they are committed. After an error
+	// they may not be. The batch stays the caller's.
+	Announce(ctx context.Context, batch []slo.SeriesSample) error
 	// Deliver hands over samples after they were committed. Pointers to Series
 	// stay the same for one series within a generation. The batch is the sink's to keep.
 	// Samples may come in any order and more than once.

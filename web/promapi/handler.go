@@ -72,7 +72,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.inTurn(w, r, h.writes, h.remoteWrite)
 	case path == "/otlp/v1/metrics" && h.otlp != nil:
 		h.inTurn(w, r, h.writes, h.otlp)
-	case path == "/rules" || path == "/alerts" || path == "/status/config" || path == "/status/flags":
+	case path == "/rules":
+		h.rules(w, r)
+	case path == "/alerts":
+		h.alerts(w)
+	case path == "/status/config" || path == "/status/flags":
 		r = r.Clone(r.Context())
 		r.Header.Del("Origin")
 		h.upstream.ServeHTTP(w, r)

@@ -10,8 +10,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/model/metadata"
 	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
+	apiv1 "github.com/prometheus/prometheus/web/api/v1"
 )
 
 // Local is what the API reads of the embedded store.
@@ -46,6 +48,9 @@ type Options struct {
 	// OTLP takes OTLP over HTTP at /v1/metrics: the collector's own receiver, so
 	// that one pipeline serves all ways in. Nil leaves /otlp out.
 	OTLP http.Handler
+	// SLORules are the policies of the SLOs as rules, and Rules the users' own; either may be nil.
+	SLORules func() []*apiv1.RuleGroup
+	Rules    func() []*rules.Group
 	// MaxBody bounds a written request after decompression, in bytes. Default 32 MiB.
 	MaxBody int64
 	// MaxQueries and MaxWrites bound how many queries and writes run at once;

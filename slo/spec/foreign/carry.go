@@ -67,9 +67,9 @@ func (r *Report) Labels(path string, in map[string]string, d *slo.Definition) {
 		label := r.label(at, name)
 		switch {
 		case label == "":
-		case label == "team" && words(value):
+		case label == "team" && OneLine(value):
 			d.Team = strings.TrimSpace(value)
-		case label == "journey" && words(value):
+		case label == "journey" && OneLine(value):
 			d.Journey = strings.TrimSpace(value)
 		case label == "service" && value == d.Service:
 		case slices.Contains(owned, label):
@@ -96,8 +96,8 @@ func (r *Report) label(at, name string) string {
 	return label
 }
 
-// words reports whether a text can stand within a sentence and in a database's column.
-func words(text string) bool {
+// OneLine reports whether a text can stand within a sentence and in a database's column, as the names of teams do.
+func OneLine(text string) bool {
 	text = strings.TrimSpace(text)
 	return text != "" && !strings.ContainsFunc(text, unicode.IsControl) && utf8.RuneCountInString(text) <= 100
 }
@@ -154,6 +154,19 @@ func (r *Report) Annotations(path string, in map[string]string, d *slo.Definitio
 func web(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// Inverted warns of bad events that are counted by a histogram's bucket, which holds the fast
+// requests: a mistake that files for latencies often have.
+func (r *Report) Inverted(path string, bad slo.Sum) {
+	for _, s := range bad {
+		if !s.Minus && strings.HasSuffix(s.Selector.Name, "_bucket") && slices.ContainsFunc(s.Selector.Matchers, func(m slo.Matcher) bool {
+			return m.Label == "le" && m.Op != slo.MatchNotEqual && m.Op != slo.MatchNotRegexp && m.Value != "+Inf"
+		}) {
+			r.Warn(path, "a bucket counts the requests up to its bound, so here the fast ones are bad", "take the bucket away from all requests")
+			return
+		}
+	}
 }
 
 // GroupBy checks labels that split the budget. list says that the path is a list in the document.

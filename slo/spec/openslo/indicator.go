@@ -3,6 +3,7 @@ package openslo
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,16 +66,31 @@ func (r *reader) ratio(g goal, ind *indicator) (slo.SLI, []string) {
 	}
 	parts, err := promql.Divide(above.text, ind.total.text)
 	if err != nil && r.counters(ind, above) {
-		if parts, err = promql.DivideCounters(above.text, ind.total.text); err != nil {
-			return r.increases(g, ind, above, err), nil
+		if parts, err = divided(above.text, ind.total.text); err != nil {
+			return r.asked(above.query, r.increases(g, ind, above, err))
 		}
 	} else if err != nil {
-		return r.gauges(g, ind, above), nil
+		return r.asked(above.query, r.gauges(g, ind, above))
 	}
 	if ind.good != nil {
 		parts.Bad, parts.Good = parts.Good, parts.Bad
 	}
 	return r.counted(above.query, parts)
+}
+
+// divided reads counters as they stand. Some files sum one side only, though
+// all series of both are meant.
+func divided(above, total string) (promql.Parts, error) {
+	parts, err := promql.DivideCounters(above, total)
+	if err == nil {
+		return parts, nil
+	}
+	a, errA := promql.Counters(above)
+	t, errT := promql.Counters(total)
+	if errA != nil || errT != nil || !slices.Equal(a.By, t.By) {
+		return parts, err
+	}
+	return promql.Parts{Bad: a.Sum, Total: t.Sum, By: t.By, Notes: append(a.Notes, t.Notes...), Each: true}, nil
 }
 
 // namesCounter matches names that counters have by convention.
@@ -100,8 +116,10 @@ func (r *reader) counters(ind *indicator, above *source) bool {
 
 // counted takes exact counts.
 func (r *reader) counted(at place, parts promql.Parts) (slo.SLI, []string) {
-	for _, note := range parts.Notes {
-		r.warn(at, note, "")
+	if notes := "events are counted one by one: " + strings.Join(parts.Notes, "; "); parts.Each {
+		r.warn(at, notes, "write sum(…) around both queries")
+	} else if len(parts.Notes) > 0 {
+		r.note(at, notes, "")
 	}
 	e := &slo.EventsSLI{Bad: promql.Buckets(parts.Bad), Good: promql.Buckets(parts.Good), Total: promql.Buckets(parts.Total)}
 	switch {
@@ -110,13 +128,21 @@ func (r *reader) counted(at place, parts promql.Parts) (slo.SLI, []string) {
 	case e.Good != nil && promql.Same(e.Good, e.Total):
 		r.wrong(at, "good and total count the same, so no event could be bad", `narrow good, as in code!~"5.."`)
 	}
-	by := parts.By
+	return slo.SLI{Events: e}, r.grouped(at, parts.By)
+}
+
+// grouped takes the labels over that a query keeps, each value of which has its own budget.
+func (r *reader) grouped(at place, by []string) []string {
 	r.lend(at.doc, func(f *foreign.Report) { by = f.GroupBy(at.path, by, false) })
 	if len(by) > 0 {
-		r.warn(at, fmt.Sprintf("the SLO has one budget for each %s, since the queries keep that", strings.Join(by, ", ")),
-			"write sum(…) without by for one budget in all")
+		r.note(at, "the query keeps "+strings.Join(by, ", ")+", so each value has a budget and incidents of its own", "write sum(…) without by for one budget in all")
 	}
-	return slo.SLI{Events: e}, by
+	return by
+}
+
+// asked is a ratio by PromQL, with the labels that it keeps.
+func (r *reader) asked(at place, ratio *slo.RatioSLI) (slo.SLI, []string) {
+	return slo.SLI{Ratio: ratio}, r.grouped(at, promql.Keeps(ratio.Query))
 }
 
 // every is the time between two questions to PromQL.
@@ -144,7 +170,7 @@ func closed(query string) string {
 }
 
 // increases takes counters whose queries are more than sums: the range is put into each selector.
-func (r *reader) increases(g goal, ind *indicator, above *source, why error) slo.SLI {
+func (r *reader) increases(g goal, ind *indicator, above *source, why error) *slo.RatioSLI {
 	a, errA := promql.Increases(above.text, "$window")
 	t, errT := promql.Increases(ind.total.text, "$window")
 	for _, failed := range []struct {
@@ -155,19 +181,19 @@ func (r *reader) increases(g goal, ind *indicator, above *source, why error) slo
 			r.refused(failed.at, failed.err)
 		}
 	}
-	r.asked(above.query, g, why)
-	return slo.SLI{Ratio: &slo.RatioSLI{Query: quotient(ind, a, t), Slice: g.every()}}
+	r.uncounted(above.query, g, why)
+	return &slo.RatioSLI{Query: quotient(ind, a, t), Slice: g.every()}
 }
 
-// asked reports a ratio that PromQL computes once per slice, because it is no count.
-func (r *reader) asked(at place, g goal, why error) {
+// uncounted reports a ratio that PromQL computes once per slice, because it is no count.
+func (r *reader) uncounted(at place, g goal, why error) {
 	message, instead := foreign.Words(why)
 	r.warn(at, fmt.Sprintf("events can't be counted (%s); PromQL computes the ratio once every %s, and each answer weighs the same",
 		message, slo.FormatDuration(g.every())), instead)
 }
 
 // gauges takes metrics that hold counts per interval.
-func (r *reader) gauges(g goal, ind *indicator, above *source) slo.SLI {
+func (r *reader) gauges(g goal, ind *indicator, above *source) *slo.RatioSLI {
 	a, errA := promql.Sums(above.text, "$window")
 	t, errT := promql.Sums(ind.total.text, "$window")
 	how := "their samples are added up"
@@ -177,7 +203,7 @@ func (r *reader) gauges(g goal, ind *indicator, above *source) slo.SLI {
 	}
 	r.warn(above.query, fmt.Sprintf("what are no counters can't be counted exactly: %s once every %s, and each answer weighs the same",
 		how, slo.FormatDuration(g.every())), "write counter: true where the metrics only grow")
-	return slo.SLI{Ratio: &slo.RatioSLI{Query: quotient(ind, a, t), Slice: g.every()}}
+	return &slo.RatioSLI{Query: quotient(ind, a, t), Slice: g.every()}
 }
 
 // raw takes a ratio that a query gives as a whole.
@@ -190,6 +216,6 @@ func (r *reader) raw(g goal, ind *indicator) (slo.SLI, []string) {
 	if err == nil {
 		return r.counted(ind.raw.query, parts)
 	}
-	r.asked(ind.raw.query, g, err)
-	return slo.SLI{Ratio: &slo.RatioSLI{Query: promql.Placeholders(query, "$window"), Slice: g.every()}}, nil
+	r.uncounted(ind.raw.query, g, err)
+	return r.asked(ind.raw.query, &slo.RatioSLI{Query: promql.Placeholders(query, "$window"), Slice: g.every()})
 }

@@ -51,7 +51,7 @@ func (r *reader) method(at place, name string) slo.BudgetingMethod {
 	case "RatioTimeslices":
 		return slo.RatioTimeslices
 	case "":
-		r.wrong(at, "it is missing", "write Occurrences, where every event weighs the same, or Timeslices or RatioTimeslices")
+		r.warn(at, "it is missing, so every event weighs the same", "write Occurrences, Timeslices or RatioTimeslices")
 	default:
 		r.wrong(at, fmt.Sprintf("%q is no budgeting method", name), "write Occurrences, Timeslices or RatioTimeslices")
 	}

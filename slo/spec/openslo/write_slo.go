@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"burnline/slo"
+	"burnline/slo/spec/foreign"
 	"burnline/slo/spec/promql"
 )
 
@@ -122,9 +123,9 @@ func (w *writing) indicator(d *slo.Definition) (*outIndicator, outObjective) {
 	out := &outIndicator{Metadata: outMetadata{Name: d.Name}}
 	switch s := d.SLI; {
 	case s.Events != nil:
-		out.Spec.RatioMetric = &outRatio{Counter: true, Bad: counted(s.Events.Bad, d.GroupBy), Good: counted(s.Events.Good, d.GroupBy), Total: counted(s.Events.Total, d.GroupBy)}
+		out.Spec.RatioMetric = events(*s.Events, d.GroupBy)
 	case s.Latency != nil:
-		out.Spec.RatioMetric = latency(s.Latency, d.GroupBy)
+		out.Spec.RatioMetric = events(foreign.Classic(*s.Latency), d.GroupBy) // OpenSLO knows queries only
 	case s.Samples != nil:
 		query := s.Samples.Query
 		if s.Samples.Selector != nil {
@@ -146,40 +147,20 @@ func (w *writing) indicator(d *slo.Definition) (*outIndicator, outObjective) {
 	return out, o
 }
 
+func events(e slo.EventsSLI, by []string) *outRatio {
+	return &outRatio{Counter: true, Bad: counted(e.Bad, by), Good: counted(promql.Buckets(e.Good), by), Total: counted(e.Total, by)}
+}
+
 // counted writes a sum of counters as PromQL.
 func counted(sum slo.Sum, by []string) *outMetric {
 	if sum == nil {
 		return nil
 	}
-	around := "sum"
+	around := "sum(%s)"
 	if len(by) > 0 {
-		around = "sum by (" + strings.Join(by, ", ") + ") "
+		around = "sum by (" + strings.Join(by, ", ") + ") (%s)"
 	}
-	var b strings.Builder
-	for i, s := range sum {
-		switch {
-		case s.Minus && i == 0:
-			b.WriteString("-")
-		case s.Minus:
-			b.WriteString(" - ")
-		case i > 0:
-			b.WriteString(" + ")
-		}
-		b.WriteString(around + "(" + s.Selector.String() + ")")
-	}
-	return prometheusMetric(b.String())
-}
-
-// latency writes a classic histogram: OpenSLO knows queries only.
-func latency(l *slo.LatencySLI, by []string) *outRatio {
-	bucket := slo.Selector{Name: l.Histogram.Name + "_bucket", Matchers: append(append([]slo.Matcher(nil), l.Histogram.Matchers...),
-		slo.Matcher{Label: "le", Op: slo.MatchEqual, Value: number(l.Bound())})}
-	count := slo.Selector{Name: l.Histogram.Name + "_count", Matchers: l.Histogram.Matchers}
-	return &outRatio{
-		Counter: true,
-		Good:    counted(promql.Buckets(slo.Sum{{Selector: bucket}}), by),
-		Total:   counted(slo.Sum{{Selector: count}}, by),
-	}
+	return prometheusMetric(promql.Text(sum, around))
 }
 
 // policies writes every policy, the default ones too: OpenSLO has none.

@@ -216,16 +216,16 @@ func TestPlaceholdersAreReplacedInRangesOnly(t *testing.T) {
 	}
 }
 
-func TestCheckSaysWhatIsNoQuery(t *testing.T) {
-	if err := promql.Check(`1 - avg_over_time(a[$window])`); err != nil {
+func TestValidSaysWhatIsNoQuery(t *testing.T) {
+	if err := promql.Valid(`1 - avg_over_time(a[$window])`); err != nil {
 		t.Error(err)
 	}
 	for expr, want := range map[string]string{
 		`vector(1)[5m]`: "this is no PromQL",
-		`a[$window]`:    "the query's result is a range vector",
-		`"a"`:           "the query's result is a string",
+		`a[$window]`:    "it ends with a range, which is many samples and not one number",
+		`"a"`:           "a text is no number",
 	} {
-		if err := promql.Check(expr); err == nil || !strings.Contains(err.Error(), want) {
+		if err := promql.Valid(expr); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", expr, err, want)
 		}
 	}
@@ -264,7 +264,7 @@ func FuzzEvents(f *testing.F) {
 				}
 			}
 		}
-		if pushed, err := promql.Increases(expr, "5m"); err == nil && promql.Check(expr) == nil && promql.Check(pushed) != nil {
+		if pushed, err := promql.Increases(expr, "5m"); err == nil && promql.Valid(expr) == nil && promql.Valid(pushed) != nil {
 			t.Errorf("%q became %q, which is no query", expr, pushed)
 		}
 	})

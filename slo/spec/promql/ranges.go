@@ -59,19 +59,6 @@ func parse(expr string) (tree parser.Expr, plain string, known ranges, err error
 	return tree, plain, known, nil
 }
 
-// Check reports a query that is no PromQL, or whose result is no number for each series.
-// The ranges may be placeholders. The error is a *yamlconf.Wrong.
-func Check(expr string) error {
-	tree, _, _, err := parse(expr)
-	if err != nil {
-		return err
-	}
-	if t := tree.Type(); t != parser.ValueTypeVector && t != parser.ValueTypeScalar {
-		return no(fmt.Sprintf("the query's result is a %s, not a number for each series", parser.DocumentedType(t)), "write a query such as sum(rate(requests_total[5m]))")
-	}
-	return nil
-}
-
 // Placeholders returns the query with every placeholder of a range, such as
 // {{ .window }}, $__range or ${window}, replaced by to. Everything else stays as it is written.
 func Placeholders(expr, to string) string {

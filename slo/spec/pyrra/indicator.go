@@ -65,6 +65,7 @@ func (r *reader) ratio(in ratio, d *slo.Definition) {
 		return
 	}
 	d.SLI.Events = &slo.EventsSLI{Bad: slo.Sum{{Selector: bad}}, Total: slo.Sum{{Selector: total}}}
+	r.Inverted(at+".errors.metric", d.SLI.Events.Bad)
 	if promql.Same(d.SLI.Events.Bad, d.SLI.Events.Total) {
 		r.Wrong(at+".errors.metric", "errors and total count the same, so every event would be bad", `narrow errors, as in code=~"5.."`)
 	}

@@ -32,6 +32,8 @@ type kept struct {
 	ResourceVersion   string       `yaml:"resourceVersion,omitempty"`
 	Generation        string       `yaml:"generation,omitempty"`
 	CreationTimestamp string       `yaml:"creationTimestamp,omitempty"`
+	DeletionTimestamp string       `yaml:"deletionTimestamp,omitempty"`
+	SelfLink          string       `yaml:"selfLink,omitempty"`
 	ManagedFields     yamlconf.Raw `yaml:"managedFields,omitempty"`
 	OwnerReferences   yamlconf.Raw `yaml:"ownerReferences,omitempty"`
 	Finalizers        yamlconf.Raw `yaml:"finalizers,omitempty"`

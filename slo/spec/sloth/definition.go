@@ -41,8 +41,8 @@ func (r *reader) labels(i int, in body, d *slo.Definition) {
 		r.Findings = slices.Delete(r.Findings, before, len(r.Findings)) // said for the first SLO
 	}
 	r.Labels(r.path("slos[%d].labels", i), in.SLOs[i].Labels, d)
-	if d.Team == "" {
-		d.Team = strings.TrimSpace(d.Labels["owner"])
+	if owner := d.Labels["owner"]; d.Team == "" && foreign.OneLine(owner) {
+		d.Team = strings.TrimSpace(owner)
 	}
 }
 
@@ -63,22 +63,31 @@ func (r *reader) policies(at string, a alerting, windows *periodWindows, d *slo.
 // alerts as well, so that routes match them.
 func (r *reader) alerting(i int, o objective, d *slo.Definition) {
 	a, at := o.Alerting, r.path("slos[%d].alerting", i)
-	page := side{r.path("slos[%d].alerting.page_alert", i), a.PageAlert}
-	ticket := side{r.path("slos[%d].alerting.ticket_alert", i), a.TicketAlert}
+	page := side{r.path("slos[%d].alerting.page_alert", i), slo.Page, a.PageAlert}
+	ticket := side{r.path("slos[%d].alerting.ticket_alert", i), slo.Ticket, a.TicketAlert}
 	if a.Name != "" {
 		r.Unneeded(r.unneeded, at+".name", "alerts are named after their SLO, so alerting.name has no use", "")
 	}
 	d.AlertLabels = maps.Clone(d.Labels)
 	sides := []side{page, ticket}
 	sides = slices.DeleteFunc(sides, func(s side) bool { return s.alert.Disable })
+	for _, s := range sides {
+		if s.alert.Labels["severity"] == string(s.severity) {
+			delete(s.alert.Labels, "severity") // Burnline's own word
+		}
+	}
 	r.alertLabels(at, a, sides, d)
 	r.annotations(at, a, sides, d)
+	if team := d.AlertLabels["team"]; d.Team == "" && foreign.OneLine(team) {
+		d.Team = strings.TrimSpace(team)
+	}
 }
 
 // side is what pages, or tickets, have for themselves.
 type side struct {
-	path  string
-	alert alert
+	path     string
+	severity slo.Severity
+	alert    alert
 }
 
 // alertLabels carries over the labels that all alerts have in common: they are the same for

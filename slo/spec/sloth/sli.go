@@ -84,6 +84,7 @@ func fraction(bad, total string) string {
 func (r *reader) counted(path string, parts promql.Parts, d *slo.Definition) {
 	d.SLI.Events = &slo.EventsSLI{Bad: promql.Buckets(parts.Bad), Good: promql.Buckets(parts.Good), Total: promql.Buckets(parts.Total)}
 	d.GroupBy = r.grouped(path, parts.By)
+	r.Inverted(path, parts.Bad)
 	if promql.Same(parts.Bad, parts.Total) || promql.Same(parts.Good, parts.Total) {
 		r.Wrong(path, "bad and total count the same", "narrow the query of the bad events")
 	}
@@ -103,7 +104,7 @@ func (r *reader) ratio(path, query string, why error, d *slo.Definition) {
 	message, instead := foreign.Words(why)
 	d.SLI.Ratio = &slo.RatioSLI{Query: query, Slice: ratioSlice}
 	d.GroupBy = r.grouped(path, promql.Keeps(query))
-	r.Warn(path, "it is no count of events: "+message+"; so it runs as a query once a minute, and every minute weighs the same, whatever its traffic", instead)
+	r.Warn(path, "it is no count of events: "+message+"; so it runs as a query once a minute over the last minute, and every minute weighs the same, whatever its traffic", instead)
 }
 
 // grouped takes the labels over that the query keeps, each value of which has its own budget.
@@ -134,7 +135,7 @@ func (r *reader) query(path, text string) (string, bool) {
 		r.Wrong(path, fmt.Sprintf("%s can't be filled in: Sloth knows {{.window}} only", left), "write the value")
 		return "", false
 	}
-	if err := promql.Check(query); err != nil {
+	if err := promql.Valid(query); err != nil {
 		r.Refused(path, err)
 		return "", false
 	}

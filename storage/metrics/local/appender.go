@@ -141,6 +141,12 @@ func (a *appender) Commit() error {
 	if a.fatal != nil {
 		return errors.Join(a.fatal, a.Rollback())
 	}
+	if len(a.tapped) > 0 {
+		if err := a.tap.sink.Announce(a.ctx, a.tapped); err != nil {
+			a.store.figures.failed.Inc()
+			return errors.Join(fmt.Errorf("commit samples: %w", err), a.Rollback())
+		}
+	}
 	if err := a.AppenderV2.Commit(); err != nil {
 		a.store.figures.failed.Inc()
 		a.forget()

@@ -1,6 +1,8 @@
 package local_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -26,6 +28,8 @@ type sink struct {
 	metric     string
 	asked      map[string]int
 	batches    [][]slo.SeriesSample
+	announced  int
+	refuses    error // answers every announcement, where set
 }
 
 func newSink() *sink { return &sink{generation: 1, metric: "wanted", asked: map[string]int{}} }
@@ -44,6 +48,13 @@ func (s *sink) Wants(ls slo.Labels) bool {
 }
 
 func (s *sink) Selectors() []slo.Selector { return []slo.Selector{{Name: s.metric}} }
+
+func (s *sink) Announce(_ context.Context, batch []slo.SeriesSample) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.announced += len(batch)
+	return s.refuses
+}
 
 func (s *sink) Deliver(batch []slo.SeriesSample) {
 	s.mu.Lock()
@@ -115,6 +126,27 @@ func TestTapShowsWantedSamplesAfterTheCommit(t *testing.T) {
 	expect(t, k.shown())
 	commit(t, app)
 	expect(t, k.shown(), fmt.Sprintf(`wanted{i="a"} %d=1`, at(0)), fmt.Sprintf(`wanted{i="b"} %d=3`, at(0)))
+	if k.announced != 2 {
+		t.Errorf("%d samples were announced, want 2", k.announced)
+	}
+}
+
+func TestWhatMayNotBeCommittedIsNotStored(t *testing.T) {
+	t.Parallel()
+	s, k := tapped(t)
+	k.refuses = errors.New("the disk is full")
+	app := s.AppenderV2(t.Context())
+	add(t, app, wantedA, at(0), 1)
+	if err := app.Commit(); !errors.Is(err, k.refuses) {
+		t.Errorf("got %v, want %v", err, k.refuses)
+	}
+	expect(t, k.shown())
+	expect(t, stored(t, s, wantedA))
+	k.refuses = nil
+	app = s.AppenderV2(t.Context())
+	add(t, app, wantedA, at(0), 1)
+	commit(t, app)
+	expect(t, k.shown(), fmt.Sprintf(`wanted{i="a"} %d=1`, at(0)))
 }
 
 func TestTapForgetsARollback(t *testing.T) {

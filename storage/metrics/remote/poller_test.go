@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -30,7 +31,9 @@ func (w *wants) Wants(ls slo.Labels) bool {
 	w.asked++
 	return ls.Get("service") == w.value
 }
-func (w *wants) Selectors() []slo.Selector        { return w.selectors }
+func (w *wants) Selectors() []slo.Selector                          { return w.selectors }
+func (w *wants) Announce(context.Context, []slo.SeriesSample) error { return nil }
+
 func (w *wants) Deliver(batch []slo.SeriesSample) { w.got = append(w.got, batch...) }
 
 // times returns the times that were delivered, each once.
