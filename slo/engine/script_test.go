@@ -378,7 +378,7 @@ func (s *story) tick() {
 	for _, t := range append(s.engine.list(), s.engine.leavers()...) {
 		s.engine.evaluate(context.Background(), t)
 		if t.wantsRead(s.now.UnixMilli()) {
-			s.engine.readOnce(context.Background(), t)
+			readThrough(context.Background(), s.engine, t)
 			s.engine.evaluate(context.Background(), t)
 		}
 		for t.wantsAsk(s.now.UnixMilli()) {
