@@ -11,13 +11,14 @@ type Reason string
 
 // The reasons of plans.
 const (
-	ReasonNobody  Reason = "no receiver is configured, nobody is told"
-	ReasonOpened  Reason = "the incident opened"
-	ReasonRose    Reason = "a ticket rose to a page"
-	ReasonJoined  Reason = "a further group joined the incident"
-	ReasonClosed  Reason = "the incident closed"
-	ReasonMerged  Reason = "it recovered before the first attempt to send it"
-	ReasonNothing Reason = "nobody was told, so nobody is told of the end"
+	ReasonNobody   Reason = "no receiver is configured, nobody is told"
+	ReasonOpened   Reason = "the incident opened"
+	ReasonRose     Reason = "a ticket rose to a page"
+	ReasonJoined   Reason = "a further group joined the incident"
+	ReasonClosed   Reason = "the incident closed"
+	ReasonMerged   Reason = "it recovered before the first attempt to send it"
+	ReasonRecorded Reason = "it was over when its data came, so nobody is told"
+	ReasonNothing  Reason = "nobody was told, so nobody is told of the end"
 )
 
 // plan decides, from configuration, transition and the rows that exist, what is
@@ -27,6 +28,8 @@ func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
 	message := Text(t, text)
 	p.Newest = message
 	switch t.Kind {
+	case slo.IncidentRecorded:
+		p.Reason = ReasonRecorded
 	case slo.IncidentOpened:
 		planOpened(&p, c, text, t, have, message)
 	case slo.IncidentJoined:

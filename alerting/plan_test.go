@@ -164,3 +164,11 @@ func TestAConfigurationSaysWhatIsWrongWithIt(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsOverWhenItsDataComesIsToldToNobody(t *testing.T) {
+	c := Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []string{"pagerduty/0"}}}}
+	p := plan(c, TextOptions{}, opened(bygones), Existing{})
+	if len(p.Rows) != 0 || p.Reason != ReasonRecorded || p.Newest.Summary == "" || p.Title == "" {
+		t.Errorf("planned %+v", p)
+	}
+}

@@ -70,7 +70,7 @@ func NewRouter(o Options) (*Router, error) {
 		logger: orDiscard(o.Logger),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
-			Help: "Transitions of incidents that were committed, by kind (opened, joined, closed) and severity.",
+			Help: "Transitions of incidents that were committed, by kind (opened, joined, closed, recorded) and severity.",
 		}, []string{"kind", "severity"}),
 	}
 	if r.wake == nil {

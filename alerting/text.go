@@ -29,12 +29,24 @@ func Text(t slo.Transition, o TextOptions) Message {
 		m.Summary = sentences(ending(t) + ".")
 	case dark(t.Incident):
 		m.Summary = sentences(headline(t, o), rose(t))
+	case t.Kind == slo.IncidentRecorded:
+		m.Summary = bygone(t, o)
 	case t.Kind == slo.IncidentClosed:
 		m.Summary = sentences(ending(t)+".", toll(t, o, t.At), budgetLeft(t))
 	default:
 		m.Summary = sentences(headline(t, o), toll(t, o, time.Time{}), rose(t), budget(t))
 	}
 	return m
+}
+
+// bygone says that something happened of which data came only when it was over.
+func bygone(t slo.Transition, o TextOptions) string {
+	when, what := span(t.Incident.Started, t.Incident.Closed, o), "failed"
+	if limit, slow := threshold(t.Definition); slow {
+		what = "took longer than " + Threshold(limit)
+	}
+	who := fraction(ratio(t)).of(nounOf(t.Definition).in(service(t)))
+	return fmt.Sprintf("Happened while blind: %s: %s %s %s. The data came when it was over, so nobody was told.", where(t), who, what, when)
 }
 
 // overText is the message of an incident that ended before anybody was told.

@@ -73,6 +73,10 @@ func blind(source string, labels slo.Labels, n int) func(*slo.Transition) {
 	}
 }
 
+func bygones(t *slo.Transition) {
+	t.Kind, t.At, t.Incident.Closed = slo.IncidentRecorded, clockTime(16, 0), clockTime(14, 25)
+}
+
 func asTicket(t *slo.Transition) { t.Incident.Severity = slo.Ticket }
 
 // left sets what is left of the budget, with no end in sight.
@@ -155,6 +159,8 @@ func textCases() []textCase {
 			return overText(closed(left(0.51), ended(slo.EndingRemoved, "the SLO was removed from the configuration")), o)
 		}},
 		{"over before it could be sent", func(o TextOptions) Message { return overText(closed(left(0.51)), o) }},
+		of("it was over when its data came", opened(bygones)),
+		of("it was slow and over when its data came", opened(bygones, slow)),
 		of("no traffic", opened(noData())),
 		of("no traffic, and no journey", opened(noData(), define(func(d *slo.Definition) { d.Journey = "" }))),
 		of("no series reports", opened(noData(func(d *slo.Darkness) { d.Silent = true }))),

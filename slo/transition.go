@@ -64,6 +64,9 @@ const (
 	IncidentJoined TransitionKind = "joined"
 	// IncidentClosed: good events proved recovery.
 	IncidentClosed TransitionKind = "closed"
+	// IncidentRecorded: data that came late shows a breach that is over. It is kept,
+	// closed as it is, and nobody is told.
+	IncidentRecorded TransitionKind = "recorded"
 )
 
 // Ending says what is known when an incident closes.

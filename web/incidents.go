@@ -57,6 +57,11 @@ func (r incidentRow) Several() bool { return len(r.Incident.SLOs) > 0 }
 // Dark reports whether the incident is about a lack of data.
 func (r incidentRow) Dark() bool { return r.Incident.Cause == slo.CauseNoData }
 
+// Recorded reports whether the incident was over when its data came.
+func (r incidentRow) Recorded() bool {
+	return len(r.Transitions) > 0 && r.Transitions[0].Kind == slo.IncidentRecorded
+}
+
 // Begun names the moment at which the incident started.
 func (r incidentRow) Begun() string {
 	if r.Dark() {
@@ -75,6 +80,8 @@ func (r incidentRow) Delivery() delivery {
 		n[row.State]++
 	}
 	switch {
+	case r.Recorded():
+		return delivery{"superseded", "over when its data came"}
 	case len(r.Rows) == 0:
 		return delivery{"refused", "nobody was told"}
 	case n[alerting.RowRefused] > 0:

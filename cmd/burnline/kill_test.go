@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -131,4 +132,50 @@ func tellWithKill(t *testing.T, moment killMoment, random *rand.Rand) {
 	total, failed := s.customers.Counts()
 	want := slo.Counts{Good: float64(total - failed), Total: float64(total)}
 	s.eventually(fmt.Sprintf("exactly %+v is counted", want), func() bool { return s.counted() == want })
+}
+
+// TestAKilledServerGoesOnFromItsCheckpoint kills the server after it has written a
+// checkpoint, and requires that the next one begins with it and counts every request once.
+func TestAKilledServerGoesOnFromItsCheckpoint(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, nil)
+	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
+	s.eventually("a checkpoint is written", func() bool { return s.metric(`burnline_engine_checkpoints_total{result="written"}`) > 0 })
+	before := s.counted().Total
+	s.eventually("requests are counted after it", func() bool { return s.counted().Total > before })
+	s.server.Kill()
+	s.start()
+	if n := s.metric(`burnline_engine_checkpoints_total{result="resumed"}`); n != 1 {
+		t.Errorf("%g checkpoints were resumed, want 1", n)
+	}
+	s.customers.Leave()
+	if err := s.customers.Flush(s.soon()); err != nil {
+		t.Fatal(err)
+	}
+	total, failed := s.customers.Counts()
+	want := slo.Counts{Good: float64(total - failed), Total: float64(total)}
+	s.eventually(fmt.Sprintf("exactly %+v is counted", want), func() bool { return s.counted() == want })
+}
+
+// metric returns the value of one of the server's own metrics, 0 where it is absent.
+func (s *story) metric(name string) float64 {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.soon(), http.MethodGet, "http://"+s.web+"/metrics", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(body(s.t, resp)) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			v, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			return v
+		}
+	}
+	return 0
 }

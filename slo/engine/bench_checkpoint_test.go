@@ -30,7 +30,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 		b.Fatal(err)
 	}
 	one := e.tracked(d.ID)
-	e.readOnce(b.Context(), one)
+	readThrough(b.Context(), e, one)
 	data, _ := one.checkpoint(now.UnixMilli())
 	b.Run("write", func(b *testing.B) {
 		for b.Loop() {

@@ -40,7 +40,7 @@ func fleet(b *testing.B, slos, series int) (*Engine, *time.Time, [][]slo.SeriesS
 		b.Fatal(err)
 	}
 	for _, t := range e.list() {
-		e.readOnce(context.Background(), t)
+		readThrough(context.Background(), e, t)
 	}
 	return e, &now, batches
 }
@@ -60,7 +60,7 @@ func judgeAll(e *Engine) {
 	for _, t := range e.list() {
 		e.evaluate(context.Background(), t)
 		if t.wantsRead(e.opt.Now().UnixMilli()) {
-			e.readOnce(context.Background(), t)
+			readThrough(context.Background(), e, t)
 		}
 	}
 }
@@ -168,7 +168,7 @@ func BenchmarkFillMonth(b *testing.B) {
 		if err := e.Update([]slo.Definition{eventsSLO("shop/buy")}); err != nil {
 			b.Fatal(err)
 		}
-		e.readOnce(b.Context(), e.tracked("shop/buy"))
+		readThrough(b.Context(), e, e.tracked("shop/buy"))
 	}
 }
 
@@ -193,7 +193,7 @@ func BenchmarkFootprint(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, t := range e.list() {
-		e.readOnce(b.Context(), t)
+		readThrough(b.Context(), e, t)
 	}
 	for range 12 {
 		store.deliver(e, &now)

@@ -151,7 +151,7 @@ func (e *Engine) writeCheckpoints(ctx context.Context, batch []slo.Checkpoint) b
 func (t *tracked) checkpoint(now int64) ([]byte, tally) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.filled || t.logging || t.ask != nil || t.def.SLI.Composite != nil {
+	if !t.complete() || t.logging || t.ask != nil || t.def.SLI.Composite != nil {
 		return nil, tally{}
 	}
 	counts := t.drain(now)

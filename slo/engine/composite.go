@@ -222,7 +222,7 @@ func (m *mix) finest(back time.Duration) time.Duration {
 func (t *tracked) unready() (filling, catchingUp bool) {
 	for _, p := range t.parts {
 		if p.counts() {
-			filling, catchingUp = filling || !p.t.filled, catchingUp || p.t.catchingUp()
+			filling, catchingUp = filling || !p.t.complete(), catchingUp || p.t.catchingUp()
 		}
 	}
 	return filling, catchingUp || filling

@@ -45,7 +45,7 @@ func (w *town) judge() {
 	for range 3 {
 		for _, t := range w.engine.list() {
 			if t.wantsRead(w.now) {
-				w.engine.readOnce(w.t.Context(), t)
+				readThrough(w.t.Context(), w.engine, t)
 			}
 			w.engine.evaluate(w.t.Context(), t)
 		}

@@ -111,7 +111,7 @@ type Engine struct {
 
 	generation, version atomic.Uint64
 	work                chan *tracked
-	reads               chan struct{} // a token per background read
+	reads, longReads    chan *tracked // waiting for a reader
 	asks                chan struct{} // a token per query of an SLO
 	commits             chan struct{} // a token per commit
 	stalled             atomic.Bool   // commits hang
@@ -127,7 +127,7 @@ func New(opt Options) (*Engine, error) {
 	e := &Engine{
 		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
 		byMetric: map[string][]*tracked{}, bindings: map[*slo.Series]*binding{}, noted: map[*slo.Series]noted{},
-		work: make(chan *tracked, 1024), reads: make(chan struct{}, maxReads),
+		work: make(chan *tracked, 1024), reads: make(chan *tracked, 1024), longReads: make(chan *tracked, 1024),
 		asks:    make(chan struct{}, maxAsks),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}

@@ -252,7 +252,7 @@ func TestStates(t *testing.T) {
 				}
 			}
 			one := e.tracked("shop/buy")
-			e.readOnce(t.Context(), one)
+			readThrough(t.Context(), e, one)
 			e.evaluate(t.Context(), one)
 			s := e.Status("shop/buy")[0]
 			if s.State != tt.state || !strings.Contains(s.Reason, tt.reason) {
@@ -279,7 +279,7 @@ func TestReadErrorIsBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := e.tracked("shop/buy")
-	e.readOnce(t.Context(), one)
+	readThrough(t.Context(), e, one)
 	e.evaluate(t.Context(), one)
 	if s := e.Status("shop/buy")[0]; s.State != slo.StateBroken || !strings.Contains(s.Reason, "connection refused") || !s.Filling {
 		t.Errorf("state %s (%s), filling %v", s.State, s.Reason, s.Filling)
@@ -289,7 +289,7 @@ func TestReadErrorIsBroken(t *testing.T) {
 	}
 	store.err = nil
 	now = now.Add(time.Second)
-	e.readOnce(t.Context(), one)
+	readThrough(t.Context(), e, one)
 	e.evaluate(t.Context(), one)
 	if s := e.Status("shop/buy")[0]; s.State != slo.StateUnseen || s.Filling {
 		t.Errorf("state %s (%s), filling %v", s.State, s.Reason, s.Filling)

@@ -52,6 +52,7 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 		in.corrected = func(long time.Duration) bool { return t.touched(now.Add(-long), now) }
 		in.started = func(g slo.Labels, p slo.Policy) time.Time { return t.startedAt(g, p, now) }
 		committed = e.advance(ctx, t, in)
+		e.lookBack(ctx, t, in)
 	}
 	if committed > 0 {
 		t.mu.Lock()
@@ -73,7 +74,7 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 // locks of a composite's parts.
 func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) {
 	j := &judged{
-		def: t.def, table: t.table, acc: t.acc, filled: t.filled, readErr: t.lastingErr(now),
+		def: t.def, table: t.table, acc: t.acc, filled: t.filled, partial: t.partial, part: t.part(now.UnixMilli()), readErr: t.lastingErr(now),
 		open: map[string][]slo.Incident{}, held: t.held(now),
 	}
 	for _, inc := range t.machine.open() {
@@ -114,7 +115,7 @@ func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) 
 
 // catchingUp reports whether the counts are not final yet. The caller holds mu.
 func (t *tracked) catchingUp() bool {
-	return !t.filled || t.readErr != nil || len(t.late) > 0 || t.logging || t.corrections.recount != 0
+	return !t.complete() || t.readErr != nil || len(t.late) > 0 || t.logging || t.corrections.recount != 0
 }
 
 // with calls f with the counts of a group; not where it has none.
@@ -252,7 +253,7 @@ func (e *Engine) publish(t *tracked, statuses []slo.Status, changed bool) {
 			break
 		}
 		a, b := (*old)[i], statuses[i]
-		changed = a.State != b.State || a.Filling != b.Filling || a.Reason != b.Reason || len(a.Open) != len(b.Open) ||
+		changed = a.State != b.State || a.Filling != b.Filling || a.Filled != b.Filled || a.Reason != b.Reason || len(a.Open) != len(b.Open) ||
 			(a.Dark == nil) != (b.Dark == nil)
 	}
 	if changed {

@@ -40,7 +40,7 @@ var errUndelivered = errors.New("a stored sample was not delivered yet")
 func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	now := e.opt.Now().UnixMilli()
 	t.mu.Lock()
-	if t.filled && len(t.late) == 0 && t.corrections.recount == 0 {
+	if t.complete() && len(t.late) == 0 && t.corrections.recount == 0 {
 		t.mu.Unlock()
 		return nil
 	}
@@ -48,7 +48,7 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		t.mu.Unlock()
 		return e.resume(ctx, t)
 	}
-	repair := t.filled && t.undelivered < maxUndelivered
+	repair := t.complete() && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
 	corrected, recount := t.corrections.spans, t.corrections.recount
 	if len(late) > 0 {
@@ -57,9 +57,12 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
 	kept, floor := t.acc.keep, t.acc.floor
+	quick := t.quickens(now)
+	newestPart := t.quickFrom(now)
+	t.reached.Store(0)
 	t.mu.Unlock()
 
-	again := rebuilding{keep: kept, repair: repair, corrected: corrected, recount: recount, begin: kept.begin(now), floor: floor}
+	again := rebuilding{keep: kept, quick: quick, repair: repair, corrected: corrected, recount: recount, begin: kept.begin(now), floor: floor}
 	again.from, again.watch = again.begin, [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
 	if repair {
@@ -71,7 +74,10 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 			again.from = min(again.from, max(again.begin, kept.edge(recount)))
 		}
 	} else {
-		again.floor = again.begin - lookback
+		if quick {
+			again.from = newestPart
+		}
+		again.floor = again.from - lookback
 	}
 	if err == nil {
 		err = e.rebuild(ctx, t, &again)
@@ -95,6 +101,8 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 type rebuilding struct {
 	keep   keep
 	repair bool
+	// quick says that what pages need is read first, and the rest later.
+	quick bool
 	// begin is where history begins, and from where what is counted again does.
 	begin, from, floor int64
 	watch              [2]int64
@@ -113,7 +121,9 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 		if err := e.read(ctx, t, b, r.from-lookback); err != nil {
 			return err
 		}
-		if b.oldestStart < r.from && r.from > r.begin && n < maxWidening {
+		if r.quick {
+			b.coverFrom(r.from)
+		} else if b.oldestStart < r.from && r.from > r.begin && n < maxWidening {
 			r.from = max(r.begin, r.keep.edge(b.oldestStart))
 			continue
 		}
@@ -127,7 +137,7 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 				continue
 			}
 		}
-		return e.swap(ctx, t, b, r.repair, r.from)
+		return e.swap(ctx, t, b, r.repair, r.quick, r.from)
 	}
 }
 
@@ -163,6 +173,8 @@ func (e *Engine) read(ctx context.Context, t *tracked, b *accumulator, from int6
 			return nil
 		}
 		from = to + 1
+		t.reached.Store(to)
+		t.dirty.Store(true)
 		switch {
 		case n > 2*chunkGoal:
 			length = max(length/2, hour/12)
@@ -228,7 +240,7 @@ func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64)
 
 // swap puts a rebuilt accumulator in place, after the samples that were
 // delivered while it was built.
-func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bool, from int64) error {
+func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair, quick bool, from int64) error {
 	t.mu.Lock()
 	t.drain(e.opt.Now().UnixMilli())
 	for t.lost != math.MaxInt64 {
@@ -256,7 +268,11 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair bo
 	}
 	log := t.log
 	t.logging, t.log = false, nil
-	t.acc, t.filled = b, true
+	t.acc, t.filled, t.partial = b, true, 0
+	if quick {
+		t.partial = from
+		t.reached.Store(0)
+	}
 	if repair {
 		t.reread(b.watch)
 	}

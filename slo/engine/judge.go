@@ -18,7 +18,11 @@ type judged struct {
 	table *table
 	acc   *accumulator
 	// filled is false until history was read, and readErr says why it can't be.
-	filled  bool
+	filled bool
+	// partial is since when counts are known while history is still being read, else 0;
+	// part is how much of it was read.
+	partial int64
+	part    float64
 	readErr error
 	// open are the open incidents of each group, by the group's key.
 	open map[string][]slo.Incident
@@ -36,7 +40,7 @@ type judged struct {
 // without any group.
 func (j *judged) judge(number int, labels slo.Labels, now time.Time) slo.Status {
 	s := slo.Status{
-		ID: j.def.ID, Group: labels, At: now, Filling: !j.filled,
+		ID: j.def.ID, Group: labels, At: now, Filling: !j.filled || j.partial != 0, Filled: j.part,
 		Budget: slo.BudgetStatus{Remaining: 1}, Open: j.open[labels.String()],
 	}
 	from := j.source(number)
@@ -87,6 +91,9 @@ func (j *judged) windows(s *slo.Status, from source, now time.Time) {
 		ps := slo.Judge(p, burns[p.Long], burns[p.Short], guard)
 		if blind && ps.Firing {
 			ps.Firing, ps.Reason = false, why
+		}
+		if ps.Firing && slo.Start(now, p.Long).UnixMilli() < j.partial {
+			ps.Firing, ps.Reason = false, "the history of "+slo.FormatDuration(p.Long)+" is still being read"
 		}
 		s.Policies = append(s.Policies, ps)
 	}
@@ -140,6 +147,9 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 func (j *judged) absent(now time.Time) (slo.State, string) {
 	if j.mixed != nil {
 		return j.trouble, j.why
+	}
+	if j.acc.newestCount == 0 && j.partial != 0 {
+		return slo.StateUnseen, "The history is still being read from storage."
 	}
 	if j.acc.newestCount == 0 {
 		return slo.StateUnseen, "No sample of the total has ever arrived."

@@ -84,11 +84,12 @@ func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-func (c *stateCollector) descs() [3]*prometheus.Desc {
-	return [3]*prometheus.Desc{
+func (c *stateCollector) descs() [4]*prometheus.Desc {
+	return [4]*prometheus.Desc{
 		prometheus.NewDesc("burnline_engine_slos", "Groups of SLOs by state.", []string{"state"}, nil),
 		prometheus.NewDesc("burnline_engine_filling_slos", "SLOs whose history is still being read from storage.", nil, nil),
 		prometheus.NewDesc("burnline_engine_judge_lag_seconds", "Age of the newest judged sample over all SLOs.", nil, nil),
+		prometheus.NewDesc("burnline_engine_filled_ratio", "Part of the history that was read, 0 to 1, over all SLOs.", nil, nil),
 	}
 }
 
@@ -97,9 +98,11 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 	descs := c.descs()
 	states := map[slo.State]int{}
 	filling := map[string]bool{}
+	filled, all := 0.0, 0.0
 	var newest time.Time
 	for _, s := range c.e.Statuses() {
 		states[s.State]++
+		filled, all = filled+s.Filled, all+1
 		if s.Filling {
 			filling[s.ID] = true
 		}
@@ -111,6 +114,9 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(descs[0], prometheus.GaugeValue, float64(states[state]), string(state))
 	}
 	ch <- prometheus.MustNewConstMetric(descs[1], prometheus.GaugeValue, float64(len(filling)))
+	if all > 0 {
+		ch <- prometheus.MustNewConstMetric(descs[3], prometheus.GaugeValue, filled/all)
+	}
 	if !newest.IsZero() {
 		lag := max(0, c.e.opt.Now().Sub(newest).Seconds())
 		ch <- prometheus.MustNewConstMetric(descs[2], prometheus.GaugeValue, lag)

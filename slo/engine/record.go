@@ -89,7 +89,7 @@ func (e *Engine) prime(ctx context.Context, t *tracked, now time.Time) {
 	labels := t.table.groupLabels()
 	for number, group := range labels {
 		t.mu.Lock()
-		skip := !t.filled || t.cumulative[number] != nil || number >= len(t.acc.groups) || t.acc.groups[number] == nil
+		skip := !t.complete() || t.cumulative[number] != nil || number >= len(t.acc.groups) || t.acc.groups[number] == nil
 		t.mu.Unlock()
 		if skip {
 			continue

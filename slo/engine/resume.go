@@ -120,7 +120,7 @@ func (e *Engine) resume(ctx context.Context, t *tracked) error {
 	err := e.read(ctx, t, r.acc, r.at-(oldSample+resumeSlack).Milliseconds())
 	r.acc.resuming = false
 	if err == nil {
-		err = e.swap(ctx, t, r.acc, false, 0)
+		err = e.swap(ctx, t, r.acc, false, false, 0)
 	}
 	if err != nil {
 		t.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +20,8 @@ const (
 	sweepEvery  = 10 * time.Minute
 	workers     = 8
 	maxCommits  = workers / 2 // so that a store that hangs doesn't stop all judging
-	maxReads    = 2
+	maxReads    = 1024        // that wait for a reader
+	minReaders  = 2           // so that one can wait for the disk
 	maxBackOff  = 30 * time.Second
 )
 
@@ -29,6 +31,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() { e.worker(ctx) })
+	}
+	for range max(minReaders, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() { e.reader(ctx) })
 	}
 	wg.Go(func() { e.recordLoop(ctx) })
 	wg.Go(func() { e.checkpointLoop(ctx) })
@@ -78,7 +83,7 @@ type turns struct{ work, read, ask string }
 func (e *Engine) dispatch(ctx context.Context, now time.Time, next *turns) {
 	all := e.list()
 	for t := range startingAt(all, next.read) {
-		if !e.startRead(ctx, t, now) {
+		if !e.startRead(t, now) {
 			next.read = t.id
 			break
 		}
@@ -131,23 +136,47 @@ func (e *Engine) enqueue(t *tracked) bool {
 	}
 }
 
-// startRead starts the SLO's background read where one is wanted, at most one
-// at a time for each SLO and maxReads in all; false means that there are as many.
-func (e *Engine) startRead(ctx context.Context, t *tracked, now time.Time) bool {
+// startRead hands the SLO to the readers where a read is wanted, at most one at a time
+// for each SLO; false means that there is no room.
+func (e *Engine) startRead(t *tracked, now time.Time) bool {
 	if t.busy.Load() || !t.wantsRead(now.UnixMilli()) {
 		return true
 	}
-	select {
-	case e.reads <- struct{}{}:
-	default:
-		return false
+	to := e.reads
+	if t.wantsOnlyPast() {
+		to = e.longReads
 	}
 	t.busy.Store(true)
-	e.background.Go(func() {
-		defer func() { t.busy.Store(false); <-e.reads }()
+	select {
+	case to <- t:
+		return true
+	default:
+		t.busy.Store(false)
+		return false
+	}
+}
+
+// reader reads for one SLO after another. What is needed to judge comes before the
+// long past of any SLO.
+func (e *Engine) reader(ctx context.Context) {
+	for {
+		var t *tracked
+		select {
+		case t = <-e.reads:
+		default:
+			select {
+			case <-ctx.Done():
+				return
+			case t = <-e.reads:
+			case t = <-e.longReads:
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
 		e.readOnce(ctx, t)
-	})
-	return true
+		t.busy.Store(false)
+	}
 }
 
 // readOnce reads history, repairs, or looks series up, and plans when the
@@ -156,7 +185,7 @@ func (e *Engine) startRead(ctx context.Context, t *tracked, now time.Time) bool 
 func (e *Engine) readOnce(ctx context.Context, t *tracked) {
 	begin := e.opt.Now()
 	t.mu.Lock()
-	fill := !t.filled || t.wantsRepair(begin.UnixMilli())
+	fill := !t.complete() || t.wantsRepair(begin.UnixMilli())
 	look := t.filled && len(t.waiting) > 0
 	t.mu.Unlock()
 	var err error

@@ -378,7 +378,7 @@ func (s *story) tick() {
 	for _, t := range append(s.engine.list(), s.engine.leavers()...) {
 		s.engine.evaluate(context.Background(), t)
 		if t.wantsRead(s.now.UnixMilli()) {
-			s.engine.readOnce(context.Background(), t)
+			readThrough(context.Background(), s.engine, t)
 			s.engine.evaluate(context.Background(), t)
 		}
 		for t.wantsAsk(s.now.UnixMilli()) {
@@ -435,6 +435,8 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 		line += " since=" + tr.Incident.Started.Sub(s.zero).String()
 	case slo.IncidentJoined:
 		s.open[key] = tr.Incident
+	case slo.IncidentRecorded:
+		line += " since=" + tr.Incident.Started.Sub(s.zero).String()
 	case slo.IncidentClosed:
 		if _, ok := s.open[key]; !ok {
 			s.t.Errorf("%s: an incident closes that is not open: %s", s.where, line)

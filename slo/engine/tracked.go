@@ -46,6 +46,10 @@ type tracked struct {
 	parts []part
 	// filled is true once history was read.
 	filled bool
+	// partial is, while only the newest history was read, since when counts are known;
+	// else 0. reached is how far reading the rest has come.
+	partial int64
+	reached atomic.Int64
 	// readErr is why storage can't be read; nil when it can.
 	readErr error
 	// resumed is what a checkpoint held, until what came since was read.
@@ -74,6 +78,7 @@ type tracked struct {
 	undelivered int
 
 	arrives    arrives
+	hindsight  hindsight
 	since      map[string]stateSince
 	cumulative map[int]*cumulative
 
@@ -197,6 +202,7 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 		switch t.acc.add(e.m, e.Sample, now) {
 		case counted:
 			n.counted++
+			t.hindsight.note(e.T, now)
 		case duplicate:
 			n.duplicate++
 		case ignored:
@@ -234,6 +240,7 @@ func (t *tracked) sweep(now int64) {
 }
 
 func (t *tracked) tooLate(m *member, at int64) {
+	t.hindsight.note(at, t.acc.traffic.reported)
 	if len(t.late) == 0 || at > t.newestLate {
 		t.newestLate = at
 	}
@@ -253,7 +260,31 @@ func (t *tracked) wantsRead(now int64) bool {
 	if pausing(t.nextRead, now) {
 		return false
 	}
-	return !t.filled || t.wantsRepair(now) || len(t.waiting) > 0
+	return !t.complete() || t.wantsRepair(now) || len(t.waiting) > 0
+}
+
+// complete reports whether all history was read. The caller holds mu.
+func (t *tracked) complete() bool { return t.filled && t.partial == 0 }
+
+// wantsOnlyPast reports whether the SLO is judged already, and only the rest of its
+// history is to be read.
+func (t *tracked) wantsOnlyPast() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.partial != 0 && len(t.waiting) == 0
+}
+
+// part returns how much of the longest window was read, 0–1. The caller holds mu.
+func (t *tracked) part(now int64) float64 {
+	switch {
+	case t.complete():
+		return 1
+	case !t.filled:
+		return 0
+	}
+	begin := t.acc.keep.begin(now)
+	all := float64(now - begin)
+	return min(1, max(float64(now-t.partial), float64(t.reached.Load()-begin))/all)
 }
 
 // wantsRepair reports whether samples came too late, or corrections changed the past, and it is time to repair the

@@ -62,8 +62,8 @@ func (t *tracked) lookOut(now time.Time, statuses []slo.Status) {
 		a.heldAt = now
 	}
 	l := a.last
-	ready := t.filled && t.acc.newestCount > 0
-	if l == nil || l.ready != ready || l.filling == t.filled || l.def != t.def || now.Sub(l.at) >= lookEvery || now.Before(l.at) {
+	ready := t.complete() && t.acc.newestCount > 0
+	if l == nil || l.ready != ready || l.filling == t.complete() || l.def != t.def || now.Sub(l.at) >= lookEvery || now.Before(l.at) {
 		l = t.look(now, ready)
 		l.held = len(statuses[0].Held) > 0
 		a.last = l
@@ -84,7 +84,7 @@ func (t *tracked) lookOut(now time.Time, statuses []slo.Status) {
 
 // look judges how the SLO's data arrives.
 func (t *tracked) look(now time.Time, ready bool) *outlook {
-	l := &outlook{id: t.id, def: t.def, at: now, ready: ready, filling: !t.filled}
+	l := &outlook{id: t.id, def: t.def, at: now, ready: ready, filling: !t.complete()}
 	a := &t.arrives
 	o := &observer{def: t.def, acc: t.acc, now: now, since: later(a.watch.begin(), a.heldAt)}
 	if !ready {
@@ -101,7 +101,7 @@ func (t *tracked) look(now time.Time, ready bool) *outlook {
 
 // unreadable says that the SLO can't be judged because its history can't be read.
 func (t *tracked) unreadable(l *outlook, o *observer) {
-	if t.filled || t.readErr == nil || t.failingSince.IsZero() {
+	if t.complete() || t.readErr == nil || t.failingSince.IsZero() {
 		return
 	}
 	l.storage = true

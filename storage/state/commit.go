@@ -54,7 +54,7 @@ func again(err error) bool {
 // check refuses a transition that names nothing, which no store could keep.
 func check(t slo.Transition) error {
 	switch t.Kind {
-	case slo.IncidentOpened, slo.IncidentJoined, slo.IncidentClosed:
+	case slo.IncidentOpened, slo.IncidentJoined, slo.IncidentClosed, slo.IncidentRecorded:
 	default:
 		return fmt.Errorf("commit transition: unknown kind %q", t.Kind)
 	}
@@ -138,6 +138,8 @@ func (k stored) done(t slo.Transition) bool {
 		return false
 	}
 	switch t.Kind {
+	case slo.IncidentRecorded:
+		return true
 	case slo.IncidentOpened:
 		return k.open() || !t.At.After(k.incident.Closed)
 	case slo.IncidentClosed:
@@ -181,7 +183,7 @@ func (w writer) resolve(t *slo.Transition) (stored, error) {
 	}
 	t.Incident.Key = key
 	known, err := w.load(key)
-	if err != nil || known.open() || known.done(*t) {
+	if err != nil || known.open() || known.done(*t) || t.Kind == slo.IncidentRecorded {
 		return known, err
 	}
 	first, err := w.openLike(t.Incident)

@@ -309,3 +309,22 @@ func TestFurtherSLOsJoinAnIncidentWithoutData(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatHappenedWhileBlindIsKeptClosed(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		commit(t, s, planned(transition(slo.IncidentOpened, "now", 3*time.Hour), [2]string{"oncall", "trigger"}))
+		past := transition(slo.IncidentRecorded, "past", 4*time.Hour)
+		past.Incident.Closed = start.Add(20 * time.Minute)
+		for range 2 {
+			commit(t, s, planned(past))
+		}
+		r := record(t, s, "past")
+		if !reflect.DeepEqual(r.Incident, past.Incident) || len(r.Transitions) != 1 || len(r.Rows) != 0 {
+			t.Errorf("kept is %+v", r)
+		}
+		if keys := openKeys(t, open()); !slices.Equal(keys, []string{"now"}) {
+			t.Errorf("open are %v", keys)
+		}
+	})
+}

@@ -79,6 +79,7 @@ func (w writer) save(t slo.Transition, known stored, p alerting.Plan) error {
 		}
 	}
 	switch {
+	case t.Kind == slo.IncidentRecorded:
 	case t.Kind != slo.IncidentClosed:
 		in.Closed = fromNanos(0)
 	case t.Incident.Closed.IsZero():
