@@ -5,6 +5,7 @@ package ruletest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
 	promrules "github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/storage"
 
@@ -40,6 +42,7 @@ type world struct {
 	def    slo.Definition
 	groups []*promrules.Group
 	values map[string]float64
+	gauges rates // values that stay as they are
 	series map[string]labels.Labels
 	// firing are the alerts by severity and group, and opened their beginnings.
 	firing map[string]int // place in opened
@@ -104,6 +107,12 @@ func (w *world) pass(d time.Duration, r rates) {
 			}
 			w.values[name] += rate * scrapeEvery.Seconds()
 		}
+		for name, v := range w.gauges {
+			if w.series[name].IsEmpty() {
+				w.series[name] = parseSeries(name)
+			}
+			w.values[name] = v
+		}
 		for name, v := range w.values {
 			_, err := app.Append(0, w.series[name], 0, w.now.UnixMilli(), v, nil, nil, storage.AOptions{})
 			w.check(err)
@@ -159,7 +168,7 @@ func (w *world) evaluate() {
 func (w *world) compare(from time.Time) {
 	w.t.Helper()
 	got, err := engine.Replay(w.t.Context(), engine.ReplayOptions{
-		Definitions: []slo.Definition{w.def}, Reader: w.store, From: from, To: w.now,
+		Definitions: []slo.Definition{w.def}, Reader: w.store, Querier: w, From: from, To: w.now,
 	})
 	w.check(err)
 	for _, inc := range got.Incidents {
@@ -181,6 +190,31 @@ func (w *world) compare(from time.Time) {
 			w.t.Errorf("the rules opened a %s for %q %s after the start; Burnline did not: %v", a.severity, a.group, a.at.Sub(w.zero), incidents(got.Incidents, w.zero))
 		}
 	}
+}
+
+// QueryRange implements engine.Querier on the store.
+func (w *world) QueryRange(ctx context.Context, expr string, from, to time.Time, step time.Duration, yield func(slo.SeriesSamples) error) error {
+	value, err := w.store.Query(ctx, expr, from, to, step)
+	if err != nil {
+		return err
+	}
+	matrix, ok := value.(promql.Matrix)
+	if !ok {
+		return fmt.Errorf("a range query gave a %s", value.Type())
+	}
+	for _, s := range matrix {
+		run := slo.SeriesSamples{Series: &slo.Series{}}
+		s.Metric.Range(func(l labels.Label) {
+			run.Series.Labels = append(run.Series.Labels, slo.Label{Name: l.Name, Value: l.Value})
+		})
+		for _, p := range s.Floats {
+			run.Samples = append(run.Samples, slo.Sample{T: p.T, V: p.F})
+		}
+		if err := yield(run); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // within is one evaluation of the rules that a policy stands in, and the step of the replay.
