@@ -130,6 +130,22 @@ func TestRulesAlertAsBurnlineDoes(t *testing.T) {
 			func(w *world) { w.opening("page", "", 2*time.Hour+6*time.Minute) },
 		},
 		{
+			"latency by a native histogram", func() slo.Definition {
+				d := counted(month)
+				d.SLI = slo.SLI{Latency: &slo.LatencySLI{Histogram: slo.Selector{Name: "took_seconds"}, Threshold: 500 * time.Millisecond}}
+				return d
+			},
+			func(w *world) {
+				w.quick = 1000
+				w.pass(2*time.Hour, nil)
+				w.quick, w.slow = 800, 200
+				w.pass(30*time.Minute, nil)
+				w.quick, w.slow = 1000, 0
+				w.pass(2*time.Hour, nil)
+			},
+			func(w *world) { w.opening("page", "", 2*time.Hour+6*time.Minute) },
+		},
+		{
 			"groups burn by themselves, each from its own first bad event", func() slo.Definition {
 				d := counted(month)
 				d.GroupBy = []string{"region"}
