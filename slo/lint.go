@@ -15,6 +15,7 @@ import (
 // are those of the same files, none where nobody listed any.
 func Lint(defs []Definition, teams []Team) Findings {
 	var findings Findings
+	said := map[Finding]bool{}
 	for i := range defs {
 		l := linter{d: &defs[i], teams: teams}
 		l.objective()
@@ -25,7 +26,8 @@ func Lint(defs []Definition, teams []Team) Findings {
 		l.comparison()
 		l.ratio()
 		for _, f := range l.findings {
-			if !slices.Contains(findings, f) { // several objectives share most of it
+			if !said[f] { // several objectives share most of it
+				said[f] = true
 				findings = append(findings, f)
 			}
 		}

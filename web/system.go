@@ -97,14 +97,5 @@ func healthFigures(m systemModel) []healthFigure {
 	}
 }
 
-// FindingCount counts what is wrong with the SLO files.
-func (m systemModel) FindingCount() int {
-	n := 0
-	for _, f := range m.Files {
-		n += len(f.Findings)
-	}
-	return n
-}
-
-// IsError tells a finding that keeps a file out from a warning.
-func (m systemModel) IsError(f slo.Finding) bool { return f.Level != slo.LevelWarning }
+// IsError tells a finding that keeps a file out from a warning or a note.
+func (m systemModel) IsError(f slo.Finding) bool { return len(slo.Findings{f}.Errors()) > 0 }

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -38,11 +41,40 @@ func TestMaintenanceHoldsThePageUntilItIsRemoved(t *testing.T) {
 		return time.Since(failed) > 8*time.Second
 	})
 
+	// One of a file takes its place, and is removed in its file.
+	s.write("slos/patching.yaml", fileMaintenance(time.Now()))
+	s.eventually("the file is read", func() bool {
+		out, _ := s.corrections(0, "list")
+		return strings.Contains(out, "patching")
+	})
 	s.corrections(0, "remove", "deploy", "--author", "grace")
+	if _, errs := s.corrections(1, "remove", "patching", "--author", "grace"); !strings.Contains(errs, "patching.yaml:2") {
+		t.Errorf("removing one of a file: %q", errs)
+	}
+	removed := time.Now()
+	s.eventually("alerts are still held back", func() bool {
+		if n := len(s.stand.Events()); n != 0 {
+			t.Fatalf("%d events arrived during maintenance: %+v", n, s.stand.Events())
+		}
+		return time.Since(removed) > 2*time.Second
+	})
+	if err := os.Remove(filepath.Join(s.dir, "slos", "patching.yaml")); err != nil {
+		t.Fatal(err)
+	}
 	s.eventually("the page arrives", func() bool { return len(s.stand.Events()) == 1 })
 	if out, _ := s.corrections(0, "list", "--removed"); !strings.Contains(out, "removed by grace on ") {
 		t.Errorf("who removed it isn't listed: %q", out)
 	}
+}
+
+// fileMaintenance is a correction as files have it.
+func fileMaintenance(now time.Time) string {
+	return fmt.Sprintf(`
+apiVersion: burnline/v1
+kind: Correction
+metadata: {name: patching}
+spec: {kind: maintenance, services: [shop], from: %q, to: %q, reason: weekly patching, author: ada}
+`, now.Add(-time.Hour).UTC().Format(time.RFC3339), now.Add(time.Hour).UTC().Format(time.RFC3339))
 }
 
 // corrections runs burnline corrections against the story's server.

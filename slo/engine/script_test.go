@@ -436,6 +436,7 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 	case slo.IncidentJoined:
 		s.open[key] = tr.Incident
 	case slo.IncidentRecorded:
+		s.closed = append(s.closed, tr.Incident)
 		line += " since=" + tr.Incident.Started.Sub(s.zero).String()
 	case slo.IncidentClosed:
 		if _, ok := s.open[key]; !ok {

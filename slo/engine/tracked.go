@@ -217,6 +217,9 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 			n.late++
 		}
 	}
+	if t.acc.doubled {
+		t.acc.doubled, t.filled, t.partial = false, false, 0 // count it all anew
+	}
 }
 
 // sweep frees what is older than every window: buckets, series that ended, and

@@ -56,8 +56,10 @@ func (r *Report) Objective(path string, o float64) {
 	}
 }
 
-// owned are labels that Burnline fills in from the SLO itself.
-var owned = []string{"slo", "name", "service", "team", "journey", "objective", "window"}
+// owned reports whether Burnline fills a label in from the SLO itself.
+func owned(label string) bool {
+	return slices.Contains([]string{"slo", "name", "service", "team", "journey", "objective", "window"}, label)
+}
 
 // Labels carries the owners' labels over. team and journey become the SLO's own fields; a name that
 // is no label gets underscores; one that Burnline fills in itself is left out. All that is reported.
@@ -72,7 +74,7 @@ func (r *Report) Labels(path string, in map[string]string, d *slo.Definition) {
 		case label == "journey" && OneLine(value):
 			d.Journey = strings.TrimSpace(value)
 		case label == "service" && value == d.Service:
-		case slices.Contains(owned, label):
+		case owned(label):
 			r.Warn(at, label+" is filled in from the SLO itself, so this label is left out", "use another name")
 		default:
 			if d.Labels == nil {

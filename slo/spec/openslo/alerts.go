@@ -9,8 +9,10 @@ import (
 	"burnline/slo"
 )
 
-// pagingWords are the severities that wake somebody; every other one is a ticket.
-var pagingWords = []string{"page", "pager", "critical", "high", "urgent", "emergency", "sev1", "sev-1", "p1"}
+// wakes reports whether a severity's word wakes somebody; every other one is a ticket.
+func wakes(word string) bool {
+	return slices.Contains([]string{"page", "pager", "critical", "high", "urgent", "emergency", "sev1", "sev-1", "p1"}, strings.ToLower(strings.TrimSpace(word)))
+}
 
 // shortestDefault is the shortest SLO window for which default policies make sense: samples
 // come every few seconds at best.
@@ -201,7 +203,7 @@ func (r *reader) burnrate(d *slo.Definition, at place, spec *conditionSpec) (slo
 // severity reads a severity, of which every organisation has its own words.
 func (r *reader) severity(at place, word string) slo.Severity {
 	severity := slo.Ticket
-	if slices.Contains(pagingWords, strings.ToLower(strings.TrimSpace(word))) {
+	if wakes(word) {
 		severity = slo.Page
 	}
 	switch {

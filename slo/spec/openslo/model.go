@@ -122,7 +122,6 @@ type indicator struct {
 	total     *source
 	raw       *source
 	rawType   string
-	broken    bool // its own document has errors
 }
 
 // source is a query and where it runs.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -94,4 +95,38 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// References lead from file to file, in whatever order they are read.
+func TestReferencesLeadAcrossFiles(t *testing.T) {
+	data, err := os.ReadFile("testdata/in-references.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.SplitAfter(string(data), "\n---\n")
+	if len(parts) != 2 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	want, _ := read("one.yaml", data)
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		var docs []*yamlconf.Document
+		for _, i := range order {
+			parsed, findings := yamlconf.Parse([]byte(parts[i]), yamlconf.Options{File: []string{"slo.yaml", "objects.yaml"}[i]})
+			if len(findings) > 0 {
+				t.Fatal(findings)
+			}
+			for _, doc := range parsed {
+				docs = append(docs, doc.Items()...)
+			}
+		}
+		defs, findings := openslo.Read(docs)
+		if len(findings.Errors()) > 0 || !reflect.DeepEqual(withoutSource(defs), withoutSource(want)) {
+			t.Errorf("order %v: %v\n%+v", order, findings, defs)
+		}
+		for _, f := range findings {
+			if f.Path == "spec.severity" && f.File != "objects.yaml" {
+				t.Errorf("the condition's finding stands in %s", f.File)
+			}
+		}
+	}
 }

@@ -2,21 +2,19 @@ package openslo
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"burnline/slo/spec/promql"
 )
 
-// promQL are the types of sources that are asked in PromQL, in lower case without spaces and dashes.
-var promQL = []string{
-	"prometheus", "thanos", "mimir", "grafanamimir", "cortex", "victoriametrics", "amazonprometheus",
-	"amazonmanagedprometheus", "azureprometheus", "googleprometheus", "sloth",
-}
-
 // speaksPromQL reports whether a source of the type is asked in PromQL.
 func speaksPromQL(kind string) bool {
-	return slices.Contains(promQL, strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(kind)))
+	switch strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(kind)) {
+	case "prometheus", "thanos", "mimir", "grafanamimir", "cortex", "victoriametrics", "amazonprometheus",
+		"amazonmanagedprometheus", "azureprometheus", "googleprometheus", "sloth":
+		return true
+	}
+	return false
 }
 
 // prometheus checks that a query runs where Burnline's metrics are, and that it is PromQL.

@@ -83,16 +83,18 @@ func TestWhatIsNoCountOfEventsIsRefusedWithTheReason(t *testing.T) {
 		`sum by (x) (sum by (y) (rate(a[5m])))`:                     "the label x is gone already in the sum within",
 		`sum(rate(a[5m]) * on (i) group_left rate(b[5m]))`:          "a product is no count",
 		`sum(rate(a[5m]) + on (i) group_left rate(b[5m]))`:          "group_left and group_right count one series several times",
-		`sum(a)`:                         "a is the counter's value since its start, not what happened in a window; write sum(rate(a[…]))",
-		`a[5m]`:                          "a range stands without rate() or increase()",
-		`-sum(rate(a[5m]))`:              "everything is taken away and nothing counted",
-		`sum(rate({job="x"}[5m]))`:       "the selector has no metric name",
-		`clamp_min(sum(rate(a[5m])), 1)`: "clamp_min() changes the count",
-		`sum(rate(a[5m]`:                 "this is no PromQL, at character",
-		`sum(rate(a[{{.service}}x]))`:    "this is no PromQL, at character",
-		`vector(0)`:                      "vector() changes the count",
-		`"a"`:                            "counts no events",
-		strings.Repeat("a", 10_001):      "the query is longer than 10000 characters",
+		`sum(a)`:                               "a is the counter's value since its start, not what happened in a window; write sum(rate(a[…]))",
+		`a[5m]`:                                "a range stands without rate() or increase()",
+		`-sum(rate(a[5m]))`:                    "everything is taken away and nothing counted",
+		`sum(rate({job="x"}[5m]))`:             "the selector has no metric name",
+		`clamp_min(sum(rate(a[5m])), 1)`:       "clamp_min() changes the count",
+		`sum(rate(a[5m]`:                       "this is no PromQL, at character",
+		`sum(rate(a[{{.service}}x]))`:          "this is no PromQL, at character",
+		`sum(rate(a[5m])) + sum(irate(b[5m]))`: "irate() looks at the last two samples only",
+		`sum by (x) (rate(a[5m])) + ignoring (x) sum by (x) (rate(b[5m]))`: "matched by other labels than they keep",
+		`vector(0)`:                 "vector() changes the count",
+		`"a"`:                       "counts no events",
+		strings.Repeat("a", 10_001): "the query is longer than 10000 characters",
 	} {
 		got, err := promql.Events(expr)
 		if err == nil {
@@ -161,7 +163,10 @@ func TestWhatIsNoRatioOfCountsIsRefusedWithTheReason(t *testing.T) {
 		`0.5 - sum(rate(a[5m])) / sum(rate(b[5m]))`:           "a difference of ratios is no quotient of counts",
 		`sum(rate(a[5m])) / clamp_min(sum(rate(b[5m])), 1)`:   "clamp_min() changes the count",
 		`sum(rate(b[$w])) / sum(rate(t[$w])) or vector(1)`:    `joined by "or" it is no quotient of counts`,
-		`0.01`: "this is no quotient of counts",
+		`sum(rate(a[5m])) / sum(irate(b[5m]))`:                "irate() looks at the last two samples only",
+		`-sum(rate(a[5m])) / sum(rate(b[5m]))`:                "everything is taken away and nothing counted",
+		`sum(rate(a[5m]`:                                      "this is no PromQL",
+		`0.01`:                                                "this is no quotient of counts",
 	} {
 		if got, err := promql.Ratio(expr); err == nil {
 			t.Errorf("%s was read as %v", expr, got)

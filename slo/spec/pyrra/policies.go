@@ -18,12 +18,14 @@ type tier struct {
 	key         string // its key in alerting.severities
 }
 
-// tiers are Pyrra's policies. For 28 days they look at 1h and 5m, 6h and 30m, 1d and 2h, 4d and 6h.
-var tiers = []tier{
-	{long: 28 * 24, short: 28 * 24 * 12, factor: 14, severity: slo.Page, key: "fastBurn"},
-	{long: 28 * 4, short: 28 * 24 * 2, factor: 7, severity: slo.Page, key: "mediumBurn"},
-	{long: 28, short: 28 * 12, factor: 2, severity: slo.Ticket, key: "slowBurn"},
-	{long: 7, short: 28 * 4, factor: 1, severity: slo.Ticket, key: "longTermBurn"},
+// tiers returns Pyrra's policies. For 28 days they look at 1h and 5m, 6h and 30m, 1d and 2h, 4d and 6h.
+func tiers() []tier {
+	return []tier{
+		{long: 28 * 24, short: 28 * 24 * 12, factor: 14, severity: slo.Page, key: "fastBurn"},
+		{long: 28 * 4, short: 28 * 24 * 2, factor: 7, severity: slo.Page, key: "mediumBurn"},
+		{long: 28, short: 28 * 12, factor: 2, severity: slo.Ticket, key: "slowBurn"},
+		{long: 7, short: 28 * 4, factor: 1, severity: slo.Ticket, key: "longTermBurn"},
+	}
 }
 
 // policies returns Pyrra's policies for an SLO's window, and which of their windows Pyrra would
@@ -37,7 +39,7 @@ func policies(w time.Duration) (policies []slo.Policy, vanished []string) {
 		vanished = append(vanished, fmt.Sprintf("%s is now %s", slo.FormatDuration((w/of).Round(time.Second/10)), slo.FormatDuration(d)))
 		return d
 	}
-	for _, t := range tiers {
+	for _, t := range tiers() {
 		p := slo.Policy{Severity: t.severity, Factor: t.factor}
 		p.Long, p.Short = part(t.long), part(t.short)
 		policies = append(policies, p)

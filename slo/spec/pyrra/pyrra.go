@@ -143,7 +143,7 @@ func (r *reader) alerting(a alerting, d *slo.Definition) {
 		r.Warn("spec.window", "Pyrra rounds windows of its alerts to whole minutes, which leaves nothing of some: "+strings.Join(vanished, ", "), "write a window of at least 3d")
 	}
 	for i, name := range a.Severities.burn() {
-		written[i].Severity, _ = r.severity(tiers[i].key, name, tiers[i].severity)
+		written[i].Severity, _ = r.severity(tiers()[i].key, name, tiers()[i].severity)
 	}
 	r.Policies("spec.target", written, d)
 }

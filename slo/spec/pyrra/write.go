@@ -154,7 +154,7 @@ func (w *writer) alerting() alerting {
 		return a
 	}
 	for i, key := range []*string{&a.Severities.FastBurn, &a.Severities.MediumBurn, &a.Severities.SlowBurn, &a.Severities.LongTermBurn} {
-		if s := d.Policies[i].Severity; s != tiers[i].severity {
+		if s := d.Policies[i].Severity; s != tiers()[i].severity {
 			*key = map[slo.Severity]string{slo.Page: "critical", slo.Ticket: "warning"}[s]
 		}
 	}
