@@ -147,6 +147,11 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 				continue
 			}
 		}
+		if !r.repair && !r.quick {
+			if err := e.addTotals(ctx, t, b); err != nil {
+				return fmt.Errorf("read the totals of earlier days: %w", err)
+			}
+		}
 		return e.swap(ctx, t, b, r.repair, r.quick, r.from)
 	}
 }
