@@ -113,6 +113,9 @@ type stateSince struct {
 }
 
 func newTracked(d *slo.Definition, k keep, lateness time.Duration) (*tracked, error) {
+	if err := sliced(d); err != nil {
+		return nil, err
+	}
 	table, err := newTable(d)
 	if err != nil {
 		return nil, err
