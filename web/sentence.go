@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"burnline/alerting"
 	"burnline/slo"
@@ -123,18 +124,28 @@ func unknownWords(r row) string {
 
 // goodWords says what good events were, by the kind of SLI.
 func goodWords(d *slo.Definition) string {
-	if d.SLI.Latency != nil {
-		return "requests took at most " + d.SLI.Latency.Threshold.String()
-	}
-	return "events were good"
+	return countedWords(d, "took at most ", "were good")
 }
 
 // badWords says what bad events were.
 func badWords(d *slo.Definition) string {
-	if d.SLI.Latency != nil {
-		return "requests took longer than " + d.SLI.Latency.Threshold.String()
+	return countedWords(d, "took longer than ", "were bad")
+}
+
+// countedWords names what the SLO counts, slices of time where they spend the budget,
+// and what became of it.
+func countedWords(d *slo.Definition, took, were string) string {
+	switch slice := d.Slice(); {
+	case slice == time.Minute:
+		return "minutes " + were
+	case slice > 0:
+		return "slices of " + slo.FormatDuration(slice) + " " + were
+	case d.SLI.Latency != nil:
+		return "requests " + took + d.SLI.Latency.Threshold.String()
+	case d.SLI.Samples != nil:
+		return "samples " + were
 	}
-	return "events were bad"
+	return "events " + were
 }
 
 // budgetWords says what is left of the budget and when it will be gone.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"burnline/slo"
@@ -117,6 +118,17 @@ func TestLoadRefusesHugeFilesWithoutReadingThem(t *testing.T) {
 	_, findings, err := spec.Load([]string{dir})
 	if err != nil || len(findings) != 1 || !strings.Contains(findings[0].Message, "larger than the 1048576 bytes that are read") {
 		t.Errorf("findings %v, error %v", findings, err)
+	}
+}
+
+func TestLoadRefusesAPipeInAFolderWithoutWaitingForIt(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": named("a")})
+	pipe := filepath.Join(dir, "pipe.yaml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := spec.Load([]string{dir}); err == nil || !strings.Contains(err.Error(), pipe+" is no file") {
+		t.Errorf("error = %v, want one that names the pipe", err)
 	}
 }
 
