@@ -151,9 +151,9 @@ type ChartPoint struct {
 	Rate   float64 `json:"rate"`
 	// Ratio is the error ratio within the step; nil when it had no events.
 	Ratio *float64 `json:"ratio"`
-	// Remaining is the budget left at T for the window that ends at the
-	// chart's end and began Window earlier: it starts at 1 and falls. Nil where
-	// unknown.
+	// Remaining is the budget left at T for the SLO's window that holds the
+	// chart's end, of a calendar window up to now: it starts at 1 and falls. Nil before
+	// the window and where unknown.
 	Remaining *float64 `json:"remaining"`
 	// Ideal is the straight line from 1 to 0 over the window.
 	Ideal float64 `json:"ideal"`

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ Exit code: 0 when nothing has to be mended (warnings allowed), 1 when something 
 			if !known {
 				return fmt.Errorf("-o %s: write text, json or sarif", f.output)
 			}
-			result, err := check(cmd.Context(), args, f)
+			result, err := check(cmd.Context(), args, f, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -91,8 +92,13 @@ type checked struct {
 	Lived []lived `json:"history,omitempty"`
 }
 
-// check reads the files and gathers everything that is wrong.
-func check(ctx context.Context, paths []string, f checkFlags) (checked, error) {
+// manySLOs is how many SLOs take long enough to live through again that people
+// wonder.
+const manySLOs = 20
+
+// check reads the files and gathers everything that is wrong. progress is told of
+// what takes long.
+func check(ctx context.Context, paths []string, f checkFlags, progress io.Writer) (checked, error) {
 	if len(paths) == 0 && f.config == "" {
 		return checked{}, errors.New("name the files to check: burnline check slos/")
 	}
@@ -118,6 +124,9 @@ func check(ctx context.Context, paths []string, f checkFlags) (checked, error) {
 		data, err := openData(f.data, backend)
 		if err != nil {
 			return checked{}, err
+		}
+		if n := len(set.Definitions); n > manySLOs && f.back > 0 {
+			_, _ = fmt.Fprintf(progress, "living through %s for %d SLOs, which takes a while; --history 0s leaves it out\n", &f.back, n)
 		}
 		more, err := result.compare(ctx, set, data, time.Duration(f.back))
 		if err := errors.Join(err, data.Close()); err != nil {

@@ -59,6 +59,11 @@ func (s *story) rules() {
 	if want := "ShopAnswers: The shop shop answered at least one request."; page.EventAction != "trigger" || page.Payload.Summary != want || page.Payload.Severity != "critical" {
 		t.Errorf("the page is %+v, want %q", page, want)
 	}
+	for _, path := range []string{"/", "/incidents", "/incidents/" + page.DedupKey} {
+		if text := s.page(path); !strings.Contains(text, "ShopAnswers") {
+			t.Errorf("the page %s does not name the alert:\n%s", path, text)
+		}
+	}
 	var recorded struct{ Data struct{ Result []any } }
 	s.eventually("the recorded series can be queried", func() bool {
 		_ = s.get("/prometheus/api/v1/query?query="+url.QueryEscape("shop:requests:max"), &recorded)

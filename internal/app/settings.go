@@ -90,8 +90,8 @@ func (s *settings) advice() slo.Findings {
 }
 
 // shortRetention warns of SLOs whose window is longer than samples are kept:
-// what is counted stays counted while the process runs, and is read again from
-// samples after a restart.
+// what was counted stays, as the totals of days, but a new SLO knows only what samples
+// tell.
 func (s *settings) shortRetention() slo.Findings {
 	var findings slo.Findings
 	kept := s.Config.Metrics.Retention
@@ -99,7 +99,7 @@ func (s *settings) shortRetention() slo.Findings {
 		if s.Config.Metrics.Remote == nil && d.Window.Longest() > kept {
 			findings = append(findings, slo.Finding{
 				Source: d.Source, Path: "spec.window", Level: slo.LevelWarning,
-				Message: fmt.Sprintf("the window of %s is longer than samples are kept (%s), so a restart forgets its beginning",
+				Message: fmt.Sprintf("the window of %s is longer than samples are kept (%s), so its beginning is known only as far as Burnline counted it itself",
 					d.Window, slo.FormatDuration(kept)),
 				Instead: "raise metrics.retention",
 			})

@@ -48,8 +48,11 @@ type accumulator struct {
 	// newest is the time of the newest sample; newestCount and newestBucket
 	// those of series of the total and of buckets at the threshold.
 	newest, newestCount, newestBucket int64
-	// classic is true once a classic histogram's count was seen.
-	classic bool
+	// newestClassic is that of classic histograms' counts; natives are the native ones
+	// that have a classic form maybe, and doubled is true where both were counted.
+	newestClassic int64
+	natives       map[uint64]reign
+	doubled       bool
 	// notNumber is the time of the newest NaN.
 	notNumber int64
 	// asked is the end of the newest slice for which a query was asked; ambiguous is
@@ -264,6 +267,9 @@ func (a *accumulator) start(m *member, p point) {
 	se.kept.insert(0, p)
 	a.series[m.index] = se
 	f.all = append(f.all, se)
+	if m.native && m.twin != 0 {
+		a.remember(m.twin, p.t) // nothing of this time is counted here
+	}
 	a.see(m, p.t, p.t)
 }
 
@@ -286,6 +292,12 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 			from = y.st
 		}
 	}
+	if a.muted(m, y.t) {
+		a.mute(m, y.t)
+		return
+	}
+	a.reigns(m, x.t, now)
+	a.reigns(m, y.t, now)
 	a.see(m, x.t, y.t)
 	spread := y.t-from > spreadSpan
 	if spread && from < a.clip && y.t > a.clip {
@@ -304,7 +316,9 @@ func (a *accumulator) see(m *member, from, t int64) {
 	a.first = min(a.first, t)
 	if m.count {
 		a.newestCount = max(a.newestCount, t)
-		a.classic = a.classic || !m.native
+		if !m.native {
+			a.newestClassic = max(a.newestClassic, t)
+		}
 	}
 	if m.bucket {
 		a.newestBucket = max(a.newestBucket, t)
@@ -344,6 +358,9 @@ func (a *accumulator) sweep(now int64) {
 			continue
 		}
 		a.series[i] = nil
+		if se.m.native {
+			delete(a.natives, se.m.twin)
+		}
 		f := a.families[se.m.family]
 		f.all = without(f.all, se)
 		f.born = without(f.born, se)
@@ -413,7 +430,12 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 	a.newestCount = max(a.newestCount, old.newestCount)
 	a.newestBucket = max(a.newestBucket, old.newestBucket)
 	a.notNumber = max(a.notNumber, old.notNumber)
-	a.classic = a.classic || old.classic
+	a.newestClassic = max(a.newestClassic, old.newestClassic)
+	for twin, r := range old.natives {
+		for _, t := range []int64{r.first, r.last} {
+			a.remember(twin, t)
+		}
+	}
 	a.traffic.inherit(&old.traffic)
 	a.floor = old.floor
 }

@@ -256,3 +256,18 @@ func TestReplayAsksQueries(t *testing.T) {
 		t.Errorf("without a querier: %v", err)
 	}
 }
+
+func TestASliceWithoutLengthIsRefused(t *testing.T) {
+	for what, edit := range map[string]func(*slo.Definition){
+		"a ratio":    func(d *slo.Definition) { d.SLI = slo.SLI{Ratio: &slo.RatioSLI{Query: "x"}} },
+		"a query":    func(d *slo.Definition) { d.SLI = slo.SLI{Samples: &slo.SamplesSLI{Query: "x"}} },
+		"timeslices": func(d *slo.Definition) { d.Budgeting.Method = slo.Timeslices },
+	} {
+		w := newTown(t)
+		d := partSLO("pay", time.Hour)
+		edit(&d)
+		if err := w.engine.Update([]slo.Definition{d}); err == nil {
+			t.Errorf("%s without a slice was taken", what)
+		}
+	}
+}

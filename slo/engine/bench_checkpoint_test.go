@@ -52,4 +52,22 @@ func BenchmarkCheckpoint(b *testing.B) {
 			runtime.KeepAlive(r)
 		}
 	})
+	b.Run("restart", func(b *testing.B) {
+		later := now.Add(time.Minute)
+		for b.Loop() {
+			e, err := New(Options{
+				Reader: store, Now: func() time.Time { return later }, Checkpoints: &shelf{saved: map[string][]byte{d.ID: data}},
+				Commit: func(context.Context, slo.Transition) error { return nil },
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			e.Resume(b.Context())
+			if err := e.Update([]slo.Definition{d}); err != nil {
+				b.Fatal(err)
+			}
+			e.readOnce(b.Context(), e.tracked(d.ID))
+			e.evaluate(b.Context(), e.tracked(d.ID))
+		}
+	})
 }

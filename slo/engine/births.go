@@ -63,6 +63,9 @@ func (a *accumulator) bear(se *series, now int64) outcome {
 	if b.sibling > 0 {
 		b.from = b.sibling
 	}
+	if a.succeeds(se.m, p.t) {
+		b.from = b.t
+	}
 	if se.birth == nil {
 		f.born = append(f.born, se)
 	}
@@ -74,6 +77,11 @@ func (a *accumulator) bear(se *series, now int64) outcome {
 
 func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
 	m, b := se.m, se.birth
+	if a.muted(m, b.t) {
+		a.mute(m, b.t)
+		return
+	}
+	a.reigns(m, b.t, now)
 	a.see(m, b.from, b.t)
 	if b.from < a.clip && b.t > a.clip {
 		a.crossings = append(a.crossings, crossing{m, b.t})
@@ -100,7 +108,7 @@ func (a *accumulator) tell(se *series, t, now int64) outcome {
 	f.oldest, f.youngest = 0, 0
 	for _, x := range f.born {
 		b := x.birth
-		if x != se && t < b.t && t >= b.t-spreadSpan && t > b.sibling {
+		if x != se && t < b.t && t >= b.t-spreadSpan && t > b.sibling && !a.succeeds(x.m, b.t) {
 			a.giveBirth(x, -1, now)
 			b.sibling, b.from = t, t
 			a.giveBirth(x, 1, now)

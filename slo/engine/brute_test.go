@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -226,6 +227,7 @@ func bruteCounts(store *memory, d *slo.Definition, groupKey string) []bruteCount
 		if s.labels.Keep(d.GroupBy).String() != groupKey {
 			continue
 		}
+		first, last := bruteReign(s, series)
 		for _, term := range d.Terms() {
 			match, err := term.Compile()
 			if err != nil {
@@ -249,6 +251,9 @@ func bruteCounts(store *memory, d *slo.Definition, groupKey string) []bruteCount
 				sign = -1
 			}
 			for _, e := range bruteEvents(s, series) {
+				if e.to >= first && e.to <= last {
+					continue
+				}
 				c := bruteCount{from: e.from, to: e.to}
 				switch term.Role {
 				case slo.RoleTotal:
@@ -331,9 +336,40 @@ func bruteEvents(s bruteSeries, all []bruteSeries) []bruteEvent {
 	return events
 }
 
+// bruteForm returns the labels that the forms of one histogram share, and whether the series is
+// the native one.
+func bruteForm(s bruteSeries) (string, bool) {
+	var rest slo.Labels
+	for _, l := range s.labels {
+		if l.Name != slo.MetricName && l.Name != "le" {
+			rest = append(rest, l)
+		}
+	}
+	name := s.labels.Get(slo.MetricName)
+	return rest.String(), !strings.HasSuffix(name, "_count") && !strings.HasSuffix(name, "_bucket")
+}
+
+// bruteReign returns the time in which the native form of a classic histogram counts
+// instead of it; an empty one where there is none.
+func bruteReign(s bruteSeries, all []bruteSeries) (first, last int64) {
+	form, native := bruteForm(s)
+	for _, other := range all {
+		if f, n := bruteForm(other); !native && n && f == form && len(other.points) > 0 {
+			return other.points[0].t, other.points[len(other.points)-1].t + fiveMinutes
+		}
+	}
+	return 0, -1
+}
+
 // bruteBirth returns the moment from which a series' first value counts.
 func bruteBirth(s bruteSeries, p brutePoint, all []bruteSeries) int64 {
 	newest := int64(0)
+	form, native := bruteForm(s)
+	for _, other := range all {
+		if f, n := bruteForm(other); native && !n && f == form && len(other.points) > 0 && other.points[0].t < p.t {
+			return p.t // it goes on for its classic form
+		}
+	}
 	for _, other := range all {
 		if other.labels.String() == s.labels.String() {
 			continue

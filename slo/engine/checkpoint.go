@@ -59,7 +59,8 @@ func (e *Engine) checkpointLoop(ctx context.Context) {
 			return
 		case <-ticker.C:
 			e.removeCheckpoints(ctx)
-			e.saveCheckpoints(ctx, turn.next(e.list()))
+			all := e.list()
+			e.saveCheckpoints(ctx, append(unsaved(all), turn.next(all)...))
 		}
 	}
 }
@@ -70,14 +71,20 @@ type rotation struct {
 	due  float64 // how many are to be written, with what is left of the ticks before
 }
 
-// next returns the SLOs to be written at this tick; all are in order of ID.
-func (r *rotation) next(all []*tracked) []*tracked {
+// unsaved returns some SLOs whose history was read and that have no checkpoint since.
+func unsaved(all []*tracked) []*tracked {
 	var some []*tracked
 	for _, t := range all {
 		if len(some) < checkpointFresh && t.unsaved.CompareAndSwap(true, false) {
 			some = append(some, t)
 		}
 	}
+	return some
+}
+
+// next returns the SLOs to be written at this tick; all are in order of ID.
+func (r *rotation) next(all []*tracked) []*tracked {
+	var some []*tracked
 	r.due += float64(len(all)) * checkpointTick.Seconds() / checkpointEvery.Seconds()
 	n := min(int(r.due), len(all))
 	r.due -= float64(n)

@@ -166,10 +166,9 @@ func (r *reader) number(before float64) float64 {
 }
 
 func (r *reader) accumulator(a *accumulator) {
-	for _, at := range []*int64{&a.newest, &a.newestCount, &a.newestBucket, &a.notNumber, &a.floor, &a.first} {
+	for _, at := range []*int64{&a.newest, &a.newestCount, &a.newestBucket, &a.newestClassic, &a.notNumber, &a.floor, &a.first} {
 		*at = r.time()
 	}
-	a.classic = r.flag()
 	a.interval = int64(r.uvarint())
 	for i := range a.traffic.bits {
 		a.traffic.bits[i] = r.uint64()
@@ -204,6 +203,10 @@ func (r *reader) series(t *tracked, out *resumed) []int32 {
 		}
 		se.whole = r.flag()
 		m.saw(se.kept.end())
+		if m.native && m.twin != 0 {
+			a.remember(m.twin, se.kept.time(0))
+			a.remember(m.twin, se.kept.end())
+		}
 		a.series = grow(a.series, int(m.index))
 		a.series[m.index] = se
 		f := a.family(int(m.family))

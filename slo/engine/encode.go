@@ -104,10 +104,9 @@ func (w *writer) number(v, before float64) {
 }
 
 func (w *writer) accumulator(a *accumulator) {
-	for _, at := range []int64{a.newest, a.newestCount, a.newestBucket, a.notNumber, a.floor, a.first} {
+	for _, at := range []int64{a.newest, a.newestCount, a.newestBucket, a.newestClassic, a.notNumber, a.floor, a.first} {
 		w.time(at)
 	}
-	w.flag(a.classic)
 	w.count(int(a.interval))
 	for _, word := range a.traffic.bits {
 		w.out = binary.LittleEndian.AppendUint64(w.out, word)

@@ -31,6 +31,9 @@ type Options struct {
 	// Checkpoints keeps the counts over a restart; nil keeps none, and after a restart
 	// all history is read.
 	Checkpoints Checkpoints
+	// Totals keeps the events of every day, from which windows are completed that reach
+	// farther back than the metric store; nil keeps none.
+	Totals Totals
 	// Recorder takes the recorded series; nil records nothing.
 	Recorder Recorder
 	// Now is the clock; default time.Now.

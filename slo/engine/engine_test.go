@@ -158,7 +158,8 @@ func TestConcurrentUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defs := []slo.Definition{eventsSLO("shop/a"), eventsSLO("shop/b")}
+	both := compositeSLO(slo.Weighted, slo.Window{Rolling: time.Hour}, slo.CompositePart{SLO: "shop/a", Weight: 1}, slo.CompositePart{SLO: "shop/b", Weight: 1})
+	defs := []slo.Definition{both, eventsSLO("shop/a"), eventsSLO("shop/b")}
 	if err := e.Update(defs); err != nil {
 		t.Fatal(err)
 	}

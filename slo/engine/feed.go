@@ -19,6 +19,7 @@ type run struct {
 // after another, without sorting their samples together: only where one is
 // met for the first time have its siblings to be exactly there.
 func (e *Engine) feed(ctx context.Context, b *accumulator, runs []run, now int64) error {
+	nativesFirst(runs)
 	if b.resuming {
 		skipCounted(b, runs)
 	}

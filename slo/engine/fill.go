@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"time"
 
@@ -57,12 +58,14 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 	t.late = map[*member]int64{}
 	t.logging, t.log, t.lost = true, nil, math.MaxInt64
 	kept, floor := t.acc.keep, t.acc.floor
+	natives := maps.Clone(t.acc.natives)
 	quick := t.quickens(now)
 	newestPart := t.quickFrom(now)
 	t.reached.Store(0)
 	t.mu.Unlock()
 
 	again := rebuilding{keep: kept, quick: quick, repair: repair, corrected: corrected, recount: recount, begin: kept.begin(now), floor: floor}
+	again.natives = natives
 	again.from, again.watch = again.begin, [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
 	if repair {
@@ -108,6 +111,8 @@ type rebuilding struct {
 	watch              [2]int64
 	corrected          spans
 	recount            int64
+	// natives are the native histograms that are known; see twins.go.
+	natives map[uint64]reign
 }
 
 // rebuild counts into a fresh accumulator and puts it in place. It begins again, earlier,
@@ -118,8 +123,13 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 	for n := 0; ; n++ {
 		b := newAccumulator(r.keep, e.opt.Lateness)
 		b.clip, b.floor, b.watch, b.corrected, b.moved = r.from, r.floor, r.watch, r.corrected, moved
+		b.natives = maps.Clone(r.natives)
 		if err := e.read(ctx, t, b, r.from-lookback); err != nil {
 			return err
+		}
+		if b.doubled && n < maxWidening {
+			r.natives = b.natives
+			continue
 		}
 		if r.quick {
 			b.coverFrom(r.from)
@@ -135,6 +145,11 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 			if lost {
 				r.from, moved = since, true
 				continue
+			}
+		}
+		if !r.repair && !r.quick {
+			if err := e.addTotals(ctx, t, b); err != nil {
+				return fmt.Errorf("read the totals of earlier days: %w", err)
 			}
 		}
 		return e.swap(ctx, t, b, r.repair, r.quick, r.from)

@@ -208,7 +208,8 @@ func (j *judged) contradiction(s *slo.Status, from source, now time.Time) string
 // the threshold, so that good events can't be told from bad ones.
 func (j *judged) noBucket(now time.Time) (bool, string) {
 	l := j.def.SLI.Latency
-	if l == nil || !j.acc.classic || j.acc.newestCount-j.acc.newestBucket <= j.patience().Milliseconds() {
+	if l == nil || j.acc.newestClassic == 0 || j.acc.newestClassic-j.acc.newestBucket <= j.patience().Milliseconds() ||
+		j.acc.newestCount-j.acc.newestClassic > j.patience().Milliseconds() {
 		return false, ""
 	}
 	below, above := j.table.nearest(l.Bound())

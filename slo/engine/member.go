@@ -22,6 +22,8 @@ type member struct {
 	// classic histogram's bucket at the threshold.
 	count, bucket bool
 	native        bool
+	// twin names the histogram that a latency's series is a form of; 0 for others.
+	twin uint64
 	// single says what samples are that are events of their own; nil for others.
 	single *singles
 	// series is the store's own where it delivered one, so that its labels are held once.
@@ -51,6 +53,7 @@ type table struct {
 	groupBy []string
 	ask     *asking  // nil unless a query is what counts
 	single  *singles // nil unless each sample is an event of its own
+	latency bool     // histograms are counted
 	inverse bool     // bad events are total − good
 
 	mu       sync.Mutex
@@ -71,7 +74,7 @@ type boundTerm struct {
 
 func newTable(d *slo.Definition) (*table, error) {
 	t := &table{
-		groupBy: d.GroupBy, single: singlesOf(d), ask: askingOf(d), inverse: true,
+		groupBy: d.GroupBy, single: singlesOf(d), ask: askingOf(d), latency: d.SLI.Latency != nil, inverse: true,
 		seed: maphash.MakeSeed(), members: map[uint64]*member{},
 		groups: newNumbers[string](), families: newNumbers[familyKey](),
 		bounds: map[float64]bool{},
@@ -143,6 +146,9 @@ func (t *table) bind(series *slo.Series) *member {
 		if t.terms[i].match.Match(series.Labels) {
 			t.weigh(m, &t.terms[i])
 		}
+	}
+	if t.latency {
+		m.twin = t.twinOf(series.Labels)
 	}
 	m.group = t.groupOf(series.Labels.Keep(t.groupBy))
 	m.family = t.families.take(familyOf(series.Labels))

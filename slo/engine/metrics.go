@@ -13,6 +13,7 @@ type engineMetrics struct {
 	samples        *prometheus.CounterVec
 	checkpoints    *prometheus.CounterVec
 	notes          *prometheus.CounterVec
+	totals         *prometheus.CounterVec
 	filled         prometheus.Counter
 	reads          prometheus.Counter
 	readErrors     prometheus.Counter
@@ -36,6 +37,10 @@ func newMetrics(reg prometheus.Registerer, e *Engine) *engineMetrics {
 			Name: "burnline_engine_notes_total",
 			Help: "Notes of series whose samples came late, so that a restart looks at them again: written or failed (the batch was not stored).",
 		}, []string{"result"}),
+		totals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_engine_totals_total",
+			Help: "Totals of closed days, one for each group, by what became of them: written or failed (tried again).",
+		}, []string{"result"}),
 		filled:         counter("burnline_engine_history_samples_total", "Samples read back from storage to build or repair counts."),
 		reads:          counter("burnline_engine_history_reads_total", "Times that the counts of an SLO were built or repaired from storage."),
 		readErrors:     counter("burnline_engine_read_errors_total", "Reads of samples from storage that failed and are retried."),
@@ -51,7 +56,7 @@ func newMetrics(reg prometheus.Registerer, e *Engine) *engineMetrics {
 		}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.samples, m.checkpoints, m.notes, m.filled, m.reads, m.readErrors, m.commitFailures, m.recordFailures,
+		reg.MustRegister(m.samples, m.checkpoints, m.notes, m.totals, m.filled, m.reads, m.readErrors, m.commitFailures, m.recordFailures,
 			m.transitions, m.judging, &stateCollector{e})
 	}
 	return m

@@ -200,6 +200,13 @@ func (w *world) stream(i int, start, length int64) {
 	if rng.IntN(2) == 0 {
 		st = begin - rng.Int64N(100*hour)
 	}
+	first, last := begin, end // of the native form beside a classic one
+	if rng.IntN(2) == 0 {
+		first += rng.Int64N(end - begin)
+	}
+	if rng.IntN(2) == 0 {
+		last -= rng.Int64N(end - first)
+	}
 	v, good := float64(rng.IntN(1000)), 0.0
 	good = math.Floor(v / 2)
 	for at := begin; at < end; at += step {
@@ -219,7 +226,10 @@ func (w *world) stream(i int, start, length int64) {
 		if rng.IntN(20) == 0 {
 			below = math.Floor(v * rng.Float64())
 		}
-		for _, c := range carry {
+		for k, c := range carry {
+			if k == 2 && (at < first || at > last) {
+				continue
+			}
 			s := c.sample(v, good, below)
 			s.T, s.ST = at, st
 			w.arrivals = append(w.arrivals, arrival{at + w.delay(), c.series, s})
@@ -244,10 +254,12 @@ func (w *world) carriers(labels slo.Labels) []carrier {
 	if w.def.SLI.Latency == nil {
 		return []carrier{{&slo.Series{Labels: labels}, count}}
 	}
-	if w.rng.IntN(2) == 0 {
-		return []carrier{{&slo.Series{Labels: labels}, func(count, _, below float64) slo.Sample {
-			return slo.Sample{H: fakeHistogram{count, below}}
-		}}}
+	native := carrier{&slo.Series{Labels: labels}, func(count, _, below float64) slo.Sample {
+		return slo.Sample{H: fakeHistogram{count, below}}
+	}}
+	form := w.rng.IntN(3)
+	if form == 0 {
+		return []carrier{native}
 	}
 	as := func(suffix string, pairs ...string) *slo.Series {
 		for _, l := range labels {
@@ -259,10 +271,14 @@ func (w *world) carriers(labels slo.Labels) []carrier {
 		}
 		return &slo.Series{Labels: slo.NewLabels(pairs...)}
 	}
-	return []carrier{
+	both := []carrier{
 		{as("_count"), count},
 		{as("_bucket", "le", []string{"0.3", "0.30", "3e-1"}[w.rng.IntN(3)]), func(_, good, _ float64) slo.Sample { return slo.Sample{V: good} }},
 	}
+	if form == 1 {
+		both = append(both, native)
+	}
+	return both
 }
 
 func (w *world) delay() int64 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -267,5 +268,32 @@ func readThrough(ctx context.Context, e *Engine, t *tracked) {
 	e.readOnce(ctx, t)
 	if t.partial != 0 {
 		e.readOnce(ctx, t)
+	}
+}
+
+// Within five minutes everybody has had a turn, and nobody two.
+func TestEveryCheckpointHasItsTurn(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 7, 300, 1000} {
+		var all []*tracked
+		for i := range n {
+			all = append(all, &tracked{id: fmt.Sprintf("shop/%04d", i)})
+		}
+		all[0].unsaved.Store(true)
+		if some := unsaved(all); len(some) != 1 || len(unsaved(all)) != 0 {
+			t.Errorf("of %d SLOs %d were to be written at once, want 1, once", n, len(some))
+		}
+		var turn rotation
+		turns := map[string]int{}
+		for range int(checkpointEvery/checkpointTick) + 1 {
+			for _, one := range turn.next(all) {
+				turns[one.id]++
+			}
+		}
+		for _, one := range all {
+			if got := turns[one.id]; got < 1 || got > 2 {
+				t.Fatalf("of %d SLOs %s had %d turns", n, one.id, got)
+			}
+		}
 	}
 }

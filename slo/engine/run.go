@@ -37,6 +37,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	wg.Go(func() { e.recordLoop(ctx) })
 	wg.Go(func() { e.checkpointLoop(ctx) })
+	wg.Go(func() { e.totalsLoop(ctx) })
 	wg.Go(func() { e.watchLoop(ctx) })
 	timer := time.NewTimer(0)
 	defer timer.Stop()

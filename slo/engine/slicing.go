@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"math"
 	"time"
 
@@ -13,6 +14,18 @@ import (
 type slicing struct {
 	tier // the events of each slice
 	slo.Budgeting
+}
+
+// sliced fails where slices of time, or the moments at which a query is asked, have no
+// length that can be counted in.
+func sliced(d *slo.Definition) error {
+	if q := askingOf(d); q != nil && q.every < 1000 {
+		return errors.New("a query is asked once a second at most: say how long a slice is")
+	}
+	if d.Budgeting.Sliced() && d.SLI.Composite == nil && d.Budgeting.Slice < time.Second {
+		return errors.New("a slice of time has a second at least")
+	}
+	return nil
 }
 
 // newSlicing returns nil where events are counted as they are.

@@ -77,8 +77,10 @@ type tracked struct {
 	// undelivered counts the repairs in a row that were put off.
 	undelivered int
 
-	arrives    arrives
-	hindsight  hindsight
+	arrives   arrives
+	hindsight hindsight
+	// stored are the hashes of the closed days as they were written.
+	stored     map[dayKey]uint64
 	since      map[string]stateSince
 	cumulative map[int]*cumulative
 
@@ -111,6 +113,9 @@ type stateSince struct {
 }
 
 func newTracked(d *slo.Definition, k keep, lateness time.Duration) (*tracked, error) {
+	if err := sliced(d); err != nil {
+		return nil, err
+	}
 	table, err := newTable(d)
 	if err != nil {
 		return nil, err
@@ -119,7 +124,7 @@ func newTracked(d *slo.Definition, k keep, lateness time.Duration) (*tracked, er
 		id: d.ID, def: d, table: table, ask: askingOf(d), whole: d.SLI.Composite == nil,
 		acc:     newAccumulator(k, lateness),
 		waiting: map[*member][]slo.Sample{}, late: map[*member]int64{},
-		since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
+		stored: map[dayKey]uint64{}, since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
 		machine: &machine{closed: map[string]time.Time{}}, lost: math.MaxInt64, room: maxLog,
 	}, nil
 }
@@ -216,6 +221,9 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 			t.tooLate(e.m, e.T)
 			n.late++
 		}
+	}
+	if t.acc.doubled {
+		t.acc.doubled, t.filled, t.partial = false, false, 0 // count it all anew
 	}
 }
 

@@ -25,6 +25,9 @@ func (e *Engine) Restore(incidents []slo.Incident) {
 		case slo.CauseNoData:
 			e.dark.restore(inc)
 		case slo.CauseBurn, "":
+			if inc.Episode == inc.Key {
+				continue // recorded when it was over: it is part of no episode
+			}
 			e.restored[inc.SLO] = append(e.restored[inc.SLO], inc)
 		}
 	}

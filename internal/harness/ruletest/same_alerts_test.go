@@ -21,6 +21,12 @@ func counted(window time.Duration) slo.Definition {
 	}
 }
 
+// fourOfSixty pages at the fourth bad minute of an hour: so few slices need that many to
+// prove anything to the low-traffic guard.
+func fourOfSixty() []slo.Policy {
+	return []slo.Policy{{Severity: slo.Page, Long: time.Hour, Short: 5 * time.Minute, Factor: 60}}
+}
+
 var failed = slo.Selector{Name: "req", Matchers: []slo.Matcher{{Label: "code", Op: slo.MatchRegexp, Value: "5.."}}}
 
 const month = 30 * 24 * time.Hour
@@ -124,6 +130,22 @@ func TestRulesAlertAsBurnlineDoes(t *testing.T) {
 			func(w *world) { w.opening("page", "", 2*time.Hour+6*time.Minute) },
 		},
 		{
+			"latency by a native histogram", func() slo.Definition {
+				d := counted(month)
+				d.SLI = slo.SLI{Latency: &slo.LatencySLI{Histogram: slo.Selector{Name: "took_seconds"}, Threshold: 500 * time.Millisecond}}
+				return d
+			},
+			func(w *world) {
+				w.quick = 1000
+				w.pass(2*time.Hour, nil)
+				w.quick, w.slow = 800, 200
+				w.pass(30*time.Minute, nil)
+				w.quick, w.slow = 1000, 0
+				w.pass(2*time.Hour, nil)
+			},
+			func(w *world) { w.opening("page", "", 2*time.Hour+6*time.Minute) },
+		},
+		{
 			"groups burn by themselves, each from its own first bad event", func() slo.Definition {
 				d := counted(month)
 				d.GroupBy = []string{"region"}
@@ -146,6 +168,51 @@ func TestRulesAlertAsBurnlineDoes(t *testing.T) {
 				w.opening("page", `{region="eu"}`, 2*time.Hour+4*time.Minute)
 				w.opening("page", `{region="us"}`, 2*time.Hour+24*time.Minute)
 			},
+		},
+		{
+			"a ratio by a query, each minute one event", func() slo.Definition {
+				d := counted(month)
+				d.SLI = slo.SLI{Ratio: &slo.RatioSLI{Query: `sum(rate(req{code=~"5.."}[$window])) / sum(rate(req[$window]))`, Slice: time.Minute}}
+				return d
+			},
+			func(w *world) {
+				w.pass(2*time.Hour, traffic(0.0002))
+				w.pass(30*time.Minute, traffic(0.1))
+				w.pass(2*time.Hour, traffic(0.0002))
+			},
+			func(w *world) { w.opening("page", "", 2*time.Hour+11*time.Minute) },
+		},
+		{
+			"slices of a probe, bad if any sample in them is", func() slo.Definition {
+				d := counted(month)
+				d.SLI = slo.SLI{Samples: &slo.SamplesSLI{Selector: &slo.Selector{Name: "probe_success"}, Op: slo.GTE, Value: 1}}
+				d.Policies = fourOfSixty()
+				d.Budgeting = slo.Budgeting{Method: slo.Timeslices, Slice: time.Minute, Target: 1}
+				return d
+			},
+			func(w *world) {
+				w.gauges = rates{"probe_success{}": 1}
+				w.pass(2*time.Hour, nil)
+				w.gauges = rates{"probe_success{}": 0}
+				w.pass(10*time.Minute, nil)
+				w.gauges = rates{"probe_success{}": 1}
+				w.pass(2*time.Hour, nil)
+			},
+			func(w *world) { w.opening("page", "", 2*time.Hour+4*time.Minute) },
+		},
+		{
+			"minutes with less than 95 % good events", func() slo.Definition {
+				d := counted(month)
+				d.Policies = fourOfSixty()
+				d.Budgeting = slo.Budgeting{Method: slo.Timeslices, Slice: time.Minute, Target: 0.95}
+				return d
+			},
+			func(w *world) {
+				w.pass(2*time.Hour, traffic(0.05)) // just as good as promised
+				w.pass(10*time.Minute, traffic(0.06))
+				w.pass(2*time.Hour, traffic(0.01))
+			},
+			func(w *world) { w.opening("page", "", 2*time.Hour+4*time.Minute) },
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ package ruletest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,7 +15,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
 	promrules "github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/storage"
 
@@ -40,7 +43,12 @@ type world struct {
 	def    slo.Definition
 	groups []*promrules.Group
 	values map[string]float64
-	series map[string]labels.Labels
+	gauges rates // values that stay as they are
+	// quick and slow are observations a second of a native histogram, at 0.2 s and at
+	// 0.7 s, and took counts them.
+	quick, slow float64
+	took        [2]int64
+	series      map[string]labels.Labels
 	// firing are the alerts by severity and group, and opened their beginnings.
 	firing map[string]int // place in opened
 	opened []alert
@@ -104,12 +112,34 @@ func (w *world) pass(d time.Duration, r rates) {
 			}
 			w.values[name] += rate * scrapeEvery.Seconds()
 		}
+		for name, v := range w.gauges {
+			if w.series[name].IsEmpty() {
+				w.series[name] = parseSeries(name)
+			}
+			w.values[name] = v
+		}
 		for name, v := range w.values {
 			_, err := app.Append(0, w.series[name], 0, w.now.UnixMilli(), v, nil, nil, storage.AOptions{})
 			w.check(err)
 		}
+		if w.quick+w.slow > 0 {
+			_, err := app.Append(0, labels.FromStrings(labels.MetricName, "took_seconds", "job", "shop"), 0, w.now.UnixMilli(), 0, w.observe(), nil, storage.AOptions{})
+			w.check(err)
+		}
 		w.check(app.Commit())
 		w.evaluate()
+	}
+}
+
+// observe returns the native histogram as it is after one more scrape interval: one bucket
+// from 0.125 s to 0.25 s, and one from 0.5 s to 1 s.
+func (w *world) observe() *histogram.Histogram {
+	w.took[0] += int64(w.quick * scrapeEvery.Seconds())
+	w.took[1] += int64(w.slow * scrapeEvery.Seconds())
+	return &histogram.Histogram{
+		Count: uint64(w.took[0] + w.took[1]), Sum: 0.2*float64(w.took[0]) + 0.7*float64(w.took[1]),
+		PositiveSpans:   []histogram.Span{{Offset: -2, Length: 1}, {Offset: 1, Length: 1}},
+		PositiveBuckets: []int64{w.took[0], w.took[1] - w.took[0]},
 	}
 }
 
@@ -159,7 +189,7 @@ func (w *world) evaluate() {
 func (w *world) compare(from time.Time) {
 	w.t.Helper()
 	got, err := engine.Replay(w.t.Context(), engine.ReplayOptions{
-		Definitions: []slo.Definition{w.def}, Reader: w.store, From: from, To: w.now,
+		Definitions: []slo.Definition{w.def}, Reader: w.store, Querier: w, From: from, To: w.now,
 	})
 	w.check(err)
 	for _, inc := range got.Incidents {
@@ -181,6 +211,31 @@ func (w *world) compare(from time.Time) {
 			w.t.Errorf("the rules opened a %s for %q %s after the start; Burnline did not: %v", a.severity, a.group, a.at.Sub(w.zero), incidents(got.Incidents, w.zero))
 		}
 	}
+}
+
+// QueryRange implements engine.Querier on the store.
+func (w *world) QueryRange(ctx context.Context, expr string, from, to time.Time, step time.Duration, yield func(slo.SeriesSamples) error) error {
+	value, err := w.store.Query(ctx, expr, from, to, step)
+	if err != nil {
+		return err
+	}
+	matrix, ok := value.(promql.Matrix)
+	if !ok {
+		return fmt.Errorf("a range query gave a %s", value.Type())
+	}
+	for _, s := range matrix {
+		run := slo.SeriesSamples{Series: &slo.Series{}}
+		s.Metric.Range(func(l labels.Label) {
+			run.Series.Labels = append(run.Series.Labels, slo.Label{Name: l.Name, Value: l.Value})
+		})
+		for _, p := range s.Floats {
+			run.Samples = append(run.Samples, slo.Sample{T: p.T, V: p.F})
+		}
+		if err := yield(run); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // within is one evaluation of the rules that a policy stands in, and the step of the replay.

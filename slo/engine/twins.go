@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"burnline/slo"
+)
+
+// A histogram may be stored in its classic and its native form at once. Then the native one
+// counts: the differences of the classic one are left out from the native one's first
+// sample up to five minutes after its last. So a service that changes from one form to the
+// other, and back, is counted once, but for those five minutes.
+
+// reign is the time of a native histogram's first and last sample.
+type reign struct{ first, last int64 }
+
+// twinOf names the histogram that a series is a form of; never 0.
+func (t *table) twinOf(series slo.Labels) uint64 {
+	rest := make(slo.Labels, 0, len(series))
+	for _, l := range series {
+		if l.Name != slo.MetricName && l.Name != "le" {
+			rest = append(rest, l)
+		}
+	}
+	return t.hash(rest) | 1
+}
+
+// muted reports whether an event of a classic histogram at t is counted by the native form.
+func (a *accumulator) muted(m *member, t int64) bool {
+	if len(a.natives) == 0 || m.twin == 0 || m.native {
+		return false
+	}
+	r, ok := a.natives[m.twin]
+	return ok && t >= r.first && t <= r.last+spreadSpan
+}
+
+// reigns notes a sample of a native histogram. What its classic form counted in the time that
+// is the native one's now is taken back.
+func (a *accumulator) reigns(m *member, t, now int64) {
+	if m.twin == 0 || !m.native {
+		return
+	}
+	r, known := a.natives[m.twin]
+	switch {
+	case !known:
+		a.supersede(m, t, t+spreadSpan, now)
+		r = reign{t, t}
+	case t < r.first:
+		a.supersede(m, t, r.first-1, now)
+		r.first = t
+	case t > r.last:
+		a.supersede(m, r.last+spreadSpan+1, t+spreadSpan, now)
+		r.last = t
+	default:
+		return
+	}
+	a.remember(m.twin, r.first)
+	a.remember(m.twin, r.last)
+}
+
+// remember takes over that a native histogram had a sample at t.
+func (a *accumulator) remember(twin uint64, t int64) {
+	if a.natives == nil {
+		a.natives = map[uint64]reign{}
+	}
+	r, known := a.natives[twin]
+	if !known {
+		r = reign{t, t}
+	}
+	a.natives[twin] = reign{min(r.first, t), max(r.last, t)}
+}
+
+// mute notes a sample of a classic histogram that is not counted.
+func (a *accumulator) mute(m *member, t int64) {
+	if m.bucket {
+		a.newestBucket = max(a.newestBucket, t)
+	}
+}
+
+// supersede takes back what the classic form of a histogram counted in [from, to]. What is no longer
+// held can't be: then everything is to be counted anew, now that the native form is known.
+func (a *accumulator) supersede(m *member, from, to, now int64) {
+	if to < from {
+		return
+	}
+	for _, se := range a.classics(m.twin) {
+		k := &se.kept
+		for i := k.len() - 1; i > 0 && k.time(i) >= from; i-- {
+			if k.time(i) <= to {
+				a.difference(se.m, k.at(i-1), k.at(i), -1, now)
+			}
+		}
+		if first := k.time(0); first >= from {
+			switch {
+			case se.birth != nil && se.birth.t == first && first <= to:
+				a.giveBirth(se, -1, now)
+			case !se.whole && first > a.clip:
+				a.doubled = true
+			}
+		}
+	}
+}
+
+// classics returns the series of a histogram's classic form.
+func (a *accumulator) classics(twin uint64) []*series {
+	if max(a.newestClassic, a.newestBucket) == 0 {
+		return nil
+	}
+	var all []*series
+	for _, se := range a.series {
+		if se != nil && se.m.twin == twin && !se.m.native {
+			all = append(all, se)
+		}
+	}
+	return all
+}
+
+// succeeds reports whether a native histogram goes on for a classic one that counted before t.
+func (a *accumulator) succeeds(m *member, t int64) bool {
+	return m.native && slices.ContainsFunc(a.classics(m.twin), func(se *series) bool { return se.kept.time(0) < t })
+}
+
+// nativesFirst sorts runs so that it is known how long native histograms go on before their
+// classic forms are counted.
+func nativesFirst(runs []run) {
+	rank := func(r run) int {
+		if r.m.native {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(runs, func(x, y run) int { return cmp.Compare(rank(x), rank(y)) })
+}
