@@ -484,26 +484,3 @@ func (s *story) correct() {
 		s.tick()
 	}
 }
-
-// status returns that of a region.
-func (s *story) status(region string) slo.Status {
-	for _, st := range s.engine.Status(s.def.ID) {
-		if st.Group.Get("region") == strings.Trim(region, "-") {
-			return st
-		}
-	}
-	s.t.Fatalf("%s: there is no group %s", s.where, region)
-	return slo.Status{}
-}
-
-func (s *story) state(region, want string) {
-	for _, st := range s.engine.Status(s.def.ID) {
-		if g := st.Group.Get("region"); g == strings.Trim(region, "-") {
-			if string(st.State) != want {
-				s.t.Fatalf("%s: %s is %s (%s), expected %s", s.where, region, st.State, st.Reason, want)
-			}
-			return
-		}
-	}
-	s.t.Fatalf("%s: there is no group %s", s.where, region)
-}
