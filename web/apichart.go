@@ -28,6 +28,8 @@ type chartJSON struct {
 	Summary    map[string]string `json:"summary"`
 	// Corrections are those that take out some of the time shown.
 	Corrections []appliedJSON `json:"corrections"`
+	// Versions are the changes of the definition within the time shown.
+	Versions []versionMark `json:"versions"`
 }
 
 // thresholdJSON is the burn rate above which a policy fires.

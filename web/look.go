@@ -32,6 +32,14 @@ func shownAs(st slo.Status) slo.State {
 	return st.State
 }
 
+// filled is the part of the history that was read, 0–1.
+func filled(st slo.Status) float64 {
+	if !st.Filling {
+		return 1
+	}
+	return min(max(st.Filled, 0), 1)
+}
+
 // lookOf returns the look of a state. The word is the state's own name.
 func lookOf(s slo.State) look {
 	switch s {

@@ -31,10 +31,13 @@ type sloModel struct {
 	BudgetSrc, DetailSrc string
 	Incidents            []incidentRow
 	IncidentsError       string
-	YAML                 string
-	Runbook              string
-	Labels               []slo.Label
-	Annotations          []slo.Label
+	// Text is the definition in the native form, and TextNotes say what that form can't.
+	Text      string
+	TextNotes []string
+	promise
+	Runbook     string
+	Labels      []slo.Label
+	Annotations []slo.Label
 }
 
 // rangeLink chooses the stretch of time that the charts show.
@@ -68,7 +71,8 @@ func (s *server) sloPage(c *gin.Context) {
 	}
 	m.row = groups[m.Selected]
 	m.Sentence = sloSentence(m.row)
-	m.YAML = definitionYAML(def)
+	m.Text, m.TextNotes = definitionText(def)
+	m.fillPromise(s, c.Request.Context())
 	m.Runbook = safeHref(def.Annotations["runbook"])
 	m.Labels, m.Annotations = pairs(def.Labels), pairs(def.Annotations)
 	s.fillCharts(c, &m)
