@@ -80,7 +80,7 @@ func (s *server) sloPage(c *gin.Context) {
 	if err != nil {
 		m.IncidentsError = err.Error()
 	}
-	m.Incidents = incidentRows(records, s.Now())
+	m.Incidents = s.incidentRows(records)
 	s.show(c, http.StatusOK, "slo", m.Label(), "slos", m)
 }
 
