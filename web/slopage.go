@@ -72,7 +72,7 @@ func (s *server) sloPage(c *gin.Context) {
 	m.row = groups[m.Selected]
 	m.Sentence = sloSentence(m.row)
 	m.Text, m.TextNotes = definitionText(def)
-	m.fillPromise(s, c.Request.Context())
+	m.fillPromise(c.Request.Context(), s)
 	m.Runbook = safeHref(def.Annotations["runbook"])
 	m.Labels, m.Annotations = pairs(def.Labels), pairs(def.Annotations)
 	s.fillCharts(c, &m)
