@@ -57,7 +57,8 @@ func newPromises(t testing.TB, now time.Time) *promises {
 	pay := define("pay/availability", "pay", "availability", "payments", 99, events)
 	pay.Window = slo.Window{Calendar: month}
 	s.judge(pay, nil, slo.StateOK, "no policy fires", func(st *slo.Status) {
-		st.Budget.Projected, st.Budget.Elapsed = true, 21*day
+		st.Budget.Start, st.Budget.End = pay.Window.Bounds(now)
+		st.Budget.Projected, st.Budget.Elapsed = true, now.Sub(st.Budget.Start)
 		st.Held = []slo.Held{{ID: "db-move", Reason: "the ledger's database moves", Until: now.Add(2 * time.Hour)}}
 	})
 	for _, o := range []float64{99, 99.9} {
@@ -66,7 +67,7 @@ func newPromises(t testing.TB, now time.Time) *promises {
 	s.judge(define("edge/probe", "edge", "probe", "web", 99.5, slo.SLI{Ratio: &slo.RatioSLI{Query: "1 - avg(probe_success)", Slice: time.Minute}}), nil, slo.StateOK, "no policy fires", func(st *slo.Status) {
 		st.Filling, st.Filled = true, 0.624
 	})
-	slices := define("edge/up", "edge", "up", "web", 99.5, slo.SLI{Samples: &slo.SamplesSLI{Selector: &slo.Selector{Name: "up"}, Op: slo.GTE, Value: 1}})
+	slices := define("edge/up", "edge", "up", "web", 99.5, slo.SLI{Samples: &slo.SamplesSLI{Selector: &slo.Selector{Name: "up"}, Op: slo.GTE, Value: 1, Every: time.Minute}})
 	slices.Budgeting = slo.Budgeting{Method: slo.Timeslices, Slice: time.Minute, Target: 1}
 	s.judge(slices, nil, slo.StateMissing, "no series of the total has reported since 11:31", func(st *slo.Status) {
 		st.Budget, st.Burns, st.LastSample, st.Whole = slo.BudgetStatus{}, nil, now.Add(-29*time.Minute), slo.Burn{}

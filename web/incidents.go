@@ -64,17 +64,17 @@ func (r incidentRow) About() string {
 	case r.Several():
 		return plural(len(r.Incident.SLOs), "SLO", "SLOs") + " without data"
 	case r.Alert():
-		return "alert of " + originWords(r.Incident.Origin)
+		return "alert of " + r.Raised()
 	}
 	return r.Incident.SLO
 }
 
-// originWords names what raised an alert.
-func originWords(origin string) string {
-	if origin == "rules" {
+// Raised names what raised an alert.
+func (r incidentRow) Raised() string {
+	if r.Incident.Origin == "rules" {
 		return "a rule"
 	}
-	return firstOf(origin, "another system")
+	return firstOf(r.Incident.Origin, "another system")
 }
 
 // Alert reports whether the incident rests on an alert of a rule or of another system.

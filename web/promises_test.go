@@ -28,7 +28,7 @@ func TestPagesTellWhatStandsBesideTheFigures(t *testing.T) {
 		name, path string
 		want       []string
 	}{
-		{"a calendar window is named with what is left and when it begins anew", "/slo/pay/availability", []string{"November, 9 days left", "begins anew Tue 1 Dec 00:00 CET (Europe/Berlin)"}},
+		{"a calendar window is named with what is left and when it begins anew", "/slo/pay/availability", []string{"November <small>9 days left; begins anew Tue 1 Dec 00:00 CET (Europe/Berlin)"}},
 		{"alerts that are held say until when, why and by whom", "/slo/pay/availability", []string{"Alerts are held until", "the ledger's database moves (Ada Moreau)"}},
 		{"a lowered objective is marked beside the objective", "/slo/pay/availability", []string{`class="lowered"`, "lowered from 99.9 %", "3 Nov 2026"}},
 		{"every version is told in words", "/slo/pay/availability", []string{"The first version that Burnline saw.", "The objective was lowered from 99.9% to 99%.", "Version 2: 99 % over month Europe/Berlin", "promises less"}},
@@ -225,5 +225,21 @@ func TestWordsOfCorrectionsVersionsAndTeamsAreNeverMarkup(t *testing.T) {
 				t.Errorf("%s contains %q", path, bad)
 			}
 		}
+	}
+}
+
+func TestACalendarWindowIsShownFromItsBeginning(t *testing.T) {
+	p := newPromises(t, noon)
+	body := page(t, serve(t, p.shop, p.options).URL+"/slo/pay/availability")
+	// November begins at midnight in Berlin: 21 days, 13 hours before noon of the 22nd.
+	if !strings.Contains(body, `data-chart="budget" data-src="/api/v1/charts/pay/availability?range=517h"`) {
+		t.Error("the budget's chart does not begin with the month")
+	}
+	if strings.Contains(body, "young: ") || !strings.Contains(body, "is left, with 9 days to go.") {
+		t.Error("a month that data covers so far is told of as young")
+	}
+	p.statuses[0].Budget.Elapsed = 5 * day
+	if young(p.statuses[0]) != true || shownAs(p.statuses[0]) == slo.StateOK {
+		t.Error("a month whose data came late is shown as if it were covered")
 	}
 }

@@ -75,10 +75,10 @@ function lines(plot, versions, { colour, sans }) {
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.font = `${11 * ratio}px ${sans}`;
-    ctx.textBaseline = "bottom";
+    ctx.textBaseline = "top";
     const right = x > bbox.left + bbox.width * 0.85;
     ctx.textAlign = right ? "right" : "left";
-    ctx.fillText(v.lowered ? `v${v.number} lowered` : `v${v.number}`, x + (right ? -4 : 4) * ratio, bbox.top + bbox.height - 3 * ratio);
+    ctx.fillText(v.lowered ? `v${v.number} lowered` : `v${v.number}`, x + (right ? -4 : 4) * ratio, bbox.top + 16 * ratio); // below the words of an incident's start
     ctx.restore();
   }
 }
