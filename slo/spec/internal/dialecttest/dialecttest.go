@@ -5,6 +5,7 @@ package dialecttest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -156,6 +157,33 @@ func RoundTrip(t *testing.T, read Read, write Write) {
 		t.Error("nothing was written as a whole")
 	}
 }
+
+// Reported requires that testdata/written.golden holds what the Definitions are written as, and the findings.
+func Reported(t *testing.T, write Write, update bool) {
+	t.Helper()
+	var out bytes.Buffer
+	findings, err := write(&out, Definitions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	Same(t, "testdata/written.golden", out.String()+"\n"+Text(nil, findings), update)
+}
+
+// FailedWrite requires that a write that fails is an error, and that nothing to write is none.
+func FailedWrite(t *testing.T, write Write) {
+	t.Helper()
+	if _, err := write(full{}, Definitions()); err == nil {
+		t.Error("no error")
+	}
+	if findings, err := write(full{}, nil); err != nil || findings != nil {
+		t.Errorf("nothing to write: %v, %v", findings, err)
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 // unplaced takes the lines away on which definitions stand.
 func unplaced(text string) string {
