@@ -62,6 +62,20 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 }
 
+// repeat acts once in every interval until the context ends.
+func repeat(ctx context.Context, every time.Duration, act func()) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			act()
+		}
+	}
+}
+
 func (e *Engine) worker(ctx context.Context) {
 	for {
 		select {
