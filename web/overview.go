@@ -103,7 +103,7 @@ func (s *server) overviewPage(c *gin.Context) {
 	if err != nil {
 		m.OpenError = err.Error()
 	}
-	m.Open = incidentRows(open, s.Now())
+	m.Open = s.teamIncidents(s.incidentRows(open), m.Team)
 	s.show(c, http.StatusOK, "overview", "SLOs", "slos", m)
 }
 

@@ -23,7 +23,7 @@ type promise struct {
 }
 
 // fillPromise gathers it. What can't be read is said in its place.
-func (m *sloModel) fillPromise(s *server, ctx context.Context) {
+func (m *sloModel) fillPromise(ctx context.Context, s *server) {
 	d := m.Def
 	m.Kind, m.Parts, m.Team = kindOf(d), s.partsOf(d), s.teamOf(d.Team)
 	m.Siblings, m.Wholes = s.relatives(d)

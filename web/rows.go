@@ -42,6 +42,9 @@ func (r row) Window() string {
 // Period is the calendar window of now; nil for a rolling one, and before it was judged.
 func (r row) Period() *period { return periodOf(r.Def.Window, r.Status.At) }
 
+// Young reports whether data covers only a part of what the window has had so far.
+func (r row) Young() bool { return young(r.Status) }
+
 // Filled is the part of the history that was read, in whole percent that never claim all of it.
 func (r row) Filled() string {
 	return fmt.Sprintf("%d%s%%", min(int(filled(r.Status)*100), 99), nbsp)

@@ -147,8 +147,11 @@ func budgetWords(r row) string {
 		return "The error budget is spent."
 	case b.Exhausts && r.Status.State == slo.StateBurning:
 		return fmt.Sprintf("%s of the error budget is left; at this rate it is gone in %s.", left(b.Remaining), span(b.GoneIn))
-	case b.Projected:
+	case r.Young():
 		return fmt.Sprintf("%s of the error budget is left, judged by the first %s.", left(b.Remaining), span(b.Elapsed))
+	}
+	if p := r.Period(); p != nil {
+		return fmt.Sprintf("%s of the error budget is left, with %s.", left(b.Remaining), strings.TrimSuffix(p.Left, " left")+" to go")
 	}
 	return fmt.Sprintf("%s of the error budget is left.", left(b.Remaining))
 }

@@ -16,15 +16,25 @@ type Teams interface {
 // teamCard is the team of an SLO with those above it, the nearest first.
 type teamCard struct {
 	slo.Team
-	// Known is true where the configuration describes the team.
-	Known   bool
 	Parents []string
 	// Href is the overview of the team's SLOs.
 	Href string
 }
 
-// ParentsText joins the teams above.
-func (t teamCard) ParentsText() string { return strings.Join(t.Parents, ", ") }
+// Facts are its owners, its channel and the teams above, where they are known.
+func (t teamCard) Facts() []string {
+	var facts []string
+	if len(t.Owners) > 0 {
+		facts = append(facts, strings.Join(t.Owners, ", "))
+	}
+	if t.SlackChannel != "" {
+		facts = append(facts, t.SlackChannel)
+	}
+	if len(t.Parents) > 0 {
+		facts = append(facts, "part of "+strings.Join(t.Parents, ", "))
+	}
+	return facts
+}
 
 func (s *server) teams() []slo.Team {
 	if s.Teams == nil {
@@ -41,7 +51,7 @@ func (s *server) teamOf(name string) *teamCard {
 	all := s.teams()
 	card := teamCard{Team: slo.Team{Name: name}, Href: overview{Team: name, Sort: "state"}.href("team", name)}
 	if i := indexTeam(all, name); i >= 0 {
-		card.Team, card.Known = all[i], true
+		card.Team = all[i]
 	}
 	for up := card.Parent; up != "" && !slices.Contains(card.Parents, up) && up != name; {
 		card.Parents = append(card.Parents, up)
@@ -111,4 +121,27 @@ func teamSentence(name string, all []row, loaded int) string {
 		return "Team " + name + " owns no SLO."
 	}
 	return "Team " + name + ": " + lower(overviewSentence(all))
+}
+
+// teamIncidents keeps the incidents of a team and of those below it, by whose promise it was or
+// by the SLOs that are concerned; all of them without a name.
+func (s *server) teamIncidents(all []incidentRow, name string) []incidentRow {
+	if name == "" {
+		return all
+	}
+	in, owned := under(s.teams(), name), map[string]bool{}
+	for _, d := range s.teamDefinitions(s.Engine.Definitions(), name) {
+		owned[d.ID] = true
+	}
+	var some []incidentRow
+	for _, r := range all {
+		concerned := in[r.Incident.Team] || owned[r.Incident.SLO]
+		for _, id := range r.Incident.SLOs {
+			concerned = concerned || owned[id]
+		}
+		if concerned {
+			some = append(some, r)
+		}
+	}
+	return some
 }
