@@ -60,7 +60,7 @@ func TestPagesTellWhatStandsBesideTheFigures(t *testing.T) {
 func TestNoPageLeadsToAnSLOThatThereIsNot(t *testing.T) {
 	p := newPromises(t, noon)
 	srv := serve(t, p.shop, p.options)
-	for _, path := range []string{"/", "/incidents", "/incidents/b11nd", "/incidents/a1e47", "/incidents/90ne", "/slo/shop/buying", "/corrections", "/system"} {
+	for _, path := range []string{"/", "/incidents", "/incidents/b11nd", "/incidents/a1e47", "/incidents/90ne", "/incidents/10st", "/slo/shop/buying", "/corrections", "/system"} {
 		body := page(t, srv.URL+path)
 		for _, part := range strings.Split(body, `href="/slo/`)[1:] {
 			href, _, _ := strings.Cut(part, `"`)
