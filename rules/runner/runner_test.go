@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
@@ -84,7 +85,7 @@ func (p *place) Select(ctx context.Context, sel slo.Selector, from, to int64, yi
 	if err != nil {
 		return err
 	}
-	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, sel.Name)}
+	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, sel.Name)}
 	set := q.Select(ctx, true, nil, matchers...)
 	for set.Next() {
 		run := slo.SeriesSamples{Series: &slo.Series{Labels: fromLabels(set.At().Labels())}}
@@ -201,7 +202,7 @@ func (p *place) pass(d time.Duration) {
 			continue
 		}
 		app := p.db.AppenderV2(context.Background())
-		ls := labels.FromStrings(labels.MetricName, "heat", "room", "a")
+		ls := labels.FromStrings(model.MetricNameLabel, "heat", "room", "a")
 		if _, err := app.Append(0, ls, 0, time.Now().UnixMilli(), p.value, nil, nil, storage.AOptions{}); err != nil {
 			p.t.Fatal(err)
 		}
@@ -348,6 +349,47 @@ func TestARuleThatFailsEndsNothing(t *testing.T) {
 			t.Fatal("the rule was meant to fail")
 		}
 		p.happened("16m opened Hot Room a is at 40.")
+	})
+}
+
+// Prometheus gives up all alerts of a rule that raises more than its group's limit: that is
+// an error of the rule, and no recovery.
+func TestARuleBeyondItsLimitEndsNothing(t *testing.T) {
+	play(t, func(p *place) {
+		p.value = 40
+		limited := "groups:\n- name: g\n  interval: 1m\n  limit: 1\n  rules:\n  - {alert: Many, expr: 'heat > 30 or label_replace(heat > 50, \"room\", \"b\", \"\", \"\")'}\n"
+		p.start(p.files(limited))
+		p.pass(5 * time.Minute)
+		p.happened("1m opened Many ")
+		p.value = 60
+		p.pass(20 * time.Minute)
+		if p.runner.Groups()[0].Rules()[0].LastError() == nil {
+			t.Fatal("the rule was meant to fail")
+		}
+		p.happened("1m opened Many ")
+		p.value = 20
+		p.pass(5 * time.Minute)
+		p.happened("1m opened Many ", "26m ended Many")
+	})
+}
+
+// A rule that never works must not keep the alerts of others open for good.
+func TestARuleThatFailsKeepsNoOtherAlertOpen(t *testing.T) {
+	play(t, func(p *place) {
+		p.value = 2
+		bad := `groups: [{name: bad, rules: [{alert: Bad, expr: 'heat + on (x) (heat or label_replace(heat, "room", "b", "", ""))'}]}]`
+		p.start(p.files(bad, cold))
+		p.pass(10 * time.Minute)
+		p.happened("1m opened Cold ")
+		p.stop()
+		p.value = 20 // it ends while nobody looks
+		p.pass(2 * time.Minute)
+		p.start(p.files(bad, cold))
+		p.pass(15 * time.Minute)
+		if p.runner.Groups()[0].Rules()[0].LastError() == nil {
+			t.Fatal("the rule was meant to fail")
+		}
+		p.happened("1m opened Cold ", "17m absent Cold")
 	})
 }
 
