@@ -11,6 +11,7 @@ import (
 
 	"burnline/slo"
 	"burnline/slo/spec"
+	"burnline/slo/spec/internal/dialecttest"
 )
 
 const good = `apiVersion: burnline/v1
@@ -130,17 +131,7 @@ func TestLoadFailsOnWhatIsNotThere(t *testing.T) {
 // FuzzParse requires that whatever is read as an SLO is complete, and that
 // nothing is dropped without a finding.
 func FuzzParse(f *testing.F) {
-	inputs, err := filepath.Glob("testdata/in-*.yaml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, input := range inputs {
-		data, err := os.ReadFile(input)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	dialecttest.Seed(f, "testdata/in-*.yaml")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		set, findings := spec.Parse("f.yaml", data)
 		defs := set.Definitions
