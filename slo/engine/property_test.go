@@ -202,10 +202,10 @@ func (w *world) stream(i int, start, length int64) {
 	}
 	first, last := begin, end // of the native form beside a classic one
 	if rng.IntN(2) == 0 {
-		first += rng.Int64N(end - begin)
+		first += rng.Int64N(max(1, end-begin))
 	}
 	if rng.IntN(2) == 0 {
-		last -= rng.Int64N(end - first)
+		last -= rng.Int64N(max(1, end-first))
 	}
 	v, good := float64(rng.IntN(1000)), 0.0
 	good = math.Floor(v / 2)
