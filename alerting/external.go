@@ -36,38 +36,36 @@ type external struct {
 // Each alert is committed by itself, as Commit does; the error joins those of
 // the alerts that were not, which have to be sent again.
 func (r *Router) Alerts(ctx context.Context, alerts []slo.Alert) error {
-	r.external.mu.Lock()
-	defer r.external.mu.Unlock()
-	if err := r.recall(ctx); err != nil {
-		return err
-	}
-	now := r.now()
-	var errs []error
-	for i := range alerts {
-		if err := r.takeAlert(ctx, &alerts[i], now); err != nil {
-			errs = append(errs, err)
+	return r.withAlerts(ctx, func(now time.Time) (errs []error) {
+		for i := range alerts {
+			errs = append(errs, r.takeAlert(ctx, &alerts[i], now))
 		}
-	}
-	return errors.Join(errs...)
+		return errs
+	})
 }
 
 // EndAbsent closes every open incident of the origin whose alert is not present any
 // more, by its labels: their rule was removed, or they ended while nobody
 // looked. Call it only when it is certain that everything that fires is present.
 func (r *Router) EndAbsent(ctx context.Context, origin string, present func(slo.Labels) bool) error {
+	return r.withAlerts(ctx, func(now time.Time) (errs []error) {
+		for print, inc := range r.external.open {
+			if inc.Origin == origin && !present(alertLabels(inc)) {
+				errs = append(errs, r.endAlert(ctx, print, inc, now, nil, "nothing raises this alert any more"))
+			}
+		}
+		return errs
+	})
+}
+
+// withAlerts does something with the open incidents of alerts while nobody else does, and joins its errors.
+func (r *Router) withAlerts(ctx context.Context, do func(now time.Time) []error) error {
 	r.external.mu.Lock()
 	defer r.external.mu.Unlock()
 	if err := r.recall(ctx); err != nil {
 		return err
 	}
-	now := r.now()
-	var errs []error
-	for print, inc := range r.external.open {
-		if inc.Origin == origin && !present(alertLabels(inc)) {
-			errs = append(errs, r.endAlert(ctx, print, inc, now, nil, "nothing raises this alert any more"))
-		}
-	}
-	return errors.Join(errs...)
+	return errors.Join(do(r.now())...)
 }
 
 // recall reads once from the store which incidents of alerts are open.

@@ -151,7 +151,9 @@ type Record struct {
 	Title string `json:"title"`
 	// Summary is the newest message's summary.
 	Summary string `json:"summary"`
-	Rows    []Row  `json:"rows"`
+	// Newest is what there is to tell of the incident now, also when nobody was told.
+	Newest Message `json:"newest"`
+	Rows   []Row   `json:"rows"`
 	// Transitions are the recorded steps, oldest first.
 	Transitions []Step `json:"transitions"`
 }

@@ -84,12 +84,12 @@ const (
 type BudgetingMethod string
 
 const (
-	// Occurrences: every event weighs the same.
+	// Occurrences means: every event weighs the same.
 	Occurrences BudgetingMethod = "occurrences"
-	// Timeslices: every slice of time is one event, bad when its share of good
+	// Timeslices means: every slice of time is one event, bad when its share of good
 	// events is below the target.
 	Timeslices BudgetingMethod = "timeslices"
-	// RatioTimeslices: every slice of time with events is one event, bad by its
+	// RatioTimeslices means: every slice of time with events is one event, bad by its
 	// error ratio.
 	RatioTimeslices BudgetingMethod = "ratio_timeslices"
 )
@@ -198,10 +198,10 @@ func (r *RatioSLI) Expr() string {
 type CompositeMethod string
 
 const (
-	// Weighted: the error ratio is the weighted mean of those of the parts
+	// Weighted means: the error ratio is the weighted mean of those of the parts
 	// with events.
 	Weighted CompositeMethod = "weighted"
-	// Worst: the error ratio is that of the part with the highest.
+	// Worst means: the error ratio is that of the part with the highest.
 	Worst CompositeMethod = "worst"
 )
 

@@ -7,13 +7,15 @@ import (
 
 // spanMetrics are how the names of metrics begin that are made of spans, by the
 // OpenTelemetry Collector and by Grafana Tempo.
-var spanMetrics = []string{"traces_span_metrics_", "traces_spanmetrics_"}
+func spanMetrics() []string { return []string{"traces_span_metrics_", "traces_spanmetrics_"} }
 
 // gauges are endings of names that counters don't have. (Prometheus' and
 // OpenTelemetry's naming rules)
-var gauges = []string{
-	"_seconds", "_milliseconds", "_bytes", "_ratio", "_percent", "_percentage", "_celsius", "_info", "_created",
-	"_current", "_in_flight", "_inflight", "_in_progress", "_active", "_utilization", "_gauge", "_max", "_min", "_avg",
+func gauges() []string {
+	return []string{
+		"_seconds", "_milliseconds", "_bytes", "_ratio", "_percent", "_percentage", "_celsius", "_info", "_created",
+		"_current", "_in_flight", "_inflight", "_in_progress", "_active", "_utilization", "_gauge", "_max", "_min", "_avg",
+	}
 }
 
 // counters looks at the names of what is counted.
@@ -25,7 +27,7 @@ func (l *linter) counters() {
 			continue
 		}
 		seen[name] = true
-		for _, prefix := range spanMetrics {
+		for _, prefix := range spanMetrics() {
 			if strings.HasPrefix(name, prefix) && t.Role != RoleNative {
 				l.add(LevelWarning, "spec.sli", "count a metric of the service itself",
 					"%s is made of spans, which may be sampled or lost under load, so events are missing when it matters most", name)
@@ -52,7 +54,7 @@ func (l *linter) counter(role Role, name string) {
 		l.add(LevelWarning, path, "write slices: {query: up{…}, op: gte, value: 1}", "up is 1 or 0, not a counter")
 		return
 	}
-	for _, ending := range gauges {
+	for _, ending := range gauges() {
 		if strings.HasSuffix(name, ending) {
 			l.add(LevelWarning, path, "write a counter, whose name usually ends in _total", "%s does not look like a counter of events: its name ends in %s", name, ending)
 			return
@@ -60,11 +62,15 @@ func (l *linter) counter(role Role, name string) {
 	}
 }
 
-// Words by which a gauge is better when it is low, or high.
-var (
-	betterLow  = []string{"latency", "duration", "error", "fail", "queue", "lag", "delay", "seconds", "saturation", "utilization"}
-	betterHigh = []string{"success", "up", "ready", "healthy", "available", "availability", "uptime"}
-)
+// betterLow are words by which a gauge is better when it is low.
+func betterLow() []string {
+	return []string{"latency", "duration", "error", "fail", "queue", "lag", "delay", "seconds", "saturation", "utilization"}
+}
+
+// betterHigh are words by which a gauge is better when it is high.
+func betterHigh() []string {
+	return []string{"success", "up", "ready", "healthy", "available", "availability", "uptime"}
+}
 
 // comparison warns of samples that are good where one would expect them bad:
 // op is what good samples fulfil, and is often written as what alerts do.
@@ -80,9 +86,9 @@ func (l *linter) comparison() {
 	words := strings.FieldsFunc(text, func(r rune) bool { return r < 'a' || r > 'z' })
 	above, below := s.Op == GT || s.Op == GTE, s.Op == LT || s.Op == LTE
 	switch {
-	case above && mention(words, betterLow) && !mention(words, betterHigh):
+	case above && mention(words, betterLow()) && !mention(words, betterHigh()):
 		l.add(LevelWarning, "spec.sli.slices.op", "write lte if that is the wrong way round", "a sample is good when %s is %s", what, said(s))
-	case below && mention(words, betterHigh) && !mention(words, betterLow):
+	case below && mention(words, betterHigh()) && !mention(words, betterLow()):
 		l.add(LevelWarning, "spec.sli.slices.op", "write gte if that is the wrong way round", "a sample is good when %s is %s", what, said(s))
 	}
 }

@@ -6,11 +6,11 @@ import "time"
 type Cause string
 
 const (
-	// CauseBurn: the error budget burns too fast. Also written as "".
+	// CauseBurn means: the error budget burns too fast. Also written as "".
 	CauseBurn Cause = "burn"
-	// CauseNoData: no data arrives, or far less than usual.
+	// CauseNoData means: no data arrives, or far less than usual.
 	CauseNoData Cause = "no_data"
-	// CauseAlert: an alert that a rule or another system raised.
+	// CauseAlert means: an alert that a rule or another system raised.
 	CauseAlert Cause = "alert"
 )
 
@@ -73,13 +73,13 @@ const (
 type Ending string
 
 const (
-	// EndingRecovered: good events (or, without data before, data again) were seen
+	// EndingRecovered means: good events (or, without data before, data again) were seen
 	// in every group and SLO of the incident. Also written as "".
 	EndingRecovered Ending = "recovered"
-	// EndingIdle: at least one group has had no events for so long that it is idle;
+	// EndingIdle means: at least one group has had no events for so long that it is idle;
 	// nothing proves that it recovered.
 	EndingIdle Ending = "idle"
-	// EndingRemoved: the SLO left the configuration.
+	// EndingRemoved means: the SLO left the configuration.
 	EndingRemoved Ending = "removed"
 )
 

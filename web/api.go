@@ -35,10 +35,14 @@ func (s *server) apiSLOs(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"slos": list})
 }
 
-// apiSLO gives one SLO.
+// apiSLO gives one SLO, or its versions where the address ends so.
 func (s *server) apiSLO(c *gin.Context) {
 	id := strings.Trim(c.Param("id"), "/")
 	d := s.definition(id)
+	if of, versions := strings.CutSuffix(id, "/versions"); d == nil && versions {
+		s.apiVersions(c, of)
+		return
+	}
 	if d == nil {
 		s.fail(c, http.StatusNotFound, "No SLO has this ID.", id)
 		return
@@ -96,6 +100,11 @@ func (s *server) apiChart(c *gin.Context) {
 	}
 	out := toChart(shown)
 	out.Corrections = s.corrected(id, cr.from, cr.to)
+	versions, err := s.versionsOf(c.Request.Context(), id)
+	if err != nil {
+		s.Logger.Warn("a chart lacks the versions of its definition", "slo", id, "error", err)
+	}
+	out.Versions = marksOf(versions, cr.from, cr.to)
 	c.JSON(http.StatusOK, out)
 }
 

@@ -28,6 +28,8 @@ type chartJSON struct {
 	Summary    map[string]string `json:"summary"`
 	// Corrections are those that take out some of the time shown.
 	Corrections []appliedJSON `json:"corrections"`
+	// Versions are the changes of the definition within the time shown.
+	Versions []versionMark `json:"versions"`
 }
 
 // thresholdJSON is the burn rate above which a policy fires.
@@ -131,6 +133,9 @@ func budgetSummary(ch charted) string {
 			left(*last.Remaining), is, left(ch.ideal(*last)), now)
 	}
 	whole := ch.Def.Window.Length(ch.To)
+	if p := periodOf(ch.Def.Window, ch.To); p != nil && !young {
+		return text + fmt.Sprintf(" Spending it evenly over %s would have left %s by %s.", p.Name, left(last.Ideal), now)
+	}
 	shown := ch.To.Sub(ch.From).Round(time.Second)
 	switch {
 	case young:

@@ -36,11 +36,13 @@ type statusJSON struct {
 	Since      *time.Time        `json:"since"`
 	LastSample *time.Time        `json:"last_sample"`
 	Filling    bool              `json:"filling"`
-	Budget     budgetJSON        `json:"budget"`
-	Burns      []burnJSON        `json:"burns"`
-	Policies   []policyJSON      `json:"policies"`
-	Dark       *darkJSON         `json:"dark"`
-	Open       []string          `json:"open_incidents"`
+	// Filled is the part of the history, 0–1, that was read.
+	Filled   float64      `json:"filled"`
+	Budget   budgetJSON   `json:"budget"`
+	Burns    []burnJSON   `json:"burns"`
+	Policies []policyJSON `json:"policies"`
+	Dark     *darkJSON    `json:"dark"`
+	Open     []string     `json:"open_incidents"`
 	// Held are the corrections that keep alerts back now.
 	Held []slo.Held `json:"held"`
 }
@@ -149,7 +151,7 @@ func toSLO(d *slo.Definition, statuses []slo.Status) sloJSON {
 func toStatus(st slo.Status) statusJSON {
 	b := st.Budget
 	out := statusJSON{Group: groupMap(st.Group), State: st.State, Reason: st.Reason, At: stamp(st.At),
-		Since: stamp(st.Since), LastSample: stamp(st.LastSample), Filling: st.Filling,
+		Since: stamp(st.Since), LastSample: stamp(st.LastSample), Filling: st.Filling, Filled: filled(st),
 		Budget: budgetJSON{Known: b.Known, Good: b.Counts.Good, Total: b.Counts.Total, Consumed: b.Consumed,
 			Remaining: b.Remaining, Elapsed: b.Elapsed.Seconds(), Projected: b.Projected, Spent: b.Spent},
 		Burns: []burnJSON{}, Policies: []policyJSON{}, Open: []string{}, Held: append([]slo.Held{}, st.Held...)}

@@ -140,15 +140,19 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	s := newShop(time.Now())
 	srv := serve(t, s, func(o *Options) { o.Now = time.Now })
 	empty := serve(t, &shop{now: time.Now(), health: Health{OTLPGRPC: "127.0.0.1:4317", OTLPHTTP: "127.0.0.1:4318", SLOPaths: []string{"slos/"}, Version: "0.1.0"}}, func(o *Options) { o.Now = time.Now })
+	told := newPromises(t, time.Now())
+	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
 	ctx := browser(t)
 	var heard complaints
 	heard.listen(ctx)
 	pages := map[string]string{
+		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
+		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
 		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
 		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",
 	}
 	for _, theme := range []string{"light", "dark"} {
-		for _, width := range []int64{390, 1280, 1920} {
+		for _, width := range []int64{360, 1440, 1920} {
 			for name, url := range pages {
 				t.Run(fmt.Sprintf("%s %s %d", name, theme, width), func(t *testing.T) {
 					var overflow string

@@ -159,7 +159,7 @@ func (s *shop) Chart(id string, group slo.Labels, from, to time.Time, points int
 		ch.Windows = append(ch.Windows, b.Window)
 	}
 	flow, spent := s.traffic(id, group), 0.0
-	whole := flow.rate * def.Window.Rolling.Seconds() * def.Budget()
+	whole := flow.rate * def.Window.Nominal().Seconds() * def.Budget()
 	for i := range points {
 		at := from.Add(time.Duration(i+1) * ch.Step)
 		rate, ratio := flow.rateAt(at), flow.mean(at, s.now, ch.Step)*(1+0.15*math.Sin(float64(at.Unix())/193))
@@ -167,7 +167,7 @@ func (s *shop) Chart(id string, group slo.Labels, from, to time.Time, points int
 		left := 1 - spent/whole
 		total := rate * ch.Step.Seconds()
 		p := slo.ChartPoint{T: at, Counts: slo.Counts{Good: total * (1 - ratio), Total: total}, Rate: rate, Ratio: &ratio,
-			Remaining: &left, Ideal: 1 - float64(i+1)/float64(points)*min(1, to.Sub(from).Hours()/def.Window.Rolling.Hours())}
+			Remaining: &left, Ideal: 1 - float64(i+1)/float64(points)*min(1, to.Sub(from).Hours()/def.Window.Nominal().Hours())}
 		for _, w := range ch.Windows {
 			burn := flow.mean(at, s.now, w) / def.Budget()
 			p.Burns = append(p.Burns, &burn)

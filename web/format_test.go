@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"burnline/slo"
+	"burnline/slo/spec"
 )
 
 func TestNumbersReadAsAPersonWritesThem(t *testing.T) {
@@ -83,20 +84,14 @@ func TestTheRangeIsReadFromTheURL(t *testing.T) {
 }
 
 func TestTheDefinitionIsWrittenAsFilesWriteIt(t *testing.T) {
-	got := definitionYAML(newShop(noon).defs[0])
-	for _, want := range []string{"  objective: 99.9\n  window: 30d\n", `      bad: 'http_requests_total{service="checkout",code=~"5.."}'`,
-		"  group_by: [region]\n", "      - {severity: page, long: 1h, short: 5m, factor: 14.4}\n", "      runbook: 'https://runbooks.example.com/checkout'\n"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%q is missing in\n%s", want, got)
-		}
+	d := newShop(noon).defs[0]
+	got, notes := definitionText(d)
+	set, findings := spec.Parse("page.yaml", []byte(got))
+	if len(findings.Errors()) > 0 || len(notes) > 0 || len(set.Definitions) != 1 {
+		t.Fatalf("what the page shows is no file: %v, %v\n%s", findings, notes, got)
 	}
-	if strings.Contains(got, "no_data") {
-		t.Errorf("no_data is refused in files, and yet written in\n%s", got)
-	}
-	for in, want := range map[string]string{"1": "'1'", "it's": "'it''s'", "a\nb": `"a\nb"`, "": "''", "plain text": "plain text", "- x": "'- x'", "true": "'true'", "null": "'null'"} {
-		if got := scalar(in); got != want {
-			t.Errorf("scalar(%q) is %s, want %s", in, got, want)
-		}
+	if changes, _ := slo.Changes(d, &set.Definitions[0]); len(changes) > 0 {
+		t.Errorf("reading what the page shows gives another SLO: %v\n%s", changes, got)
 	}
 }
 

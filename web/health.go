@@ -48,6 +48,10 @@ type Health struct {
 	SetKept bool `json:"set_kept"`
 	// Receivers are the configured receivers; none means nobody is told.
 	Receivers []string `json:"receivers"`
+	// Checkpoints are what a restart goes on from.
+	Checkpoints Checkpoints `json:"checkpoints"`
+	// Rules are the groups of the users' own Prometheus rules.
+	Rules []RuleGroup `json:"rules"`
 	// Components are the parts of the process and how they fare.
 	Components []Component `json:"components"`
 }
@@ -99,4 +103,33 @@ type Component struct {
 	State ComponentState `json:"state"`
 	// Reason says why it is not ok; may be empty when it is.
 	Reason string `json:"reason"`
+}
+
+// Checkpoints counts the saved counts of SLOs since the start.
+type Checkpoints struct {
+	// Written and Failed were made by this process; one that failed is made again.
+	Written float64 `json:"written"`
+	Failed  float64 `json:"failed"`
+	// Resumed went on at the start, and Dropped were of no use, so that the history was read.
+	Resumed float64 `json:"resumed"`
+	Dropped float64 `json:"dropped"`
+}
+
+// RuleGroup is a group of users' rules and how its newest evaluation went.
+type RuleGroup struct {
+	File string `json:"file"`
+	Name string `json:"name"`
+	// Rules counts the group's rules, and Firing its alerts that fire.
+	Rules  int `json:"rules"`
+	Firing int `json:"firing"`
+	// Evaluated is when it was last evaluated; zero when it never was.
+	Evaluated time.Time `json:"evaluated"`
+	// Failing are the rules whose newest evaluation failed.
+	Failing []RuleFailure `json:"failing"`
+}
+
+// RuleFailure is a rule that can't be evaluated.
+type RuleFailure struct {
+	Rule  string `json:"rule"`
+	Error string `json:"error"`
 }

@@ -18,12 +18,19 @@ import (
 type incidentRow struct {
 	alerting.Record
 	now time.Time
+	// loaded is true while the incident's SLO has a page.
+	loaded bool
 }
 
-func incidentRows(records []alerting.Record, now time.Time) []incidentRow {
+// incidentRows tells of each incident whether its SLO is still there.
+func (s *server) incidentRows(records []alerting.Record) []incidentRow {
+	loaded := map[string]bool{}
+	for _, d := range s.Engine.Definitions() {
+		loaded[d.ID] = true
+	}
 	rs := make([]incidentRow, len(records))
 	for i, r := range records {
-		rs[i] = incidentRow{r, now}
+		rs[i] = incidentRow{r, s.Now(), loaded[r.Incident.SLO]}
 	}
 	return rs
 }
@@ -42,14 +49,39 @@ func (r incidentRow) Lasted() time.Duration {
 // Href is the incident's page.
 func (r incidentRow) Href() string { return incidentHref(r.Incident.Key) }
 
-// SLOHref is the page of its SLO at the incident's time.
-// That of several SLOs leads to all of them.
+// SLOHref is the page of its SLO at the incident's time; "" where there is none: the
+// incident is about several SLOs or an outside alert, or its SLO is no longer loaded.
 func (r incidentRow) SLOHref() string {
-	if r.Several() {
-		return "/"
+	if !r.loaded {
+		return ""
 	}
 	return incidentSLOHref(r.Record, r.now)
 }
+
+// About names what the incident is about, as lists show it below its text.
+func (r incidentRow) About() string {
+	switch {
+	case r.Several():
+		return plural(len(r.Incident.SLOs), "SLO", "SLOs") + " without data"
+	case r.Alert():
+		return "alert of " + r.Raised()
+	}
+	return r.Incident.SLO
+}
+
+// Raised names what raised an alert.
+func (r incidentRow) Raised() string {
+	if r.Incident.Origin == "rules" {
+		return "a rule"
+	}
+	return firstOf(r.Incident.Origin, "another system")
+}
+
+// Alert reports whether the incident rests on an alert of a rule or of another system.
+func (r incidentRow) Alert() bool { return r.Incident.Cause == slo.CauseAlert }
+
+// Gone reports whether the incident is about one SLO that is no longer loaded.
+func (r incidentRow) Gone() bool { return !r.loaded && !r.Several() && !r.Alert() }
 
 // Several reports whether the incident is about several SLOs that lost one source.
 func (r incidentRow) Several() bool { return len(r.Incident.SLOs) > 0 }
@@ -64,8 +96,11 @@ func (r incidentRow) Recorded() bool {
 
 // Begun names the moment at which the incident started.
 func (r incidentRow) Begun() string {
-	if r.Dark() {
+	switch {
+	case r.Dark():
 		return "No data since"
+	case r.Alert():
+		return "Fires since"
 	}
 	return "First bad events"
 }
@@ -128,7 +163,7 @@ func (s *server) incidentsPage(c *gin.Context) {
 		}
 		m.OlderHref = address("/incidents", q)
 	}
-	m.Rows = incidentRows(records, s.Now())
+	m.Rows = s.incidentRows(records)
 	m.Sentence = incidentsSentence(m.Rows, s.System.Health(c.Request.Context()))
 	m.Strip = stripOf(m.Rows, s.Now())
 	s.show(c, http.StatusOK, "incidents", "Incidents", "incidents", m)
@@ -163,6 +198,10 @@ type incidentModel struct {
 	Def     *slo.Definition
 	Story   []event
 	Runbook string
+	// Victims are the SLOs of an incident without data.
+	Victims []victim
+	// Links are those of an outside alert's author.
+	Links []alerting.Link
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
 	// SLO is no longer loaded.
 	ChartSrc string
@@ -208,7 +247,8 @@ func (s *server) incidentPage(c *gin.Context) {
 		s.fail(c, http.StatusNotFound, "No incident has this key.", "The list of incidents shows every one that is recorded.")
 		return
 	}
-	m := incidentModel{incidentRow: incidentRow{record, s.Now()}, Def: s.definition(record.Incident.SLO)}
+	m := incidentModel{incidentRow: s.incidentRows([]alerting.Record{record})[0], Def: s.definition(record.Incident.SLO)}
+	m.Victims, m.Links = s.victims(record.Incident), outsideLinks(record)
 	m.Story = story(record)
 	if m.Def != nil {
 		m.Runbook = safeHref(m.Def.Annotations["runbook"])
@@ -226,6 +266,9 @@ func story(r alerting.Record) []event {
 	events := []event{{r.Incident.Started, "start", "First bad events", "Data time of the first bad events of this breach."}}
 	if r.Incident.Cause == slo.CauseNoData {
 		events[0].Title, events[0].Text = "Last data", "Data time of the newest sample, or of the newest events."
+	}
+	if r.Incident.Cause == slo.CauseAlert {
+		events[0].Title, events[0].Text = "Began to fire", "As what raised the alert says."
 	}
 	for _, t := range r.Transitions {
 		events = append(events, event{t.At, string(t.Kind), capital(string(t.Kind)), t.Reason})

@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"time"
 
 	"burnline/slo"
 )
@@ -26,10 +27,28 @@ func shownAs(st slo.Status) slo.State {
 	switch {
 	case st.State == slo.StateOK && st.Filling:
 		return shownFilling
-	case st.State == slo.StateOK && st.Budget.Projected:
+	case st.State == slo.StateOK && young(st):
 		return shownYoung
 	}
 	return st.State
+}
+
+// young reports whether data covers only a part of what the window has had so far. One of the
+// calendar is never whole before it ends, and yet not young when data came from its beginning.
+func young(st slo.Status) bool {
+	b := st.Budget
+	if !b.Projected || !b.End.After(st.At) {
+		return b.Projected
+	}
+	return st.At.Add(-b.Elapsed).After(b.Start.Add(time.Second))
+}
+
+// filled is the part of the history that was read, 0–1.
+func filled(st slo.Status) float64 {
+	if !st.Filling {
+		return 1
+	}
+	return min(max(st.Filled, 0), 1)
 }
 
 // lookOf returns the look of a state. The word is the state's own name.

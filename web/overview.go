@@ -22,8 +22,10 @@ type overview struct {
 	Map       []service
 	Rows      []row
 	Columns   []heading
-	// Query, State and Sort are what the URL holds.
-	Query, State, Sort string
+	// Query, State, Team and Sort are what the URL holds; a team stands for those below it too.
+	Query, State, Team, Sort string
+	// Teams are those that may be chosen.
+	Teams []string
 	// Total counts all budgets and Found those that pass the filter; Rows ends
 	// after maxRows.
 	Total, Found int
@@ -73,18 +75,21 @@ func mapped(all []row) []row {
 }
 
 func (s *server) overviewPage(c *gin.Context) {
-	all := rows(s.Engine.Definitions(), s.Engine.Statuses())
+	defs := s.Engine.Definitions()
 	m := overview{
+		Team:  c.Query("team"),
+		Teams: teamNames(s.teams(), defs),
 		Query: strings.TrimSpace(c.Query("q")),
 		State: c.Query("state"),
 		Sort:  c.DefaultQuery("sort", "state"),
-		Total: len(all),
 		Setup: s.System.Health(c.Request.Context()),
 	}
+	all := rows(s.teamDefinitions(defs, m.Team), s.Engine.Statuses())
+	m.Total = len(all)
 	sortRows(all, "name")
 	m.Map = byService(mapped(all))
 	m.Tally = tallies(all, m)
-	m.Sentence = overviewSentence(all)
+	m.Sentence = teamSentence(m.Team, all, len(defs))
 	for _, r := range all {
 		if r.matches(m.Query) && (m.State == "" || string(r.Shown()) == m.State) {
 			m.Rows = append(m.Rows, r)
@@ -98,14 +103,14 @@ func (s *server) overviewPage(c *gin.Context) {
 	if err != nil {
 		m.OpenError = err.Error()
 	}
-	m.Open = incidentRows(open, s.Now())
+	m.Open = s.teamIncidents(s.incidentRows(open), m.Team)
 	s.show(c, http.StatusOK, "overview", "SLOs", "slos", m)
 }
 
 // href is the overview's address with one parameter changed.
 func (m overview) href(key, value string) string {
 	q := url.Values{}
-	for k, v := range map[string]string{"q": m.Query, "state": m.State, "sort": m.Sort} {
+	for k, v := range map[string]string{"q": m.Query, "state": m.State, "team": m.Team, "sort": m.Sort} {
 		if k == key {
 			v = value
 		}
@@ -118,6 +123,9 @@ func (m overview) href(key, value string) string {
 
 // AnyState is the overview's address without the filter by state.
 func (m overview) AnyState() string { return m.href("state", "") }
+
+// AnyTeam is the overview's address without the filter by team.
+func (m overview) AnyTeam() string { return m.href("team", "") }
 
 // headings links every column to its order.
 func headings(m overview) []heading {

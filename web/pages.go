@@ -28,9 +28,9 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "incidents", "incident", "system", "error"} {
+	for _, name := range []string{"overview", "slo", "corrections", "incidents", "incident", "system", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
-			"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
+			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
 		}
@@ -51,6 +51,7 @@ func (p *pages) funcs() template.FuncMap {
 		"figure":       figure,
 		"bytes":        bytesize,
 		"window":       window,
+		"burnWindow":   burnWindow,
 		"span":         span,
 		"group":        groupText,
 		"state":        lookOf,
@@ -64,6 +65,7 @@ func (p *pages) funcs() template.FuncMap {
 		"plural":       plural,
 		"utc":          func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 		"iso":          func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"day":          func(t time.Time) string { return t.UTC().Format("2 Jan 2006") },
 		"short":        func(t time.Time) string { return t.UTC().Format("02 Jan 15:04") + " UTC" },
 		"exact":        func(t time.Time) string { return t.UTC().Format("02 Jan 15:04:05") + " UTC" },
 	}
@@ -78,6 +80,8 @@ type frame struct {
 	// Open counts open incidents.
 	Open   int
 	Health Health
+	// Corrections is true where there is a page of them.
+	Corrections bool
 	// Page is the page's own model.
 	Page any
 }
@@ -113,7 +117,7 @@ func (f frame) Store() *Component {
 // show answers with a page; htmx, which swaps parts of a page that is already
 // there, gets the part inside the layout only.
 func (s *server) show(c *gin.Context, status int, page, title, nav string, model any) {
-	f := frame{Title: title, Nav: nav, At: s.Now(), Page: model}
+	f := frame{Corrections: s.Corrections != nil, Title: title, Nav: nav, At: s.Now(), Page: model}
 	f.Health = s.System.Health(c.Request.Context())
 	f.Open = s.openCount(c.Request.Context())
 	name := "layout"

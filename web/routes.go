@@ -42,7 +42,7 @@ func (s *server) routes() []route {
 	}
 	if s.Corrections != nil {
 		const path = "/api/v1/corrections"
-		rs = append(rs, get(path, s.apiCorrections),
+		rs = append(rs, get("/corrections", s.correctionsPage), get(path, s.apiCorrections),
 			route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiCorrect}},
 			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUncorrect}})
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +31,30 @@ func (r row) Look() look { return lookOf(r.Shown()) }
 // Shown is the state that it is shown as.
 func (r row) Shown() slo.State { return shownAs(r.Status) }
 
-// Window is the SLO's window as files write it.
-func (r row) Window() string { return windowOf(r.Def.Window) }
+// Window is the SLO's window: as files write it, or what people call that of the calendar.
+func (r row) Window() string {
+	if p := r.Period(); p != nil {
+		return p.Name
+	}
+	return windowOf(r.Def.Window)
+}
+
+// Period is the calendar window of now; nil for a rolling one, and before it was judged.
+func (r row) Period() *period { return periodOf(r.Def.Window, r.Status.At) }
+
+// Young reports whether data covers only a part of what the window has had so far.
+func (r row) Young() bool { return young(r.Status) }
+
+// Filled is the part of the history that was read, in whole percent that never claim all of it.
+func (r row) Filled() string {
+	return fmt.Sprintf("%d%s%%", min(int(filled(r.Status)*100), 99), nbsp)
+}
+
+// Noun names the events that spend the budget.
+func (r row) Noun() string { return eventNoun(r.Def) }
+
+// Dark says in words how little data arrives; nil while enough does.
+func (r row) Dark() *darkWords { return darkOf(r.Status.Dark) }
 
 // Objective is the promised share with its unit.
 func (r row) Objective() string { return trimmed(r.Def.Objective, 6) + nbsp + "%" }

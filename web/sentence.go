@@ -116,25 +116,25 @@ func unknownWords(r row) string {
 		slo.StateUnseen:  "no data has ever arrived for it.",
 	}
 	if r.Status.Filling {
-		return "its past is still being read from storage."
+		return "its past is still being read from storage, " + r.Filled() + " so far; until then nobody can say how it fares."
 	}
 	return firstOf(words[r.Status.State], "its state is not known.")
 }
 
 // goodWords says what good events were, by the kind of SLI.
 func goodWords(d *slo.Definition) string {
-	if d.SLI.Latency != nil {
+	if d.SLI.Latency != nil && d.Slice() == 0 {
 		return "requests took at most " + d.SLI.Latency.Threshold.String()
 	}
-	return "events were good"
+	return eventNoun(d) + " were good"
 }
 
 // badWords says what bad events were.
 func badWords(d *slo.Definition) string {
-	if d.SLI.Latency != nil {
+	if d.SLI.Latency != nil && d.Slice() == 0 {
 		return "requests took longer than " + d.SLI.Latency.Threshold.String()
 	}
-	return "events were bad"
+	return eventNoun(d) + " were bad"
 }
 
 // budgetWords says what is left of the budget and when it will be gone.
@@ -147,8 +147,11 @@ func budgetWords(r row) string {
 		return "The error budget is spent."
 	case b.Exhausts && r.Status.State == slo.StateBurning:
 		return fmt.Sprintf("%s of the error budget is left; at this rate it is gone in %s.", left(b.Remaining), span(b.GoneIn))
-	case b.Projected:
+	case r.Young():
 		return fmt.Sprintf("%s of the error budget is left, judged by the first %s.", left(b.Remaining), span(b.Elapsed))
+	}
+	if p := r.Period(); p != nil {
+		return fmt.Sprintf("%s of the error budget is left, with %s.", left(b.Remaining), strings.TrimSuffix(p.Left, " left")+" to go")
 	}
 	return fmt.Sprintf("%s of the error budget is left.", left(b.Remaining))
 }
@@ -162,6 +165,9 @@ func firstOf(a, b string) string {
 
 func capital(s string) string {
 	r := []rune(s)
+	if len(r) == 0 {
+		return ""
+	}
 	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 

@@ -31,10 +31,13 @@ type sloModel struct {
 	BudgetSrc, DetailSrc string
 	Incidents            []incidentRow
 	IncidentsError       string
-	YAML                 string
-	Runbook              string
-	Labels               []slo.Label
-	Annotations          []slo.Label
+	// Text is the definition in the native form, and TextNotes say what that form can't.
+	Text      string
+	TextNotes []string
+	promise
+	Runbook     string
+	Labels      []slo.Label
+	Annotations []slo.Label
 }
 
 // rangeLink chooses the stretch of time that the charts show.
@@ -68,7 +71,8 @@ func (s *server) sloPage(c *gin.Context) {
 	}
 	m.row = groups[m.Selected]
 	m.Sentence = sloSentence(m.row)
-	m.YAML = definitionYAML(def)
+	m.Text, m.TextNotes = definitionText(def)
+	m.fillPromise(c.Request.Context(), s)
 	m.Runbook = safeHref(def.Annotations["runbook"])
 	m.Labels, m.Annotations = pairs(def.Labels), pairs(def.Annotations)
 	s.fillCharts(c, &m)
@@ -76,7 +80,7 @@ func (s *server) sloPage(c *gin.Context) {
 	if err != nil {
 		m.IncidentsError = err.Error()
 	}
-	m.Incidents = incidentRows(records, s.Now())
+	m.Incidents = s.incidentRows(records)
 	s.show(c, http.StatusOK, "slo", m.Label(), "slos", m)
 }
 
@@ -149,6 +153,10 @@ func usual(r row) time.Duration { return min(usualRange, covering(r, 0)) }
 // window that ended ago before now: the whole window unless it is young.
 func covering(r row, ago time.Duration) time.Duration {
 	whole := r.Def.Window.Nominal()
+	if at := r.Status.At.Add(-ago); r.Def.Window.Calendar != nil && !r.Status.At.IsZero() {
+		// A calendar window is shown from its beginning, in whole minutes as links write lengths.
+		return (at.Sub(beginning(r.Def.Window, at)) + time.Minute - 1).Truncate(time.Minute)
+	}
 	covered := r.Status.Budget.Elapsed - ago
 	if !r.Status.Budget.Projected || covered <= 0 {
 		return whole

@@ -19,6 +19,32 @@ type systemModel struct {
 	Trouble  []Component
 	Figures  []healthFigure
 	Refused  float64
+	// Filling are the SLOs whose history is being read.
+	Filling []row
+	// SLOs counts those that are loaded.
+	SLOs int
+}
+
+// Failing counts the users' rules that can't be evaluated.
+func (m systemModel) Failing() (n int) {
+	for _, g := range m.Rules {
+		n += len(g.Failing)
+	}
+	return n
+}
+
+// CheckpointText says in words what became of checkpoints.
+func (m systemModel) CheckpointText() string {
+	c := m.Checkpoints
+	text := plural(int(c.Written), "checkpoint", "checkpoints") + " written since the start"
+	if c.Failed > 0 {
+		text += ", " + count(c.Failed) + " failed and are tried again"
+	}
+	text += "; " + count(c.Resumed) + " were gone on from"
+	if c.Dropped > 0 {
+		text += ", " + count(c.Dropped) + " were of no use"
+	}
+	return text + "."
 }
 
 // healthFigure is one number of the page; Key names its field in the API, so
@@ -38,6 +64,13 @@ func (s *server) systemPage(c *gin.Context) {
 	}
 	for _, r := range h.Refused {
 		m.Refused += r.Count
+	}
+	defs := s.Engine.Definitions()
+	m.SLOs = len(defs)
+	for _, r := range rows(defs, s.Engine.Statuses()) {
+		if n := len(m.Filling); r.Status.Filling && (n == 0 || m.Filling[n-1].Def != r.Def) {
+			m.Filling = append(m.Filling, r) // all groups of an SLO are read together
+		}
 	}
 	m.Sentence = systemSentence(m)
 	m.Figures = healthFigures(m)
@@ -59,6 +92,9 @@ func systemSentence(m systemModel) string {
 	}
 	if len(m.Receivers) == 0 {
 		parts = append(parts, "No receiver is configured, so nobody is told.")
+	}
+	if n := m.Failing(); n > 0 {
+		parts = append(parts, plural(n, "rule fails", "rules fail")+" to be evaluated.")
 	}
 	if len(parts) == 0 {
 		parts = append(parts, "Burnline works.")

@@ -46,6 +46,9 @@ type Options struct {
 	System System
 	// Corrections are listed, entered and removed through it. Nil leaves that out.
 	Corrections Corrections
+	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
+	Versions Versions
+	Teams    Teams
 	// Prometheus answers everything under /prometheus/api/v1/; it sees the whole
 	// path. Nil leaves that tree out.
 	Prometheus http.Handler

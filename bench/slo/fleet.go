@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+
+	"burnline/slo"
 )
 
 // metric is the counter that every service exports.
@@ -60,7 +62,7 @@ func (f fleet) counters(i int) []*counter {
 			rate = errorShare * 0.8 * float64(f.series-instances) / float64(instances)
 		}
 		all[k] = &counter{rate: rate, began: f.began, labels: labels.FromStrings(
-			labels.MetricName, metric, "service", service(i), "job", service(i),
+			slo.MetricName, metric, "service", service(i), "job", service(i),
 			"instance", fmt.Sprintf("10.%d.%d.%d:8080", i/250, i%250, k/len(names)), "code", code)}
 	}
 	return all
@@ -70,7 +72,7 @@ func (f fleet) counters(i int) []*counter {
 // recorded in the past, and take their mean over 30 days of.
 func (f fleet) recorded(i int) *counter {
 	return &counter{fixed: errorShare, labels: labels.FromStrings(
-		labels.MetricName, "slo:sli_error:ratio_rate5m", "sloth_id", service(i)+"-availability", "sloth_service", service(i),
+		slo.MetricName, "slo:sli_error:ratio_rate5m", "sloth_id", service(i)+"-availability", "sloth_service", service(i),
 		"sloth_slo", "availability", "sloth_window", "5m")}
 }
 

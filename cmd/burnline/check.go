@@ -59,7 +59,7 @@ Exit code: 0 when nothing has to be mended (warnings allowed), 1 when something 
 		Example: "  burnline check slos/\n  burnline check --config burnline.yaml\n  burnline check -o sarif slos/ > findings.sarif\n" +
 			"  burnline check --data http://127.0.0.1:9900/prometheus slos/\n  burnline check --data ./data --history 7d slos/",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, known := outputs[f.output]
+			write, known := outputs()[f.output]
 			if !known {
 				return fmt.Errorf("-o %s: write text, json or sarif", f.output)
 			}

@@ -9,8 +9,8 @@ import (
 )
 
 // outputs are the forms in which check prints what it found.
-var outputs = map[string]func(io.Writer, checked) error{
-	"text": checkedText, "json": checkedJSON, "sarif": checkedSARIF,
+func outputs() map[string]func(io.Writer, checked) error {
+	return map[string]func(io.Writer, checked) error{"text": checkedText, "json": checkedJSON, "sarif": checkedSARIF}
 }
 
 // checkedText prints one finding a line and a summary.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -76,18 +75,11 @@ func convert(cmd *cobra.Command, paths []string, to, out string) error {
 		}
 		findings = append(findings, lost...)
 	}
-	for _, f := range findings {
-		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), f)
-	}
+	printFindings(cmd, findings)
 	if text.Len() == 0 {
 		return fmt.Errorf("nothing can be written as %s: no SLO in %q that can be read and carried over", to, paths)
 	}
-	if out == "" {
-		_, err = cmd.OutOrStdout().Write(text.Bytes())
-	} else {
-		err = os.WriteFile(out, text.Bytes(), 0o644)
-	}
-	if err != nil {
+	if err := writeOut(cmd, out, text.Bytes()); err != nil {
 		return fmt.Errorf("write the SLOs: %w", err)
 	}
 	if slices.ContainsFunc(findings, func(f slo.Finding) bool { return f.Level != slo.LevelNote }) {

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"burnline/dashboards"
-	"burnline/slo/spec"
 )
 
 // dashboardsFlags are the flags of burnline dashboards.
@@ -42,20 +41,11 @@ func writeDashboards(cmd *cobra.Command, f dashboardsFlags, paths []string) erro
 	if len(paths) == 0 {
 		paths = []string{"slos"}
 	}
-	set, findings, err := spec.Load(paths)
+	defs, err := loadSLOs(cmd, paths)
 	if err != nil {
 		return err
 	}
-	for _, finding := range findings {
-		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), finding)
-	}
-	if len(findings.Errors()) > 0 {
-		return &exitError{code: exitFindings}
-	}
-	if len(set.Definitions) == 0 {
-		return fmt.Errorf("no SLO in %q; name files or folders that hold SLOs", paths)
-	}
-	files, err := dashboards.Generate(set.Definitions, dashboards.Options{ExternalURL: f.url, GrafanaPath: f.grafanaPath})
+	files, err := dashboards.Generate(defs, dashboards.Options{ExternalURL: f.url, GrafanaPath: f.grafanaPath})
 	if err != nil {
 		return err
 	}

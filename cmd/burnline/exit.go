@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -39,9 +38,7 @@ func (e *exitError) Unwrap() error { return e.err }
 func exitFor(cmd *cobra.Command, err error) error {
 	var findings slo.Findings
 	if errors.As(err, &findings) {
-		for _, f := range findings {
-			fmt.Fprintln(cmd.ErrOrStderr(), f)
-		}
+		printFindings(cmd, findings)
 		return &exitError{code: exitFindings}
 	}
 	return err

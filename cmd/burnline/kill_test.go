@@ -125,13 +125,7 @@ func tellWithKill(t *testing.T, moment killMoment, random *rand.Rand) {
 		}
 	}
 	// The budget is the same as without a kill: every request is counted, once.
-	s.customers.Leave()
-	if err := s.customers.Flush(s.soon()); err != nil {
-		t.Fatal(err)
-	}
-	total, failed := s.customers.Counts()
-	want := slo.Counts{Good: float64(total - failed), Total: float64(total)}
-	s.eventually(fmt.Sprintf("exactly %+v is counted", want), func() bool { return s.counted() == want })
+	s.everyRequestCounts()
 }
 
 // TestAKilledServerGoesOnFromItsCheckpoint kills the server after it has written a
@@ -148,9 +142,15 @@ func TestAKilledServerGoesOnFromItsCheckpoint(t *testing.T) {
 	if n := s.metric(`burnline_engine_checkpoints_total{result="resumed"}`); n != 1 {
 		t.Errorf("%g checkpoints were resumed, want 1", n)
 	}
+	s.everyRequestCounts()
+}
+
+// everyRequestCounts lets the customers leave, and requires that every request of theirs is counted, once.
+func (s *story) everyRequestCounts() {
+	s.t.Helper()
 	s.customers.Leave()
 	if err := s.customers.Flush(s.soon()); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	total, failed := s.customers.Counts()
 	want := slo.Counts{Good: float64(total - failed), Total: float64(total)}

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"burnline/rules"
-	"burnline/slo/spec"
 )
 
 // rulesFlags are the flags of burnline rules.
@@ -43,32 +41,18 @@ func writeRules(cmd *cobra.Command, f rulesFlags, paths []string) error {
 	if len(paths) == 0 {
 		return errors.New("name the files to write as rules: burnline rules slos/")
 	}
-	set, findings, err := spec.Load(paths)
+	defs, err := loadSLOs(cmd, paths)
 	if err != nil {
 		return err
 	}
-	for _, finding := range findings {
-		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), finding)
-	}
-	if len(findings.Errors()) > 0 {
-		return &exitError{code: exitFindings}
-	}
-	if len(set.Definitions) == 0 {
-		return fmt.Errorf("no SLO in %q; name files or folders that hold SLOs", paths)
-	}
 	var text bytes.Buffer
-	left, err := rules.Write(&text, set.Definitions, rules.Options{
+	left, err := rules.Write(&text, defs, rules.Options{
 		Form: rules.Form(f.format), Interval: f.interval, Scrape: f.scrape,
 	})
 	if err != nil {
 		return err
 	}
-	if f.out == "" {
-		_, err = cmd.OutOrStdout().Write(text.Bytes())
-	} else {
-		err = os.WriteFile(f.out, text.Bytes(), 0o644)
-	}
-	if err != nil {
+	if err := writeOut(cmd, f.out, text.Bytes()); err != nil {
 		return fmt.Errorf("write the rules: %w", err)
 	}
 	for _, id := range left {

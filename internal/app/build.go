@@ -246,7 +246,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	e, err := engine.New(engine.Options{
 		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.router.Commit, Recorder: recorder,
 		Checkpoints: p.checkpoints, Totals: p.state,
-		Now:         time.Now, Logger: p.log("engine"), Registerer: p.registry,
+		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {
 		return err

@@ -32,6 +32,8 @@ func (p *parts) Health(ctx context.Context) web.Health {
 		h.EvaluationP99 = seconds(l.quantile("burnline_engine_judge_duration_seconds", 0.99))
 		h.Series = int64(l.sum("burnline_ingest_active_series"))
 		h.Stores = p.stores(l)
+		kept := l.by("burnline_engine_checkpoints_total", "result")
+		h.Checkpoints = web.Checkpoints{Written: kept["written"], Failed: kept["failed"], Resumed: kept["resumed"], Dropped: kept["dropped"]}
 	}
 	for _, st := range p.engine.Statuses() {
 		if st.LastSample.After(h.NewestSample) {
@@ -44,6 +46,7 @@ func (p *parts) Health(ctx context.Context) web.Health {
 	for _, r := range set.alerting.Receivers {
 		h.Receivers = append(h.Receivers, r.Name)
 	}
+	h.Rules = ruleGroups(p.rules.Groups())
 	h.Components = p.components(ctx, &h)
 	if refused := p.refused.Load(); refused != nil {
 		h.SetKept = true

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"burnline/slo"
 	"burnline/web"
 	"burnline/web/promapi"
 )
@@ -20,6 +21,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
 		Engine: p.engine, Ledger: p.state, System: p, Corrections: p.book,
+		Versions: p.state, Teams: p,
 		Prometheus: prometheusAPI, Metrics: metricsHandler(p.registry),
 		Ready: p.isReady, Reload: p.reloadFor,
 		ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
@@ -50,6 +52,9 @@ func (p *parts) prometheusOptions() promapi.Options {
 	}
 	return o
 }
+
+// Teams implements web.Teams.
+func (p *parts) Teams() []slo.Team { return p.set.Load().Teams }
 
 // isReady says what is not ready yet.
 func (p *parts) isReady() error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
@@ -84,7 +85,7 @@ func (p *place) Select(ctx context.Context, sel slo.Selector, from, to int64, yi
 	if err != nil {
 		return err
 	}
-	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, sel.Name)}
+	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, sel.Name)}
 	set := q.Select(ctx, true, nil, matchers...)
 	for set.Next() {
 		run := slo.SeriesSamples{Series: &slo.Series{Labels: fromLabels(set.At().Labels())}}
@@ -201,7 +202,7 @@ func (p *place) pass(d time.Duration) {
 			continue
 		}
 		app := p.db.AppenderV2(context.Background())
-		ls := labels.FromStrings(labels.MetricName, "heat", "room", "a")
+		ls := labels.FromStrings(model.MetricNameLabel, "heat", "room", "a")
 		if _, err := app.Append(0, ls, 0, time.Now().UnixMilli(), p.value, nil, nil, storage.AOptions{}); err != nil {
 			p.t.Fatal(err)
 		}

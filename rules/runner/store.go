@@ -121,7 +121,7 @@ type querier struct {
 func (q *querier) Select(ctx context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	var sel slo.Selector
 	for _, m := range matchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == slo.MetricName && m.Type == labels.MatchEqual {
 			sel.Name = m.Value
 			continue
 		}

@@ -14,14 +14,16 @@ import (
 // parts are the parts of a rule that are read, with the frequencies that each may
 // be combined with; nil is any. Combinations that a rarer frequency expresses as well
 // are left out, since a daily rule for 30 February would be searched for thousands of years.
-var parts = map[string][]string{
-	"FREQ": nil, "INTERVAL": nil, "COUNT": nil, "UNTIL": nil, "WKST": nil, "BYMONTH": nil, "BYDAY": nil,
-	"BYSETPOS": {"WEEKLY", "MONTHLY", "YEARLY"}, "BYMONTHDAY": {"MONTHLY", "YEARLY"}, "BYYEARDAY": {"YEARLY"}, "BYWEEKNO": {"YEARLY"},
-	"BYHOUR": {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}, "BYMINUTE": nil, "BYSECOND": nil,
+func parts() map[string][]string {
+	return map[string][]string{
+		"FREQ": nil, "INTERVAL": nil, "COUNT": nil, "UNTIL": nil, "WKST": nil, "BYMONTH": nil, "BYDAY": nil,
+		"BYSETPOS": {"WEEKLY", "MONTHLY", "YEARLY"}, "BYMONTHDAY": {"MONTHLY", "YEARLY"}, "BYYEARDAY": {"YEARLY"}, "BYWEEKNO": {"YEARLY"},
+		"BYHOUR": {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}, "BYMINUTE": nil, "BYSECOND": nil,
+	}
 }
 
 // frequencies are the values of FREQ that are read.
-var frequencies = []string{"HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+func frequencies() []string { return []string{"HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"} }
 
 // maxInterval bounds INTERVAL.
 const maxInterval = 1000
@@ -107,7 +109,7 @@ func (r *reader) split(rule string) {
 	rule = strings.TrimSuffix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(rule)), "RRULE:"), ";")
 	for part := range strings.SplitSeq(rule, ";") {
 		key, value, ok := strings.Cut(part, "=")
-		_, known := parts[key]
+		_, known := parts()[key]
 		switch {
 		case !ok || value == "":
 			r.wrong(ruleExample, "%.100q is no part of a rule", part)
@@ -144,11 +146,11 @@ func (r *reader) check() {
 		r.wrong(ruleExample, "FREQ is missing")
 	case freq == "SECONDLY" || freq == "MINUTELY":
 		r.wrong("write FREQ=HOURLY or a rarer one, or an exclusion for good", "a correction recurs every hour at most, not FREQ=%s", freq)
-	case freq != "" && !slices.Contains(frequencies, freq):
+	case freq != "" && !slices.Contains(frequencies(), freq):
 		r.wrong("write HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY", "unknown FREQ=%.100s", freq)
 	}
 	for _, key := range r.order {
-		if with := parts[key]; with != nil && slices.Contains(frequencies, freq) && !slices.Contains(with, freq) {
+		if with := parts()[key]; with != nil && slices.Contains(frequencies(), freq) && !slices.Contains(with, freq) {
 			r.wrong("write it with FREQ="+strings.Join(with, " or "), "%s has no meaning with FREQ=%s", key, freq)
 		}
 	}

@@ -223,14 +223,9 @@ func (e *Engine) askOnce(ctx context.Context, t *tracked) {
 		t.answered(a, last, now.UnixMilli())
 		return
 	}
-	if t.readErr == nil {
-		t.failingSince = now
+	if e.backOff(t, now, err) {
 		e.opt.Logger.Warn("asking an SLO's query fails; the engine retries", "slo", t.id, "error", err)
 	}
-	e.metrics.readErrors.Inc()
-	t.readErr = err
-	t.nextRead = now.Add(min(maxBackOff, time.Second<<min(t.failures, 10))).UnixMilli()
-	t.failures++
 }
 
 // askChunk asks for the slices that end in [first, last] and counts the answers into a.

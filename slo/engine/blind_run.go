@@ -23,20 +23,13 @@ type darkWatch struct {
 // watchLoop looks at all SLOs together until the context ends. It has a goroutine
 // of its own, so that a commit that hangs holds up no judging.
 func (e *Engine) watchLoop(ctx context.Context) {
-	ticker := time.NewTicker(tick)
-	defer ticker.Stop()
 	var last time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
+	repeat(ctx, tick, func() {
 		if now := e.opt.Now(); now.Sub(last) >= surveyEvery || now.Before(last) {
 			last = now
 			e.watchOnce(ctx, now)
 		}
-	}
+	})
 }
 
 // watchOnce commits what follows from how the data of all SLOs arrives now.

@@ -49,20 +49,13 @@ func (e *Engine) checkpointLoop(ctx context.Context) {
 	if e.opt.Checkpoints == nil {
 		return
 	}
-	ticker := time.NewTicker(checkpointTick)
-	defer ticker.Stop()
 	var turn rotation
-	for {
-		select {
-		case <-ctx.Done():
-			e.checkpointAll(context.WithoutCancel(ctx))
-			return
-		case <-ticker.C:
-			e.removeCheckpoints(ctx)
-			all := e.list()
-			e.saveCheckpoints(ctx, append(unsaved(all), turn.next(all)...))
-		}
-	}
+	repeat(ctx, checkpointTick, func() {
+		e.removeCheckpoints(ctx)
+		all := e.list()
+		e.saveCheckpoints(ctx, append(unsaved(all), turn.next(all)...))
+	})
+	e.checkpointAll(context.WithoutCancel(ctx))
 }
 
 // rotation knows whose turn it is.

@@ -49,38 +49,16 @@ func (e *Engine) fill(ctx context.Context, t *tracked) error {
 		t.mu.Unlock()
 		return e.resume(ctx, t)
 	}
-	repair := t.complete() && t.undelivered < maxUndelivered
 	late, newest := t.late, t.newestLate
-	corrected, recount := t.corrections.spans, t.corrections.recount
-	if len(late) > 0 {
-		corrected, recount = t.acc.corrected, 0 // one after the other
-	}
-	t.late = map[*member]int64{}
-	t.logging, t.log, t.lost = true, nil, math.MaxInt64
-	kept, floor := t.acc.keep, t.acc.floor
-	natives := maps.Clone(t.acc.natives)
-	quick := t.quickens(now)
-	newestPart := t.quickFrom(now)
-	t.reached.Store(0)
+	again := t.startRebuilding(now)
 	t.mu.Unlock()
 
-	again := rebuilding{keep: kept, quick: quick, repair: repair, corrected: corrected, recount: recount, begin: kept.begin(now), floor: floor}
-	again.natives = natives
-	again.from, again.watch = again.begin, [2]int64{math.MaxInt64, newest + spreadSpan}
 	var err error
-	if repair {
-		for _, at := range late {
-			again.watch[0] = min(again.watch[0], at)
+	if again.repair {
+		again.from, err = e.repairFrom(ctx, late, again.keep, again.begin)
+		if again.recount != 0 {
+			again.from = min(again.from, max(again.begin, again.keep.edge(again.recount)))
 		}
-		again.from, err = e.repairFrom(ctx, late, kept, again.begin)
-		if recount != 0 {
-			again.from = min(again.from, max(again.begin, kept.edge(recount)))
-		}
-	} else {
-		if quick {
-			again.from = newestPart
-		}
-		again.floor = again.from - lookback
 	}
 	if err == nil {
 		err = e.rebuild(ctx, t, &again)
@@ -113,6 +91,35 @@ type rebuilding struct {
 	recount            int64
 	// natives are the native histograms that are known; see twins.go.
 	natives map[uint64]reign
+}
+
+// startRebuilding says what is to be counted again, and from now on logs what is delivered. Where
+// a repair begins is still to be read. The caller holds mu.
+func (t *tracked) startRebuilding(now int64) rebuilding {
+	kept := t.acc.keep
+	again := rebuilding{
+		keep: kept, repair: t.complete() && t.undelivered < maxUndelivered, quick: t.quickens(now),
+		begin: kept.begin(now), floor: t.acc.floor, watch: [2]int64{math.MaxInt64, t.newestLate + spreadSpan},
+		corrected: t.corrections.spans, recount: t.corrections.recount, natives: maps.Clone(t.acc.natives),
+	}
+	if len(t.late) > 0 {
+		again.corrected, again.recount = t.acc.corrected, 0 // one after the other
+	}
+	again.from = again.begin
+	if again.repair {
+		for _, at := range t.late {
+			again.watch[0] = min(again.watch[0], at)
+		}
+	} else {
+		if again.quick {
+			again.from = t.quickFrom(now)
+		}
+		again.floor = again.from - lookback
+	}
+	t.late = map[*member]int64{}
+	t.logging, t.log, t.lost = true, nil, math.MaxInt64
+	t.reached.Store(0)
+	return again
 }
 
 // rebuild counts into a fresh accumulator and puts it in place. It begins again, earlier,

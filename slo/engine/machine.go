@@ -48,22 +48,6 @@ type openIncident struct {
 	long, short time.Duration
 }
 
-// sight is what the machine sees of an SLO at one moment.
-type sight struct {
-	now time.Time
-	def *slo.Definition
-	// groups are the statuses in order of group.
-	groups []slo.Status
-	// catchingUp is true while history is read or repaired: nothing closes.
-	catchingUp bool
-	// started finds the data time of a breach, since the events from then on.
-	started func(group slo.Labels, p slo.Policy) time.Time
-	since   func(groups []slo.Labels, from time.Time) slo.Counts
-	// corrected reports whether corrections take time out of the window of such a
-	// length that ends now: that it has no events then proves nothing.
-	corrected func(long time.Duration) bool
-}
-
 // step is a proposed transition and what becomes true once it is committed.
 type step struct {
 	slo.Transition
@@ -202,84 +186,6 @@ func (o *openIncident) observe(in *sight, tick time.Duration) {
 	o.calm = clear
 }
 
-// breach returns the severity at which a group breaches and the most urgent
-// policy that says so; nil when none fires.
-func breach(s *slo.Status) (slo.Severity, *slo.PolicyStatus) {
-	var ticket *slo.PolicyStatus
-	for i := range s.Policies {
-		p := &s.Policies[i]
-		if p.Firing && p.Severity == slo.Page {
-			return slo.Page, p
-		}
-		if p.Firing && ticket == nil {
-			ticket = p
-		}
-	}
-	return slo.Ticket, ticket
-}
-
-// held reports whether alerts are held back, so that nothing that fires no longer
-// proves anything.
-func (in *sight) held() bool { return len(in.groups) > 0 && len(in.groups[0].Held) > 0 }
-
-func (in *sight) status(group slo.Labels) *slo.Status {
-	key := group.String()
-	for i := range in.groups {
-		if in.groups[i].Group.String() == key {
-			return &in.groups[i]
-		}
-	}
-	return nil
-}
-
-// windowsOf returns the incident's long and short window: those of the policy
-// that fired last, after a restart the longest and the shortest of its severity.
-func (in *sight) windowsOf(o *openIncident) (long, short time.Duration) {
-	if o.long > 0 {
-		return o.long, o.short
-	}
-	for _, p := range in.def.Policies {
-		if p.Severity == o.Severity {
-			long = max(long, p.Long)
-			if short == 0 || p.Short < short {
-				short = p.Short
-			}
-		}
-	}
-	if long == 0 {
-		return shortestLong(in.def), shortestLong(in.def)
-	}
-	return long, short
-}
-
-func eventsIn(s *slo.Status, w time.Duration) float64 {
-	for _, b := range s.Burns {
-		if b.Window == w {
-			return b.Counts.Total
-		}
-	}
-	return 0
-}
-
-// recovers reports whether the group shows events: evidence that it recovers.
-func (in *sight) recovers(o *openIncident, s *slo.Status) bool {
-	_, short := in.windowsOf(o)
-	return s != nil && reliable(s.State) && eventsIn(s, short) > 0
-}
-
-// over reports whether the group has had no events for the whole long window
-// and is idle, or no longer exists while others report.
-func (in *sight) over(o *openIncident, s *slo.Status) bool {
-	if s == nil {
-		return slices.ContainsFunc(in.groups, func(s slo.Status) bool { return reliable(s.State) })
-	}
-	long, _ := in.windowsOf(o)
-	return s.State == slo.StateIdle && eventsIn(s, long) == 0 && !in.corrected(long)
-}
-
-// reliable reports whether data arrives and can be trusted, events or not.
-func reliable(s slo.State) bool { return s.Known() || s == slo.StateIdle }
-
 // next returns the next step that the sight calls for, nil when there is none.
 func (m *machine) next(in *sight) *step {
 	for i := range in.groups {
@@ -417,19 +323,6 @@ func (m *machine) openIn(in *sight, ep *episode, s *slo.Status, severity slo.Sev
 	return st
 }
 
-// stillFiring returns the other groups of a ticket for which a policy fires.
-func (in *sight) stillFiring(o *openIncident, group string) []slo.Labels {
-	var others []slo.Labels
-	for _, g := range o.Groups {
-		if s := in.status(g); s != nil && g.String() != group {
-			if _, fires := breach(s); fires != nil {
-				others = append(others, g)
-			}
-		}
-	}
-	return others
-}
-
 // leave takes a group out of the episodes that it was in.
 func (m *machine) leave(group string) {
 	for _, ep := range m.episodes {
@@ -476,22 +369,4 @@ func (m *machine) closeAny(in *sight, reason string) *step {
 		}
 	}
 	return nil
-}
-
-// step completes a transition with the evidence.
-func (in *sight) step(kind slo.TransitionKind, inc slo.Incident, reason string, s *slo.Status, fires *slo.PolicyStatus) *step {
-	if first := in.status(inc.Group); first != nil {
-		s = first
-	}
-	if s == nil {
-		s = &slo.Status{ID: inc.SLO, Group: inc.Group, At: in.now, State: slo.StateUnseen, Reason: "This group no longer exists."}
-	}
-	if fires != nil {
-		copied := *fires
-		fires = &copied
-	}
-	return &step{Transition: slo.Transition{
-		Kind: kind, Incident: inc, Definition: in.def, At: in.now, Reason: reason,
-		Since: in.since(inc.Groups, inc.Started), Status: *s, Policy: fires,
-	}}
 }

@@ -62,6 +62,20 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 }
 
+// repeat acts once in every interval until the context ends.
+func repeat(ctx context.Context, every time.Duration, act func()) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			act()
+		}
+	}
+}
+
 func (e *Engine) worker(ctx context.Context) {
 	for {
 		select {
@@ -217,15 +231,23 @@ func (e *Engine) readOnce(ctx context.Context, t *tracked) {
 		t.readErr, t.failures, t.failingSince = nil, 0, time.Time{}
 		return
 	}
-	if t.readErr == nil {
-		t.failingSince = now
+	if e.backOff(t, now, err) {
 		e.opt.Logger.Warn("reading samples back from storage fails; the engine retries", "slo", t.id, "error", err)
+	}
+	t.dirty.Store(true)
+}
+
+// backOff notes that an SLO's samples couldn't be had, and puts the next attempt off, longer
+// with each failure. It reports whether that is news. Hold t.mu.
+func (e *Engine) backOff(t *tracked, now time.Time, err error) (first bool) {
+	if first = t.readErr == nil; first {
+		t.failingSince = now
 	}
 	e.metrics.readErrors.Inc()
 	t.readErr = err
 	t.nextRead = now.Add(min(maxBackOff, time.Second<<min(t.failures, 10))).UnixMilli()
 	t.failures++
-	t.dirty.Store(true)
+	return first
 }
 
 // sweep frees what is older than every window, and bindings that were not used

@@ -174,17 +174,3 @@ func (s *story) QueryRange(_ context.Context, _ string, from, to time.Time, step
 	}
 	return nil
 }
-
-// left checks what is left of a region's budget in percent, or that it is unknown.
-func (s *story) left(region, want string) {
-	b := s.status(region).Budget
-	if want == "unknown" {
-		if b.Known {
-			s.t.Fatalf("%s: the budget is known: %+v", s.where, b)
-		}
-		return
-	}
-	if got := 100 * b.Remaining; !b.Known || math.Abs(got-s.number(want)) > 0.005 {
-		s.t.Fatalf("%s: %.4f %% of the budget is left (known: %t), expected %s", s.where, got, b.Known, want)
-	}
-}

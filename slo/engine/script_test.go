@@ -266,76 +266,6 @@ func (s *story) define(words []string) {
 	s.complete()
 }
 
-// count adds events to a region's counters; the one of bad events is born with
-// the first of them.
-func (s *story) count(region string, v [2]float64) {
-	s.values[region+" 200"] += v[0] - v[1]
-	if v[1] > 0 {
-		s.values[region+" 500"] += v[1]
-	}
-}
-
-func (s *story) send(region string, at time.Time) {
-	for _, code := range []string{"200", "500"} {
-		if v, ok := s.values[region+" "+code]; ok {
-			s.sample(region, code, slo.Sample{T: at.UnixMilli(), V: v})
-		}
-	}
-}
-
-func (s *story) sample(region, code string, sample slo.Sample) {
-	k := region + " " + code
-	if s.series[k] == nil {
-		s.series[k] = &slo.Series{Labels: s.labels(region, code)}
-	}
-	s.deliver(s.series[k], sample)
-}
-
-// deliver stores a sample and hands it to the engine.
-func (s *story) deliver(series *slo.Series, sample slo.Sample) {
-	one := slo.SeriesSample{Series: series, Sample: sample}
-	if s.hold {
-		s.held = append(s.held, one)
-		return
-	}
-	s.store.commit(series.Labels, sample)
-	if s.engine != nil {
-		s.engine.Deliver([]slo.SeriesSample{one})
-	}
-}
-
-func (s *story) counter(w []string) {
-	sample := slo.Sample{T: s.now.UnixMilli(), V: s.number(w[3])}
-	if len(w) > 4 {
-		sample.ST = s.now.Add(-s.duration(strings.TrimPrefix(w[4], "start="))).UnixMilli()
-	}
-	s.values[w[1]+" "+w[2]] = sample.V
-	s.sample(w[1], w[2], sample)
-}
-
-func (s *story) release() {
-	s.hold = false
-	for _, one := range s.held {
-		s.store.commit(one.Series.Labels, one.Sample)
-	}
-	s.engine.Deliver(s.held)
-	s.held = nil
-}
-
-func (s *story) history(length time.Duration) {
-	step := time.Minute
-	for at := s.now.Add(-length); !at.After(s.now); at = at.Add(step) {
-		for region, r := range s.rates {
-			s.count(region, [2]float64{r[0] * step.Seconds(), r[1] * step.Seconds()})
-			s.send(region, at)
-		}
-		s.gaugesAt(at)
-		if s.now.Sub(at) <= 2*time.Hour {
-			step = time.Second
-		}
-	}
-}
-
 func (s *story) begin() {
 	if len(s.def.Policies) == 0 {
 		s.def.Policies = slo.DefaultPolicies(s.def.Window.Nominal())
@@ -353,23 +283,6 @@ func (s *story) begin() {
 	e.Correct(s.corrections)
 	s.update()
 	s.tick()
-}
-
-// pass lets time go by up to a moment, second by second.
-func (s *story) pass(until time.Time) {
-	for s.now.Before(until) {
-		s.now = s.now.Add(time.Second)
-		if !s.silent {
-			for region, r := range s.rates {
-				if !s.quiet[sloOf(region)] {
-					s.count(region, r)
-					s.send(region, s.now)
-				}
-			}
-			s.gaugesAt(s.now)
-		}
-		s.tick()
-	}
 }
 
 func (s *story) tick() {
@@ -393,117 +306,9 @@ func (s *story) tick() {
 	}
 }
 
-func (s *story) commit(_ context.Context, tr slo.Transition) error {
-	if s.failing {
-		return errors.New("the database is away")
-	}
-	if s.def.SLI.Composite != nil && tr.Incident.SLO != s.def.ID {
-		return nil // the story is not about the parts
-	}
-	region := func(g slo.Labels) string {
-		if v := g.Get("region"); v != "" {
-			return v
-		}
-		return "-"
-	}
-	line := fmt.Sprintf("%s %s %s", s.now.Sub(s.zero), tr.Kind, tr.Incident.Severity)
-	if tr.Incident.Cause == slo.CauseNoData {
-		line += s.darkLine(tr)
-		tr.Incident.Groups = tr.Incident.Groups[:0]
-	}
-	for _, g := range tr.Incident.Groups {
-		line += " " + region(g)
-	}
-	if tr.Incident.Number > 1 {
-		line += fmt.Sprintf(" number=%d", tr.Incident.Number)
-	}
-	if old, ok := s.open[tr.Incident.Replaces]; ok {
-		line += " replaces=" + string(old.Severity)
-		s.close(old, tr.At)
-	}
-	if strings.Contains(tr.Reason, "removed") {
-		line += " removed"
-	}
-	key := tr.Incident.Key
-	switch tr.Kind {
-	case slo.IncidentOpened:
-		if s.keys[key] {
-			s.t.Errorf("%s: the key of an earlier incident was used again: %s", s.where, line)
-		}
-		s.keys[key] = true
-		s.open[key] = tr.Incident
-		line += " since=" + tr.Incident.Started.Sub(s.zero).String()
-	case slo.IncidentJoined:
-		s.open[key] = tr.Incident
-	case slo.IncidentRecorded:
-		s.closed = append(s.closed, tr.Incident)
-		line += " since=" + tr.Incident.Started.Sub(s.zero).String()
-	case slo.IncidentClosed:
-		if _, ok := s.open[key]; !ok {
-			s.t.Errorf("%s: an incident closes that is not open: %s", s.where, line)
-		}
-		s.close(tr.Incident, tr.At)
-	}
-	s.seen = append(s.seen, line)
-	return nil
-}
-
-// close does what the store does when an incident closes.
-func (s *story) close(inc slo.Incident, at time.Time) {
-	delete(s.open, inc.Key)
-	inc.Closed = at
-	s.closed = append(s.closed, inc)
-}
-
-func (s *story) expect(want string) {
-	if len(s.seen) == 0 {
-		s.t.Fatalf("%s: no transition, expected %q", s.where, want)
-	}
-	got := s.seen[0]
-	s.seen = s.seen[1:]
-	if !strings.Contains(want, "since=") {
-		got, _, _ = strings.Cut(got, " since=")
-	}
-	if normal(got) != normal(want) {
-		s.t.Fatalf("%s: got %q, expected %q (then %q)", s.where, got, want, s.seen)
-	}
-}
-
-// normal writes the leading duration in one way.
-func normal(line string) string {
-	first, rest, _ := strings.Cut(line, " ")
-	if d, err := time.ParseDuration(first); err == nil {
-		first = d.String()
-	}
-	return first + " " + rest
-}
-
 func (s *story) correct() {
 	if s.engine != nil {
 		s.engine.Correct(s.corrections)
 		s.tick()
 	}
-}
-
-// status returns that of a region.
-func (s *story) status(region string) slo.Status {
-	for _, st := range s.engine.Status(s.def.ID) {
-		if st.Group.Get("region") == strings.Trim(region, "-") {
-			return st
-		}
-	}
-	s.t.Fatalf("%s: there is no group %s", s.where, region)
-	return slo.Status{}
-}
-
-func (s *story) state(region, want string) {
-	for _, st := range s.engine.Status(s.def.ID) {
-		if g := st.Group.Get("region"); g == strings.Trim(region, "-") {
-			if string(st.State) != want {
-				s.t.Fatalf("%s: %s is %s (%s), expected %s", s.where, region, st.State, st.Reason, want)
-			}
-			return
-		}
-	}
-	s.t.Fatalf("%s: there is no group %s", s.where, region)
 }

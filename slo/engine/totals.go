@@ -39,19 +39,12 @@ func (e *Engine) totalsLoop(ctx context.Context) {
 	if e.opt.Totals == nil {
 		return
 	}
-	ticker := time.NewTicker(checkpointTick)
-	defer ticker.Stop()
 	var turn rotation
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			for _, t := range turn.next(e.list()) {
-				e.saveTotals(ctx, t)
-			}
+	repeat(ctx, checkpointTick, func() {
+		for _, t := range turn.next(e.list()) {
+			e.saveTotals(ctx, t)
 		}
-	}
+	})
 }
 
 // saveTotals writes the closed days of an SLO that are not stored as they are.

@@ -19,12 +19,12 @@ import (
 const maxQuery = 20_000
 
 // operators are the comparisons, and what people write for them elsewhere.
-var operators = map[string]slo.CompareOp{
-	"gt": slo.GT, "gte": slo.GTE, "lt": slo.LT, "lte": slo.LTE, "eq": slo.EQ, "neq": slo.NEQ,
+func operators() map[string]slo.CompareOp {
+	return map[string]slo.CompareOp{"gt": slo.GT, "gte": slo.GTE, "lt": slo.LT, "lte": slo.LTE, "eq": slo.EQ, "neq": slo.NEQ}
 }
 
-var symbols = map[string]slo.CompareOp{
-	">": slo.GT, ">=": slo.GTE, "<": slo.LT, "<=": slo.LTE, "==": slo.EQ, "=": slo.EQ, "!=": slo.NEQ,
+func symbols() map[string]slo.CompareOp {
+	return map[string]slo.CompareOp{">": slo.GT, ">=": slo.GTE, "<": slo.LT, "<=": slo.LTE, "==": slo.EQ, "=": slo.EQ, "!=": slo.NEQ}
 }
 
 // timeslices reads the SLI kind slices: a gauge, and the comparison that its
@@ -32,10 +32,10 @@ var symbols = map[string]slo.CompareOp{
 func (r *reader) timeslices(in timeslices) *slo.SamplesSLI {
 	const path = "spec.sli.slices"
 	s := &slo.SamplesSLI{Query: strings.TrimSpace(in.Query), Every: r.slice(path+".slice", in.Slice)}
-	op, ok := operators[in.Op]
+	op, ok := operators()[in.Op]
 	if !ok && !r.unread(path+".op") {
 		instead := "write gt, gte, lt, lte, eq or neq: a sample is good when query op value holds"
-		if word, ok := symbols[in.Op]; ok {
+		if word, ok := symbols()[in.Op]; ok {
 			instead = "write " + string(word)
 		}
 		r.wrong(path+".op", fmt.Sprintf("%q is no comparison", in.Op), instead)

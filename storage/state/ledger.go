@@ -109,7 +109,7 @@ func (s *Store) incidents(ctx context.Context, query string, args ...any) ([]ale
 		if err != nil {
 			return nil, err
 		}
-		r.Summary = newest.Summary
+		r.Newest, r.Summary = newest, newest.Summary
 		if r.Incident, err = decodeIncident(body); err != nil {
 			return nil, err
 		}

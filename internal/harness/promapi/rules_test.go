@@ -55,7 +55,7 @@ func evaluate(t *testing.T, store *local.Store) []*rules.Group {
 	t.Helper()
 	now := time.Now()
 	app := store.AppenderV2(t.Context())
-	if _, err := app.Append(0, labels.FromStrings(labels.MetricName, "heat", "room", "a"), 0, now.UnixMilli(), 40, nil, nil, storage.AOptions{}); err != nil {
+	if _, err := app.Append(0, labels.FromStrings("__name__", "heat", "room", "a"), 0, now.UnixMilli(), 40, nil, nil, storage.AOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := app.Commit(); err != nil {

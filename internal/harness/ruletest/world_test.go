@@ -123,7 +123,7 @@ func (w *world) pass(d time.Duration, r rates) {
 			w.check(err)
 		}
 		if w.quick+w.slow > 0 {
-			_, err := app.Append(0, labels.FromStrings(labels.MetricName, "took_seconds", "job", "shop"), 0, w.now.UnixMilli(), 0, w.observe(), nil, storage.AOptions{})
+			_, err := app.Append(0, labels.FromStrings(slo.MetricName, "took_seconds", "job", "shop"), 0, w.now.UnixMilli(), 0, w.observe(), nil, storage.AOptions{})
 			w.check(err)
 		}
 		w.check(app.Commit())
@@ -275,7 +275,7 @@ func (w *world) opening(severity, group string, after time.Duration) {
 // parseSeries reads name{a=b,c=d}.
 func parseSeries(text string) labels.Labels {
 	name, rest, _ := strings.Cut(strings.TrimSuffix(text, "}"), "{")
-	pairs := []string{labels.MetricName, name, "job", "shop"}
+	pairs := []string{slo.MetricName, name, "job", "shop"}
 	for _, p := range strings.Split(rest, ",") {
 		if k, v, ok := strings.Cut(p, "="); ok {
 			pairs = append(pairs, k, v)

@@ -28,8 +28,10 @@ func (s source) Select(ctx context.Context, sel slo.Selector, from, to int64, yi
 	if err != nil {
 		return fmt.Errorf("select %s: %w", sel.Name, err)
 	}
+	room := 0 // series of one selector are mostly as long as each other
 	err = s.each(ctx, from, to, matchers, func(ls labels.Labels, it chunkenc.Iterator) error {
-		samples, err := collect(it, from, to)
+		samples, err := collect(it, from, to, room)
+		room = len(samples)
 		if err != nil || len(samples) == 0 {
 			return err
 		}
@@ -68,9 +70,10 @@ func (s source) each(ctx context.Context, from, to int64, matchers []*labels.Mat
 	return ctx.Err()
 }
 
-// collect returns the samples of [from, to] without staleness markers.
-func collect(it chunkenc.Iterator, from, to int64) ([]slo.Sample, error) {
-	var out []slo.Sample
+// collect returns the samples of [from, to] without staleness markers, with room for
+// so many at first.
+func collect(it chunkenc.Iterator, from, to int64, room int) ([]slo.Sample, error) {
+	out := make([]slo.Sample, 0, room)
 	for kind := it.Seek(from); kind != chunkenc.ValNone; kind = it.Next() {
 		if it.AtT() > to {
 			break

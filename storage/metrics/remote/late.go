@@ -4,8 +4,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/prompb"
+
+	"burnline/slo"
 )
 
 const (
@@ -74,7 +75,7 @@ func span(ts *prompb.TimeSeries, limit int64) (from, to int64, any bool) {
 
 func metricOf(ts *prompb.TimeSeries) string {
 	for _, l := range ts.Labels {
-		if l.Name == labels.MetricName {
+		if l.Name == slo.MetricName {
 			return l.Value
 		}
 	}

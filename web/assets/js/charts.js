@@ -96,7 +96,7 @@ function build(figure, kind, data, fresh) {
   state.key = fresh.key;
   state.kind = kind;
   state.data = data;
-  legend(figure, state.plot, fresh.names);
+  legend(figure, state.plot, fresh.names, fresh.notes);
 }
 
 const resized = new ResizeObserver(() => {

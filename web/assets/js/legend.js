@@ -1,6 +1,6 @@
 // A legend of buttons: each names a line, shows its value under the cursor (else
 // the newest), and hides or shows the line.
-export function legend(figure, plot, names) {
+export function legend(figure, plot, names, notes = []) {
   let box = figure.querySelector(".legend");
   if (!box) {
     box = document.createElement("div");
@@ -22,7 +22,7 @@ export function legend(figure, plot, names) {
       button.setAttribute("aria-pressed", String(on));
     });
     return button;
-  }));
+  }), ...notes.map(noted));
   const show = () => names.forEach((n, i) => {
     const column = plot.data[i + 1];
     const at = plot.cursor.idx ?? column.length - 1;
@@ -32,6 +32,14 @@ export function legend(figure, plot, names) {
   plot.hooks.setCursor = [...(plot.hooks.setCursor ?? []), show];
   plot.hooks.setData = [...(plot.hooks.setData ?? []), show];
   show();
+}
+
+// noted names what is drawn beside the lines.
+function noted({ shape, text }) {
+  const span = document.createElement("span");
+  span.className = `drawn drawn-${shape}`;
+  span.append(document.createElement("i"), text);
+  return span;
 }
 
 function swatch({ colour, dash }) {

@@ -13,4 +13,8 @@ bindKeys();
 drawCharts();
 followTrends();
 document.body.addEventListener("htmx:afterSettle", () => drawCharts());
+// An address carries only what was chosen.
+document.body.addEventListener("htmx:configRequest", ({ detail: { parameters } }) => {
+  for (const [name, value] of Object.entries(parameters)) if (value === "" && name !== "q") delete parameters[name];
+});
 follow();

@@ -1,4 +1,6 @@
 // Turns the API's columns into what uPlot draws, one plan per kind of chart.
+import { notes, overlay, remember } from "./overlays.js";
+
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // Canvas does not know light-dark(); a probe element resolves it.
@@ -155,7 +157,10 @@ function marks(plot, figure) {
 const kinds = { budget, burn, errors };
 
 export function plan(kind, data, figure) {
+  remember(figure, data);
   const p = kinds[kind](data, figure);
-  p.key = JSON.stringify([kind, data.windows, data.thresholds, document.documentElement.dataset.theme]);
+  overlay(p.options, figure, { colour, alpha, sans: css("--sans") });
+  p.notes = notes(data);
+  p.key = JSON.stringify([kind, data.windows, data.thresholds, p.notes, document.documentElement.dataset.theme]);
   return p;
 }

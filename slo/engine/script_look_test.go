@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"math"
+	"strings"
+
+	"burnline/slo"
+)
+
+// status returns that of a region.
+func (s *story) status(region string) slo.Status {
+	for _, st := range s.engine.Status(s.def.ID) {
+		if st.Group.Get("region") == strings.Trim(region, "-") {
+			return st
+		}
+	}
+	s.t.Fatalf("%s: there is no group %s", s.where, region)
+	return slo.Status{}
+}
+
+func (s *story) state(region, want string) {
+	for _, st := range s.engine.Status(s.def.ID) {
+		if g := st.Group.Get("region"); g == strings.Trim(region, "-") {
+			if string(st.State) != want {
+				s.t.Fatalf("%s: %s is %s (%s), expected %s", s.where, region, st.State, st.Reason, want)
+			}
+			return
+		}
+	}
+	s.t.Fatalf("%s: there is no group %s", s.where, region)
+}
+
+// left checks what is left of a region's budget in percent, or that it is unknown.
+func (s *story) left(region, want string) {
+	b := s.status(region).Budget
+	if want == "unknown" {
+		if b.Known {
+			s.t.Fatalf("%s: the budget is known: %+v", s.where, b)
+		}
+		return
+	}
+	if got := 100 * b.Remaining; !b.Known || math.Abs(got-s.number(want)) > 0.005 {
+		s.t.Fatalf("%s: %.4f %% of the budget is left (known: %t), expected %s", s.where, got, b.Known, want)
+	}
+}
