@@ -167,6 +167,9 @@ func TestTextOfAlerts(t *testing.T) {
 		t.Errorf("links %+v", m.Links)
 	}
 	for _, d := range m.Details {
+		if d.Name == "description" && len([]rune(d.Value)) != 1000 {
+			t.Errorf("the description is cut to %d runes", len([]rune(d.Value)))
+		}
 		if len([]rune(d.Value)) > 1000 {
 			t.Errorf("%s has %d runes", d.Name, len(d.Value))
 		}

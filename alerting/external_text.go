@@ -20,8 +20,8 @@ const (
 func alertText(t slo.Transition, o TextOptions, before string) Message {
 	in := t.Incident
 	return Message{
-		Severity: in.Severity, Source: orElse(orElse(in.Group.Get("service"), in.Group.Get("job")), "burnline"),
-		Component: alertName(in), Class: "alert", Time: in.Started,
+		Severity: in.Severity, Source: orElse(shortened(oneLine(orElse(in.Group.Get("service"), in.Group.Get("job")))), "burnline"),
+		Component: shortened(oneLine(alertName(in))), Class: "alert", Time: in.Started,
 		Summary: before + alertSummary(t), Links: alertLinks(t, o), Details: alertFacts(t, o),
 	}
 }
@@ -29,7 +29,7 @@ func alertText(t slo.Transition, o TextOptions, before string) Message {
 // alertSummary is the author's summary, or else the name and the labels.
 func alertSummary(t slo.Transition) string {
 	said := orElse(said(t, "summary"), said(t, "description"))
-	name := inline(alertName(t.Incident))
+	name := shortened(oneLine(alertName(t.Incident)))
 	if t.Kind == slo.IncidentClosed {
 		after := name + " ended after " + Duration(lasted(t))
 		if !t.Ending.Proven() {
@@ -43,7 +43,7 @@ func alertSummary(t slo.Transition) string {
 	if said != "" {
 		return name + ": " + said
 	}
-	if of := t.Incident.Group.String(); of != "" {
+	if of := shortened(t.Incident.Group.String()); of != "" {
 		return name + " fires: " + of + "."
 	}
 	return name + " fires."
@@ -54,7 +54,7 @@ func said(t slo.Transition, name string) string {
 	if t.Alert == nil {
 		return ""
 	}
-	return shortened(inline(t.Alert.Annotations[name]))
+	return shortened(oneLine(t.Alert.Annotations[name]))
 }
 
 func shortened(text string) string {
@@ -95,17 +95,17 @@ func alertFacts(t slo.Transition, o TextOptions) []Detail {
 	}
 	for _, l := range t.Incident.Group {
 		if len(f) < maxFacts {
-			f.add(l.Name, shortened(inline(l.Value)))
+			f.add(l.Name, shortened(oneLine(l.Value)))
 		}
 	}
 	if t.Alert != nil {
 		for _, name := range slices.Sorted(maps.Keys(t.Alert.Annotations)) {
 			if len(f) < maxFacts && name != "summary" && name != "description" {
-				f.add(name, said(t, name))
+				f.add(shortened(oneLine(name)), said(t, name))
 			}
 		}
 	}
-	f.add("alert", alertName(t.Incident))
+	f.add("alert", shortened(oneLine(alertName(t.Incident))))
 	f.add("severity", string(t.Incident.Severity))
 	f.add("incident", t.Incident.Key)
 	return f

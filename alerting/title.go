@@ -33,7 +33,7 @@ func Title(d *slo.Definition, in slo.Incident) string {
 	case dark(in):
 		return darkTitle(d, in)
 	case outside(in):
-		return alertName(in)
+		return shortened(oneLine(alertName(in)))
 	}
 	return titleOf(d, in)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Count writes a number of events with thousands separated: 4,816.
@@ -134,11 +135,23 @@ func list(items []string) string {
 // leaves room for the sentence in a message of a thousand characters.
 func inline(s string) string {
 	const most = 60
-	s = strings.Join(strings.Fields(s), " ")
+	s = oneLine(s)
 	if r := []rune(s); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}
 	return s
+}
+
+// oneLine puts text on one line. What can't be printed becomes a space: some receivers and
+// databases refuse messages that hold it.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // clock writes a time of day, with the day when it is not that of now.

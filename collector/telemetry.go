@@ -30,12 +30,18 @@ func (c *Collector) telemetryFactory() telemetry.Factory {
 // meterProvider makes a provider for one pipeline. Two pipelines never share
 // one: a reload would register every instrument twice.
 func (c *Collector) meterProvider() (telemetry.MeterProvider, error) {
+	// The exporter registers itself before it is complete, so it may not be asked
+	// before New has returned.
+	own := &swapCollector{}
 	exp, err := otelprom.New(
-		otelprom.WithRegisterer(c.metrics),
+		otelprom.WithRegisterer(own),
 		otelprom.WithoutScopeInfo(),
 		otelprom.WithoutTargetInfo(),
 	)
 	if err != nil {
+		return nil, fmt.Errorf("export the pipeline's metrics: %w", err)
+	}
+	if err := c.metrics.Register(own); err != nil {
 		return nil, fmt.Errorf("export the pipeline's metrics: %w", err)
 	}
 	// The servers' own histograms cost CPU on every request and say nothing

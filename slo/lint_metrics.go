@@ -64,7 +64,7 @@ func (l *linter) counter(role Role, name string) {
 
 // betterLow are words by which a gauge is better when it is low.
 func betterLow() []string {
-	return []string{"latency", "duration", "error", "fail", "queue", "lag", "delay", "seconds", "saturation", "utilization"}
+	return []string{"latency", "duration", "error", "fail", "queue", "lag", "delay", "seconds", "saturation", "utilization", "quantile"}
 }
 
 // betterHigh are words by which a gauge is better when it is high.

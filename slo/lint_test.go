@@ -73,6 +73,10 @@ func TestLint(t *testing.T) {
 			"a.yaml:1: spec.sli.slices.op: warning: a sample is good when latency_seconds is above 1; write lte if that is the wrong way round"},
 		{"failed probes that count as good", func(d *slo.Definition) { d.SLI = gauge("probe_success", slo.LT) },
 			"a.yaml:1: spec.sli.slices.op: warning: a sample is good when probe_success is below 1; write gte if that is the wrong way round"},
+		{"slow quantiles that count as good", func(d *slo.Definition) {
+			d.SLI = slo.SLI{Samples: &slo.SamplesSLI{Query: "histogram_quantile(0.9, a)", Op: slo.GT, Value: 1, Every: time.Minute}}
+		},
+			"a.yaml:1: spec.sli.slices.op: warning: a sample is good when histogram_quantile(0.9, a) is above 1; write lte if that is the wrong way round"},
 		{"a comparison as one expects it", func(d *slo.Definition) { d.SLI = gauge("probe_success", slo.GTE) }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

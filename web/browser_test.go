@@ -138,7 +138,7 @@ const ready = `document.getElementById("fresh")?.dataset.live === "yes" &&
 
 func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	s := newShop(time.Now())
-	srv := serve(t, s, func(o *Options) { o.Now = time.Now })
+	srv := serve(t, s, func(o *Options) { o.Corrections, o.Now = &ledgerOfCorrections{defs: s.Definitions}, time.Now })
 	empty := serve(t, &shop{now: time.Now(), health: Health{OTLPGRPC: "127.0.0.1:4317", OTLPHTTP: "127.0.0.1:4318", SLOPaths: []string{"slos/"}, Version: "0.1.0"}}, func(o *Options) { o.Now = time.Now })
 	told := newPromises(t, time.Now())
 	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
@@ -152,7 +152,7 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",
 	}
 	for _, theme := range []string{"light", "dark"} {
-		for _, width := range []int64{360, 1440, 1920} {
+		for _, width := range []int64{360, 1280, 1920} {
 			for name, url := range pages {
 				t.Run(fmt.Sprintf("%s %s %d", name, theme, width), func(t *testing.T) {
 					var overflow string
@@ -286,7 +286,7 @@ func slash() chromedp.Action {
 
 func TestTheKeyboardReachesEverything(t *testing.T) {
 	s := newShop(time.Now())
-	srv := serve(t, s, func(o *Options) { o.Now = time.Now })
+	srv := serve(t, s, func(o *Options) { o.Corrections, o.Now = &ledgerOfCorrections{defs: s.Definitions}, time.Now })
 	ctx := browser(t)
 	focused := func(want string) chromedp.Action { return until(`document.activeElement.matches(` + want + `)`) }
 	at := func(path string) chromedp.Action {
@@ -304,6 +304,9 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 		{"j walks down and Enter opens", []chromedp.Action{chromedp.KeyEvent("gs"), at("/"), until(ready), chromedp.KeyEvent("jj"), focused(`"#slos tbody tr:first-child .row-link"`), chromedp.KeyEvent("k"),
 			focused(`".open-incident .row-link"`), chromedp.KeyEvent("j"), chromedp.KeyEvent(kb.Enter), at("/slo/checkout/availability?group=region%3Deu"), until(ready)}},
 		{"u goes up", []chromedp.Action{chromedp.KeyEvent("u"), at("/"), until(ready)}},
+		{"a team is chosen and stands in the URL", []chromedp.Action{chromedp.SetValue("#team", "billing"), chromedp.Evaluate(`document.getElementById("team").dispatchEvent(new Event("change", {bubbles: true}))`, nil), at("/?q=&team=billing"),
+			until(`document.querySelectorAll("#slos tbody tr").length === 2`)}},
+		{"g c goes to the corrections", []chromedp.Action{chromedp.KeyEvent("gc"), at("/corrections"), until(ready)}},
 		{"g i goes to the incidents, g h to the system", []chromedp.Action{chromedp.KeyEvent("gi"), at("/incidents"), until(ready), chromedp.KeyEvent("gh"), at("/system"), until(ready)}},
 		{"t chooses light, dark and the system's theme", []chromedp.Action{chromedp.KeyEvent("t"), until(`document.documentElement.dataset.theme === "light"`),
 			chromedp.KeyEvent("t"), until(`document.documentElement.dataset.theme === "dark"`), chromedp.Reload(), until(`document.documentElement.dataset.theme === "dark"`), until(ready),

@@ -137,8 +137,10 @@ func (s *server) apiCorrect(c *gin.Context) {
 // apiUncorrect puts a correction out of force.
 func (s *server) apiUncorrect(c *gin.Context) {
 	by := strings.TrimSpace(c.Query("author"))
-	if by == "" {
-		s.fail(c, http.StatusUnprocessableEntity, "author is missing: write who removes it, as in ?author=ada.", "")
+	if err := corrections.CheckAuthor(by); err != nil {
+		var found corrections.Problems
+		_ = errors.As(err, &found)
+		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The correction was not removed.", "detail": err.Error(), "findings": found})
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)

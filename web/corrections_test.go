@@ -134,6 +134,11 @@ func TestACorrectionIsEnteredShownAndRemoved(t *testing.T) {
 	if status, body = ask(t, "DELETE", url+"/api/v1/corrections/deploy", ""); status != http.StatusUnprocessableEntity {
 		t.Errorf("removed by nobody: %d %s", status, body)
 	}
+	for _, author := range []string{"%00", "%1b%5b2J", strings.Repeat("a", 1001)} {
+		if status, body = ask(t, "DELETE", url+"/api/v1/corrections/deploy?author="+author, ""); status != http.StatusUnprocessableEntity {
+			t.Errorf("removed by %.20s: %d %.100s", author, status, body)
+		}
+	}
 	status, body = ask(t, "DELETE", url+"/api/v1/corrections/deploy?author=grace", "")
 	if status != http.StatusOK {
 		t.Errorf("%d %s", status, body)

@@ -102,6 +102,7 @@ func newPromises(t testing.TB, now time.Time) *promises {
 func outsideIncidents(now time.Time) []alerting.Record {
 	at := now.Add(-29 * time.Minute)
 	alert := slo.NewLabels("instance", "db-3", "severity", "page", "team", "payments")
+	lost := slo.NewLabels("region", "atlantis")
 	gone := slo.Incident{Key: "90ne", SLO: "old/gone", Severity: slo.Ticket, Groups: []slo.Labels{nil}, Started: now.Add(-4 * day), Opened: now.Add(-4 * day), Closed: now.Add(-4*day + time.Hour), Number: 1}
 	return []alerting.Record{
 		{Title: "Burnline is blind to job=edge", Summary: "Burnline is blind to job edge since 11:31 UTC: 2 SLOs get no data.",
@@ -112,5 +113,7 @@ func outsideIncidents(now time.Time) []alerting.Record {
 			Newest: alerting.Message{Details: []alerting.Detail{{Name: "instance", Value: "db-3"}, {Name: "description", Value: "97 % of /var are used."}},
 				Links: []alerting.Link{{Text: "Incident", Href: "https://burnline.example.com/incidents/a1e47"}, {Text: "Source", Href: "https://prometheus.example.com/graph?g0.expr=disk"}, {Text: "Runbook", Href: "javascript:alert(1)"}}}},
 		{Title: "old", Summary: "old: 2 in 100 requests failed.", Incident: gone},
+		{Title: "cards", Summary: "cards: a region that is no longer there failed.", Incident: slo.Incident{Key: "10st", SLO: "cards/latency/99", Severity: slo.Ticket, Group: lost, Groups: []slo.Labels{lost},
+			Started: now.Add(-5 * day), Opened: now.Add(-5 * day), Closed: now.Add(-5*day + time.Hour), Number: 1}},
 	}
 }

@@ -20,6 +20,8 @@ type incidentRow struct {
 	now time.Time
 	// loaded is true while the incident's SLO has a page.
 	loaded bool
+	// group is the incident's first group where the SLO still has it; a page shows no other.
+	group slo.Labels
 }
 
 // incidentRows tells of each incident whether its SLO is still there.
@@ -30,7 +32,12 @@ func (s *server) incidentRows(records []alerting.Record) []incidentRow {
 	}
 	rs := make([]incidentRow, len(records))
 	for i, r := range records {
-		rs[i] = incidentRow{r, s.Now(), loaded[r.Incident.SLO]}
+		rs[i] = incidentRow{r, s.Now(), loaded[r.Incident.SLO], nil}
+		for _, st := range s.Engine.Status(r.Incident.SLO) {
+			if st.Group.String() == r.Incident.Group.String() {
+				rs[i].group = st.Group
+			}
+		}
 	}
 	return rs
 }
@@ -55,7 +62,7 @@ func (r incidentRow) SLOHref() string {
 	if !r.loaded {
 		return ""
 	}
-	return incidentSLOHref(r.Record, r.now)
+	return incidentSLOHref(r.Record, r.group, r.now)
 }
 
 // About names what the incident is about, as lists show it below its text.

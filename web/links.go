@@ -75,10 +75,10 @@ func incidentRange(in slo.Incident, now time.Time) (from, to time.Time) {
 	return from, to
 }
 
-// incidentSLOHref is the SLO's page at the incident's time.
-func incidentSLOHref(r alerting.Record, now time.Time) string {
+// incidentSLOHref is the page of one group of the SLO at the incident's time.
+func incidentSLOHref(r alerting.Record, group slo.Labels, now time.Time) string {
 	from, to := incidentRange(r.Incident, now)
-	q := groupQuery(r.Incident.Group)
+	q := groupQuery(group)
 	q.Set("from", strconv.FormatInt(from.Unix(), 10))
 	q.Set("to", strconv.FormatInt(to.Unix(), 10))
 	return address("/slo/"+escapedID(r.Incident.SLO), q)

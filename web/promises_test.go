@@ -60,7 +60,7 @@ func TestPagesTellWhatStandsBesideTheFigures(t *testing.T) {
 func TestNoPageLeadsToAnSLOThatThereIsNot(t *testing.T) {
 	p := newPromises(t, noon)
 	srv := serve(t, p.shop, p.options)
-	for _, path := range []string{"/", "/incidents", "/incidents/b11nd", "/incidents/a1e47", "/incidents/90ne", "/slo/shop/buying", "/corrections", "/system"} {
+	for _, path := range []string{"/", "/incidents", "/incidents/b11nd", "/incidents/a1e47", "/incidents/90ne", "/incidents/10st", "/slo/shop/buying", "/corrections", "/system"} {
 		body := page(t, srv.URL+path)
 		for _, part := range strings.Split(body, `href="/slo/`)[1:] {
 			href, _, _ := strings.Cut(part, `"`)
@@ -241,5 +241,8 @@ func TestACalendarWindowIsShownFromItsBeginning(t *testing.T) {
 	p.statuses[0].Budget.Elapsed = 5 * day
 	if young(p.statuses[0]) != true || shownAs(p.statuses[0]) == slo.StateOK {
 		t.Error("a month whose data came late is shown as if it were covered")
+	}
+	if got := covering(row{p.defs[0], p.statuses[0]}, 0); got != 7*day {
+		t.Errorf("five covered days of a month are shown over %s", got)
 	}
 }

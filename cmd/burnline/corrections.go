@@ -225,7 +225,10 @@ func writeCorrections(w io.Writer, all []listedCorrection) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "ID\tKIND\tSLOS\tWHEN\tRECURS\tREASON\tAUTHOR") // Flush tells what went wrong
 	for _, l := range all {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", l.ID, l.Kind, l.Concerned, l.when(), l.Rule, l.Reason, l.Author)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", l.ID, l.Kind, l.Concerned, l.when(), l.Rule, cell(l.Reason), cell(l.Author))
 	}
 	return table.Flush()
 }
+
+// cell keeps what people wrote on one line of the table.
+func cell(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,7 +43,8 @@ type book struct {
 
 	mu      sync.Mutex
 	files   []slo.Correction
-	entered []slo.Correction // compiled
+	stored  []slo.Correction // as they were read or written last
+	entered []slo.Correction // those that compile
 }
 
 var _ web.Corrections = (*book)(nil)
@@ -77,14 +79,10 @@ func (b *book) reread(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read the corrections: %w", err)
 	}
-	same := slices.EqualFunc(all, b.entered, func(stored, known slo.Correction) bool {
-		known.Schedule = nil
-		return reflect.DeepEqual(stored, known)
-	})
-	if same {
+	if reflect.DeepEqual(all, b.stored) {
 		return false, nil
 	}
-	b.entered = nil
+	b.stored, b.entered = slices.Clone(all), nil
 	for _, c := range all {
 		if err := corrections.Compile(&c); err != nil {
 			// It was sound when it was entered, so a time zone must be gone.
@@ -139,6 +137,9 @@ func (b *book) Add(ctx context.Context, c slo.Correction) error {
 		return err
 	}
 	b.entered = append(slices.Clone(b.entered), c)
+	c.Schedule = nil
+	b.stored = append(b.stored, c)
+	slices.SortFunc(b.stored, func(x, y slo.Correction) int { return strings.Compare(x.ID, y.ID) })
 	b.tell()
 	return nil
 }
@@ -154,7 +155,9 @@ func (b *book) Remove(ctx context.Context, id, by string) error {
 	if err := b.store.DeleteCorrection(ctx, id, by, b.now()); err != nil {
 		return err
 	}
-	b.entered = slices.DeleteFunc(slices.Clone(b.entered), func(c slo.Correction) bool { return c.ID == id })
+	named := func(c slo.Correction) bool { return c.ID == id }
+	b.stored = slices.DeleteFunc(b.stored, named)
+	b.entered = slices.DeleteFunc(slices.Clone(b.entered), named)
 	b.tell()
 	return nil
 }

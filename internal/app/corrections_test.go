@@ -102,3 +102,38 @@ func TestCorrectionsOfFilesAndEnteredOnesAreInForceTogether(t *testing.T) {
 		t.Errorf("removed are %+v, %v", removed, err)
 	}
 }
+
+// A correction whose time zone the system has lost must not be news at every look.
+func TestACorrectionThatCanNotBeAppliedIsSaidOnce(t *testing.T) {
+	store, err := state.Open(t.Context(), state.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	from := time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)
+	sound := slo.Correction{ID: "b", Kind: slo.Exclusion, Services: []string{"shop"}, From: from, To: from.Add(time.Hour), Reason: "r", Author: "ada"}
+	lost := sound
+	lost.ID, lost.Zone = "a", "Mars/Olympus"
+	if err := store.SaveCorrection(t.Context(), lost); err != nil {
+		t.Fatal(err)
+	}
+	b := &book{store: store, engine: &told{}, now: time.Now, logger: slog.New(slog.DiscardHandler)}
+	if err := b.open(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	look := func(when string) {
+		t.Helper()
+		if changed, err := b.reread(t.Context()); changed || err != nil {
+			t.Errorf("%s they changed: %v, %v", when, changed, err)
+		}
+	}
+	look("at once")
+	if err := b.Add(t.Context(), sound); err != nil {
+		t.Fatal(err)
+	}
+	look("after an entry")
+	if err := b.Remove(t.Context(), "b", "grace"); err != nil {
+		t.Fatal(err)
+	}
+	look("after a removal")
+}

@@ -81,11 +81,9 @@ type Runner struct {
 	told map[string]told
 }
 
-// told is an alert that fires, the group that raised it, and whether the router has
-// stored it.
+// told is an alert that fires, and whether the router has stored it.
 type told struct {
 	alert  slo.Alert
-	group  string
 	stored bool
 }
 

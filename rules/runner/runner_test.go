@@ -352,6 +352,47 @@ func TestARuleThatFailsEndsNothing(t *testing.T) {
 	})
 }
 
+// Prometheus gives up all alerts of a rule that raises more than its group's limit: that is
+// an error of the rule, and no recovery.
+func TestARuleBeyondItsLimitEndsNothing(t *testing.T) {
+	play(t, func(p *place) {
+		p.value = 40
+		limited := "groups:\n- name: g\n  interval: 1m\n  limit: 1\n  rules:\n  - {alert: Many, expr: 'heat > 30 or label_replace(heat > 50, \"room\", \"b\", \"\", \"\")'}\n"
+		p.start(p.files(limited))
+		p.pass(5 * time.Minute)
+		p.happened("1m opened Many ")
+		p.value = 60
+		p.pass(20 * time.Minute)
+		if p.runner.Groups()[0].Rules()[0].LastError() == nil {
+			t.Fatal("the rule was meant to fail")
+		}
+		p.happened("1m opened Many ")
+		p.value = 20
+		p.pass(5 * time.Minute)
+		p.happened("1m opened Many ", "26m ended Many")
+	})
+}
+
+// A rule that never works must not keep the alerts of others open for good.
+func TestARuleThatFailsKeepsNoOtherAlertOpen(t *testing.T) {
+	play(t, func(p *place) {
+		p.value = 2
+		bad := `groups: [{name: bad, rules: [{alert: Bad, expr: 'heat + on (x) (heat or label_replace(heat, "room", "b", "", ""))'}]}]`
+		p.start(p.files(bad, cold))
+		p.pass(10 * time.Minute)
+		p.happened("1m opened Cold ")
+		p.stop()
+		p.value = 20 // it ends while nobody looks
+		p.pass(2 * time.Minute)
+		p.start(p.files(bad, cold))
+		p.pass(15 * time.Minute)
+		if p.runner.Groups()[0].Rules()[0].LastError() == nil {
+			t.Fatal("the rule was meant to fail")
+		}
+		p.happened("1m opened Cold ", "17m absent Cold")
+	})
+}
+
 func TestReadSaysWhatIsWrongWithRuleFiles(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"a bad expression":             {"groups:\n- name: a\n  rules:\n  - alert: A\n    expr: sum(\n", ":5: "},

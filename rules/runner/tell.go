@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/rules"
 
 	"burnline/slo"
@@ -30,15 +31,15 @@ func (r *Runner) tell(ctx context.Context, g *rules.Group) {
 		r.note(g)
 	}
 	var news []slo.Alert
-	everything := r.everythingProved()
+	unproved := r.unproved()
 	var gone []string
 	for print, t := range r.told {
 		if !t.stored {
 			news = append(news, t.alert) // also when it has ended: nobody was told yet
 		}
-		// A rule that fails keeps its alerts active; a group that is not evaluated
-		// yet proves nothing of those that another one raised.
-		if !active[print] && (everything || g != nil && t.group == groupKey(g)) {
+		// A rule that fails proves nothing, and neither does one that is not evaluated yet: it
+		// may raise what another one raised before.
+		if !active[print] && !unproved[t.alert.Labels.Get(labels.AlertName)] {
 			ended := t.alert
 			ended.EndsAt = now
 			news, gone = append(news, ended), append(gone, print)
@@ -53,8 +54,10 @@ func (r *Runner) tell(ctx context.Context, g *rules.Group) {
 			t.stored = true
 			r.told[print] = t
 		}
-		if everything && now.Sub(r.started) >= r.opt.Settle {
-			err = r.opt.Router.EndAbsent(ctx, Origin, func(labels slo.Labels) bool { return active[labels.String()] })
+		if now.Sub(r.started) >= r.opt.Settle {
+			err = r.opt.Router.EndAbsent(ctx, Origin, func(ls slo.Labels) bool {
+				return active[ls.String()] || unproved[ls.Get(labels.AlertName)]
+			})
 		}
 	}
 	if err != nil && ctx.Err() == nil {
@@ -89,22 +92,22 @@ func (r *Runner) note(g *rules.Group) {
 		for _, a := range rule.ActiveAlerts() {
 			if a.State == rules.StateFiring {
 				alert := slo.Alert{Origin: Origin, Labels: fromLabels(a.Labels), Annotations: a.Annotations.Map(), StartsAt: a.FiredAt}
-				r.told[alert.Labels.String()] = told{alert: alert, group: groupKey(g)}
+				r.told[alert.Labels.String()] = told{alert: alert}
 			}
 		}
 	}
 }
 
-// everythingProved reports whether every rule in force was evaluated without an error.
-func (r *Runner) everythingProved() bool {
+// unproved are the names of alerts of which a rule in force was never evaluated without an error, or
+// fails now: one that raises more alerts than its group's limit gives all of them up.
+func (r *Runner) unproved() map[string]bool {
+	names := map[string]bool{}
 	for _, g := range r.Groups() {
 		for _, rule := range g.AlertingRules() {
-			if !r.proved[rule] {
-				return false
+			if !r.proved[rule] || rule.Health() == rules.HealthBad {
+				names[rule.Name()] = true
 			}
 		}
 	}
-	return true
+	return names
 }
-
-func groupKey(g *rules.Group) string { return rules.GroupKey(g.File(), g.Name()) }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"burnline/slo"
 )
@@ -81,7 +82,25 @@ func checkText(field, instead, text string, found *Problems) {
 		found.add(field, instead, "it is missing")
 	case len(text) > maxText:
 		found.add(field, "shorten it", "%d bytes are more than %d", len(text), maxText)
+	case strings.ContainsFunc(text, hidden):
+		found.add(field, "write plain text", "it holds what can't be printed")
 	}
+}
+
+// hidden reports signs that change how a terminal or a page shows the text around them, and
+// NUL, which PostgreSQL does not keep.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// CheckAuthor checks the name of somebody who removes a correction. The error is a Problems.
+func CheckAuthor(name string) error {
+	var found Problems
+	checkText("author", "write who removes it, as in ?author=ada", name, &found)
+	if len(found) > 0 {
+		return found
+	}
+	return nil
 }
 
 // checkZone returns the time zone; UTC where none is named.

@@ -32,6 +32,8 @@ func TestASlipIsNamedTogetherWithWhatToWrite(t *testing.T) {
 		{"a pattern that doesn't close", func(in *corrections.Input) { in.SLOs = []string{"shop/[a"} }, `slos: "shop/[a" is no pattern`},
 		{"no reason", func(in *corrections.Input) { in.Reason = " " }, `reason: it is missing`},
 		{"no author", func(in *corrections.Input) { in.Author = "" }, `author: it is missing`},
+		{"signs for a terminal", func(in *corrections.Input) { in.Reason = "x\x1b[2J" }, `reason: it holds what can't be printed`},
+		{"text that is shown backwards", func(in *corrections.Input) { in.Author = "\u202eada" }, `author: it holds what can't be printed`},
 		{"no beginning", func(in *corrections.Input) { in.From = "" }, `from: it is missing`},
 		{"a beginning that is no moment", func(in *corrections.Input) { in.From = "tomorrow" }, `from: "tomorrow" is no moment`},
 		{"a year with two digits", func(in *corrections.Input) { in.From = "0026-03-01T02:00:00Z" }, `from: the year 26 is out of range`},

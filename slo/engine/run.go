@@ -82,7 +82,9 @@ func (e *Engine) worker(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case t := <-e.work:
-			e.evaluate(ctx, t)
+			if !e.staysCalm(t) {
+				e.evaluate(ctx, t)
+			}
 			// Only now, so that no second worker waits while a commit hangs.
 			t.queued.Store(false)
 		}

@@ -88,6 +88,7 @@ type tracked struct {
 	// judging is held by whoever judges the SLO; it guards the machine.
 	judging sync.Mutex
 	machine *machine
+	calm    calm
 	// removed: the SLO left the set and its incidents have to close; gone: its
 	// machine works elsewhere or has nothing left to do.
 	removed, gone bool

@@ -193,9 +193,11 @@ func (r *reader) burnrate(d *slo.Definition, at place, spec *conditionSpec) (slo
 		return slo.Policy{}, false
 	}
 	p.Short = max(time.Second, (p.Long / 12).Round(time.Second))
+	fires := fmt.Sprintf("the policy fires when the burn rate is too high over %s and still over the last %s", slo.FormatDuration(p.Long), slo.FormatDuration(p.Short))
 	if after := c.AlertAfter.length(); after > 0 {
-		r.warn(where.at("alertAfter"), fmt.Sprintf("nothing is waited for: the policy fires when the burn rate is too high over %s and still over the last %s",
-			slo.FormatDuration(p.Long), slo.FormatDuration(p.Short)), "remove it, or write your own policies in the native form (docs/slos.md)")
+		r.warn(where.at("alertAfter"), "nothing is waited for: "+fires, "remove it, or write your own policies in the native form (docs/slos.md)")
+	} else {
+		r.note(where.at("lookbackWindow"), fires+", so that it ends soon after the burn", "write your own policies in the native form to decide it yourself (docs/slos.md)")
 	}
 	return r.resolved(d, where.at("threshold"), []slo.Policy{p})[0], true
 }

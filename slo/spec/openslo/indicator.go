@@ -181,8 +181,18 @@ func (r *reader) increases(g goal, ind *indicator, above *source, why error) *sl
 			r.refused(failed.at, failed.err)
 		}
 	}
+	if mixed(a, t) {
+		r.wrong(above.query, "one of the queries is per second and the other one counts, so their quotient is no share of events", "write both alike, as in sum(requests_total)")
+	}
 	r.uncounted(above.query, g, why)
 	return &slo.RatioSLI{Query: quotient(ind, a, t), Slice: g.every()}
+}
+
+// mixed reports whether rate() stands on one side only.
+func mixed(above, total string) bool {
+	a, errA := promql.Events(above)
+	t, errT := promql.Events(total)
+	return errA == nil && errT == nil && a.PerSecond() != t.PerSecond()
 }
 
 // uncounted reports a ratio that PromQL computes once per slice, because it is no count.

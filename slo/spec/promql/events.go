@@ -30,6 +30,9 @@ type Counting struct {
 // where a placeholder stands.
 func (c Counting) Fixed() string { return c.measure.fixed() }
 
+// PerSecond reports whether the query gives events per second, as rate() does, and not their number.
+func (c Counting) PerSecond() bool { return c.measure.function == "rate" }
+
 // measure is the function and the range of a query's counters. The zero value is that of a
 // query without counters.
 type measure struct {

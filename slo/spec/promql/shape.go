@@ -39,10 +39,24 @@ func keeps(e parser.Expr) []string {
 		}
 		return keeps(e.RHS)
 	case *parser.Call:
-		for _, arg := range e.Args {
-			if by := keeps(arg); by != nil {
-				return by
-			}
+		return kept(e)
+	}
+	return nil
+}
+
+// kept returns the labels that a function leaves of its arguments'.
+func kept(e *parser.Call) []string {
+	switch e.Func.Name {
+	case "scalar", "vector", "absent", "absent_over_time":
+		return nil // one number, whatever the series
+	}
+	for _, arg := range e.Args {
+		by := keeps(arg)
+		if e.Func.Name == "histogram_quantile" { // it uses the buckets up
+			by = slices.DeleteFunc(by, func(label string) bool { return label == "le" })
+		}
+		if len(by) > 0 {
+			return by
 		}
 	}
 	return nil

@@ -105,6 +105,10 @@ func (r *reader) ratio(path, query string, why error, d *slo.Definition) {
 	d.SLI.Ratio = &slo.RatioSLI{Query: query, Slice: ratioSlice}
 	d.GroupBy = r.grouped(path, promql.Keeps(query))
 	r.Warn(path, "it is no count of events: "+message+"; so it runs as a query once a minute over the last minute, and every minute weighs the same, whatever its traffic", instead)
+	if strings.Contains(promql.Placeholders(query, ""), "$window") {
+		r.Warn(path, "{{.window}} stands outside of a range: it is "+slo.FormatDuration(ratioSlice)+" here, so what was recorded for Sloth's windows only is not found",
+			"write the query that it was recorded from, with [{{.window}}]")
+	}
 }
 
 // grouped takes the labels over that the query keeps, each value of which has its own budget.
