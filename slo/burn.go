@@ -12,14 +12,24 @@ import (
 // "Budget"; Google SRE Workbook, chapter 5)
 func NewBurn(window time.Duration, c Counts, budget float64) Burn {
 	b := Burn{Window: window, Name: FormatDuration(window), Counts: c}
-	ratio := max(0, c.Bad()) / c.Total
-	if c.Total <= 0 || budget <= 0 || math.IsNaN(ratio) || math.IsInf(ratio, 0) {
-		return b
-	}
-	b.Known = true
-	b.Ratio = ratio
-	b.Rate = b.Ratio / budget
+	b.Ratio, b.Rate, b.Known = burning(c, budget)
 	return b
+}
+
+// burning returns the error ratio and the burn rate of counts; false where they are unknown.
+func burning(c Counts, budget float64) (ratio, rate float64, known bool) {
+	ratio = max(0, c.Bad()) / c.Total
+	if c.Total <= 0 || budget <= 0 || math.IsNaN(ratio) || math.IsInf(ratio, 0) {
+		return 0, 0, false
+	}
+	return ratio, ratio / budget, true
+}
+
+// Exceeded reports whether the burn rate of counts is known and above the policy's factor.
+// The policy fires where it is over both windows.
+func (p Policy) Exceeded(c Counts, budget float64) bool {
+	_, rate, known := burning(c, budget)
+	return known && rate > p.Factor
 }
 
 // Guard is the low-traffic guard of an SLO: what a page has to prove.

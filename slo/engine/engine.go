@@ -104,7 +104,7 @@ type Engine struct {
 	mu       sync.RWMutex
 	all      []*tracked // in order of ID
 	byID     map[string]*tracked
-	byMetric map[string][]*tracked
+	index    *index     // of all
 	leaving  []*tracked // removed, with incidents that still have to close
 	unwanted []string   // IDs of removed SLOs whose checkpoints are still there
 	bindings map[*slo.Series]*binding
@@ -115,7 +115,7 @@ type Engine struct {
 	generation, version atomic.Uint64
 	work                chan *tracked
 	reads, longReads    chan *tracked // waiting for a reader
-	asks                chan struct{} // a token per query of an SLO
+	asks, slowAsks      chan struct{} // a token per query of an SLO
 	commits             chan struct{} // a token per commit
 	stalled             atomic.Bool   // commits hang
 	changed             chan *tracked // to be recorded now
@@ -129,9 +129,9 @@ func New(opt Options) (*Engine, error) {
 	}
 	e := &Engine{
 		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
-		byMetric: map[string][]*tracked{}, bindings: map[*slo.Series]*binding{}, noted: map[*slo.Series]noted{},
+		index: newIndex(nil), bindings: map[*slo.Series]*binding{}, noted: map[*slo.Series]noted{},
 		work: make(chan *tracked, 1024), reads: make(chan *tracked, 1024), longReads: make(chan *tracked, 1024),
-		asks:    make(chan struct{}, maxAsks),
+		asks: make(chan struct{}, maxAsks), slowAsks: make(chan struct{}, maxSlowAsks),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}
 	e.dark.closed, e.dark.seen = map[string]time.Time{}, map[string]time.Time{}

@@ -61,6 +61,9 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 		t.unlockParts()
 		t.mu.Unlock()
 	}
+	t.mu.Lock()
+	t.settleDown(now, statuses)
+	t.mu.Unlock()
 	e.publish(t, statuses, counts.counted > 0 || committed > 0)
 	t.notify()
 	t.plan(now, statuses)

@@ -19,6 +19,10 @@ type tier struct {
 	step, keep int64 // milliseconds
 	first      int64 // number of the first page
 	pages      []*page
+	// sums are those of long stretches as they were asked for last, and sealed is where
+	// the newest of them ends: they hold until an earlier bucket changes.
+	sums   []stretch
+	sealed int64
 }
 
 // rings are the counts of one group in all the tiers that its windows need.
@@ -62,10 +66,13 @@ func floorDiv(a, b int64) int64 {
 func (tr *tier) bucket(t int64) int64 { return floorDiv(t-1, tr.step) }
 
 // at returns the page and place of a bucket, making it where it is missing;
-// nil when the bucket is older than what the tier keeps.
+// nil when the bucket is older than what the tier keeps. It is asked for to be changed.
 func (tr *tier) at(bucket, now int64) (*page, int) {
 	if (bucket+1)*tr.step <= now-tr.keep {
 		return nil, 0
+	}
+	if bucket < tr.sealed {
+		tr.unseal()
 	}
 	no := floorDiv(bucket, pageSize)
 	if len(tr.pages) == 0 {
@@ -186,8 +193,23 @@ func (r *rings) tierOf(step time.Duration) int {
 	return 0
 }
 
-// total adds the buckets [from, to).
+// total returns the sum of the buckets [from, to).
 func (tr *tier) total(from, to int64) (total, bad float64) {
+	if to-from < longStretch {
+		return tr.addUp(from, to)
+	}
+	for i := range tr.sums {
+		if s := &tr.sums[i]; s.from == from && s.to == to {
+			return s.total, s.bad
+		}
+	}
+	total, bad = tr.addUp(from, to)
+	tr.seal(stretch{from, to, total, bad})
+	return total, bad
+}
+
+// addUp adds the buckets [from, to).
+func (tr *tier) addUp(from, to int64) (total, bad float64) {
 	if len(tr.pages) == 0 {
 		return 0, 0
 	}
@@ -232,6 +254,7 @@ func (r *rings) evict(now int64) {
 		oldest := floorDiv(floorDiv(now-tr.keep, tr.step), pageSize)
 		n := min(max(0, oldest-tr.first), int64(len(tr.pages)))
 		if n > 0 {
+			tr.unseal()
 			tr.pages = append([]*page(nil), tr.pages[n:]...)
 			tr.first += n
 		}

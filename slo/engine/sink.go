@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"burnline/slo"
@@ -24,13 +25,11 @@ func (e *Engine) Generation() uint64 { return e.generation.Load() }
 // Wants reports whether any SLO counts the series.
 func (e *Engine) Wants(series slo.Labels) bool {
 	e.mu.RLock()
-	candidates := e.byMetric[series.Get(slo.MetricName)]
+	index := e.index
 	e.mu.RUnlock()
 	wanted := false
-	for _, t := range candidates {
-		// Every SLO is asked: each notes the buckets that it can't use.
-		wanted = t.table.wants(series) || wanted
-	}
+	// Every SLO is asked: each notes the buckets that it can't use.
+	index.of(series, func(t *tracked) { wanted = t.table.wants(series) || wanted })
 	return wanted
 }
 
@@ -101,12 +100,16 @@ func (e *Engine) bindingOf(series *slo.Series) *binding {
 		return b
 	}
 	b = &binding{}
-	for _, t := range e.byMetric[series.Labels.Get(slo.MetricName)] {
+	e.index.of(series.Labels, func(t *tracked) {
+		twice := slices.ContainsFunc(b.to, func(other bound) bool { return other.t == t })
+		if twice {
+			return
+		}
 		if m := t.table.bind(series); m != nil {
 			m.series.Store(series)
 			b.to = append(b.to, bound{t, m})
 		}
-	}
+	})
 	e.bindings[series] = b
 	return b
 }

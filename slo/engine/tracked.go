@@ -26,9 +26,10 @@ type tracked struct {
 	table *table
 	whole bool    // it has counts of its own: it is no composite
 	ask   *asking // nil unless a query is what counts
-	// redo, while a query's past is asked again for other corrections, is what will
-	// replace acc; guarded by mu.
-	redo *accumulator
+	// redo, while a query's whole past is asked for, is what will replace acc, and slowly says
+	// that its last answer took long; guarded by mu.
+	redo   *accumulator
+	slowly bool
 
 	room    int // for samples, in the inbox and in the log; maxLog
 	inboxMu sync.Mutex
@@ -87,6 +88,7 @@ type tracked struct {
 	// judging is held by whoever judges the SLO; it guards the machine.
 	judging sync.Mutex
 	machine *machine
+	calm    calm
 	// removed: the SLO left the set and its incidents have to close; gone: its
 	// machine works elsewhere or has nothing left to do.
 	removed, gone bool

@@ -154,18 +154,11 @@ func (e *Engine) install(next map[string]*tracked, left []*tracked) {
 	defer e.mu.Unlock()
 	e.byID, e.leaving = next, left
 	e.all = e.all[:0:0]
-	e.byMetric = map[string][]*tracked{}
 	for _, t := range next {
 		e.all = append(e.all, t)
-		names := map[string]bool{}
-		for i := range t.table.terms {
-			names[t.table.terms[i].Selector.Name] = true
-		}
-		for name := range names {
-			e.byMetric[name] = append(e.byMetric[name], t)
-		}
 	}
 	slices.SortFunc(e.all, func(a, b *tracked) int { return strings.Compare(a.id, b.id) })
+	e.index = newIndex(e.all)
 	e.bindings = map[*slo.Series]*binding{}
 	e.generation.Add(1)
 	e.version.Add(1)

@@ -4,6 +4,8 @@ package dialecttest
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -36,7 +38,42 @@ func Parse(t testing.TB, file string, data []byte) []*yamlconf.Document {
 
 // Golden requires that every testdata/*.yaml reads as the text beside it says, and writes that text where update is set.
 func Golden(t *testing.T, read Read, update bool) {
-	inputs, err := filepath.Glob("testdata/*.yaml")
+	each(t, "testdata/*.yaml", func(t *testing.T, input, name string, data []byte) {
+		defs, findings := read(Parse(t, name, data))
+		Same(t, strings.TrimSuffix(input, ".yaml")+".txt", Text(defs, findings), update)
+	})
+}
+
+// Outcome is all that a file reads as.
+type Outcome struct {
+	Findings    []string
+	Definitions []slo.Definition
+	Corrections []slo.Correction `json:",omitempty"`
+	Teams       []slo.Team       `json:",omitempty"`
+}
+
+// GoldenJSON requires that every testdata/in-*.yaml reads as its out-*.json says, field by field, and
+// writes that file, with the indent, where update is set.
+func GoldenJSON(t *testing.T, read func(name string, data []byte) (Outcome, slo.Findings), indent string, update bool) {
+	each(t, "testdata/in-*.yaml", func(t *testing.T, input, name string, data []byte) {
+		out, findings := read(name, data)
+		for _, f := range findings {
+			out.Findings = append(out.Findings, f.String())
+		}
+		var got bytes.Buffer
+		encoder := json.NewEncoder(&got)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", indent)
+		if err := encoder.Encode(out); err != nil {
+			t.Fatal(err)
+		}
+		Same(t, strings.Replace(strings.TrimSuffix(input, ".yaml"), "in-", "out-", 1)+".json", got.String(), update)
+	})
+}
+
+// each runs a test for every file that the pattern names, of which there is at least one.
+func each(t *testing.T, pattern string, test func(t *testing.T, input, name string, data []byte)) {
+	inputs, err := filepath.Glob(pattern)
 	if err != nil || len(inputs) == 0 {
 		t.Fatalf("no inputs: %v", err)
 	}
@@ -47,10 +84,26 @@ func Golden(t *testing.T, read Read, update bool) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defs, findings := read(Parse(t, name, data))
-			Same(t, strings.TrimSuffix(input, ".yaml")+".txt", Text(defs, findings), update)
+			test(t, input, name, data)
 		})
 	}
+}
+
+// Again writes definitions and reads them again. It returns the text and what was lost with it, and requires
+// that the text has no errors.
+func Again(t *testing.T, write Write, read func(name string, data []byte) ([]slo.Definition, slo.Findings),
+	defs []slo.Definition) (text string, again []slo.Definition, lost slo.Findings) {
+	t.Helper()
+	var out bytes.Buffer
+	lost, err := write(&out, defs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, findings := read("written.yaml", out.Bytes())
+	if errs := findings.Errors(); len(errs) > 0 && out.Len() > 0 {
+		t.Errorf("what was written has errors: %v\n%s", errs, &out)
+	}
+	return out.String(), again, lost
 }
 
 // Same requires that a golden file holds the text, and writes it where update is set.
@@ -104,6 +157,33 @@ func RoundTrip(t *testing.T, read Read, write Write) {
 		t.Error("nothing was written as a whole")
 	}
 }
+
+// Reported requires that testdata/written.golden holds what the Definitions are written as, and the findings.
+func Reported(t *testing.T, write Write, update bool) {
+	t.Helper()
+	var out bytes.Buffer
+	findings, err := write(&out, Definitions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	Same(t, "testdata/written.golden", out.String()+"\n"+Text(nil, findings), update)
+}
+
+// FailedWrite requires that a write that fails is an error, and that nothing to write is none.
+func FailedWrite(t *testing.T, write Write) {
+	t.Helper()
+	if _, err := write(full{}, Definitions()); err == nil {
+		t.Error("no error")
+	}
+	if findings, err := write(full{}, nil); err != nil || findings != nil {
+		t.Errorf("nothing to write: %v, %v", findings, err)
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 // unplaced takes the lines away on which definitions stand.
 func unplaced(text string) string {
