@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"burnline/slo"
@@ -154,4 +155,16 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A pipe among the files would be waited for, and a reload with it.
+func TestLoadPassesOverPipesInFolders(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.yaml"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := spec.Files([]string{dir})
+	if err != nil || len(files) > 0 {
+		t.Errorf("files %v, %v", files, err)
+	}
 }
