@@ -242,4 +242,7 @@ func TestACalendarWindowIsShownFromItsBeginning(t *testing.T) {
 	if young(p.statuses[0]) != true || shownAs(p.statuses[0]) == slo.StateOK {
 		t.Error("a month whose data came late is shown as if it were covered")
 	}
+	if got := covering(row{p.defs[0], p.statuses[0]}, 0); got != 7*day {
+		t.Errorf("five covered days of a month are shown over %s", got)
+	}
 }
