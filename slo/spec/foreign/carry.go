@@ -46,7 +46,7 @@ func (r *Report) Labels(path string, in map[string]string, d *slo.Definition) {
 		at, value := path+"."+name, in[name]
 		label := r.label(at, name)
 		switch {
-		case label == "":
+		case label == "" || r.template(at, value):
 		case label == "team" && OneLine(value):
 			d.Team = strings.TrimSpace(value)
 		case label == "journey" && OneLine(value):
@@ -61,6 +61,15 @@ func (r *Report) Labels(path string, in map[string]string, d *slo.Definition) {
 			d.Labels[label] = value
 		}
 	}
+}
+
+// template reports a value that Prometheus would fill in for each alert.
+func (r *Report) template(at, value string) bool {
+	is := strings.Contains(value, "{{")
+	if is {
+		r.Warn(at, "templates are not filled in, so it is left out", "write the text; Burnline's own texts name the SLO, its service and its labels")
+	}
+	return is
 }
 
 // label returns the name as Prometheus' label; "" where it can't be one.
@@ -87,9 +96,10 @@ func (r *Report) AlertLabels(path string, in map[string]string, d *slo.Definitio
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		at := path + "." + name
 		label := r.label(at, name)
-		switch label {
-		case "":
+		if label == "" || r.template(at, in[name]) {
 			continue
+		}
+		switch label {
 		case "severity":
 			r.Warn(at, fmt.Sprintf("severity is page or ticket here, so %q is left out", in[name]), "")
 			continue
@@ -117,8 +127,7 @@ func (r *Report) Annotations(path string, in map[string]string, d *slo.Definitio
 			}
 		}
 		switch {
-		case strings.Contains(value, "{{"):
-			r.Warn(at, "templates are not filled in, so it is left out", "write the text; Burnline's own texts name the SLO, its service and its labels")
+		case r.template(at, value):
 			continue
 		case key == "runbook" && !web(value):
 			r.Warn(at, fmt.Sprintf("%q is no web address, so pages can't link to it", value), "write one that begins with https://")
