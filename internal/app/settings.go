@@ -59,7 +59,7 @@ func load(o Options) (*settings, error) {
 	set.Findings = append(set.Findings, set.shortRetention()...)
 	set.Findings = append(set.Findings, set.advice()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
-		return nil, set.Findings
+		return nil, errs // alone, so that they aren't lost among warnings
 	}
 	// What is wrong with rule files was found with the configuration.
 	if set.rules, more, err = readRules(config.Rules); err != nil {

@@ -2,10 +2,7 @@ package foreign
 
 import (
 	"fmt"
-	"io"
 	"strconv"
-
-	"gopkg.in/yaml.v3"
 
 	"burnline/slo"
 )
@@ -86,20 +83,4 @@ func Classic(l slo.LatencySLI) slo.EventsSLI {
 	}
 	bound := slo.Matcher{Label: "le", Op: slo.MatchEqual, Value: strconv.FormatFloat(l.Bound(), 'f', -1, 64)}
 	return slo.EventsSLI{Good: part("_bucket", bound), Total: part("_count")}
-}
-
-// Encode writes documents as YAML, nothing where there are none. name is what a document is called in an error, which is
-// that of the writer.
-func Encode[T any](w io.Writer, docs []T, name func(T) string) error {
-	if len(docs) == 0 {
-		return nil
-	}
-	encoder := yaml.NewEncoder(w)
-	encoder.SetIndent(2)
-	for _, doc := range docs {
-		if err := encoder.Encode(doc); err != nil {
-			return fmt.Errorf("write %s: %w", name(doc), err)
-		}
-	}
-	return encoder.Close()
 }

@@ -3,7 +3,6 @@ package openslo_test
 import (
 	"flag"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -35,17 +34,7 @@ func TestGoldenFiles(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	inputs, err := filepath.Glob("testdata/in-*.yaml")
-	if err != nil || len(inputs) == 0 {
-		f.Fatalf("no inputs: %v", err)
-	}
-	for _, input := range inputs {
-		data, err := os.ReadFile(input)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	dialecttest.Seed(f, "testdata/in-*.yaml")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		defs, _ := read("fuzz.yaml", data)
 		for _, d := range defs {
