@@ -128,8 +128,10 @@ func (s *settings) buildSenders() error {
 		}
 		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
 	}
-	errs = append(errs, s.buildTeams()...)
-	return errors.Join(append(errs, s.alerting.Validate())...)
+	if errs = append(errs, s.buildTeams()...); len(errs) > 0 {
+		return errors.Join(errs...) // a receiver that could not be made is not missed as well
+	}
+	return s.alerting.Validate()
 }
 
 // watched are the configuration and everything that it names.
