@@ -113,7 +113,11 @@ type lived struct {
 func (l lived) String() string {
 	budget := "no data to tell the budget"
 	if l.Remaining != nil {
-		budget = fmt.Sprintf("budget at %.3g %%", 100**l.Remaining)
+		format := "budget at %.3g %%"
+		if *l.Remaining <= -9.99 { // spent many times over: no exponent
+			format = "budget at %.0f %%"
+		}
+		budget = fmt.Sprintf(format, 100**l.Remaining)
 		if l.Group != "" {
 			budget += " for " + l.Group
 		}

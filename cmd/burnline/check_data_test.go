@@ -219,3 +219,11 @@ func TestCheckSaysWhereThereIsNoData(t *testing.T) {
 		}
 	}
 }
+
+func TestABudgetThatIsSpentManyTimesOverIsWrittenWithoutAnExponent(t *testing.T) {
+	for left, want := range map[float64]string{-12.194: "budget at -1219 %", -0.123: "budget at -12.3 %", 0.9954: "budget at 99.5 %"} {
+		if got := (lived{Remaining: &left}).String(); !strings.HasSuffix(got, want) {
+			t.Errorf("%g left: %q, want %q", left, got, want)
+		}
+	}
+}

@@ -208,6 +208,8 @@ func (c *client) answerError(u *url.URL, act string, resp *http.Response, body [
 		e.line += fmt.Sprintf("; redirects are not followed: set the URL to %s", redactedLocation(resp))
 	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
 		e.line += "; check basic_auth, bearer_token_file and headers"
+	case resp.StatusCode == http.StatusNotFound && strings.HasSuffix(u.Path, "/api/v1/query"):
+		e.line += "; check the path in the URL: it is what stands before /api/v1/query (http://127.0.0.1:9900/prometheus for a Burnline)"
 	case resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusMethodNotAllowed:
 		e.line += "; check the path in the URL, and that the backend takes remote write (Prometheus needs --web.enable-remote-write-receiver)"
 	}

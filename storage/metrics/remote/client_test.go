@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/prometheus/prompb"
 	"github.com/prometheus/prometheus/storage"
 
+	"burnline/slo"
 	"burnline/storage/metrics"
 )
 
@@ -235,5 +236,13 @@ func TestACancelledCommitIsAnError(t *testing.T) {
 	}
 	if app.Commit() == nil {
 		t.Error("no error")
+	}
+}
+
+func TestAWrongPathOfQueriesIsNotBlamedOnWrites(t *testing.T) {
+	s := openAt(t, http.NotFound, nil)
+	err := s.Select(t.Context(), slo.Selector{Name: "hits_total"}, 0, 60_000, func(slo.SeriesSamples) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "it is what stands before /api/v1/query") {
+		t.Errorf("error = %v, want one that says what the address has to be", err)
 	}
 }
