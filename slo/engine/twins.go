@@ -83,8 +83,8 @@ func (a *accumulator) mute(m *member, t int64) {
 // supersede takes back what the classic form of a histogram counted in [from, to]. What is no longer
 // held can't be: then everything is to be counted anew, now that the native form is known.
 func (a *accumulator) supersede(m *member, from, to, now int64) {
-	if to < from {
-		return
+	if to < from || max(a.newestClassic, a.newestBucket) < from {
+		return // as nearly always: looking at every series for every sample would take hours
 	}
 	for _, se := range a.classics(m.twin) {
 		k := &se.kept
