@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"burnline/slo"
 )
@@ -21,8 +22,21 @@ func nouns() []noun {
 	}
 }
 
-// nounOf reads from the metric's name what the SLO counts. Counters of HTTP and
-// RPC count requests; what says nothing counts events, or requests where their
+// sliceNoun names slices of time, which some SLOs count instead of events.
+func sliceNoun(length time.Duration) noun {
+	switch length {
+	case time.Second:
+		return noun{"second", "seconds"}
+	case time.Minute:
+		return noun{"minute", "minutes"}
+	case time.Hour:
+		return noun{"hour", "hours"}
+	}
+	return noun{"slice of " + slo.FormatDuration(length), "slices of " + slo.FormatDuration(length)}
+}
+
+// nounOf says what the SLO counts: slices of time or samples where they spend the
+// budget, else what the metric's name tells. Counters of HTTP and RPC count requests; what says nothing counts events, or requests where their
 // duration is measured.
 func nounOf(d *slo.Definition) noun {
 	fallback := noun{"event", "events"}
@@ -30,7 +44,11 @@ func nounOf(d *slo.Definition) noun {
 		return fallback
 	}
 	name := ""
-	switch {
+	switch slice := d.Slice(); {
+	case slice > 0:
+		return sliceNoun(slice)
+	case d.SLI.Samples != nil:
+		return noun{"sample", "samples"}
 	case d.SLI.Latency != nil:
 		name, fallback = d.SLI.Latency.Histogram.Name, noun{"request", "requests"}
 	case d.SLI.Events != nil && len(d.SLI.Events.Total) > 0:

@@ -45,6 +45,10 @@ func bygone(t slo.Transition, o TextOptions) string {
 	if limit, slow := threshold(t.Definition); slow {
 		what = "took longer than " + Threshold(limit)
 	}
+	if inParts(t.Definition) {
+		return fmt.Sprintf("Happened while blind: %s: the error ratio was %s %s. The data came when it was over, so nobody was told.",
+			where(t), Percent(ratio(t)), when)
+	}
 	who := fraction(ratio(t)).of(nounOf(t.Definition).in(service(t)))
 	return fmt.Sprintf("Happened while blind: %s: %s %s %s. The data came when it was over, so nobody was told.", where(t), who, what, when)
 }
@@ -126,6 +130,9 @@ func headline(t slo.Transition, o TextOptions) string {
 		return fmt.Sprintf("%s is slow%s: %s took longer than %s since %s%s.", title, again,
 			fraction(ratio(t)).of(n.in(service(t))), Threshold(threshold), clock(t.Incident.Started, t.At, o), of)
 	}
+	if inParts(t.Definition) {
+		return fmt.Sprintf("%s: the error ratio is %s%s.", title, Percent(ratio(t)), again)
+	}
 	f := fraction(ratio(t))
 	verb := "fail"
 	if f.singular {
@@ -151,6 +158,15 @@ func toll(t slo.Transition, o TextOptions, end time.Time) string {
 	when := "since " + clock(t.Incident.Started, t.At, o)
 	if !end.IsZero() {
 		when = span(t.Incident.Started, end, o)
+	}
+	if inParts(t.Definition) {
+		if !end.IsZero() {
+			return fmt.Sprintf("The error ratio was %s %s.", Percent(ratio(t)), when)
+		}
+		if t.Definition.SLI.Composite != nil {
+			return fmt.Sprintf("It is that of its SLOs together %s.", when)
+		}
+		return fmt.Sprintf("It is the mean over %s %s %s.", Count(t.Since.Total), nounOf(t.Definition).counted(t.Since.Total), when)
 	}
 	return fmt.Sprintf("%s of %s %s %s %s.", Count(bad(t.Since)), Count(t.Since.Total),
 		nounOf(t.Definition).in(service(t)).counted(t.Since.Total), what, when)
@@ -232,10 +248,16 @@ func service(t slo.Transition) string {
 
 // threshold returns the longest good duration of a latency SLO.
 func threshold(d *slo.Definition) (time.Duration, bool) {
-	if d == nil || d.SLI.Latency == nil {
+	if d == nil || d.SLI.Latency == nil || d.Slice() > 0 {
 		return 0, false
 	}
 	return d.SLI.Latency.Threshold, true
+}
+
+// inParts reports whether the SLO has an error ratio but no number of events that failed:
+// slices of time that are bad in part, and SLOs of SLOs, which may be weighted.
+func inParts(d *slo.Definition) bool {
+	return d != nil && (d.SLI.Composite != nil || d.Slice() > 0 && (d.SLI.Ratio != nil || d.Budgeting.Method == slo.RatioTimeslices))
 }
 
 // where names the journey or service and the groups that suffer.

@@ -40,6 +40,14 @@ func groups(gs ...slo.Labels) func(*slo.Transition) {
 // slow makes the SLO one on latency.
 func slow(t *slo.Transition) { t.Definition = latency() }
 
+// sliced makes slices of time spend the budget.
+func sliced(by slo.BudgetingMethod, length time.Duration) func(*slo.Transition) {
+	return define(func(d *slo.Definition) { d.Budgeting = slo.Budgeting{Method: by, Slice: length} })
+}
+
+// byRatio makes the SLO an error ratio by a query, asked each minute.
+func byRatio(t *slo.Transition) { t.Definition.SLI = slo.SLI{Ratio: &slo.RatioSLI{Slice: time.Minute}} }
+
 // define changes the definition.
 func define(change func(*slo.Definition)) func(*slo.Transition) {
 	return func(t *slo.Transition) { change(t.Definition) }
@@ -147,6 +155,16 @@ func textCases() []textCase {
 		of("slow by a share", opened(slow, with(2071, 4816))),
 		of("slow again in a region", opened(slow, third, groups(region("eu-west")))),
 		of("slow by seconds", opened(slow, define(func(d *slo.Definition) { d.SLI.Latency.Threshold = 2500 * time.Millisecond }))),
+		of("bad minutes of an SLO that counts minutes", opened(sliced(slo.Timeslices, time.Minute), with(3, 12))),
+		of("slow minutes are counted as minutes", opened(slow, sliced(slo.Timeslices, time.Minute), with(3, 12))),
+		of("bad slices of an odd length", opened(sliced(slo.Timeslices, 5*time.Minute), with(1, 1))),
+		of("minutes that are bad in part", opened(sliced(slo.RatioTimeslices, time.Minute), with(0.23, 5))),
+		of("a ratio by query", opened(byRatio, with(0.23, 5))),
+		of("a ratio by query, and no count yet", opened(byRatio, with(0, 0))),
+		of("a ratio by query recovered", closed(byRatio, left(0.51), with(0.23, 5))),
+		of("a ratio by query was over when its data came", opened(bygones, byRatio, with(0.23, 5))),
+		of("an SLO of SLOs", opened(define(func(d *slo.Definition) { d.SLI = slo.SLI{Composite: &slo.CompositeSLI{}} }), with(570, 1880))),
+		of("samples of a gauge", opened(define(func(d *slo.Definition) { d.SLI = slo.SLI{Samples: &slo.SamplesSLI{}} }), with(3, 12))),
 		of("recovered", closed(left(0.51))),
 		of("recovered, budget spent", closed(left(-0.2))),
 		of("recovered in a region", closed(left(0.51), groups(region("eu-west")))),

@@ -151,7 +151,12 @@ func (c *Calendar) String() string {
 	if c.Zone != "UTC" {
 		s += " " + c.Zone
 	}
-	if natural, err := NewCalendar(c.Unit, c.Count, c.Zone, time.Time{}); err == nil && !natural.Anchor.Equal(c.Anchor) {
+	natural, err := NewCalendar(c.Unit, c.Count, c.Zone, time.Time{})
+	if err != nil {
+		return s
+	}
+	first := c.begin(0)
+	if _, end := natural.Bounds(first); !end.Equal(first) {
 		s += " from " + c.Anchor.Format("2006-01-02 15:04")
 	}
 	return s

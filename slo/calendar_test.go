@@ -75,3 +75,29 @@ func moment(t *testing.T, s string) time.Time {
 	}
 	return at
 }
+
+func TestACalendarWindowNamesItsStartOnlyWhereItIsNotTheNaturalOne(t *testing.T) {
+	for _, c := range []struct {
+		unit   slo.CalendarUnit
+		count  int
+		anchor time.Time
+		want   string
+	}{
+		{slo.Month, 1, time.Time{}, "month"},
+		{slo.Month, 1, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), "month"},
+		{slo.Month, 1, time.Date(2026, 1, 15, 6, 0, 0, 0, time.UTC), "month from 2026-01-15 06:00"},
+		{slo.Week, 1, time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), "week"},
+		{slo.Week, 1, time.Date(2026, 1, 7, 0, 0, 0, 0, time.UTC), "week from 2026-01-07 00:00"},
+		{slo.Quarter, 1, time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), "quarter"},
+		{slo.Quarter, 1, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), "quarter from 2026-02-01 00:00"},
+		{slo.Year, 1, time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), "year from 2026-04-01 00:00"},
+	} {
+		calendar, err := slo.NewCalendar(c.unit, c.count, "", c.anchor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := calendar.String(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

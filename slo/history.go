@@ -12,6 +12,9 @@ type Version struct {
 	Since time.Time `json:"since"`
 	// Hash identifies the wording.
 	Hash string `json:"hash"`
+	// Succeeds is the ID of the SLO whose place it took: with several objectives the
+	// objective is part of the ID, so another objective is another SLO. "" for none.
+	Succeeds string `json:"succeeds,omitempty"`
 	// Objective and Window are what most readers look for.
 	Objective float64 `json:"objective"`
 	Window    string  `json:"window"`

@@ -142,7 +142,10 @@ var (
 )
 
 // String writes the sum as PromQL: a + b - c.
-func (s Sum) String() string {
+func (s Sum) String() string { return s.Each(Selector.String) }
+
+// Each writes the sum as PromQL with something made of each selector, such as its rate.
+func (s Sum) Each(text func(Selector) string) string {
 	var b strings.Builder
 	for i, one := range s {
 		switch {
@@ -153,7 +156,7 @@ func (s Sum) String() string {
 		case i > 0:
 			b.WriteString(" + ")
 		}
-		b.WriteString(one.Selector.String())
+		b.WriteString(text(one.Selector))
 	}
 	return b.String()
 }

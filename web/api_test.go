@@ -99,6 +99,25 @@ func TestAnswersHaveTheDescribedShape(t *testing.T) {
 	}
 }
 
+func TestAnswersOnPromisesHaveTheDescribedShape(t *testing.T) {
+	d, p := describe(t), newPromises(t, noon)
+	srv := serve(t, p.shop, p.options)
+	for _, tc := range []struct{ path, real string }{
+		{"/api/v1/slos", "/api/v1/slos"}, {"/api/v1/slos/{id}", "/api/v1/slos/pay/availability"}, {"/api/v1/slos/{id}", "/api/v1/slos/shop/buying"},
+		{"/api/v1/slos/{id}/versions", "/api/v1/slos/pay/availability/versions"}, {"/api/v1/charts/{id}", "/api/v1/charts/pay/availability?range=30d&points=20"},
+		{"/api/v1/incidents", "/api/v1/incidents"}, {"/api/v1/incidents/{key}", "/api/v1/incidents/a1e47"}, {"/api/v1/corrections", "/api/v1/corrections?removed=true"},
+	} {
+		status, body := get(t, srv.URL+tc.real)
+		var value any
+		if err := json.Unmarshal([]byte(body), &value); err != nil || status != http.StatusOK {
+			t.Fatalf("%s: status %d, %v", tc.real, status, err)
+		}
+		for _, fault := range d.check(tc.real, d.Paths[tc.path]["get"].Responses["200"].Content["application/json"].Schema, value) {
+			t.Error(fault)
+		}
+	}
+}
+
 // check compares a value with its schema: types, no field missing, none that is
 // not described.
 func (d description) check(at string, s schema, v any) (faults []string) {

@@ -11,14 +11,18 @@ import (
 // them, lengths of time are seconds, times that are not known are null.
 
 type sloJSON struct {
-	ID          string            `json:"id"`
-	Name        string            `json:"name"`
-	Service     string            `json:"service"`
-	Team        string            `json:"team"`
-	Journey     string            `json:"journey"`
-	Description string            `json:"description"`
-	Objective   float64           `json:"objective"`
-	Window      string            `json:"window"`
+	ID          string  `json:"id"`
+	Name        string  `json:"name"`
+	Service     string  `json:"service"`
+	Team        string  `json:"team"`
+	Journey     string  `json:"journey"`
+	Description string  `json:"description"`
+	Objective   float64 `json:"objective"`
+	Window      string  `json:"window"`
+	// Kind is what is counted and how it spends the budget: events, timeslices, composite …
+	Kind string `json:"kind"`
+	// Parts are those of a composite.
+	Parts       []partJSON        `json:"parts"`
 	GroupBy     []string          `json:"group_by"`
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations"`
@@ -26,6 +30,11 @@ type sloJSON struct {
 	Statuses    []statusJSON      `json:"statuses"`
 	// Corrections are those that concern the window of now; only of one SLO that is asked for.
 	Corrections []appliedJSON `json:"corrections,omitempty"`
+}
+
+type partJSON struct {
+	SLO    string  `json:"slo"`
+	Weight float64 `json:"weight"`
 }
 
 type statusJSON struct {
@@ -48,25 +57,29 @@ type statusJSON struct {
 }
 
 type darkJSON struct {
-	Since    time.Time         `json:"since"`
-	Severity slo.Severity      `json:"severity"`
-	Reason   string            `json:"reason"`
-	Usual    float64           `json:"usual"`
-	Now      float64           `json:"now"`
-	Source   map[string]string `json:"source"`
-	Silent   bool              `json:"silent"`
+	Since     time.Time         `json:"since"`
+	Severity  slo.Severity      `json:"severity"`
+	Reason    string            `json:"reason"`
+	Usual     float64           `json:"usual"`
+	Now       float64           `json:"now"`
+	Source    map[string]string `json:"source"`
+	Silent    bool              `json:"silent"`
+	Collapsed bool              `json:"collapsed"`
 }
 
 type budgetJSON struct {
-	Known     bool     `json:"known"`
-	Good      float64  `json:"good"`
-	Total     float64  `json:"total"`
-	Consumed  float64  `json:"consumed"`
-	Remaining float64  `json:"remaining"`
-	Elapsed   float64  `json:"elapsed_seconds"`
-	Projected bool     `json:"projected"`
-	Spent     bool     `json:"spent"`
-	GoneIn    *float64 `json:"gone_in_seconds"`
+	Known     bool    `json:"known"`
+	Good      float64 `json:"good"`
+	Total     float64 `json:"total"`
+	Consumed  float64 `json:"consumed"`
+	Remaining float64 `json:"remaining"`
+	// Start and End bound the window; null before it was judged.
+	Start     *time.Time `json:"window_start"`
+	End       *time.Time `json:"window_end"`
+	Elapsed   float64    `json:"elapsed_seconds"`
+	Projected bool       `json:"projected"`
+	Spent     bool       `json:"spent"`
+	GoneIn    *float64   `json:"gone_in_seconds"`
 }
 
 type burnJSON struct {
@@ -89,13 +102,17 @@ type policyJSON struct {
 }
 
 type incidentJSON struct {
-	Key         string              `json:"key"`
-	SLO         string              `json:"slo"`
-	SLOs        []string            `json:"slos"`
-	Cause       slo.Cause           `json:"cause"`
-	Severity    slo.Severity        `json:"severity"`
-	Title       string              `json:"title"`
-	Summary     string              `json:"summary"`
+	Key      string       `json:"key"`
+	SLO      string       `json:"slo"`
+	SLOs     []string     `json:"slos"`
+	Cause    slo.Cause    `json:"cause"`
+	Severity slo.Severity `json:"severity"`
+	Title    string       `json:"title"`
+	Summary  string       `json:"summary"`
+	Team     string       `json:"team"`
+	// Details and Links are those of the newest message; an outside alert's labels and annotations are among them.
+	Details     []alerting.Detail   `json:"details"`
+	Links       []alerting.Link     `json:"links"`
 	Groups      []map[string]string `json:"groups"`
 	Started     *time.Time          `json:"started"`
 	Opened      *time.Time          `json:"opened"`
@@ -141,7 +158,12 @@ func toSLO(d *slo.Definition, statuses []slo.Status) sloJSON {
 	out := sloJSON{ID: d.ID, Name: d.Name, Service: d.Service, Team: d.Team, Journey: d.Journey,
 		Description: d.Description, Objective: d.Objective, Window: windowOf(d.Window),
 		GroupBy: append([]string{}, d.GroupBy...), Labels: d.Labels, Annotations: d.Annotations,
-		Source: d.Source, Statuses: []statusJSON{}}
+		Kind: kindOf(d).Name, Parts: []partJSON{}, Source: d.Source, Statuses: []statusJSON{}}
+	if c := d.SLI.Composite; c != nil {
+		for _, p := range c.Parts {
+			out.Parts = append(out.Parts, partJSON{p.SLO, p.Weight})
+		}
+	}
 	for _, st := range statuses {
 		out.Statuses = append(out.Statuses, toStatus(st))
 	}
@@ -153,7 +175,7 @@ func toStatus(st slo.Status) statusJSON {
 	out := statusJSON{Group: groupMap(st.Group), State: st.State, Reason: st.Reason, At: stamp(st.At),
 		Since: stamp(st.Since), LastSample: stamp(st.LastSample), Filling: st.Filling, Filled: filled(st),
 		Budget: budgetJSON{Known: b.Known, Good: b.Counts.Good, Total: b.Counts.Total, Consumed: b.Consumed,
-			Remaining: b.Remaining, Elapsed: b.Elapsed.Seconds(), Projected: b.Projected, Spent: b.Spent},
+			Remaining: b.Remaining, Start: stamp(b.Start), End: stamp(b.End), Elapsed: b.Elapsed.Seconds(), Projected: b.Projected, Spent: b.Spent},
 		Burns: []burnJSON{}, Policies: []policyJSON{}, Open: []string{}, Held: append([]slo.Held{}, st.Held...)}
 	if b.Exhausts {
 		gone := b.GoneIn.Seconds()
@@ -169,7 +191,7 @@ func toStatus(st slo.Status) statusJSON {
 		out.Open = append(out.Open, in.Key)
 	}
 	if d := st.Dark; d != nil {
-		out.Dark = &darkJSON{d.Since, d.Severity, d.Reason, d.Usual, d.Now, groupMap(d.Source), d.Silent}
+		out.Dark = &darkJSON{d.Since, d.Severity, d.Reason, d.Usual, d.Now, groupMap(d.Source), d.Silent, d.Collapsed}
 	}
 	return out
 }
@@ -193,6 +215,7 @@ func causeOf(in slo.Incident) slo.Cause {
 func toIncident(r alerting.Record) incidentJSON {
 	in := r.Incident
 	out := incidentJSON{Key: in.Key, SLO: in.SLO, SLOs: append([]string{}, in.SLOs...), Cause: causeOf(in), Severity: in.Severity, Title: r.Title, Summary: r.Summary,
+		Team: in.Team, Details: append([]alerting.Detail{}, r.Newest.Details...), Links: append([]alerting.Link{}, r.Newest.Links...),
 		Groups: []map[string]string{}, Started: stamp(in.Started), Opened: stamp(in.Opened), Closed: stamp(in.Closed),
 		Number: in.Number, Replaces: in.Replaces, Transitions: append([]alerting.Step{}, r.Transitions...), Deliveries: []deliveryJSON{}}
 	for _, g := range in.Groups {

@@ -56,7 +56,7 @@ func newShop(now time.Time) *shop {
 		unknown(st)
 		st.LastSample, st.Policies = time.Time{}, nil
 	})
-	s.judge(define("mail", "delivery", "growth", "", 98, events), nil, slo.StateOK, "no policy fires", func(st *slo.Status) { st.Filling = true })
+	s.judge(define("mail", "delivery", "growth", "", 98, events), nil, slo.StateOK, "no policy fires", func(st *slo.Status) { st.Filling, st.Filled = true, 0.37 })
 	s.records = incidents(now)
 	s.statuses[0].Open = []slo.Incident{s.records[0].Incident}
 	s.health = health(now)

@@ -153,7 +153,7 @@ func usual(r row) time.Duration { return min(usualRange, covering(r, 0)) }
 // window that ended ago before now: the whole window unless it is young.
 func covering(r row, ago time.Duration) time.Duration {
 	whole := r.Def.Window.Nominal()
-	if at := r.Status.At.Add(-ago); r.Def.Window.Calendar != nil && !r.Status.At.IsZero() {
+	if at := r.Status.At.Add(-ago); r.Def.Window.Calendar != nil && !r.Status.At.IsZero() && !r.Young() {
 		// A calendar window is shown from its beginning, in whole minutes as links write lengths.
 		return (at.Sub(beginning(r.Def.Window, at)) + time.Minute - 1).Truncate(time.Minute)
 	}

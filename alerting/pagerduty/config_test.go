@@ -18,6 +18,7 @@ func TestAConfigurationSaysWhatIsWrongWithoutItsSecret(t *testing.T) {
 		{"two keys", func(c *Config) { c.RoutingKeyFile = "/x" }, "routing_key and routing_key_file are both set; keep one"},
 		{"too short", func(c *Config) { c.RoutingKey = "s3cret" }, "routing_key holds 6 characters, a PagerDuty integration key has 32"},
 		{"a variable that was not expanded", func(c *Config) { c.RoutingKey = strings.Repeat("$s3cret$", 4) }, "routing_key holds something other than letters and digits"},
+		{"a file without end", func(c *Config) { c.RoutingKey, c.RoutingKeyFile = "", "/dev/zero" }, "read routing_key_file: /dev/zero is no small file that holds a key"},
 		{"a file that is missing", func(c *Config) { c.RoutingKey, c.RoutingKeyFile = "", "/nowhere/key" }, "read routing_key_file: open /nowhere/key: no such file"},
 		{"no address", func(c *Config) { c.URL = "" }, "url is not a web address; write https://events.pagerduty.com/v2/enqueue"},
 		{"another scheme", func(c *Config) { c.URL = "ftp://s3cret@host/" }, "url is not a web address"},

@@ -58,6 +58,17 @@ func observe(ctx context.Context, fd *feed, servers []*server, warm, measured ti
 	return all, errors.Join(err, <-failed)
 }
 
+// startAll starts servers, all or none.
+func startAll(ctx context.Context, servers []*server) error {
+	for i, s := range servers {
+		if err := s.start(ctx); err != nil {
+			stopAll(servers[:i])
+			return err
+		}
+	}
+	return nil
+}
+
 // stopAll ends servers that run.
 func stopAll(servers []*server) {
 	for _, s := range servers {
@@ -118,13 +129,12 @@ func (o options) compare(ctx context.Context, stderr io.Writer) (c compared, err
 		}
 		servers = append(servers, s)
 	}
-	defer func() { stopAll(servers) }()
+	if err := startAll(ctx, servers); err != nil {
+		return c, err
+	}
+	defer stopAll(servers)
 	var urls []string
-	for i, s := range servers {
-		if err := s.start(ctx); err != nil {
-			servers = servers[:i]
-			return c, err
-		}
+	for _, s := range servers {
 		urls = append(urls, s.write)
 	}
 	say(stderr, "reading history, then measuring for %s …", o.measured)

@@ -54,13 +54,10 @@ func (o options) scale(ctx context.Context, stderr io.Writer, at size) (r scaled
 		return r, err
 	}
 	servers := []*server{with, without}
-	for i, s := range servers {
-		if err := s.start(ctx); err != nil {
-			stopAll(servers[:i])
-			return r, err
-		}
+	if err := startAll(ctx, servers); err != nil {
+		return r, err
 	}
-	defer func() { stopAll(servers) }()
+	defer stopAll(servers)
 	begun := time.Now()
 	all, err := observe(ctx, newFeed(f, o.interval, now, with.write, without.write), servers, o.settle, o.measured, func(ctx context.Context) error {
 		err := with.waitFilled(ctx)

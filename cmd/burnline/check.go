@@ -119,6 +119,12 @@ func check(ctx context.Context, paths []string, f checkFlags, progress io.Writer
 	if err != nil {
 		return checked{}, err
 	}
+	if len(set.Definitions) == 0 && len(findings) == 0 && len(paths) > 0 {
+		findings = append(findings, slo.Finding{
+			Source: slo.Source{File: paths[0]}, Level: slo.LevelWarning,
+			Message: "no SLO is there", Instead: "name the folder of the SLOs; their files end in .yaml or .yml",
+		})
+	}
 	advice := slo.Lint(set.Definitions, set.Teams)
 	if f.data != "" {
 		data, err := openData(f.data, backend)

@@ -93,7 +93,7 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 			if err != nil || c.output == "json" {
 				return errors.Join(err, c.print(cmd, body))
 			}
-			return c.print(cmd, fmt.Sprintf("%s is in force: %s of %d SLOs, %s.\n", added.ID, added.Kind, added.Concerned, added.when()))
+			return c.print(cmd, added.confirmation())
 		},
 	}
 	f := cmd.Flags()
@@ -201,6 +201,18 @@ func refused(cmd *cobra.Command, status string, answer []byte) error {
 func (c *correctionsClient) print(cmd *cobra.Command, text string) error {
 	_, err := io.WriteString(cmd.OutOrStdout(), text)
 	return err
+}
+
+// confirmation says what was entered. One that concerns nothing is mostly a slip of the
+// pen, which nobody would notice before the alerts come.
+func (l *listedCorrection) confirmation() string {
+	switch l.Concerned {
+	case 0:
+		return fmt.Sprintf("%s is in force, but concerns none of the SLOs that there are: %s, %s. If that is a slip, remove it and enter another one.\n", l.ID, l.Kind, l.when())
+	case 1:
+		return fmt.Sprintf("%s is in force: %s of 1 SLO, %s.\n", l.ID, l.Kind, l.when())
+	}
+	return fmt.Sprintf("%s is in force: %s of %d SLOs, %s.\n", l.ID, l.Kind, l.Concerned, l.when())
 }
 
 // when says when the correction takes time out.

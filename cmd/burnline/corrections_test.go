@@ -17,6 +17,9 @@ func TestMaintenanceHoldsThePageUntilItIsRemoved(t *testing.T) {
 	s := newStory(t, nil)
 	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
 	s.corrections(0, "add", "--id", "deploy", "--service", "shop", "--for", "1h", "--reason", "a new database", "--author", "ada")
+	if out, _ := s.corrections(0, "add", "--id", "slip", "--service", "shpo", "--from", "2026-03-01", "--for", "1h", "--reason", "a slip", "--author", "ada"); !strings.Contains(out, "concerns none of the SLOs") {
+		t.Errorf("a slip in the service: %q", out)
+	}
 	if out, _ := s.corrections(0, "list"); !strings.Contains(out, "deploy  maintenance  1") || !strings.Contains(out, "a new database  ada") {
 		t.Errorf("the list is %q", out)
 	}

@@ -59,7 +59,7 @@ func load(o Options) (*settings, error) {
 	set.Findings = append(set.Findings, set.shortRetention()...)
 	set.Findings = append(set.Findings, set.advice()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
-		return nil, set.Findings
+		return nil, errs // alone, so that they aren't lost among warnings
 	}
 	// What is wrong with rule files was found with the configuration.
 	if set.rules, more, err = readRules(config.Rules); err != nil {
@@ -128,8 +128,10 @@ func (s *settings) buildSenders() error {
 		}
 		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
 	}
-	errs = append(errs, s.buildTeams()...)
-	return errors.Join(append(errs, s.alerting.Validate())...)
+	if errs = append(errs, s.buildTeams()...); len(errs) > 0 {
+		return errors.Join(errs...) // a receiver that could not be made is not missed as well
+	}
+	return s.alerting.Validate()
 }
 
 // watched are the configuration and everything that it names.

@@ -79,13 +79,16 @@ func (h *historian) note(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	newest := make(map[string]slo.Version, len(all))
-	for _, v := range all {
-		newest[v.SLO] = v
-	}
+	defs := h.defs()
+	newest, left := known(all, defs)
 	var changed []slo.Version
-	for _, d := range h.defs() {
-		v, err := versionOf(d, newest[d.ID], h.now())
+	for _, d := range defs {
+		old := newest[d.ID]
+		if gone := left[promise(d.ID)]; old.Hash == "" && len(gone) == 1 {
+			old = gone[0]
+			delete(left, promise(d.ID))
+		}
+		v, err := versionOf(d, old, h.now())
 		if err != nil {
 			return err
 		}
@@ -103,6 +106,36 @@ func (h *historian) note(ctx context.Context) error {
 	return nil
 }
 
+// known returns the newest version of each SLO, and of each promise with several
+// objectives those whose objective is no longer among them and that nothing
+// has succeeded yet.
+func known(all []slo.Version, defs []slo.Definition) (newest map[string]slo.Version, left map[string][]slo.Version) {
+	newest, left = make(map[string]slo.Version, len(all)), map[string][]slo.Version{}
+	over := map[string]bool{}
+	for _, d := range defs {
+		over[d.ID] = true
+	}
+	for _, v := range all {
+		newest[v.SLO] = v
+		over[v.Succeeds] = true
+	}
+	for _, v := range all {
+		if base := promise(v.SLO); base != "" && !over[v.SLO] {
+			left[base] = append(left[base], v)
+		}
+	}
+	return newest, left
+}
+
+// promise returns service/name of an ID that ends with an objective; "" of any other.
+func promise(id string) string {
+	i := strings.LastIndexByte(id, '/')
+	if i < 0 || !strings.Contains(id[:i], "/") {
+		return ""
+	}
+	return id[:i]
+}
+
 // versionOf returns the definition's wording with what changed since old. A
 // definition that only is written otherwise keeps the old one.
 func versionOf(d slo.Definition, old slo.Version, now time.Time) (slo.Version, error) {
@@ -118,6 +151,10 @@ func versionOf(d slo.Definition, old slo.Version, now time.Time) (slo.Version, e
 	sum := sha256.Sum256([]byte(text.String()))
 	v := slo.Version{
 		SLO: d.ID, Since: now.UTC(), Hash: hex.EncodeToString(sum[:]), Objective: d.Objective, Window: d.Window.String(), Text: text.String(),
+		Succeeds: old.Succeeds,
+	}
+	if old.SLO != d.ID {
+		v.Succeeds = old.SLO
 	}
 	if old.Hash == "" || old.Hash == v.Hash {
 		return v, nil
@@ -129,7 +166,7 @@ func versionOf(d slo.Definition, old slo.Version, now time.Time) (slo.Version, e
 		return v, nil
 	}
 	v.Changes, v.Lowered = slo.Changes(&before.Definitions[0], &d)
-	if len(v.Changes) == 0 {
+	if len(v.Changes) == 0 && old.SLO == d.ID {
 		return old, nil
 	}
 	return v, nil

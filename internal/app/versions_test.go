@@ -75,6 +75,42 @@ func TestEveryWordingOfAPromiseIsKept(t *testing.T) {
 	}
 }
 
+func TestAnotherObjectiveAmongSeveralSucceedsTheOneThatIsGone(t *testing.T) {
+	store, err := state.Open(t.Context(), state.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	var defs []slo.Definition
+	h := newHistorian(store, func() []slo.Definition { return defs }, slog.New(slog.DiscardHandler))
+	for _, step := range []struct {
+		objectives string
+		id         string
+		changes    []string
+		lowered    bool
+		succeeds   string
+	}{
+		{"[99, 99.9]", "shop/availability/99.9", nil, false, ""},
+		{"[99, 99.5]", "shop/availability/99.5", []string{"the objective was lowered from 99.9% to 99.5%"}, true, "shop/availability/99.9"},
+		{"[90, 99, 99.5]", "shop/availability/90", nil, false, ""},
+	} {
+		set, findings := spec.Parse("shop.yaml", []byte(strings.Replace(versionedSLO, "objective: 99.9", "objectives: "+step.objectives, 1)))
+		if defs = set.Definitions; len(findings.Errors()) > 0 {
+			t.Fatal(findings)
+		}
+		if err := h.note(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		all, err := store.Versions(t.Context(), step.id)
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%s: %d versions of %s, %v", step.objectives, len(all), step.id, err)
+		}
+		if v := all[0]; !slices.Equal(v.Changes, step.changes) || v.Lowered != step.lowered || v.Succeeds != step.succeeds {
+			t.Errorf("%s: got %+v", step.objectives, v)
+		}
+	}
+}
+
 // failing is a store that fails at first.
 type failing struct {
 	left  int

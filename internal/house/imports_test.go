@@ -26,16 +26,17 @@ var wiring = []string{"cmd", "internal/app", "internal/demo", "internal/harness"
 // domain are the packages in the middle with everything of this module that
 // they may import.
 var domain = map[string][]string{
-	"slo":               {},
-	"slo/corrections":   {"slo"},
-	"slo/spec":          {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "internal/yamlconf"},
-	"slo/spec/foreign":  {"slo", "internal/yamlconf"},
-	"slo/spec/openslo":  {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
-	"slo/spec/promql":   {"slo", "internal/yamlconf"},
-	"slo/spec/pyrra":    {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
-	"slo/spec/sloth":    {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
-	"alerting":          {"slo"},
-	"internal/yamlconf": {"slo"},
+	"slo":                     {},
+	"slo/corrections":         {"slo"},
+	"slo/spec":                {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "slo/spec/internal/valid", "internal/yamlconf"},
+	"slo/spec/foreign":        {"slo", "slo/spec/internal/valid", "internal/yamlconf"},
+	"slo/spec/openslo":        {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
+	"slo/spec/promql":         {"slo", "internal/yamlconf"},
+	"slo/spec/pyrra":          {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
+	"slo/spec/sloth":          {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
+	"slo/spec/internal/valid": {"internal/yamlconf"},
+	"alerting":                {"slo"},
+	"internal/yamlconf":       {"slo"},
 }
 
 type goPackage struct {

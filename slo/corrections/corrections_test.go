@@ -77,6 +77,14 @@ func TestAllSlipsAreNamedAtOnce(t *testing.T) {
 	}
 }
 
+func TestAMomentThatIsThereIsNotCalledMissing(t *testing.T) {
+	_, err := corrections.Input{From: "2026-02-30 02:00", To: "2026-01-01", Zone: "Berlin"}.Correction()
+	if err == nil || strings.Contains(err.Error(), "from: it is missing") || strings.Contains(err.Error(), "to: ") ||
+		!strings.Contains(err.Error(), `from: "2026-02-30 02:00" is no moment`) || !strings.Contains(err.Error(), "timezone: ") {
+		t.Errorf("error = %v, want one on from and one on timezone", err)
+	}
+}
+
 func TestARuleRecursOnTheClockOnTheWall(t *testing.T) {
 	for _, c := range []struct {
 		name     string

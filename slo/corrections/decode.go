@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"burnline/slo"
 )
@@ -49,11 +50,14 @@ func (in Input) Correction() (slo.Correction, error) {
 	}
 	var found Problems
 	var unread []string // said once, not again as missing
-	_, zoneErr := zone(in.Zone)
+	by := in.Zone
+	if _, err := zone(by); err != nil {
+		by = "" // Compile says it; the moments may be wrong as well
+	}
 	read := func(field, text string) {
-		at, err := Moment(text, in.Zone)
+		at, err := Moment(text, by)
 		switch {
-		case text == "" || err != nil && zoneErr != nil: // Compile says it
+		case text == "": // Compile says it
 		case err != nil:
 			found = append(found, Problem{Field: field, Message: err.Error()})
 			unread = append(unread, field)
@@ -68,7 +72,7 @@ func (in Input) Correction() (slo.Correction, error) {
 	var more Problems
 	if err := Compile(&c); errors.As(err, &more) {
 		for _, p := range more {
-			if p.Field != "from" && p.Field != "to" || len(unread) == 0 {
+			if !slices.Contains(unread, p.Field) {
 				found = append(found, p)
 			}
 		}

@@ -53,6 +53,9 @@ type accumulator struct {
 	newestClassic int64
 	natives       map[uint64]reign
 	doubled       bool
+	// preceded has, while history is read again, the time of a sample of a classic
+	// histogram that was not read, since it lies before: its native form goes on for it.
+	preceded map[uint64]int64
 	// notNumber is the time of the newest NaN.
 	notNumber int64
 	// asked is the end of the newest slice for which a query was asked; ambiguous is
@@ -457,7 +460,7 @@ func (a *accumulator) misses(rebuilt *accumulator) bool {
 
 // unclip ends the rebuilding: from now on all of a difference counts.
 func (a *accumulator) unclip() {
-	a.clip, a.watch, a.crossings, a.unfit = math.MinInt64, [2]int64{}, nil, nil
+	a.clip, a.watch, a.crossings, a.unfit, a.preceded = math.MinInt64, [2]int64{}, nil, nil, nil
 	for _, g := range a.groups {
 		if g != nil {
 			for _, r := range g.both() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"reflect"
 	"time"
 
 	"burnline/slo"
@@ -27,8 +26,12 @@ const (
 	askTimeout = time.Minute
 	// askPatience is for how long a query may fail before the SLO is broken.
 	askPatience = 2 * time.Minute
-	// maxAsks is how many queries run at once.
-	maxAsks = 4
+	// maxAsks is how many queries run at once that judging waits for, and maxSlowAsks how
+	// many besides that are slow, or of the past: they hold up nobody.
+	maxAsks     = 4
+	maxSlowAsks = 2
+	// slowAsk is from when on a query is slow.
+	slowAsk = 5 * time.Second
 )
 
 // errNoQuerier is why an SLO's query is not asked.
@@ -89,38 +92,61 @@ func (t *tracked) wantsAsk(now int64) bool {
 	if pausing(t.nextRead, now) {
 		return false
 	}
-	_, _, ok := t.ask.next(t.asked(), now)
-	return ok || !t.filled || t.corrections.recount != 0
+	_, _, ok := t.ask.next(t.asked(now), now)
+	return ok || !t.filled || t.wantsPast()
 }
 
-// asked returns the counts that answers go into. The caller holds mu.
-func (t *tracked) asked() *accumulator {
-	if t.redo != nil {
-		return t.redo
+// wantsPast reports whether the whole past is to be asked for beside what is judged: only
+// the newest was at first, or corrections leave out something else than what was counted.
+// The caller holds mu.
+func (t *tracked) wantsPast() bool { return t.filled && (t.partial != 0 || t.corrections.recount != 0) }
+
+// asked returns the counts that the next answers go into: those that are judged, as long as
+// a slice of theirs is to be asked for, and else those of the whole past. The caller holds mu.
+func (t *tracked) asked(now int64) *accumulator {
+	if t.redo == nil {
+		return t.acc
 	}
-	return t.acc
+	if _, _, due := t.ask.next(t.acc, now); due {
+		return t.acc
+	}
+	return t.redo
 }
 
-// again begins to ask for the whole past anew where corrections leave out something else
-// than what was counted. The caller holds mu.
-func (t *tracked) again() {
+// prepare sees to it that what judging needs is asked for first, and the whole past
+// beside it, with the corrections that are in force. The caller holds mu.
+func (t *tracked) prepare(now int64) {
 	c := &t.corrections
-	if c.recount == 0 || t.redo != nil && reflect.DeepEqual(t.redo.corrected, c.spans) {
-		return
+	switch {
+	case !t.filled && t.acc.asked == 0 && t.quickens(now):
+		t.partial = floorDiv(t.quickFrom(now), t.ask.every) * t.ask.every
+		t.acc.asked = t.partial
+	case !t.wantsPast():
+		t.redo = nil
+	case t.redo != nil:
+		if _, differ := differ(t.redo.corrected, c.spans, t.redo.keep.begin(now), t.redo.newest); !differ {
+			t.redo.corrected = c.spans
+			return
+		}
+		fallthrough
+	default:
+		t.redo = newAccumulator(t.acc.keep, time.Duration(t.acc.lateness)*time.Millisecond)
+		t.redo.corrected = c.spans
 	}
-	t.redo = newAccumulator(t.acc.keep, time.Duration(t.acc.lateness)*time.Millisecond)
-	t.redo.corrected = c.spans
 }
 
-// answered notes that the answers up to last were counted. The caller holds mu.
-func (t *tracked) answered(last, now int64) {
+// answered notes that the answers up to last were counted into a. The caller holds mu.
+func (t *tracked) answered(a *accumulator, last, now int64) {
 	t.readErr, t.failures, t.failingSince = nil, 0, time.Time{}
-	if last < t.ask.newest(now) {
-		return
+	if a == t.redo {
+		t.reached.Store(last)
 	}
-	t.filled = true
-	if t.redo != nil {
-		t.acc, t.redo = t.redo, nil
+	switch {
+	case last < t.ask.newest(now):
+	case a == t.acc:
+		t.filled = true
+	case a == t.redo:
+		t.acc, t.redo, t.partial = t.redo, nil, 0
 		clear(t.cumulative)
 		t.compare(now)
 	}
@@ -135,21 +161,34 @@ func (t *tracked) lastingErr(now time.Time) error {
 	return t.readErr
 }
 
+// asksAside reports whether the SLO's next query is slow, or of a past that judging doesn't
+// wait for.
+func (t *tracked) asksAside(now int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, _, due := t.ask.next(t.acc, now)
+	return t.slowly || t.filled && !due
+}
+
 // startAsk asks an SLO's query in the background where it is time to, at most one at a
-// time for each SLO and maxAsks in all; false means that there are as many. Each turn asks for one
-// chunk, so that a long history holds up nobody.
-func (e *Engine) startAsk(ctx context.Context, t *tracked, now time.Time) bool {
-	if t.busy.Load() || !t.wantsAsk(now.UnixMilli()) {
+// time for each SLO and as many in all as there are turns; false means that none is left. Each turn asks
+// for one chunk, so that a long history holds up nobody; aside says which queries it is the turn of.
+func (e *Engine) startAsk(ctx context.Context, t *tracked, now time.Time, aside bool) bool {
+	if t.busy.Load() || !t.wantsAsk(now.UnixMilli()) || t.asksAside(now.UnixMilli()) != aside {
 		return true
 	}
+	turns := e.asks
+	if aside {
+		turns = e.slowAsks
+	}
 	select {
-	case e.asks <- struct{}{}:
+	case turns <- struct{}{}:
 	default:
 		return false
 	}
 	t.busy.Store(true)
 	e.background.Go(func() {
-		defer func() { t.busy.Store(false); <-e.asks }()
+		defer func() { t.busy.Store(false); <-turns }()
 		e.askOnce(ctx, t)
 	})
 	return true
@@ -160,8 +199,8 @@ func (e *Engine) startAsk(ctx context.Context, t *tracked, now time.Time) bool {
 func (e *Engine) askOnce(ctx context.Context, t *tracked) {
 	now := e.opt.Now()
 	t.mu.Lock()
-	t.again()
-	a := t.asked()
+	t.prepare(now.UnixMilli())
+	a := t.asked(now.UnixMilli())
 	first, last, ok := t.ask.next(a, now.UnixMilli())
 	t.mu.Unlock()
 	var err error
@@ -171,15 +210,17 @@ func (e *Engine) askOnce(ctx context.Context, t *tracked) {
 	if ctx.Err() != nil {
 		return
 	}
+	begin := now
 	now = e.opt.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.slowly = now.Sub(begin) >= slowAsk
 	t.dirty.Store(true)
 	if err == nil {
 		if !ok {
 			last = t.ask.newest(now.UnixMilli())
 		}
-		t.answered(last, now.UnixMilli())
+		t.answered(a, last, now.UnixMilli())
 		return
 	}
 	if e.backOff(t, now, err) {
@@ -234,8 +275,8 @@ type answers struct {
 func (g *answers) take(run slo.SeriesSamples) error {
 	m := g.table.bind(run.Series)
 	for _, s := range run.Samples {
-		if math.IsNaN(s.V) || s.H != nil {
-			continue // unknown
+		if math.IsNaN(s.V) || s.H != nil || g.ask.alone && math.IsInf(s.V, 0) {
+			continue // unknown: infinite is what a ratio of no events at all is
 		}
 		if g.ask.alone {
 			g.claim(m, run.Series.Labels, s.T)

@@ -123,6 +123,7 @@ func (h fakeHistogram) CountBelow(float64) float64 { return h.below }
 // at to where from is to.
 type bruteEvent struct {
 	from, to int64
+	began    int64 // the sample before, or the start, even where the amount is not spread
 	amount   [2]float64
 }
 
@@ -141,6 +142,7 @@ type brutePoint struct {
 // is to.
 type bruteCount struct {
 	from, to    int64
+	began       int64
 	total, good float64
 }
 
@@ -170,7 +172,7 @@ func bruteLeft(all []bruteCount, corrected []span) []bruteCount {
 	var left []bruteCount
 	for _, c := range all {
 		if c.from == c.to {
-			if !out(c.to) {
+			if !out(c.to) && !slices.ContainsFunc(corrected, func(one span) bool { return one.from < c.to && one.to > c.began }) {
 				left = append(left, c)
 			}
 			continue
@@ -183,7 +185,7 @@ func bruteLeft(all []bruteCount, corrected []span) []bruteCount {
 		for i := 1; i < len(edges); i++ {
 			if low, high := edges[i-1], edges[i]; low < high && !out(high) {
 				share := float64(high-low) / float64(c.to-c.from)
-				left = append(left, bruteCount{low, high, share * c.total, share * c.good})
+				left = append(left, bruteCount{low, high, low, share * c.total, share * c.good})
 			}
 		}
 	}
@@ -238,7 +240,7 @@ func bruteCounts(store *memory, d *slo.Definition, groupKey string) []bruteCount
 			}
 			if term.Role == slo.RoleSample {
 				for _, p := range s.points {
-					c := bruteCount{p.t, p.t, 1, 0}
+					c := bruteCount{p.t, p.t, p.t, 1, 0}
 					if d.SLI.Samples.Op.Holds(p.v[0], d.SLI.Samples.Value) {
 						c.good = 1
 					}
@@ -254,7 +256,7 @@ func bruteCounts(store *memory, d *slo.Definition, groupKey string) []bruteCount
 				if e.to >= first && e.to <= last {
 					continue
 				}
-				c := bruteCount{from: e.from, to: e.to}
+				c := bruteCount{from: e.from, to: e.to, began: e.began}
 				switch term.Role {
 				case slo.RoleTotal:
 					c.total = sign * e.amount[0]
@@ -311,17 +313,17 @@ func bruteEvents(s bruteSeries, all []bruteSeries) []bruteEvent {
 	for i, p := range s.points {
 		if i == 0 {
 			if from := bruteBirth(s, p, all); from < p.t {
-				events = append(events, bruteEvent{from, p.t, p.v})
+				events = append(events, bruteEvent{from, p.t, from, p.v})
 			}
 			continue
 		}
 		q := s.points[i-1]
-		e := bruteEvent{q.t, p.t, [2]float64{p.v[0] - q.v[0], p.v[1] - q.v[1]}}
+		e := bruteEvent{q.t, p.t, q.t, [2]float64{p.v[0] - q.v[0], p.v[1] - q.v[1]}}
 		switch {
 		case p.v[0] < q.v[0] || p.st > q.t:
 			e.amount = p.v
 			if p.st > q.t && p.st < p.t {
-				e.from = p.st
+				e.from, e.began = p.st, p.st
 			}
 		case e.amount[1] < 0:
 			e.amount[1] = 0

@@ -143,14 +143,16 @@ func (t *tracked) touched(from, to time.Time) bool {
 }
 
 // count counts events of a group: at the moment to, or, where they are spread, evenly
-// over (from, to]. What lies in a corrected stretch is counted apart from the rest.
+// over (from, to]. What lies in a corrected stretch is counted apart from the rest, and so is what
+// happened between two samples around the edge of one: nobody knows when, and the last failures of
+// a maintenance are not to page when it is over.
 func (a *accumulator) count(g *group, from, to int64, total, bad float64, spread bool, now int64) {
 	if len(a.corrected) == 0 {
 		g.count(g.rings, from, to, total, bad, spread, now)
 		return
 	}
 	if !spread {
-		g.count(a.ringsFor(g, a.corrected.hold(to)), from, to, total, bad, false, now)
+		g.count(a.ringsFor(g, a.corrected.hold(to) || a.corrected.touch(from, to)), from, to, total, bad, false, now)
 		return
 	}
 	length := float64(to - from)

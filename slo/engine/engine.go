@@ -115,7 +115,7 @@ type Engine struct {
 	generation, version atomic.Uint64
 	work                chan *tracked
 	reads, longReads    chan *tracked // waiting for a reader
-	asks                chan struct{} // a token per query of an SLO
+	asks, slowAsks      chan struct{} // a token per query of an SLO
 	commits             chan struct{} // a token per commit
 	stalled             atomic.Bool   // commits hang
 	changed             chan *tracked // to be recorded now
@@ -131,7 +131,7 @@ func New(opt Options) (*Engine, error) {
 		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
 		index: newIndex(nil), bindings: map[*slo.Series]*binding{}, noted: map[*slo.Series]noted{},
 		work: make(chan *tracked, 1024), reads: make(chan *tracked, 1024), longReads: make(chan *tracked, 1024),
-		asks:    make(chan struct{}, maxAsks),
+		asks: make(chan struct{}, maxAsks), slowAsks: make(chan struct{}, maxSlowAsks),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}
 	e.dark.closed, e.dark.seen = map[string]time.Time{}, map[string]time.Time{}

@@ -259,6 +259,9 @@ func TestStates(t *testing.T) {
 			if s.State != tt.state || !strings.Contains(s.Reason, tt.reason) {
 				t.Errorf("state %s (%s), want %s (%s)", s.State, s.Reason, tt.state, tt.reason)
 			}
+			if strings.Contains(s.Reason, "no bucket") && (s.Budget.Known || s.Whole.Known || s.Burns[0].Known) {
+				t.Errorf("numbers that nobody can know are shown: budget %+v, burns %+v", s.Budget, s.Burns)
+			}
 		})
 	}
 }

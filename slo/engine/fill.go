@@ -228,6 +228,9 @@ func (e *Engine) readChunk(ctx context.Context, t *tracked, b *accumulator, from
 			seen[r.m] = true
 		}
 	}
+	if err := e.precede(ctx, t, b, runs); err != nil {
+		return 0, err
+	}
 	return n, e.feed(ctx, b, runs, e.opt.Now().UnixMilli())
 }
 

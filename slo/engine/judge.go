@@ -105,7 +105,20 @@ func (j *judged) windows(s *slo.Status, from source, now time.Time) {
 		long = burns[j.def.Policies[0].Long]
 	}
 	s.Budget = slo.NewBudget(from.budgetInput(j.def, now, long))
+	if blind {
+		withoutNumbers(s)
+	}
 	s.Budget.Start, s.Budget.End = own.Bounds(now)
+}
+
+// withoutNumbers takes the numbers out of a status where good requests can't be told from bad ones:
+// without a bucket at the threshold all of them would look bad.
+func withoutNumbers(s *slo.Status) {
+	s.Whole = slo.Burn{Window: s.Whole.Window, Name: s.Whole.Name}
+	for i, b := range s.Burns {
+		s.Burns[i] = slo.Burn{Window: b.Window, Name: b.Name}
+	}
+	s.Budget = slo.BudgetStatus{Elapsed: s.Budget.Elapsed, Remaining: 1, Projected: s.Budget.Projected}
 }
 
 // state names the state and gives its reason. (design, "States")

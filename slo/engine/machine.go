@@ -46,6 +46,9 @@ type openIncident struct {
 	calm  bool // nothing fired and events were seen when last looked
 	// long and short are the windows of the policy that fired last; 0 after a restart.
 	long, short time.Duration
+	// keys are those of the first named of Groups.
+	keys  map[string]bool
+	named int
 }
 
 // step is a proposed transition and what becomes true once it is committed.
@@ -133,7 +136,13 @@ func (ep *episode) incidents() []*openIncident {
 }
 
 func (o *openIncident) has(group string) bool {
-	return slices.ContainsFunc(o.Groups, func(g slo.Labels) bool { return g.String() == group })
+	if o.keys == nil {
+		o.keys = map[string]bool{}
+	}
+	for ; o.named < len(o.Groups); o.named++ { // groups only join
+		o.keys[o.Groups[o.named].String()] = true
+	}
+	return o.keys[group]
 }
 
 // observe advances clocks and ends episodes; it needs no commit.

@@ -94,7 +94,7 @@ func (e *Engine) worker(ctx context.Context) {
 
 // turns remembers whose turn it is, so that under overload SLOs are served in
 // turn and not those first whose names come first.
-type turns struct{ work, read, ask string }
+type turns struct{ work, read, ask, slowAsk string }
 
 // dispatch hands every SLO that is due to the workers, and starts the
 // background reads that are wanted.
@@ -107,8 +107,14 @@ func (e *Engine) dispatch(ctx context.Context, now time.Time, next *turns) {
 		}
 	}
 	for t := range startingAt(all, next.ask) {
-		if t.ask != nil && !e.startAsk(ctx, t, now) {
+		if t.ask != nil && !e.startAsk(ctx, t, now, false) {
 			next.ask = t.id
+			break
+		}
+	}
+	for t := range startingAt(all, next.slowAsk) {
+		if t.ask != nil && !e.startAsk(ctx, t, now, true) {
+			next.slowAsk = t.id
 			break
 		}
 	}
@@ -252,7 +258,8 @@ func (e *Engine) backOff(t *tracked, now time.Time, err error) (first bool) {
 func (e *Engine) sweep(now time.Time) {
 	for _, t := range e.list() {
 		t.mu.Lock()
-		if t.filled && !t.logging {
+		// What is being read, or asked for, may be of series that are not counted yet.
+		if t.filled && !t.logging && t.redo == nil && (t.ask == nil || !t.busy.Load()) {
 			t.sweep(now.UnixMilli())
 		}
 		t.mu.Unlock()

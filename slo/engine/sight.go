@@ -13,6 +13,8 @@ type sight struct {
 	def *slo.Definition
 	// groups are the statuses in order of group.
 	groups []slo.Status
+	// byGroup finds a status by its group's key; made once it is needed.
+	byGroup map[string]*slo.Status
 	// catchingUp is true while history is read or repaired: nothing closes.
 	catchingUp bool
 	// started finds the data time of a breach, since the events from then on.
@@ -28,13 +30,13 @@ type sight struct {
 func (in *sight) held() bool { return len(in.groups) > 0 && len(in.groups[0].Held) > 0 }
 
 func (in *sight) status(group slo.Labels) *slo.Status {
-	key := group.String()
-	for i := range in.groups {
-		if in.groups[i].Group.String() == key {
-			return &in.groups[i]
+	if in.byGroup == nil {
+		in.byGroup = make(map[string]*slo.Status, len(in.groups))
+		for i := range in.groups {
+			in.byGroup[in.groups[i].Group.String()] = &in.groups[i]
 		}
 	}
-	return nil
+	return in.byGroup[group.String()]
 }
 
 // windowsOf returns the incident's long and short window: those of the policy

@@ -26,9 +26,10 @@ type tracked struct {
 	table *table
 	whole bool    // it has counts of its own: it is no composite
 	ask   *asking // nil unless a query is what counts
-	// redo, while a query's past is asked again for other corrections, is what will
-	// replace acc; guarded by mu.
-	redo *accumulator
+	// redo, while a query's whole past is asked for, is what will replace acc, and slowly says
+	// that its last answer took long; guarded by mu.
+	redo   *accumulator
+	slowly bool
 
 	room    int // for samples, in the inbox and in the log; maxLog
 	inboxMu sync.Mutex

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
 
 	"burnline/slo"
@@ -81,8 +83,8 @@ func (a *accumulator) mute(m *member, t int64) {
 // supersede takes back what the classic form of a histogram counted in [from, to]. What is no longer
 // held can't be: then everything is to be counted anew, now that the native form is known.
 func (a *accumulator) supersede(m *member, from, to, now int64) {
-	if to < from {
-		return
+	if to < from || max(a.newestClassic, a.newestBucket) < from {
+		return // as nearly always: looking at every series for every sample would take hours
 	}
 	for _, se := range a.classics(m.twin) {
 		k := &se.kept
@@ -118,7 +120,51 @@ func (a *accumulator) classics(twin uint64) []*series {
 
 // succeeds reports whether a native histogram goes on for a classic one that counted before t.
 func (a *accumulator) succeeds(m *member, t int64) bool {
+	if before, ok := a.preceded[m.twin]; ok && m.native && before < t {
+		return true
+	}
 	return m.native && slices.ContainsFunc(a.classics(m.twin), func(se *series) bool { return se.kept.time(0) < t })
+}
+
+// precede looks for older samples of classic histograms of which only the native form is met
+// for the first time: a gap may have kept them out of what is read.
+func (e *Engine) precede(ctx context.Context, t *tracked, b *accumulator, runs []run) error {
+	var classics map[uint64][]*member // of histograms, made once it is needed
+	for _, r := range runs {
+		if !r.m.native || r.m.twin == 0 || len(r.samples) == 0 || b.knows(r.m) || r.samples[0].T <= b.clip {
+			continue
+		}
+		if classics == nil {
+			classics = t.table.classics()
+		}
+		for _, m := range classics[r.m.twin] {
+			if b.knows(m) {
+				continue
+			}
+			s, ok, err := e.opt.Reader.Before(ctx, m.labels(), r.samples[0].T)
+			if err != nil {
+				return fmt.Errorf("read the classic form before a native histogram: %w", err)
+			}
+			if ok && b.preceded == nil {
+				b.preceded = map[uint64]int64{}
+			}
+			if ok {
+				b.preceded[r.m.twin] = s.T
+			}
+		}
+	}
+	return nil
+}
+
+// classics returns the members of the classic forms of histograms.
+func (t *table) classics() map[uint64][]*member {
+	all := map[uint64][]*member{}
+	for _, m := range t.all() {
+		if m.twin != 0 && !m.native {
+			all[m.twin] = append(all[m.twin], m)
+		}
+	}
+	return all
 }
 
 // nativesFirst sorts runs so that it is known how long native histograms go on before their

@@ -3,17 +3,14 @@ package spec
 import (
 	"fmt"
 	"maps"
-	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/internal/valid"
 )
 
 // The defaults of a definition.
@@ -60,10 +57,10 @@ func (r *reader) definitions() []slo.Definition {
 		Alerting: alerting{ResolveAfter: defaultResolveAfter, MinBad: defaultMinBad},
 	}}
 	r.findings = r.doc.Decode(&in)
-	r.name("metadata.name", in.Metadata.Name, "checkout-availability")
-	r.name("spec.service", in.Spec.Service, "checkout")
-	r.words("spec.journey", in.Spec.Journey, "buy")
-	r.words("spec.team", in.Spec.Team, "payments")
+	r.require("metadata.name", valid.Name(in.Metadata.Name, "checkout-availability"))
+	r.require("spec.service", valid.Name(in.Spec.Service, "checkout"))
+	r.refuse("spec.journey", valid.Words(in.Spec.Journey, "buy"))
+	r.refuse("spec.team", valid.Words(in.Spec.Team, "payments"))
 	d := slo.Definition{
 		ID:   in.Spec.Service + "/" + in.Metadata.Name,
 		Name: in.Metadata.Name, Service: in.Spec.Service, Team: strings.TrimSpace(in.Spec.Team),
@@ -98,7 +95,7 @@ func (r *reader) each(d slo.Definition, in body) []slo.Definition {
 		r.wrong("spec.objectives", "the list is empty", "write several, such as [99, 99.9], or objective: 99.9")
 	}
 	if !several {
-		r.objective("spec.objective", float64(in.Objective))
+		r.require("spec.objective", valid.Objective(float64(in.Objective), r.doc.Has("spec.objective")))
 		d.Objective = float64(in.Objective)
 		d.Policies = r.policies(in.Alerting.Policies, &d)
 		return []slo.Definition{d}
@@ -106,7 +103,7 @@ func (r *reader) each(d slo.Definition, in body) []slo.Definition {
 	var defs []slo.Definition
 	for i, o := range objectives {
 		path := fmt.Sprintf("spec.objectives[%d]", i)
-		r.objective(path, float64(o))
+		r.require(path, valid.Objective(float64(o), r.doc.Has(path)))
 		if slices.Contains(objectives[:i], o) && !r.unread(path) {
 			r.wrong(path, fmt.Sprintf("%g is listed twice", o), "keep one of them")
 		}
@@ -130,91 +127,56 @@ func (r *reader) noData(value string) slo.NoData {
 	return slo.NoDataAuto
 }
 
-var validName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
-
-// name checks a part of the ID, which stands in addresses and labels.
-func (r *reader) name(path, name, example string) {
-	switch {
-	case r.unread(path):
-	case name == "":
-		r.wrong(path, "it is missing", "write a name such as "+example)
-	case !validName.MatchString(name):
-		r.wrong(path, fmt.Sprintf("%q is no name", name),
-			"use letters, digits, - _ and . only, with a letter or digit at both ends")
-	case len(name) > 100:
-		r.wrong(path, "the name is longer than 100 characters", "shorten it")
+// refuse adds an error where something is wrong.
+func (r *reader) refuse(path string, wrong *yamlconf.Wrong) {
+	if wrong != nil {
+		r.wrong(path, wrong.Message, wrong.Instead)
 	}
 }
 
-// words checks a text that stands within sentences and in columns of databases.
-func (r *reader) words(path, text, example string) {
-	switch {
-	case strings.ContainsFunc(strings.TrimSpace(text), unicode.IsControl):
-		r.wrong(path, "it holds line breaks or control characters", "write words on one line, such as "+example)
-	case utf8.RuneCountInString(text) > 100:
-		r.wrong(path, "it is longer than 100 characters", "shorten it, or write it as description")
+// require adds an error where something is wrong that decoding did not complain about already.
+func (r *reader) require(path string, wrong *yamlconf.Wrong) {
+	if !r.unread(path) {
+		r.refuse(path, wrong)
 	}
 }
-
-func (r *reader) objective(path string, o float64) {
-	switch {
-	case r.unread(path):
-	case !r.doc.Has(path):
-		r.wrong(path, "it is missing", "write the promised share of good events in percent, such as 99.9")
-	case o > 0 && o < 1:
-		r.wrong(path, fmt.Sprintf("%g would be %g%%; the objective is a percentage", o, o),
-			"write "+strconv.FormatFloat(math.Round(o*1e8)/1e6, 'f', -1, 64))
-	case o >= 100:
-		r.wrong(path, fmt.Sprintf("an objective of %g%% leaves no error budget", o), "write less than 100, such as 99.9")
-	case !(o >= 1):
-		r.wrong(path, fmt.Sprintf("%g%% is no objective", o), "write a percentage above 1 and below 100, such as 99.9")
-	}
-}
-
-var validLabel = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
 // groupBy checks the labels that split the budget.
 func (r *reader) groupBy(labels []string, d *slo.Definition) []string {
 	if d.SLI.Composite != nil && len(labels) > 0 {
 		r.wrong("spec.group_by", "a composite has no groups: it takes all groups of its parts together", "remove the key")
 	}
-	reserved := []string{"slo", "service", "team", "window", "outcome", "status"}
 	r.keeps(labels, d)
 	for i, label := range labels {
 		path := fmt.Sprintf("spec.group_by[%d]", i)
-		switch {
-		case slices.Contains(reserved, label):
-			r.wrong(path, label+" is a label of Burnline's own series",
-				"group by another label, or copy it to one with another name where the metric is made")
-		case label == "le" && d.SLI.Latency != nil, strings.HasPrefix(label, "__"):
-			r.wrong(path, label+" is part of how the metric is stored", "group by another label")
-		case !validLabel.MatchString(label):
-			r.wrong(path, fmt.Sprintf("%q is no label name", label), "use letters, digits and _ only")
-		case slices.Contains(labels[:i], label):
-			r.wrong(path, label+" is listed twice", "keep one of them")
+		wrong := valid.GroupBy(label, d.SLI.Latency != nil)
+		if wrong == nil && slices.Contains(labels[:i], label) {
+			wrong = &yamlconf.Wrong{Message: label + " is listed twice", Instead: "keep one of them"}
 		}
+		r.refuse(path, wrong)
 	}
 	return labels
 }
 
 // labels checks the owners' labels, which become labels of slo_info.
 func (r *reader) labels(labels map[string]string) map[string]string {
-	taken := []string{"slo", "name", "service", "team", "journey", "objective", "window"}
-	return r.named("metadata.labels", labels, taken)
+	return r.named("metadata.labels", labels, valid.FilledIn)
 }
 
 // alertLabels checks the labels that are added to what receivers are told.
 func (r *reader) alertLabels(labels map[string]string) map[string]string {
-	return r.named("spec.alerting.labels", labels, []string{"alertname", "severity", "slo", "service"})
+	return r.named("spec.alerting.labels", labels, func(label string) bool {
+		return slices.Contains([]string{"alertname", "severity", "slo", "service"}, label)
+	})
 }
 
 // named checks the names of labels, some of which are taken.
-func (r *reader) named(path string, labels map[string]string, taken []string) map[string]string {
+func (r *reader) named(path string, labels map[string]string, taken func(label string) bool) map[string]string {
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
 		switch {
-		case slices.Contains(taken, label):
+		case taken(label):
 			r.wrong(path+"."+label, label+" is filled in from the SLO itself", "use another name")
-		case !validLabel.MatchString(label), strings.HasPrefix(label, "__"):
+		case !valid.Label(label):
 			r.wrong(path, fmt.Sprintf("%q is no label name", label), "use letters, digits and _ only")
 		}
 	}

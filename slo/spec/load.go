@@ -81,8 +81,14 @@ func (c *collector) add(path string, asked bool) error {
 	if c.seen[resolved] || !info.IsDir() && !asked && extension != ".yaml" && extension != ".yml" {
 		return nil
 	}
+	if !asked && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil // a pipe would be waited for, for good
+	}
 	c.seen[resolved] = true
 	if !info.IsDir() {
+		if !asked && !info.Mode().IsRegular() {
+			return fmt.Errorf("read SLO files: %s is no file but a pipe or a device: remove it from the folder", path) // it might never end
+		}
 		c.files = append(c.files, path)
 		return nil
 	}

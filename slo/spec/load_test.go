@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"burnline/slo"
 	"burnline/slo/spec"
+	"burnline/slo/spec/internal/dialecttest"
 )
 
 const good = `apiVersion: burnline/v1
@@ -120,6 +122,17 @@ func TestLoadRefusesHugeFilesWithoutReadingThem(t *testing.T) {
 	}
 }
 
+func TestLoadRefusesAPipeInAFolderWithoutWaitingForIt(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": named("a")})
+	pipe := filepath.Join(dir, "pipe.yaml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := spec.Load([]string{dir}); err == nil || !strings.Contains(err.Error(), pipe+" is no file") {
+		t.Errorf("error = %v, want one that names the pipe", err)
+	}
+}
+
 func TestLoadFailsOnWhatIsNotThere(t *testing.T) {
 	_, _, err := spec.Load([]string{filepath.Join(t.TempDir(), "nowhere")})
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -130,17 +143,7 @@ func TestLoadFailsOnWhatIsNotThere(t *testing.T) {
 // FuzzParse requires that whatever is read as an SLO is complete, and that
 // nothing is dropped without a finding.
 func FuzzParse(f *testing.F) {
-	inputs, err := filepath.Glob("testdata/in-*.yaml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, input := range inputs {
-		data, err := os.ReadFile(input)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	dialecttest.Seed(f, "testdata/in-*.yaml")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		set, findings := spec.Parse("f.yaml", data)
 		defs := set.Definitions
@@ -163,4 +166,16 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A pipe among the files would be waited for, and a reload with it.
+func TestLoadPassesOverPipesInFolders(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.yaml"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := spec.Files([]string{dir})
+	if err != nil || len(files) > 0 {
+		t.Errorf("files %v, %v", files, err)
+	}
 }

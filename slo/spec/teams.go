@@ -10,6 +10,7 @@ import (
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/internal/valid"
 )
 
 // teamsDocument is a document of kind Teams as it is written.
@@ -51,7 +52,7 @@ func (r *reader) teams() []slo.Team {
 	var all []slo.Team
 	for _, name := range slices.Sorted(maps.Keys(in.Teams)) {
 		path, t := "teams."+name, in.Teams[name]
-		r.words(path, name, "payments")
+		r.refuse(path, valid.Words(name, "payments"))
 		if name == "" || name != strings.TrimSpace(name) {
 			r.wrong(path, fmt.Sprintf("%q is no team's name", name), "write it as the SLOs do, such as payments")
 		}

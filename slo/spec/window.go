@@ -41,34 +41,37 @@ func (r *reader) window(in window) slo.Window {
 func (r *reader) calendar(in window) *slo.Calendar {
 	const path = "spec.window"
 	unit := slo.CalendarUnit(in.Calendar)
-	start, ok := r.start(path+".start", in.Start)
-	if !ok {
-		return nil
-	}
+	start, good := r.start(path+".start", in.Start)
 	if in.Count > 1000 {
 		r.wrong(path+".count", "the window is longer than five years", "write a smaller number")
-		return nil
+		good = false
 	}
-	// One thing after the other, so that each mistake is found where it stands.
-	var c *slo.Calendar
-	for _, step := range []struct {
+	// Each thing by itself, so that every mistake is found where it stands.
+	for _, one := range []struct {
 		key    string
+		unit   slo.CalendarUnit
 		count  int
 		zone   string
 		anchor time.Time
 		write  string
 	}{
-		{"calendar", 1, "", time.Time{}, "write week, month, quarter or year"},
-		{"count", in.Count, "", time.Time{}, "write 1, or remove the key"},
-		{"timezone", in.Count, in.Timezone, time.Time{}, "write an IANA name such as Europe/Berlin"},
-		{"start", in.Count, in.Timezone, start, `write one such as "2026-04-01 06:00"`},
+		{"calendar", unit, 1, "", time.Time{}, "write week, month, quarter or year"},
+		{"count", slo.Month, in.Count, "", time.Time{}, "write 1, or remove the key"},
+		{"timezone", slo.Month, 1, in.Timezone, time.Time{}, "write an IANA name such as Europe/Berlin"},
+		{"start", slo.Month, 1, "", start, `write one such as "2026-04-01 06:00"`},
 	} {
-		var err error
-		if c, err = slo.NewCalendar(unit, step.count, step.zone, step.anchor); err != nil {
+		if _, err := slo.NewCalendar(one.unit, one.count, one.zone, one.anchor); err != nil {
 			message, _, _ := strings.Cut(err.Error(), ": ")
-			r.wrong(path+"."+step.key, message, step.write)
-			return nil
+			r.wrong(path+"."+one.key, message, one.write)
+			good = false
 		}
+	}
+	if !good {
+		return nil
+	}
+	c, err := slo.NewCalendar(unit, in.Count, in.Timezone, start)
+	if err != nil {
+		r.wrong(path, err.Error(), "")
 	}
 	return c
 }

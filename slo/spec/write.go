@@ -22,17 +22,8 @@ import (
 // all is left out. The error is the writer's.
 func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
 	names := renamed(defs)
-	var findings slo.Findings
-	var text bytes.Buffer
-	for _, group := range together(defs, names) {
-		out, lost := group.text(names)
-		findings = append(findings, lost...)
-		if len(out) > 0 && text.Len() > 0 {
-			text.WriteString("---\n")
-		}
-		text.Write(out)
-	}
-	if _, err := w.Write(text.Bytes()); err != nil {
+	findings, err := foreign.Concatenate(w, together(defs, names), func(w writing) ([]byte, slo.Findings) { return w.text(names) })
+	if err != nil {
 		return findings, fmt.Errorf("write SLOs: %w", err)
 	}
 	return findings, nil

@@ -13,6 +13,7 @@ import (
 
 	"burnline/slo"
 	"burnline/slo/spec"
+	"burnline/slo/spec/internal/dialecttest"
 )
 
 // stripped takes off what writing doesn't keep: where a definition was read, and in which form.
@@ -34,16 +35,10 @@ func stripped(defs []slo.Definition) []slo.Definition {
 // again writes and reads definitions.
 func again(t *testing.T, defs []slo.Definition) (string, []slo.Definition, slo.Findings) {
 	t.Helper()
-	var text bytes.Buffer
-	lost, err := spec.Write(&text, defs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, findings := spec.Parse("written.yaml", text.Bytes())
-	if errs := findings.Errors(); len(errs) > 0 && text.Len() > 0 {
-		t.Errorf("what was written has errors: %v\n%s", errs, &text)
-	}
-	return text.String(), set.Definitions, lost
+	return dialecttest.Again(t, spec.Write, func(name string, data []byte) ([]slo.Definition, slo.Findings) {
+		set, findings := spec.Parse(name, data)
+		return set.Definitions, findings
+	}, defs)
 }
 
 func TestWhatIsReadIsWrittenAndReadTheSame(t *testing.T) {

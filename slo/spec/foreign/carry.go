@@ -3,17 +3,15 @@ package foreign
 import (
 	"fmt"
 	"maps"
-	"math"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/internal/valid"
 )
 
 // The defaults of a definition, for what the other tools don't have.
@@ -24,41 +22,21 @@ const (
 	DefaultMinBad = 2
 )
 
-var (
-	validName  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$`)
-	validLabel = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
-	noLabel    = regexp.MustCompile(`[^a-zA-Z0-9_]`)
-)
+var noLabel = regexp.MustCompile(`[^a-zA-Z0-9_]`)
 
 // Name checks a part of an SLO's ID.
-func (r *Report) Name(path, name, example string) {
-	switch {
-	case name == "":
-		r.Wrong(path, "it is missing", "write a name such as "+example)
-	case !validName.MatchString(name):
-		r.Wrong(path, fmt.Sprintf("%q is no name", name),
-			"use letters, digits, - _ and . only, at most 100, with a letter or digit at both ends")
-	}
-}
+func (r *Report) Name(path, name, example string) { r.refuse(path, valid.Name(name, example)) }
 
 // Objective checks a promise in percent.
 func (r *Report) Objective(path string, o float64) {
-	switch {
-	case !r.Doc.Has(path):
-		r.Wrong(path, "it is missing", "write the promised share of good events in percent, such as 99.9")
-	case o > 0 && o < 1:
-		r.Wrong(path, fmt.Sprintf("%g would be %g%%; it is a percentage", o, o),
-			"write "+strconv.FormatFloat(math.Round(o*1e8)/1e6, 'f', -1, 64))
-	case o >= 100:
-		r.Wrong(path, fmt.Sprintf("%g%% leaves no error budget", o), "write less than 100, such as 99.9")
-	case !(o >= 1):
-		r.Wrong(path, fmt.Sprintf("%g%% is no objective", o), "write a percentage from 1 to below 100, such as 99.9")
-	}
+	r.refuse(path, valid.Objective(o, r.Doc.Has(path)))
 }
 
-// owned reports whether Burnline fills a label in from the SLO itself.
-func owned(label string) bool {
-	return slices.Contains([]string{"slo", "name", "service", "team", "journey", "objective", "window"}, label)
+// refuse adds an error where something is wrong.
+func (r *Report) refuse(path string, wrong *yamlconf.Wrong) {
+	if wrong != nil {
+		r.Wrong(path, wrong.Message, wrong.Instead)
+	}
 }
 
 // Labels carries the owners' labels over. team and journey become the SLO's own fields; a name that
@@ -68,13 +46,13 @@ func (r *Report) Labels(path string, in map[string]string, d *slo.Definition) {
 		at, value := path+"."+name, in[name]
 		label := r.label(at, name)
 		switch {
-		case label == "":
+		case label == "" || r.template(at, value):
 		case label == "team" && OneLine(value):
 			d.Team = strings.TrimSpace(value)
 		case label == "journey" && OneLine(value):
 			d.Journey = strings.TrimSpace(value)
 		case label == "service" && value == d.Service:
-		case owned(label):
+		case valid.FilledIn(label):
 			r.Warn(at, label+" is filled in from the SLO itself, so this label is left out", "use another name")
 		default:
 			if d.Labels == nil {
@@ -85,11 +63,20 @@ func (r *Report) Labels(path string, in map[string]string, d *slo.Definition) {
 	}
 }
 
+// template reports a value that Prometheus would fill in for each alert.
+func (r *Report) template(at, value string) bool {
+	is := strings.Contains(value, "{{")
+	if is {
+		r.Warn(at, "templates are not filled in, so it is left out", "write the text; Burnline's own texts name the SLO, its service and its labels")
+	}
+	return is
+}
+
 // label returns the name as Prometheus' label; "" where it can't be one.
 func (r *Report) label(at, name string) string {
 	label := noLabel.ReplaceAllString(name, "_")
 	switch {
-	case !validLabel.MatchString(label), strings.HasPrefix(label, "__"):
+	case !valid.Label(label):
 		r.Warn(at, fmt.Sprintf("%q is no label name, so it is left out", name), "use letters, digits and _ only, and begin with a letter")
 		return ""
 	case label != name:
@@ -101,7 +88,7 @@ func (r *Report) label(at, name string) string {
 // OneLine reports whether a text can stand within a sentence and in a database's column, as the names of teams do.
 func OneLine(text string) bool {
 	text = strings.TrimSpace(text)
-	return text != "" && !strings.ContainsFunc(text, unicode.IsControl) && utf8.RuneCountInString(text) <= 100
+	return text != "" && valid.Words(text, "") == nil
 }
 
 // AlertLabels carries labels over that are added to what receivers are told.
@@ -109,9 +96,10 @@ func (r *Report) AlertLabels(path string, in map[string]string, d *slo.Definitio
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		at := path + "." + name
 		label := r.label(at, name)
-		switch label {
-		case "":
+		if label == "" || r.template(at, in[name]) {
 			continue
+		}
+		switch label {
 		case "severity":
 			r.Warn(at, fmt.Sprintf("severity is page or ticket here, so %q is left out", in[name]), "")
 			continue
@@ -139,8 +127,7 @@ func (r *Report) Annotations(path string, in map[string]string, d *slo.Definitio
 			}
 		}
 		switch {
-		case strings.Contains(value, "{{"):
-			r.Warn(at, "templates are not filled in, so it is left out", "write the text; Burnline's own texts name the SLO, its service and its labels")
+		case r.template(at, value):
 			continue
 		case key == "runbook" && !web(value):
 			r.Warn(at, fmt.Sprintf("%q is no web address, so pages can't link to it", value), "write one that begins with https://")
@@ -173,22 +160,15 @@ func (r *Report) Inverted(path string, bad slo.Sum) {
 
 // GroupBy checks labels that split the budget. list says that the path is a list in the document.
 func (r *Report) GroupBy(path string, labels []string, list bool) []string {
-	reserved := []string{"slo", "service", "team", "window", "outcome", "status"}
 	var by []string
 	for i, label := range labels {
 		at := path
 		if list {
 			at = fmt.Sprintf("%s[%d]", path, i)
 		}
-		switch {
-		case slices.Contains(reserved, label):
-			r.Wrong(at, label+" is a label of Burnline's own series, so nothing can be grouped by it",
-				"group by another label, or copy it to one with another name where the metric is made")
-		case label == "le", strings.HasPrefix(label, "__"):
-			r.Wrong(at, label+" is part of how the metric is stored", "group by another label")
-		case !validLabel.MatchString(label):
-			r.Wrong(at, fmt.Sprintf("%q is no label name", label), "use letters, digits and _ only")
-		case !slices.Contains(by, label):
+		wrong := valid.GroupBy(label, true)
+		r.refuse(at, wrong)
+		if wrong == nil && !slices.Contains(by, label) {
 			by = append(by, label)
 		}
 	}

@@ -1,27 +1,19 @@
 package openslo_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"flag"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
+	"burnline/slo/spec/internal/dialecttest"
 	"burnline/slo/spec/openslo"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
-
-// golden is what a file of testdata reads as.
-type golden struct {
-	Findings    []string
-	Definitions []slo.Definition
-}
 
 // read reads one file as a load does.
 func read(name string, data []byte) ([]slo.Definition, slo.Findings) {
@@ -35,58 +27,14 @@ func read(name string, data []byte) ([]slo.Definition, slo.Findings) {
 }
 
 func TestGoldenFiles(t *testing.T) {
-	inputs, err := filepath.Glob("testdata/in-*.yaml")
-	if err != nil || len(inputs) == 0 {
-		t.Fatalf("no inputs: %v", err)
-	}
-	for _, input := range inputs {
-		name := filepath.Base(input)
-		t.Run(name, func(t *testing.T) {
-			data, err := os.ReadFile(input)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defs, findings := read(name, data)
-			out := golden{Definitions: defs}
-			for _, f := range findings {
-				out.Findings = append(out.Findings, f.String())
-			}
-			var got bytes.Buffer
-			encoder := json.NewEncoder(&got)
-			encoder.SetEscapeHTML(false)
-			encoder.SetIndent("", " ")
-			if err := encoder.Encode(out); err != nil {
-				t.Fatal(err)
-			}
-			file := "testdata/" + strings.Replace(strings.TrimSuffix(name, ".yaml"), "in-", "out-", 1) + ".json"
-			if *update {
-				if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got.Bytes(), want) {
-				t.Errorf("%s reads as\n%s\nwant\n%s\n(run with -update if that is right)", name, got.Bytes(), want)
-			}
-		})
-	}
+	dialecttest.GoldenJSON(t, func(name string, data []byte) (dialecttest.Outcome, slo.Findings) {
+		defs, findings := read(name, data)
+		return dialecttest.Outcome{Definitions: defs}, findings
+	}, " ", *update)
 }
 
 func FuzzRead(f *testing.F) {
-	inputs, err := filepath.Glob("testdata/in-*.yaml")
-	if err != nil || len(inputs) == 0 {
-		f.Fatalf("no inputs: %v", err)
-	}
-	for _, input := range inputs {
-		data, err := os.ReadFile(input)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	dialecttest.Seed(f, "testdata/in-*.yaml")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		defs, _ := read("fuzz.yaml", data)
 		for _, d := range defs {

@@ -19,17 +19,8 @@ import (
 // Source of the definition, name what the form can't say; a definition that it can't say at
 // all is left out. The error is the writer's.
 func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
-	var findings slo.Findings
-	var text bytes.Buffer
-	for _, group := range grouped(defs) {
-		out, lost := group.text()
-		findings = append(findings, lost...)
-		if len(out) > 0 && text.Len() > 0 {
-			text.WriteString("---\n")
-		}
-		text.Write(out)
-	}
-	if _, err := w.Write(text.Bytes()); err != nil {
+	findings, err := foreign.Concatenate(w, grouped(defs), func(group writing) ([]byte, slo.Findings) { return group.text() })
+	if err != nil {
 		return findings, fmt.Errorf("write OpenSLO files: %w", err)
 	}
 	return findings, nil

@@ -10,22 +10,14 @@ import (
 	"time"
 
 	"burnline/slo"
+	"burnline/slo/spec/internal/dialecttest"
 	"burnline/slo/spec/openslo"
 )
 
 // written writes definitions and reads them again.
 func written(t *testing.T, defs []slo.Definition) (string, []slo.Definition, slo.Findings) {
 	t.Helper()
-	var text bytes.Buffer
-	lost, err := openslo.Write(&text, defs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, findings := read("written.yaml", text.Bytes())
-	if errs := findings.Errors(); len(errs) > 0 {
-		t.Errorf("what was written has errors: %v\n%s", errs, &text)
-	}
-	return text.String(), again, lost
+	return dialecttest.Again(t, openslo.Write, read, defs)
 }
 
 func withoutSource(defs []slo.Definition) []slo.Definition {

@@ -109,17 +109,5 @@ func matchedAgain(sum slo.Sum, rewrite func(slo.Matcher) slo.Matcher) slo.Sum {
 // Text writes the sum as a query: each selector within outer, such as sum(rate(…[5m])),
 // which has %s where the selector goes.
 func Text(sum slo.Sum, outer string) string {
-	var b strings.Builder
-	for i, s := range sum {
-		switch {
-		case s.Minus && i == 0:
-			b.WriteString("-")
-		case s.Minus:
-			b.WriteString(" - ")
-		case i > 0:
-			b.WriteString(" + ")
-		}
-		b.WriteString(strings.Replace(outer, "%s", s.Selector.String(), 1))
-	}
-	return b.String()
+	return sum.Each(func(s slo.Selector) string { return strings.Replace(outer, "%s", s.String(), 1) })
 }

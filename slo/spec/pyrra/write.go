@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"burnline/slo"
 	"burnline/slo/spec/foreign"
 	"burnline/slo/spec/promql"
@@ -18,26 +16,19 @@ import (
 // everything that the form can't say, and the SLOs that are left out; the error is that of the writer.
 func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
 	var findings slo.Findings
-	encoder := yaml.NewEncoder(w)
-	encoder.SetIndent(2)
-	written := 0
+	var all []resource
 	for i := range defs {
 		o := &writer{Losses: foreign.Losses{Definition: &defs[i]}}
 		r := o.resource()
 		lost, whole := o.Result()
 		findings = append(findings, lost...)
-		if !whole {
-			continue
-		}
-		written++
-		if err := encoder.Encode(r); err != nil {
-			return findings, fmt.Errorf("write Pyrra SLO %s: %w", defs[i].ID, err)
+		if whole {
+			all = append(all, r)
 		}
 	}
-	if written == 0 {
-		return findings, nil
-	}
-	return findings, encoder.Close()
+	return findings, foreign.Encode(w, all, func(r resource) string {
+		return "Pyrra SLO " + r.Metadata.Labels[prefix+"service"] + "/" + r.Metadata.Name
+	})
 }
 
 // writer writes one definition.

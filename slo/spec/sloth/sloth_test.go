@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"burnline/internal/yamlconf"
-	"burnline/slo"
 	"burnline/slo/spec/internal/dialecttest"
 	"burnline/slo/spec/sloth"
 )
@@ -37,20 +36,10 @@ func TestWindowsLineEndsMakeNoDifference(t *testing.T) {
 
 // FuzzRead requires that nothing crashes, and that what is read without an error is whole.
 func FuzzRead(f *testing.F) {
-	for _, file := range []string{"events", "ratios", "wrong", "kubernetes", "windows", "windows-several"} {
-		data, err := os.ReadFile("testdata/" + file + ".yaml")
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	dialecttest.Seed(f, "testdata/*.yaml")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		docs, _ := yamlconf.Parse(data, yamlconf.Options{File: "a.yaml"})
 		defs, _ := sloth.Read(docs)
-		for _, d := range defs {
-			if d.SLI == (slo.SLI{}) || !(d.Budget() > 0) || d.Name == "" || d.Window.Rolling <= 0 {
-				t.Errorf("half an SLO: %+v", d)
-			}
-		}
+		dialecttest.Whole(t, defs)
 	})
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"burnline/slo"
 	"burnline/slo/spec/foreign"
 	"burnline/slo/spec/promql"
@@ -34,17 +32,7 @@ func Write(w io.Writer, defs []slo.Definition) (slo.Findings, error) {
 		}
 		files[at].SLOs = append(files[at].SLOs, written)
 	}
-	if len(files) == 0 {
-		return findings, nil
-	}
-	encoder := yaml.NewEncoder(w)
-	encoder.SetIndent(2)
-	for _, f := range files {
-		if err := encoder.Encode(f); err != nil {
-			return findings, fmt.Errorf("write Sloth file of %s: %w", f.Service, err)
-		}
-	}
-	return findings, encoder.Close()
+	return findings, foreign.Encode(w, files, func(f *file) string { return "Sloth file of " + f.Service })
 }
 
 // writer writes one definition.

@@ -2,7 +2,6 @@ package sloth_test
 
 import (
 	"bytes"
-	"errors"
 	"testing"
 	"time"
 
@@ -11,14 +10,7 @@ import (
 	"burnline/slo/spec/sloth"
 )
 
-func TestWhatSlothCantSayIsReported(t *testing.T) {
-	var out bytes.Buffer
-	findings, err := sloth.Write(&out, dialecttest.Definitions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	dialecttest.Same(t, "testdata/written.golden", out.String()+"\n"+dialecttest.Text(nil, findings), *update)
-}
+func TestWhatSlothCantSayIsReported(t *testing.T) { dialecttest.Reported(t, sloth.Write, *update) }
 
 func TestFactorsOfOtherPeriodsAreSloths(t *testing.T) {
 	defs := dialecttest.Definitions()[:1]
@@ -31,16 +23,4 @@ func TestFactorsOfOtherPeriodsAreSloths(t *testing.T) {
 	}
 }
 
-func TestAFailedWriteIsAnError(t *testing.T) {
-	if _, err := sloth.Write(full{}, dialecttest.Definitions()); err == nil {
-		t.Error("no error")
-	}
-	if findings, err := sloth.Write(full{}, nil); err != nil || findings != nil {
-		t.Errorf("nothing to write: %v, %v", findings, err)
-	}
-}
-
-// full is a disk without room.
-type full struct{}
-
-func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+func TestAFailedWriteIsAnError(t *testing.T) { dialecttest.FailedWrite(t, sloth.Write) }

@@ -20,16 +20,18 @@ const (
 // latecomers remembers which stretches of which metrics were written so late
 // that polling does not reach them, such as an agent's backlog after an outage.
 type latecomers struct {
-	mu       sync.Mutex
-	byMetric map[string]stretch
+	mu sync.Mutex
+	// byMetric grows while late samples come. Once what it began with must be shown, a stretch goes over
+	// to ripe and grows no more, so that samples that are late all the time are read as well.
+	byMetric, ripe map[string]stretch
 }
 
 // stretch is the time from the oldest to the newest late sample of a metric,
 // in milliseconds.
 type stretch struct {
 	from, to int64
-	// noted is when the newest of them was confirmed.
-	noted time.Time
+	// begun and noted are when the first and the newest of them were confirmed.
+	begun, noted time.Time
 }
 
 // note looks through a request that the backend confirmed at now for samples
@@ -46,9 +48,10 @@ func (l *latecomers) note(part []prompb.TimeSeries, limit int64, now time.Time) 
 		}
 		name := metricOf(&part[i])
 		if old, ok := l.byMetric[name]; ok {
-			from, to = min(from, old.from), max(to, old.to)
+			l.byMetric[name] = stretch{min(from, old.from), max(to, old.to), old.begun, now}
+		} else {
+			l.byMetric[name] = stretch{from, to, now, now}
 		}
-		l.byMetric[name] = stretch{from, to, now}
 		l.mu.Unlock()
 	}
 }
@@ -87,11 +90,16 @@ func metricOf(ts *prompb.TimeSeries) string {
 func (l *latecomers) take(metric string, now time.Time) (stretch, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s, ok := l.byMetric[metric]
+	s, ok := l.ripe[metric]
+	if next, waits := l.byMetric[metric]; !ok && waits && now.Sub(next.begun) >= visibleAfter {
+		s, ok = next, true
+		l.ripen(metric, next)
+		delete(l.byMetric, metric)
+	}
 	if !ok || now.Sub(s.noted) < visibleAfter {
 		return stretch{}, false
 	}
-	delete(l.byMetric, metric)
+	delete(l.ripe, metric)
 	return s, true
 }
 
@@ -99,22 +107,26 @@ func (l *latecomers) take(metric string, now time.Time) (stretch, bool) {
 func (l *latecomers) putBack(metric string, s stretch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.byMetric == nil {
-		l.byMetric = map[string]stretch{}
+	l.ripen(metric, s)
+}
+
+// ripen sets the stretch of a metric that is to be read next. The caller holds mu.
+func (l *latecomers) ripen(metric string, s stretch) {
+	if l.ripe == nil {
+		l.ripe = map[string]stretch{}
 	}
-	if newer, ok := l.byMetric[metric]; ok {
-		s = stretch{min(s.from, newer.from), max(s.to, newer.to), newer.noted}
-	}
-	l.byMetric[metric] = s
+	l.ripe[metric] = s
 }
 
 // keep forgets the metrics that no SLO selects.
 func (l *latecomers) keep(wanted map[string]bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for name := range l.byMetric {
-		if !wanted[name] {
-			delete(l.byMetric, name)
+	for _, some := range []map[string]stretch{l.byMetric, l.ripe} {
+		for name := range some {
+			if !wanted[name] {
+				delete(some, name)
+			}
 		}
 	}
 }

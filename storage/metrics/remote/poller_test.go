@@ -74,14 +74,20 @@ func put(t *testing.T, s *Store, service string, at time.Time, v float64) {
 	}
 }
 
-func TestPollingDeliversWantedSamplesAndCoversGaps(t *testing.T) {
-	var shut atomic.Bool
-	b := gate(t, backends.Run(t, backends.Prometheus), func(r *http.Request) int {
+// prometheusBehind runs a Prometheus that answers no queries while it is shut.
+func prometheusBehind(t *testing.T, shut *atomic.Bool) *backends.Backend {
+	t.Helper()
+	return gate(t, backends.Run(t, backends.Prometheus), func(r *http.Request) int {
 		if shut.Load() && strings.HasPrefix(r.URL.Path, "/api/v1/query") {
 			return http.StatusServiceUnavailable
 		}
 		return 0
 	})
+}
+
+func TestPollingDeliversWantedSamplesAndCoversGaps(t *testing.T) {
+	var shut atomic.Bool
+	b := prometheusBehind(t, &shut)
 	s := openStore(t, b)
 	start := time.Now().Add(-time.Hour).Truncate(time.Second)
 	now := start
@@ -150,12 +156,7 @@ func TestLateSamplesWithinLatenessAreDelivered(t *testing.T) {
 
 func TestABacklogThatPollsDoNotReachIsDelivered(t *testing.T) {
 	var shut atomic.Bool
-	b := gate(t, backends.Run(t, backends.Prometheus), func(r *http.Request) int {
-		if shut.Load() && strings.HasPrefix(r.URL.Path, "/api/v1/query") {
-			return http.StatusServiceUnavailable
-		}
-		return 0
-	})
+	b := prometheusBehind(t, &shut)
 	s := openStore(t, b)
 	now := time.Now().Truncate(time.Second)
 	sink := &wants{value: "shop", selectors: []slo.Selector{{Name: "hits_total"}}}
