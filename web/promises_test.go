@@ -131,6 +131,7 @@ func TestALoweredPromiseStaysMarkedWhateverComesAfter(t *testing.T) {
 		{"a raised objective is no lowering", []slo.Version{v(1, 99, false), v(2, 99.9, false)}, ""},
 		{"a lowered objective says from what", []slo.Version{v(1, 99.9, false), v(2, 99, true)}, "lowered from 99.9 %"},
 		{"one that was raised again says how low it was", []slo.Version{v(1, 99.9, false), v(2, 99, true), v(3, 99.95, false)}, "lowered from 99.9 % to 99 %"},
+		{"an objective among several says what it succeeds", []slo.Version{{Number: 1, Objective: 99, Lowered: true, Succeeds: "pay/availability/99.9"}}, "lowered from 99.9 %"},
 		{"a longer threshold promises less", []slo.Version{v(1, 99, false), v(2, 99, true)}, "promises less"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,11 +38,12 @@ func (s *server) versionsOf(ctx context.Context, id string) ([]slo.Version, erro
 	return s.Versions.Versions(ctx, id)
 }
 
-// marksOf are the changes in (from, to]. The first wording changed nothing.
+// marksOf are the changes in (from, to]. The first wording changed nothing, unless it
+// took another SLO's place.
 func marksOf(versions []slo.Version, from, to time.Time) []versionMark {
 	marks := []versionMark{}
 	for _, v := range versions {
-		if v.Number > 1 && v.Since.After(from) && !v.Since.After(to) {
+		if (v.Number > 1 || v.Succeeds != "") && v.Since.After(from) && !v.Since.After(to) {
 			marks = append(marks, versionMark{v.Since.Unix(), v.Number, append([]string{}, v.Changes...), v.Lowered})
 		}
 	}
@@ -86,21 +88,35 @@ type lowering struct {
 func historyOf(versions []slo.Version) history {
 	h := history{Versions: slices.Clone(versions)}
 	slices.Reverse(h.Versions)
-	for i := len(versions) - 1; i > 0 && h.Lowered == nil; i-- {
-		before, v := versions[i-1], versions[i]
+	for i := len(versions) - 1; i >= 0 && h.Lowered == nil; i-- {
+		v := versions[i]
 		if !v.Lowered {
 			continue
 		}
 		h.Lowered = &lowering{At: v.Since, Text: "promises less"}
-		if v.Objective >= before.Objective {
+		before := succeeded(v)
+		if i > 0 {
+			before = versions[i-1].Objective
+		}
+		if v.Objective >= before {
 			continue // the threshold or the target
 		}
-		h.Lowered.Text = "lowered from " + objectiveText(before.Objective)
+		h.Lowered.Text = "lowered from " + objectiveText(before)
 		if now := versions[len(versions)-1].Objective; now != v.Objective {
 			h.Lowered.Text += " to " + objectiveText(v.Objective)
 		}
 	}
 	return h
+}
+
+// succeeded is the objective of the SLO whose place a first wording took, at which its
+// ID ends; 0 where there is none.
+func succeeded(v slo.Version) float64 {
+	o, err := strconv.ParseFloat(v.Succeeds[strings.LastIndexByte(v.Succeeds, '/')+1:], 64)
+	if err != nil {
+		return 0
+	}
+	return o
 }
 
 // objectiveText writes an objective with its unit.

@@ -14,8 +14,9 @@ import (
 
 // used is what a server used while it was measured.
 type used struct {
-	cpu       time.Duration
-	rss, peak int64
+	cpu time.Duration
+	// own is without the pages of mapped files, rss with them.
+	own, rss, peak int64
 }
 
 // observe feeds the servers for warm, and then measures them for as long as asked.
@@ -49,7 +50,7 @@ func observe(ctx context.Context, fd *feed, servers []*server, warm, measured ti
 			if err != nil {
 				return nil, err
 			}
-			all[i] = used{cpu: after.cpu - before[i].cpu, rss: after.rss, peak: after.peak}
+			all[i] = used{cpu: after.cpu - before[i].cpu, own: after.own, rss: after.rss, peak: after.peak}
 		}
 		return all, nil
 	}()

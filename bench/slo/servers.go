@@ -125,15 +125,16 @@ func (s *server) figure(ctx context.Context, name string, of func(*dto.Metric) f
 
 // figures are what a server used in one stretch of time.
 type figures struct {
-	cpu       time.Duration
-	rss, peak int64
+	cpu            time.Duration
+	own, rss, peak int64
 }
 
 func (s *server) use() (f figures, err error) {
 	pid := s.process.PID()
-	var errs [3]error
+	var errs [4]error
 	f.cpu, errs[0] = rig.CPU(pid)
 	f.rss, errs[1] = rig.RSS(pid)
+	f.own, errs[3] = rig.Anonymous(pid)
 	f.peak, errs[2] = rig.PeakMemory(pid)
 	return f, errors.Join(errs[:]...)
 }

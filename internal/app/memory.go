@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"os"
 	"runtime/debug"
+	"time"
 )
 
 // gcPercent is how much the heap may grow, in percent of what is in use, until
@@ -14,5 +16,24 @@ const gcPercent = 75
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+}
+
+// giveBack returns to the system, once all history of SLOs was read, the memory that
+// reading it took; by itself the runtime does so over many minutes.
+func (p *parts) giveBack(ctx context.Context) error {
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	reading := false
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		was := reading
+		if reading = p.engine.Filling(); was && !reading {
+			debug.FreeOSMemory()
+		}
 	}
 }

@@ -80,7 +80,7 @@ func surveyOf(all []*tracked, now time.Time) *survey {
 	for _, t := range all {
 		l := t.outlook.Load()
 		if l == nil {
-			l = &outlook{id: t.id, def: t.definition(), filling: true}
+			l = &outlook{id: t.id, of: t, def: t.definition(), filling: true}
 		}
 		in.looks = append(in.looks, l)
 		in.byID[t.id] = l

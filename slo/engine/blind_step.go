@@ -191,7 +191,7 @@ func (o *blackout) step(in *survey, kind slo.TransitionKind, reason string) *ste
 	t := slo.Transition{Kind: kind, Incident: o.Incident, At: in.now, Reason: reason}
 	for _, id := range concerned(o.Incident) {
 		if l := in.byID[id]; l != nil {
-			t.Status = l.status
+			t.Status = l.of.statuses()[0]
 			break
 		}
 	}

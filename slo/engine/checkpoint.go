@@ -14,6 +14,8 @@ const (
 	checkpointEvery = 5 * time.Minute
 	// checkpointTick is the time between two writes of some SLOs.
 	checkpointTick = time.Second
+	// checkpointShare is how many of all SLOs have their turn at a tick.
+	checkpointShare = float64(checkpointTick) / float64(checkpointEvery)
 	// checkpointTimeout is how long one write may take, and all of those at the end.
 	checkpointTimeout = 20 * time.Second
 	// checkpointFresh is how many SLOs are written at a tick since their history was read.
@@ -53,7 +55,7 @@ func (e *Engine) checkpointLoop(ctx context.Context) {
 	repeat(ctx, checkpointTick, func() {
 		e.removeCheckpoints(ctx)
 		all := e.list()
-		e.saveCheckpoints(ctx, append(unsaved(all), turn.next(all)...))
+		e.saveCheckpoints(ctx, append(unsaved(all), turn.next(all, checkpointShare)...))
 	})
 	e.checkpointAll(context.WithoutCancel(ctx))
 }
@@ -75,10 +77,11 @@ func unsaved(all []*tracked) []*tracked {
 	return some
 }
 
-// next returns the SLOs to be written at this tick; all are in order of ID.
-func (r *rotation) next(all []*tracked) []*tracked {
+// next returns the SLOs whose turn it is at this tick, the given share of all, which are in
+// order of ID.
+func (r *rotation) next(all []*tracked, share float64) []*tracked {
 	var some []*tracked
-	r.due += float64(len(all)) * checkpointTick.Seconds() / checkpointEvery.Seconds()
+	r.due += float64(len(all)) * share
 	n := min(int(r.due), len(all))
 	r.due -= float64(n)
 	first := sort.Search(len(all), func(i int) bool { return all[i].id > r.last })

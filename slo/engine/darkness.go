@@ -55,7 +55,8 @@ type outlook struct {
 	storage bool
 	// jobs and instances are where the data came from that is missing.
 	jobs, instances []string
-	status          slo.Status
+	// of is the SLO whose status shows it.
+	of *tracked
 }
 
 // observer judges how an SLO's data arrives at one moment.

@@ -70,8 +70,11 @@ func (j *judged) source(number int) source {
 // windows fills in burns, policies and budget.
 func (j *judged) windows(s *slo.Status, from source, now time.Time) {
 	budget, own := j.def.Budget(), j.def.Window
-	burns := map[time.Duration]slo.Burn{}
-	for _, w := range j.def.PolicyWindows() {
+	windows := j.def.PolicyWindows()
+	burns := make(map[time.Duration]slo.Burn, len(windows))
+	s.Burns = make([]slo.Burn, 0, len(windows)+1)
+	s.Policies = make([]slo.PolicyStatus, 0, len(j.def.Policies))
+	for _, w := range windows {
 		burns[w] = slo.NewBurn(w, over(from, now, w), budget)
 		s.Burns = append(s.Burns, burns[w])
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -102,23 +103,26 @@ func (c *stateCollector) descs() [4]*prometheus.Desc {
 func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 	descs := c.descs()
 	states := map[slo.State]int{}
-	filling := map[string]bool{}
-	filled, all := 0.0, 0.0
+	filling, filled, all := 0, 0.0, 0.0
 	var newest time.Time
-	for _, s := range c.e.Statuses() {
-		states[s.State]++
-		filled, all = filled+s.Filled, all+1
-		if s.Filling {
-			filling[s.ID] = true
+	for _, t := range c.e.list() {
+		statuses := t.statuses()
+		for i := range statuses {
+			s := &statuses[i]
+			states[s.State]++
+			filled, all = filled+s.Filled, all+1
+			if s.LastSample.After(newest) {
+				newest = s.LastSample
+			}
 		}
-		if s.LastSample.After(newest) {
-			newest = s.LastSample
+		if slices.ContainsFunc(statuses, func(s slo.Status) bool { return s.Filling }) {
+			filling++
 		}
 	}
 	for _, state := range allStates() {
 		ch <- prometheus.MustNewConstMetric(descs[0], prometheus.GaugeValue, float64(states[state]), string(state))
 	}
-	ch <- prometheus.MustNewConstMetric(descs[1], prometheus.GaugeValue, float64(len(filling)))
+	ch <- prometheus.MustNewConstMetric(descs[1], prometheus.GaugeValue, float64(filling))
 	if all > 0 {
 		ch <- prometheus.MustNewConstMetric(descs[3], prometheus.GaugeValue, filled/all)
 	}

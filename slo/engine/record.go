@@ -30,20 +30,22 @@ type cumulative struct {
 // recordTimeout is how long one write of recorded series may take.
 const recordTimeout = 15 * time.Second
 
-// recordLoop records all SLOs at intervals, and those with a transition at once.
+// recordLoop records some SLOs every second, so that each has its turn within recordEvery and
+// the rows of all are never in memory at once, and those with a transition at once.
 // It is the only place that does: a store that hangs holds up no judging.
 func (e *Engine) recordLoop(ctx context.Context) {
 	if e.opt.Recorder == nil {
 		return
 	}
-	ticker := time.NewTicker(recordEvery)
+	ticker := time.NewTicker(recordTick)
 	defer ticker.Stop()
+	var turn rotation
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			e.record(ctx, e.list())
+			e.record(ctx, turn.next(e.list(), float64(recordTick)/float64(recordEvery)))
 		case t := <-e.changed:
 			e.record(ctx, []*tracked{t})
 		}

@@ -286,7 +286,7 @@ func TestEveryCheckpointHasItsTurn(t *testing.T) {
 		var turn rotation
 		turns := map[string]int{}
 		for range int(checkpointEvery/checkpointTick) + 1 {
-			for _, one := range turn.next(all) {
+			for _, one := range turn.next(all, checkpointShare) {
 				turns[one.id]++
 			}
 		}

@@ -17,6 +17,7 @@ const (
 	activeEvery = time.Second
 	quietEvery  = 15 * time.Second
 	recordEvery = 30 * time.Second
+	recordTick  = time.Second
 	sweepEvery  = 10 * time.Minute
 	workers     = 8
 	maxCommits  = workers / 2 // so that a store that hangs doesn't stop all judging

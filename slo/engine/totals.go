@@ -41,7 +41,7 @@ func (e *Engine) totalsLoop(ctx context.Context) {
 	}
 	var turn rotation
 	repeat(ctx, checkpointTick, func() {
-		for _, t := range turn.next(e.list()) {
+		for _, t := range turn.next(e.list(), checkpointShare) {
 			e.saveTotals(ctx, t)
 		}
 	})

@@ -20,8 +20,9 @@ func (e *Engine) Definitions() []*slo.Definition {
 // Statuses returns the newest status of every group of every SLO, in order of
 // ID and group.
 func (e *Engine) Statuses() []slo.Status {
-	var all []slo.Status
-	for _, t := range e.list() {
+	some := e.list()
+	all := make([]slo.Status, 0, len(some))
+	for _, t := range some {
 		all = append(all, t.statuses()...)
 	}
 	return all
@@ -49,6 +50,16 @@ func (t *tracked) statuses() []slo.Status {
 		ID: t.id, State: slo.StateUnseen, Filling: true, Reason: "The history is still being read from storage.",
 		Budget: slo.BudgetStatus{Remaining: 1},
 	}}
+}
+
+// Filling reports whether history of any SLO is still being read from storage.
+func (e *Engine) Filling() bool {
+	for _, t := range e.list() {
+		if slices.ContainsFunc(t.statuses(), func(s slo.Status) bool { return s.Filling }) {
+			return true
+		}
+	}
+	return false
 }
 
 func sortByGroup(statuses []slo.Status) {

@@ -67,7 +67,7 @@ func (t *tracked) lookOut(now time.Time, statuses []slo.Status) {
 		l = t.look(now, ready)
 		l.held = len(statuses[0].Held) > 0
 		a.last = l
-		defer func() { l.status = statuses[0]; t.outlook.Store(l) }()
+		t.outlook.Store(l)
 	}
 	if l.dark == nil || !l.over {
 		return
@@ -84,7 +84,7 @@ func (t *tracked) lookOut(now time.Time, statuses []slo.Status) {
 
 // look judges how the SLO's data arrives.
 func (t *tracked) look(now time.Time, ready bool) *outlook {
-	l := &outlook{id: t.id, def: t.def, at: now, ready: ready, filling: !t.complete()}
+	l := &outlook{id: t.id, of: t, def: t.def, at: now, ready: ready, filling: !t.complete()}
 	a := &t.arrives
 	o := &observer{def: t.def, acc: t.acc, now: now, since: later(a.watch.begin(), a.heldAt)}
 	if !ready {

@@ -11,13 +11,31 @@ import (
 // FromLabels returns Prometheus labels as a set of the domain, without labels
 // whose value is empty. The result keeps its own copy of every string.
 func FromLabels(ls labels.Labels) slo.Labels {
+	return SharedLabels(ls.Copy())
+}
+
+// SharedLabels is FromLabels without a copy: the set lasts as long as ls.
+func SharedLabels(ls labels.Labels) slo.Labels {
 	out := make(slo.Labels, 0, ls.Len())
-	ls.Copy().Range(func(l labels.Label) {
+	ls.Range(func(l labels.Label) {
 		if l.Value != "" {
 			out = append(out, slo.Label{Name: l.Name, Value: l.Value})
 		}
 	})
 	return out
+}
+
+// SameLabels reports whether a set is what FromLabels returns of ls.
+func SameLabels(set slo.Labels, ls labels.Labels) bool {
+	n, same := 0, true
+	ls.Range(func(l labels.Label) {
+		if l.Value == "" {
+			return
+		}
+		same = same && n < len(set) && set[n].Name == l.Name && set[n].Value == l.Value
+		n++
+	})
+	return same && n == len(set)
 }
 
 // ToLabels returns a set of the domain as Prometheus labels.

@@ -53,7 +53,7 @@ type Sink interface {
 	// caller then asks Wants again for every series.
 	Generation() uint64
 	// Wants reports whether any SLO counts the series. It is asked once per
-	// series and generation.
+	// series and generation, and keeps nothing of it.
 	Wants(series slo.Labels) bool
 	// Selectors returns what all SLOs together select, for stores that have to poll.
 	Selectors() []slo.Selector

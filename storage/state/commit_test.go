@@ -328,3 +328,33 @@ func TestWhatHappenedWhileBlindIsKeptClosed(t *testing.T) {
 		}
 	})
 }
+
+// Labels hold what their senders put there; a page must not fail for it.
+func TestLabelsThatADatabaseRefusesLoseNoPage(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		hostile := func(kind slo.TransitionKind, key string, after time.Duration) alerting.Change {
+			tr := transition(kind, key, after)
+			tr.Incident.SLO, tr.Incident.Cause = "blind/job=a\x00b\xff", slo.CauseNoData
+			tr.Incident.Group = slo.NewLabels("re\x00gion", "e\x00u")
+			tr.Reason = "nothing of a\x00b arrives"
+			c := planned(tr, [2]string{"oncall", "trigger"})
+			plan := c.Plan
+			c.Plan = func(have alerting.Existing) alerting.Plan {
+				p := plan(have)
+				p.Title = "Blind to a\x00b"
+				return p
+			}
+			return c
+		}
+		commit(t, s, hostile(slo.IncidentOpened, "k1", time.Minute))
+		commit(t, s, hostile(slo.IncidentOpened, "k2", 2*time.Minute))
+		if keys := openKeys(t, s); !slices.Equal(keys, []string{"k1"}) {
+			t.Errorf("open are %v", keys)
+		}
+		commit(t, s, hostile(slo.IncidentClosed, "k1", 3*time.Minute))
+		if keys := openKeys(t, s); len(keys) != 0 {
+			t.Errorf("open are %v", keys)
+		}
+	})
+}

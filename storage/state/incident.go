@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"burnline/alerting"
 	"burnline/slo"
@@ -46,7 +47,7 @@ func (w writer) openLike(in slo.Incident) (string, error) {
 	var key string
 	err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM incidents
 		WHERE slo = $1 AND cause = $2 AND first_group = $3 AND severity = $4 AND closed = 0`,
-		in.SLO, cause(in), in.Group.String(), string(in.Severity)).Scan(&key)
+		plain(in.SLO), cause(in), plain(in.Group.String()), string(in.Severity)).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -62,6 +63,13 @@ func cause(in slo.Incident) string {
 		return ""
 	}
 	return string(in.Cause)
+}
+
+// plain is text as every database takes it. PostgreSQL refuses NUL and what is no UTF-8, either
+// of which a label may bring, and no page is lost for that.
+func plain(text string) string {
+	const unknown = "\uFFFD"
+	return strings.ReplaceAll(strings.ToValidUTF8(text, unknown), "\x00", unknown)
 }
 
 // save writes the incident as the transition leaves it, and the step. An
@@ -107,7 +115,7 @@ func (w writer) insert(in slo.Incident, title string, newest alerting.Message) e
 	result, err := w.tx.ExecContext(w.ctx, `INSERT INTO incidents
 		(dedup_key, slo, cause, severity, first_group, opened, closed, title, message, incident)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
-		in.Key, in.SLO, cause(in), string(in.Severity), in.Group.String(), nanos(in.Opened), nanos(in.Closed), title, message, body)
+		in.Key, plain(in.SLO), cause(in), string(in.Severity), plain(in.Group.String()), nanos(in.Opened), nanos(in.Closed), plain(title), message, body)
 	if err != nil {
 		return fmt.Errorf("write incident: %w", err)
 	}
@@ -130,7 +138,7 @@ func (w writer) update(in slo.Incident, title string, newest alerting.Message) e
 	}
 	_, err = w.tx.ExecContext(w.ctx, `UPDATE incidents SET opened = $1, closed = $2, incident = $3,
 		title = COALESCE(NULLIF($4, ''), title), message = COALESCE(NULLIF($5, ''), message)
-		WHERE dedup_key = $6`, nanos(in.Opened), nanos(in.Closed), body, title, message, in.Key)
+		WHERE dedup_key = $6`, nanos(in.Opened), nanos(in.Closed), body, plain(title), message, in.Key)
 	if err != nil {
 		return fmt.Errorf("write incident: %w", err)
 	}
@@ -150,7 +158,7 @@ func (w writer) closeTicket(t slo.Transition, ticket slo.Incident) error {
 func (w writer) step(key string, kind slo.TransitionKind, at int64, reason string) error {
 	_, err := w.tx.ExecContext(w.ctx, `INSERT INTO steps (dedup_key, seq, kind, at, reason)
 		SELECT CAST($1 AS TEXT), COALESCE(MAX(seq), 0) + 1, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS TEXT)
-		FROM steps WHERE dedup_key = $1`, key, string(kind), at, reason)
+		FROM steps WHERE dedup_key = $1`, key, string(kind), at, plain(reason))
 	if err != nil {
 		return fmt.Errorf("write step of incident: %w", err)
 	}

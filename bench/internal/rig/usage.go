@@ -40,6 +40,10 @@ func parseCPU(stat string) (time.Duration, error) {
 // RSS returns the resident memory of a process in bytes.
 func RSS(pid int) (int64, error) { return status(pid, "VmRSS:") }
 
+// Anonymous returns the resident memory of a process that it holds itself, in bytes: without
+// the pages of mapped files, which are the kernel's cache and are given up where memory is short.
+func Anonymous(pid int) (int64, error) { return status(pid, "RssAnon:") }
+
 // PeakMemory returns the greatest resident memory so far, in bytes.
 func PeakMemory(pid int) (int64, error) { return status(pid, "VmHWM:") }
 

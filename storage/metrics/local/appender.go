@@ -94,7 +94,7 @@ func (a *appender) write(c *claimed, ls labels.Labels, o storage.AOptions) (stor
 		return 0, a.fatal
 	}
 	if got != c.ref {
-		a.settleIn(got, c)
+		a.settleIn(got, ls, c)
 	}
 	a.stored++
 	a.keep(c, ls)

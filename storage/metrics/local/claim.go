@@ -105,7 +105,7 @@ func (a *appender) claim(c *claimed, ref storage.SeriesRef, ls labels.Labels) {
 	case s != nil:
 		a.enter(s, ls, c)
 	case a.tap != nil: // a new series has no slot before it is appended
-		c.said = a.tap.ask(ls, a.generation)
+		c.said = a.tap.ask(ls, false, a.generation)
 		c.clash = lateClash // blocks may have samples of it
 		a.announce(c)
 	}
@@ -123,7 +123,11 @@ func (a *appender) enter(s *slot, ls labels.Labels, c *claimed) {
 	c.said = s.answer
 	if a.tap != nil && (c.said == nil || c.said.generation < a.generation) {
 		s.mu.Unlock()
-		c.said = a.tap.ask(ls, a.generation)
+		own := a.held(ls)
+		if own.IsEmpty() {
+			own = ls.Copy()
+		}
+		c.said = a.tap.ask(own, true, a.generation)
 		s.mu.Lock()
 		s.answer = c.said
 	}
@@ -161,7 +165,10 @@ func (a *appender) compare(ls labels.Labels, c *claimed) {
 
 // settleIn enters an appended sample into the slot of its series, which the
 // head did not have before.
-func (a *appender) settleIn(ref storage.SeriesRef, c *claimed) {
+func (a *appender) settleIn(ref storage.SeriesRef, ls labels.Labels, c *claimed) {
+	if c.wanted != nil {
+		a.tap.adopt(c.wanted, a.held(ls))
+	}
 	s := a.store.series.at(ref)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,6 +176,15 @@ func (a *appender) settleIn(ref storage.SeriesRef, c *claimed) {
 		s.answer = c.said
 	}
 	c.clash = s.claim(c.t, c.bits())
+}
+
+// held returns the labels of a series as the head holds them; none where it has no such series.
+func (a *appender) held(ls labels.Labels) labels.Labels {
+	if a.refs == nil {
+		return labels.EmptyLabels()
+	}
+	_, own := a.refs.GetRef(ls, ls.Hash())
+	return own
 }
 
 // keep puts an appended sample aside for the tap, or for the look after the commit.

@@ -15,15 +15,19 @@ import (
 type tap struct {
 	sink metrics.Sink
 	mu   sync.Mutex
-	// wanted holds one entry per series that an SLO counts, by its labels, so that a
-	// series that was dropped from the head and came back keeps its identity.
-	wanted     map[string]*wanted
+	// wanted holds one entry per series that an SLO counts, by the hash of its labels, so
+	// that a series that was dropped from the head and came back keeps its identity.
+	wanted     map[uint64]*wanted
 	generation uint64
 }
 
 // wanted is a series that an SLO counts.
 type wanted struct {
 	series slo.Series
+	next   *wanted // of the same hash; guarded by tap.mu
+	// settled is true once more than the batch that brought the series may look at its
+	// labels; guarded by tap.mu.
+	settled bool
 	// gone is set when the TSDB dropped the series from its head.
 	gone atomic.Bool
 	mu   sync.Mutex
@@ -61,6 +65,9 @@ func (w *wanted) leave(owner *appender, t int64) {
 			w.pending[i] = w.pending[last]
 			w.pending[last] = pending{}
 			w.pending = w.pending[:last]
+			if last == 0 {
+				w.pending = nil // there are far more series than open batches
+			}
 			return
 		}
 	}
@@ -74,13 +81,13 @@ type answer struct {
 }
 
 func newTap(sink metrics.Sink) *tap {
-	return &tap{sink: sink, wanted: map[string]*wanted{}}
+	return &tap{sink: sink, wanted: map[uint64]*wanted{}}
 }
 
-// ask asks the sink about a series.
-func (t *tap) ask(ls labels.Labels, generation uint64) *answer {
-	set := metrics.FromLabels(ls)
-	wants := t.sink.Wants(set)
+// ask asks the sink about a series. Its labels are copied unless they are lasting, which
+// those are that the head holds.
+func (t *tap) ask(ls labels.Labels, lasting bool, generation uint64) *answer {
+	wants := t.sink.Wants(metrics.SharedLabels(ls))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if generation > t.generation {
@@ -90,22 +97,53 @@ func (t *tap) ask(ls labels.Labels, generation uint64) *answer {
 	if !wants {
 		return &answer{generation: generation}
 	}
-	key := string(ls.Bytes(nil))
-	w := t.wanted[key]
-	if w == nil {
-		w = &wanted{series: slo.Series{Labels: set}}
-		t.wanted[key] = w
+	hash := ls.Hash()
+	w := t.wanted[hash]
+	for w != nil && !metrics.SameLabels(w.series.Labels, ls) {
+		w = w.next
+	}
+	if w != nil {
+		w.settled = true
+	} else {
+		w = &wanted{settled: lasting, next: t.wanted[hash]}
+		if lasting {
+			w.series.Labels = metrics.SharedLabels(ls)
+		} else {
+			w.series.Labels = metrics.FromLabels(ls)
+		}
+		t.wanted[hash] = w
 	}
 	w.gone.Store(false)
 	return &answer{generation: generation, wanted: w}
 }
 
+// adopt has a new series share the labels that the head holds since, unless others look at
+// its own already.
+func (t *tap) adopt(w *wanted, head labels.Labels) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !w.settled && !head.IsEmpty() {
+		w.series.Labels = metrics.SharedLabels(head)
+	}
+	w.settled = true
+}
+
 // prune forgets series that left the head; their pointers only have to stay
 // the same within a generation.
 func (t *tap) prune() {
-	for key, w := range t.wanted {
-		if w.gone.Load() {
-			delete(t.wanted, key)
+	for hash, first := range t.wanted {
+		var left *wanted
+		for w := first; w != nil; {
+			next := w.next
+			if !w.gone.Load() {
+				w.next, left = left, w
+			}
+			w = next
 		}
+		if left == nil {
+			delete(t.wanted, hash)
+			continue
+		}
+		t.wanted[hash] = left
 	}
 }
