@@ -4,27 +4,46 @@ import (
 	"context"
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 )
 
-// gcPercent is how much the heap may grow, in percent of what is in use, until
-// it is collected. Go's own 100 takes a sixth more memory under load for hardly
-// any less CPU. Prometheus, whose storage engine runs here, has 75 too.
-const gcPercent = 75
+// How much the heap may grow, in percent of what is in use, until it is collected. Go's own
+// 100 takes a sixth more memory under load for hardly any less CPU. Prometheus, whose storage
+// engine runs here, has 75 too. Less is enough while collecting takes little CPU, as
+// where thousands of SLOs hold much memory and make little garbage.
+const (
+	gcPercent     = 75
+	gcPercentCalm = 40
+)
+
+// The share of all processors that collecting takes, over paceEvery, up to which there is less room to
+// grow, and from which on there is more again.
+const (
+	paceEvery  = time.Minute
+	paceCalm   = 0.015
+	paceStrain = 0.04
+)
 
 // tuneMemory sets the garbage collector unless the operator did, by GOGC.
 func tuneMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+	if operatorPaces() {
+		return
 	}
+	debug.SetGCPercent(gcPercent)
 }
 
-// giveBack returns to the system, once all history of SLOs was read, the memory that
-// reading it took; by itself the runtime does so over many minutes.
-func (p *parts) giveBack(ctx context.Context) error {
+func operatorPaces() bool { return os.Getenv("GOGC") != "" }
+
+// tendMemory follows how much CPU collecting takes, and returns to the system, once all
+// history of SLOs was read, the memory that reading it took; by itself the runtime does so over
+// many minutes.
+func (p *parts) tendMemory(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
-	reading := false
+	pace := pace{percent: gcPercent}
+	reading, paced := false, time.Now()
+	pace.gc, pace.all = collecting()
 	for {
 		select {
 		case <-ctx.Done():
@@ -35,5 +54,45 @@ func (p *parts) giveBack(ctx context.Context) error {
 		if reading = p.engine.Filling(); was && !reading {
 			debug.FreeOSMemory()
 		}
+		if time.Since(paced) < paceEvery || operatorPaces() {
+			continue
+		}
+		paced = time.Now()
+		if old := pace.percent; pace.next(collecting()) != old {
+			debug.SetGCPercent(pace.percent)
+		}
 	}
+}
+
+// collecting returns the CPU time, in seconds, that collecting took, and that of all
+// processors, used or not.
+func collecting() (gc, all float64) {
+	samples := []metrics.Sample{{Name: "/cpu/classes/gc/total:cpu-seconds"}, {Name: "/cpu/classes/total:cpu-seconds"}}
+	metrics.Read(samples)
+	for i, to := range []*float64{&gc, &all} {
+		if samples[i].Value.Kind() == metrics.KindFloat64 {
+			*to = samples[i].Value.Float64()
+		}
+	}
+	return gc, all
+}
+
+// pace is how much the heap may grow, by what collecting took.
+type pace struct {
+	gc, all float64 // at the last look
+	percent int
+}
+
+// next returns the percentage from now on.
+func (p *pace) next(gc, all float64) int {
+	spent, had := gc-p.gc, all-p.all
+	p.gc, p.all = gc, all
+	switch {
+	case had <= 0:
+	case spent < paceCalm*had:
+		p.percent = gcPercentCalm
+	case spent > paceStrain*had:
+		p.percent = gcPercent
+	}
+	return p.percent
 }

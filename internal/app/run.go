@@ -39,7 +39,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("corrections", p.book.Run)
 	add("delivery", p.deliverer.Run)
 	add("vitals", p.vitals.Run)
-	add("memory", p.giveBack)
+	add("memory", p.tendMemory)
 	add("definitions", p.historian.Run)
 	add("web server", p.serve)
 	add("file watch", p.watcher().Run)
