@@ -81,6 +81,9 @@ func (c *collector) add(path string, asked bool) error {
 	if c.seen[resolved] || !info.IsDir() && !asked && extension != ".yaml" && extension != ".yml" {
 		return nil
 	}
+	if !asked && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil // a pipe would be waited for, for good
+	}
 	c.seen[resolved] = true
 	if !info.IsDir() {
 		c.files = append(c.files, path)

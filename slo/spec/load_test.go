@@ -158,3 +158,13 @@ func FuzzParse(f *testing.F) {
 }
 
 // A pipe among the files would be waited for, and a reload with it.
+func TestLoadPassesOverPipesInFolders(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.yaml"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := spec.Files([]string{dir})
+	if err != nil || len(files) > 0 {
+		t.Errorf("files %v, %v", files, err)
+	}
+}
