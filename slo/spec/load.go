@@ -86,9 +86,6 @@ func (c *collector) add(path string, asked bool) error {
 	}
 	c.seen[resolved] = true
 	if !info.IsDir() {
-		if !asked && !info.Mode().IsRegular() {
-			return fmt.Errorf("read SLO files: %s is no file but a pipe or a device: remove it from the folder", path) // it might never end
-		}
 		c.files = append(c.files, path)
 		return nil
 	}

@@ -122,17 +122,6 @@ func TestLoadRefusesHugeFilesWithoutReadingThem(t *testing.T) {
 	}
 }
 
-func TestLoadRefusesAPipeInAFolderWithoutWaitingForIt(t *testing.T) {
-	dir := tree(t, map[string]string{"a.yaml": named("a")})
-	pipe := filepath.Join(dir, "pipe.yaml")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := spec.Load([]string{dir}); err == nil || !strings.Contains(err.Error(), pipe+" is no file") {
-		t.Errorf("error = %v, want one that names the pipe", err)
-	}
-}
-
 func TestLoadFailsOnWhatIsNotThere(t *testing.T) {
 	_, _, err := spec.Load([]string{filepath.Join(t.TempDir(), "nowhere")})
 	if !errors.Is(err, fs.ErrNotExist) {
