@@ -114,9 +114,9 @@ func Corrected(corrections []Correction, d *Definition, from, to time.Time) []In
 	slices.SortFunc(all, func(a, b Interval) int { return a.From.Compare(b.From) })
 	merged := all[:0]
 	for _, in := range all {
-		in.From, in.To = latest(in.From, from), earliest(in.To, to)
+		in.From, in.To = Latest(in.From, from), Earliest(in.To, to)
 		if n := len(merged); n > 0 && !in.From.After(merged[n-1].To) {
-			merged[n-1].To = latest(merged[n-1].To, in.To)
+			merged[n-1].To = Latest(merged[n-1].To, in.To)
 			continue
 		}
 		merged = append(merged, in)
@@ -124,14 +124,16 @@ func Corrected(corrections []Correction, d *Definition, from, to time.Time) []In
 	return merged
 }
 
-func latest(a, b time.Time) time.Time {
+// Latest returns the later of two moments.
+func Latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
 	return b
 }
 
-func earliest(a, b time.Time) time.Time {
+// Earliest returns the earlier of two moments.
+func Earliest(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}

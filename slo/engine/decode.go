@@ -276,7 +276,7 @@ func (r *reader) groups(t *tracked, out *resumed) {
 }
 
 func (r *reader) rings(rs *rings) {
-	for _, tr := range rs.allTiers() {
+	for _, tr := range rs.parts() {
 		tr.first = r.varint()
 		tr.pages = make([]*page, r.size(2))
 		// Every page lies where samples may: not after what is ahead of the checkpoint.

@@ -214,7 +214,7 @@ func (w *writer) groups(t *tracked) {
 }
 
 func (w *writer) rings(r *rings) {
-	for _, tr := range r.allTiers() {
+	for _, tr := range r.parts() {
 		w.out = binary.AppendVarint(w.out, tr.first)
 		w.count(len(tr.pages))
 		for _, p := range tr.pages {
@@ -225,18 +225,6 @@ func (w *writer) rings(r *rings) {
 			w.column(p.bad)
 		}
 	}
-}
-
-// allTiers returns the tiers, and that of the slices where there is one.
-func (r *rings) allTiers() []*tier {
-	var all []*tier
-	for i := range r.tiers {
-		all = append(all, &r.tiers[i])
-	}
-	if r.slices != nil {
-		all = append(all, &r.slices.tier)
-	}
-	return all
 }
 
 // column writes the width of the cells in bytes, 0 for a column of zeros, and the cells.

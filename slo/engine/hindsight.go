@@ -94,7 +94,7 @@ func (t *tracked) breaches(in *sight) []bygone {
 			continue
 		}
 		var worst *bygone
-		end := soonest(time.UnixMilli(t.hindsight.to).Add(step), in.now)
+		end := slo.Earliest(time.UnixMilli(t.hindsight.to).Add(step), in.now)
 		for at := time.UnixMilli(t.hindsight.from).Truncate(step).Add(step); !at.After(end); at = at.Add(step) {
 			worst = worst.extend(s.Group, at, firedAt(g.rings, t.def, at, in.now))
 		}

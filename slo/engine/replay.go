@@ -156,7 +156,7 @@ func (r *replay) run(ctx context.Context, defs []slo.Definition) (err error) {
 
 // chunk reads the next stretch of stored time and lives through it.
 func (r *replay) chunk(ctx context.Context) error {
-	from, to := r.now, soonest(r.now.Add(replayChunk), r.opt.To)
+	from, to := r.now, slo.Earliest(r.now.Add(replayChunk), r.opt.To)
 	for _, t := range r.engine.list() {
 		if err := r.read(ctx, t, from, to); err != nil {
 			return err
@@ -166,7 +166,7 @@ func (r *replay) chunk(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r.now = soonest(from.Add(time.Duration(i+1)*r.opt.Step), to)
+		r.now = slo.Earliest(from.Add(time.Duration(i+1)*r.opt.Step), to)
 		for t, batches := range r.batches {
 			if i < len(batches) && len(batches[i]) > 0 {
 				t.deliver(batches[i])
@@ -177,13 +177,6 @@ func (r *replay) chunk(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func soonest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // read gets the samples of (from, to], each into the batch of its step. Within a

@@ -86,7 +86,7 @@ func (t *tracked) lookOut(now time.Time, statuses []slo.Status) {
 func (t *tracked) look(now time.Time, ready bool) *outlook {
 	l := &outlook{id: t.id, of: t, def: t.def, at: now, ready: ready, filling: !t.complete()}
 	a := &t.arrives
-	o := &observer{def: t.def, acc: t.acc, now: now, since: later(a.watch.begin(), a.heldAt)}
+	o := &observer{def: t.def, acc: t.acc, now: now, since: slo.Latest(a.watch.begin(), a.heldAt)}
 	if !ready {
 		t.unreadable(l, o)
 		return l
@@ -109,14 +109,7 @@ func (t *tracked) unreadable(l *outlook, o *observer) {
 		Since: t.failingSince.UTC(), Severity: o.severity(true), Silent: true,
 		Reason: fmt.Sprintf("The metric store can't be read since %s: %v.", clock(t.failingSince.UTC(), o.now), t.readErr),
 	}
-	l.over = o.now.Sub(later(t.failingSince, o.since)) > missingAfter
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	l.over = o.now.Sub(slo.Latest(t.failingSince, o.since)) > missingAfter
 }
 
 // shares reports whether data that is missing to both came from one place.
