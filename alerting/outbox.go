@@ -55,6 +55,10 @@ type Message struct {
 	Time    time.Time `json:"time"`
 	Links   []Link    `json:"links"`
 	Details []Detail  `json:"details"`
+	// Labels are what routes see of the incident, and Annotations its owners' notes;
+	// users' templates and webhooks are given both.
+	Labels      slo.Labels        `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
 // Row is one delivery: a message for one integration of one receiver. Rows are
@@ -111,6 +115,8 @@ type Plan struct {
 	Supersede []int64
 	// Reason names the rule that decided; it is the answer of superseded rows.
 	Reason Reason
+	// Decisions are the fates at the receivers, kept for the story of the incident.
+	Decisions []Decision
 }
 
 // Outcome is how one attempt ended.

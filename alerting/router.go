@@ -17,9 +17,8 @@ import (
 type Options struct {
 	// Store is required.
 	Store Store
-	// Receivers and Route are the first configuration; see Config.
-	Receivers []ReceiverConfig
-	Route     Route
+	// Config is the first configuration.
+	Config Config
 	// ExternalURL is under which people reach the web page; without it messages
 	// carry no links to it.
 	ExternalURL string
@@ -57,8 +56,7 @@ func NewRouter(o Options) (*Router, error) {
 	if o.Store == nil || o.Now == nil {
 		return nil, errors.New("alerting: a router needs a store and a clock")
 	}
-	config := Config{Receivers: o.Receivers, Route: o.Route}
-	if err := config.Validate(); err != nil {
+	if err := o.Config.Validate(); err != nil {
 		return nil, err
 	}
 	r := &Router{
@@ -66,7 +64,7 @@ func NewRouter(o Options) (*Router, error) {
 		text:   TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
 		now:    o.Now,
 		wake:   o.Wake,
-		config: config,
+		config: o.Config,
 		logger: orDiscard(o.Logger),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
