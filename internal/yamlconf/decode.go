@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -30,7 +31,8 @@ type Raw []byte
 // Decode reads the document into into, a pointer to a struct that already
 // holds the defaults; a key without a value keeps its default. Fields are named by
 // their yaml tags. Besides plain types it knows time.Duration (1h30m, 30d),
-// sizes (an int64 with the tag unit:"bytes", written as 2GiB), Raw, encoding.TextUnmarshaler and yaml.Unmarshaler.
+// sizes (an int64 with the tag unit:"bytes", written as 2GiB), Raw, encoding.TextUnmarshaler, yaml.Unmarshaler and
+// what older YAML libraries have in its place.
 // A struct that is a TextUnmarshaler may be written as one value or as keys and values.
 func (d *Document) Decode(into any) slo.Findings {
 	dec := &decoder{doc: d}
@@ -57,7 +59,18 @@ type decoder struct {
 	aliases  int // how many aliases we are inside of
 	aliased  int // values that came from aliases
 	stopped  bool
+	// oldBooleans is how many structs that are marked YAML11 we are inside of.
+	oldBooleans int
 }
+
+// asked is how types of YAML libraries before version 3 read themselves: they are handed
+// a function that reads the value into anything.
+type asked interface {
+	UnmarshalYAML(read func(any) error) error
+}
+
+// errFound ends a type's own reading where what is wrong was reported already.
+var errFound = errors.New("reported already")
 
 func (d *decoder) report(n *yaml.Node, path, message, instead string) {
 	d.findings = append(d.findings, d.doc.findingAt(n, path, message, instead))
@@ -174,6 +187,8 @@ func (d *decoder) custom(n *yaml.Node, v reflect.Value, path string, depth int) 
 			return true
 		}
 		err = target.UnmarshalYAML(node)
+	case asked:
+		err = d.ask(n, target, path, depth)
 	case encoding.TextUnmarshaler:
 		if n.Kind == yaml.MappingNode && tagged(v.Type().Elem()) {
 			return false
@@ -188,6 +203,23 @@ func (d *decoder) custom(n *yaml.Node, v reflect.Value, path string, depth int) 
 		d.reportError(n, path, err)
 	}
 	return true
+}
+
+// ask lets a type read itself with this decoder, so that its parts are read as strictly
+// as all others, and each finding has its line.
+func (d *decoder) ask(n *yaml.Node, target asked, path string, depth int) error {
+	before := len(d.findings.Errors())
+	err := target.UnmarshalYAML(func(into any) error {
+		d.decode(n, reflect.ValueOf(into), path, depth+1)
+		if d.stopped || len(d.findings.Errors()) > before {
+			return errFound
+		}
+		return nil
+	})
+	if len(d.findings.Errors()) > before {
+		return nil
+	}
+	return err
 }
 
 // tagged reports whether a type is a struct with keys of its own.
@@ -205,6 +237,10 @@ func tagged(t reflect.Type) bool {
 
 func (d *decoder) reportError(n *yaml.Node, path string, err error) {
 	message, instead := err.Error(), ""
+	var address *url.Error
+	if errors.As(err, &address) {
+		message = "it is no web address: " + address.Err.Error() // without the address, which may hold a password
+	}
 	var wrong *Wrong
 	if errors.As(err, &wrong) {
 		message, instead = wrong.Message, wrong.Instead
@@ -237,7 +273,11 @@ func (d *decoder) plain(n *yaml.Node, path string, depth int) *yaml.Node {
 
 func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string, depth int) {
 	items := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	first := d.doc.opts.first(v.Type().Elem())
 	for i, item := range n.Content {
+		if first.IsValid() {
+			items.Index(i).Set(first)
+		}
 		d.decode(item, items.Index(i), path+"["+strconv.Itoa(i)+"]", depth+1)
 	}
 	v.Set(items)
@@ -245,12 +285,20 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string, depth int
 
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string, depth int) {
 	entries := reflect.MakeMap(v.Type())
-	for _, e := range d.entries(n, path, depth) {
-		value := reflect.New(v.Type().Elem()).Elem()
-		d.decode(e.value, value, join(path, e.key.Value), depth+1)
-		entries.SetMapIndex(reflect.ValueOf(e.key.Value).Convert(v.Type().Key()), value)
-	}
 	v.Set(entries)
+	for _, e := range d.entries(n, path, depth) {
+		d.entry(e, v, path, depth)
+	}
+}
+
+// entry decodes one key and value into a map.
+func (d *decoder) entry(e entry, v reflect.Value, path string, depth int) {
+	if v.IsNil() {
+		v.Set(reflect.MakeMap(v.Type()))
+	}
+	value := reflect.New(v.Type().Elem()).Elem()
+	d.decode(e.value, value, join(path, e.key.Value), depth+1)
+	v.SetMapIndex(reflect.ValueOf(e.key.Value).Convert(v.Type().Key()), value)
 }
 
 func join(path, key string) string {

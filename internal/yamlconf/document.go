@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -39,6 +40,19 @@ type Options struct {
 	ExpandEnv bool
 	// LookupEnv finds a variable; nil means os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
+	// Defaults are values that new items of lists start from: one of a type is what holds
+	// for each item of this type before its keys are read.
+	Defaults []any
+}
+
+// first returns what a new item of a type starts from; invalid where it is zero.
+func (o Options) first(t reflect.Type) reflect.Value {
+	for _, d := range o.Defaults {
+		if v := reflect.ValueOf(d); v.Type() == t {
+			return v
+		}
+	}
+	return reflect.Value{}
 }
 
 // Document is one YAML document of a file.
