@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"burnline/internal/yamlconf"
 )
 
 // DefaultURL is the Events API v2 of PagerDuty's US service region; that of the
@@ -26,6 +28,9 @@ type Config struct {
 	URL string `yaml:"url"`
 	// Client is what PagerDuty shows as the sender of the alert.
 	Client string `yaml:"client"`
+
+	_ yamlconf.NotYet `keys:"service_key service_key_file" instead:"write routing_key_file with the key of an Events API v2 integration"`
+	_ yamlconf.NotYet `keys:"client_url description details images links source severity class component group timeout" level:"warning" instead:"remove it; Burnline writes the event itself"`
 }
 
 // DefaultConfig returns the configuration with everything but the key.
