@@ -44,7 +44,7 @@ func (m *member) saw(t int64) {
 	}
 }
 
-func (m *member) labels() slo.Labels { return m.series.Load().Labels }
+func (m *member) labels() slo.Labels { return m.series.Load().Labels() }
 
 // table knows which series an SLO counts. It outlives the accumulators that
 // are built while history is read again.
@@ -124,18 +124,20 @@ func (t *table) note(le string) {
 // bind returns what the series is to the SLO, nil when it is not counted. The
 // series is kept where it is new.
 func (t *table) bind(series *slo.Series) *member {
+	labels := series.Labels()
 	if t.ask != nil && t.ask.alone {
 		// Only the group counts, so that another series may go on for one.
-		series = &slo.Series{Labels: series.Labels.Keep(t.groupBy)}
+		labels = labels.Keep(t.groupBy)
+		series = slo.NewSeries(labels)
 	}
-	if t.ask == nil && !t.wants(series.Labels) {
+	if t.ask == nil && !t.wants(labels) {
 		return nil
 	}
-	hash := t.hash(series.Labels)
+	hash := t.hash(labels)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for m := t.members[hash]; m != nil; m = m.next {
-		if slices.Equal(m.labels(), series.Labels) {
+		if slices.Equal(m.labels(), labels) {
 			return m
 		}
 	}
@@ -143,15 +145,15 @@ func (t *table) bind(series *slo.Series) *member {
 	m.series.Store(series)
 	m.single, m.count = t.single, t.ask != nil
 	for i := range t.terms {
-		if t.terms[i].match.Match(series.Labels) {
+		if t.terms[i].match.Match(labels) {
 			t.weigh(m, &t.terms[i])
 		}
 	}
 	if t.latency {
-		m.twin = t.twinOf(series.Labels)
+		m.twin = t.twinOf(labels)
 	}
-	m.group = t.groupOf(series.Labels.Keep(t.groupBy))
-	m.family = t.families.take(familyOf(series.Labels))
+	m.group = t.groupOf(labels.Keep(t.groupBy))
+	m.family = t.families.take(familyOf(labels))
 	t.members[hash] = m
 	return m
 }
