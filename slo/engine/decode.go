@@ -187,7 +187,7 @@ func (r *reader) series(t *tracked, out *resumed) []int32 {
 	seen := map[int32]bool{}
 	var families []int32
 	for range r.size(4) {
-		m := t.table.bind(&slo.Series{Labels: r.labels()})
+		m := t.table.bind(slo.NewSeries(r.labels()))
 		if r.err != nil || m == nil || a.knows(m) {
 			r.fail()
 			return nil

@@ -53,8 +53,8 @@ func (w *bothForms) native(pod string, at, st int64, requests float64) {
 }
 
 func (w *bothForms) put(s slo.Sample, pairs ...string) {
-	series := &slo.Series{Labels: slo.NewLabels(append(pairs, "job", "shop")...)}
-	w.store.commit(series.Labels, s)
+	series := slo.NewSeries(slo.NewLabels(append(pairs, "job", "shop")...))
+	w.store.commit(series.Labels(), s)
 	w.engine.Deliver([]slo.SeriesSample{{Series: series, Sample: s}})
 }
 
