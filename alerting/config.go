@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/prometheus/alertmanager/timeinterval"
 )
@@ -39,6 +40,9 @@ type Config struct {
 	Inhibit []InhibitRule
 	// Intervals are the named times that routes mute in or are active in.
 	Intervals map[string][]timeinterval.TimeInterval
+	// ResolveTimeout is after what time without news an outside alert that names no
+	// end is over. Default 5m.
+	ResolveTimeout time.Duration
 	// Teams are the receivers of teams that have one of their own, by the team's
 	// name; an incident of such a team goes there where only the root of the routing
 	// tree matches it. A route that somebody wrote for it comes first.
