@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/alertmanager/timeinterval"
 
 	"burnline/alerting"
+	"burnline/alerting/render"
 	"burnline/slo"
 )
 
@@ -21,26 +22,30 @@ type Built struct {
 	Senders map[Target]alerting.Sender
 }
 
-// Options are what Build needs beside the file.
+// Options are what Build needs beside the file; all but Now may be zero.
 type Options struct {
 	// Now is the clock of the senders.
 	Now func() time.Time
+	// ExternalURL is where people reach the web page.
+	ExternalURL string
+	// Render renders users' templates.
+	Render render.Func
 	// Teams are receivers of teams, beside those of the file.
 	Teams []Receiver
 }
 
 // Build makes what package alerting routes by, and the senders. Its error is slo.Findings:
-// what is wrong with integrations, each at its place.
+// what is wrong with receivers, each at its place.
 func (f *File) Build(o Options) (Built, error) {
 	b := Built{Senders: map[Target]alerting.Sender{}, Config: alerting.Config{
 		Route: f.routes(), Intervals: map[string][]timeinterval.TimeInterval{}, ResolveTimeout: f.Global.ResolveTimeout,
 	}}
-	var findings slo.Findings
 	for i := range o.Teams {
-		o.Teams[i].prepare(f.Global, "", func(string) slo.Source { return o.Teams[i].Source })
+		o.Teams[i].prepare(f.Global, "")
 	}
+	var findings slo.Findings
 	for _, r := range slices.Concat(f.Receivers, o.Teams) {
-		findings = append(findings, b.receiver(r, f.Global, SenderOptions{Now: o.Now})...)
+		findings = append(findings, b.receiver(r, o)...)
 	}
 	var quiet check // what is wrong with matchers is known since they were read
 	for _, r := range f.InhibitRules {
@@ -58,13 +63,13 @@ func (f *File) Build(o Options) (Built, error) {
 }
 
 // receiver adds one receiver with its senders.
-func (b *Built) receiver(r Receiver, g Global, o SenderOptions) slo.Findings {
+func (b *Built) receiver(r Receiver, o Options) slo.Findings {
 	var findings slo.Findings
 	receiver := alerting.ReceiverConfig{Name: r.Name, Fallback: r.Fallback}
 	for _, k := range kinds() {
-		for _, in := range k.build(&r, g, o) {
+		for _, in := range k.build(&r, o) {
 			for _, err := range each(in.err) {
-				findings = append(findings, slo.Finding{Source: in.source, Level: slo.LevelError, Message: "receiver " + r.Name + ": " + err.Error()})
+				findings = append(findings, slo.Finding{Source: r.Source, Level: slo.LevelError, Message: "receiver " + r.Name + ": " + err.Error()})
 			}
 			b.Senders[Target{r.Name, in.name}] = in.sender
 			receiver.Integrations = append(receiver.Integrations, alerting.Integration{Name: in.name, SkipResolved: in.skipResolved})

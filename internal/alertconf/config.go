@@ -3,11 +3,11 @@ package alertconf
 import (
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
-
 	"github.com/prometheus/alertmanager/timeinterval"
 
 	"burnline/alerting/pagerduty"
+	"burnline/alerting/post"
+	"burnline/alerting/webhook"
 	"burnline/internal/yamlconf"
 	"burnline/slo"
 )
@@ -42,7 +42,7 @@ type Global struct {
 	ResolveTimeout time.Duration `yaml:"resolve_timeout"`
 	// HTTP is how integrations that say nothing of their own reach their services; nil
 	// is directly, or by the proxies that the environment names.
-	HTTP *promconfig.HTTPClientConfig `yaml:"http_config"`
+	HTTP *post.HTTPConfig `yaml:"http_config"`
 	// PagerDutyURL is the Events API for integrations that name none, those of teams
 	// among them.
 	PagerDutyURL string `yaml:"pagerduty_url"`
@@ -58,27 +58,15 @@ type Receiver struct {
 	// can't be reached; "" is none. It is Burnline's own key.
 	Fallback string `yaml:"fallback"`
 
-	PagerDuty []Integration[pagerduty.Config] `yaml:"pagerduty_configs"`
+	PagerDuty []pagerduty.Config `yaml:"pagerduty_configs"`
+	Webhook   []webhook.Config   `yaml:"webhook_configs"`
 
 	// Source is where the receiver was read.
 	Source slo.Source `yaml:"-"`
 
-	_ yamlconf.NotYet `keys:"email_configs slack_configs webhook_configs opsgenie_configs msteams_configs msteamsv2_configs" instead:"write pagerduty_configs"`
+	_ yamlconf.NotYet `keys:"email_configs slack_configs opsgenie_configs msteams_configs msteamsv2_configs" instead:"write pagerduty_configs or webhook_configs"`
 	_ yamlconf.NotYet `keys:"discord_configs incidentio_configs wechat_configs pushover_configs victorops_configs sns_configs telegram_configs webex_configs jira_configs rocketchat_configs mattermost_configs" instead:"tell it through webhook_configs and a small bridge, or name another receiver"`
 	_ yamlconf.NotYet `keys:"labels" level:"warning" instead:"remove it; receivers are known by their names"`
-}
-
-// Integration is one place where a receiver tells people: what its kind needs, and what
-// every kind takes.
-type Integration[C any] struct {
-	Config C `yaml:",inline"`
-	// SendResolved tells the end of incidents too.
-	SendResolved bool `yaml:"send_resolved"`
-	// HTTP is how the service is reached; nil is as the global one says.
-	HTTP *promconfig.HTTPClientConfig `yaml:"http_config"`
-
-	// Source is where the integration was read.
-	Source slo.Source `yaml:"-"`
 }
 
 // Route is a node of the routing tree. What a child does not say it inherits, but for its

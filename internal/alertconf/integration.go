@@ -3,37 +3,39 @@ package alertconf
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"path/filepath"
-	"time"
 
 	"burnline/alerting"
-	"burnline/internal/yamlconf"
+	"burnline/alerting/post"
 	"burnline/slo"
 )
 
-// SenderOptions are what a sender needs beside its configuration.
-type SenderOptions struct {
-	// Transport carries its requests; nil takes Go's own.
-	Transport http.RoundTripper
-	// Now is the clock.
-	Now func() time.Time
+// integration is what every kind's configuration can say of itself.
+type integration[C any] interface {
+	*C
+	// Files are the paths that may be relative to the configuration's folder.
+	Files() []*string
+	// SkipResolved reports whether the end of incidents is left out.
+	SkipResolved() bool
+	// Advice is what may be said of a configuration that works; its paths are relative.
+	Advice() slo.Findings
 }
 
-// spec is one kind of integration with its configuration's type.
-type spec[C any] struct {
-	// name is what rows of the outbox call it, so it must not change; its key in a
-	// receiver is made of it.
+// spec is one kind of integration with the type of its configuration.
+type spec[C any, P integration[C]] struct {
+	// name is what rows of the outbox call it, so it must not change.
 	name string
-	// key is the key in a receiver; "" is name_configs.
-	key   string
-	first Integration[C]
-	list  func(*Receiver) *[]Integration[C]
-	fill  func(*C, Global)
-	files func(*C) []*string
-	make  func(C, SenderOptions) (alerting.Sender, error)
-	// http is whether its messages are HTTP requests.
-	http bool
+	// key is the key in a receiver; "" is the name with _configs.
+	key string
+	// first is what a new one starts from, before it takes global settings.
+	first C
+	// list is where a receiver holds them.
+	list func(*Receiver) *[]C
+	// http is where its http_config is; nil where it has none.
+	http func(*C) **post.HTTPConfig
+	// fill sets what is not written from the global settings; nil takes nothing.
+	fill func(*C, Global)
+	make func(C, Options) (alerting.Sender, error)
 }
 
 // kind is a spec without its type.
@@ -42,12 +44,10 @@ type kind struct {
 	first     any
 	// count is how many of them a receiver has.
 	count func(*Receiver) int
-	// prepare gives the integrations of a receiver their place, the global settings and
-	// paths that start from dir.
-	prepare func(r *Receiver, g Global, dir string, place func(path string) slo.Source)
-	// build makes the senders of a receiver, in order; the errors of one that can't be
-	// made stand in its place.
-	build func(r *Receiver, g Global, o SenderOptions) []built
+	// prepare lets paths start from a folder and sets what is taken from the global settings.
+	prepare func(r *Receiver, g Global, dir string)
+	// build makes the senders of a receiver, in order. One that can't be made says why.
+	build func(r *Receiver, o Options) []built
 }
 
 // built is one integration, ready to send, or what is wrong with it.
@@ -56,52 +56,52 @@ type built struct {
 	skipResolved bool
 	sender       alerting.Sender
 	err          error
-	source       slo.Source
+	advice       slo.Findings
 }
 
 // kind returns the spec without its type.
-func (s spec[C]) kind() kind {
+func (s spec[C, P]) kind() kind {
 	s.key = cmp.Or(s.key, s.name+"_configs")
-	return kind{name: s.name, key: s.key, first: s.first, prepare: s.prepare, build: s.build,
-		count: func(r *Receiver) int { return len(*s.list(r)) }}
+	return kind{
+		name: s.name, key: s.key, first: s.first, prepare: s.prepare, build: s.build,
+		count: func(r *Receiver) int { return len(*s.list(r)) },
+	}
 }
 
-func (s spec[C]) prepare(r *Receiver, g Global, dir string, place func(path string) slo.Source) {
+func (s spec[C, P]) prepare(r *Receiver, g Global, dir string) {
 	list := *s.list(r)
 	for i := range list {
-		in := &list[i]
-		in.Source = place(fmt.Sprintf("%s[%d]", s.key, i))
-		s.fill(&in.Config, g)
-		in.HTTP.SetDirectory(dir)
-		for _, file := range s.files(&in.Config) {
-			if *file != "" && !filepath.IsAbs(*file) {
-				*file = filepath.Join(dir, *file)
-			}
+		c := &list[i]
+		for _, file := range P(c).Files() {
+			absolute(file, dir)
+		}
+		if s.fill != nil {
+			s.fill(c, g)
+		}
+		if s.http == nil {
+			continue
+		}
+		if http := s.http(c); *http == nil {
+			*http = g.HTTP
+		} else {
+			(*http).SetDirectory(dir)
 		}
 	}
 }
 
-func (s spec[C]) build(r *Receiver, g Global, o SenderOptions) []built {
+// absolute lets a path start from a folder.
+func absolute(path *string, dir string) {
+	if *path != "" && !filepath.IsAbs(*path) {
+		*path = filepath.Join(dir, *path)
+	}
+}
+
+func (s spec[C, P]) build(r *Receiver, o Options) []built {
 	var all []built
-	for i, in := range *s.list(r) {
-		b := built{name: fmt.Sprintf("%s/%d", s.name, i), skipResolved: !in.SendResolved, source: in.Source}
-		b.sender, b.err = s.one(in, g, o)
+	for i, c := range *s.list(r) {
+		b := built{name: fmt.Sprintf("%s/%d", s.name, i), skipResolved: P(&c).SkipResolved(), advice: P(&c).Advice()}
+		b.sender, b.err = s.make(c, o)
 		all = append(all, b)
 	}
 	return all
-}
-
-// one makes the sender of one integration.
-func (s spec[C]) one(in Integration[C], g Global, o SenderOptions) (alerting.Sender, error) {
-	if !s.http {
-		if in.HTTP != nil {
-			return nil, &yamlconf.Wrong{Message: "http_config is given, and its messages are no HTTP requests", Instead: "remove http_config"}
-		}
-		return s.make(in.Config, o)
-	}
-	var err error
-	if o.Transport, err = transport(cmp.Or(in.HTTP, g.HTTP), s.name); err != nil {
-		return nil, err
-	}
-	return s.make(in.Config, o)
 }

@@ -79,17 +79,15 @@ func (f *File) finish(doc *yamlconf.Document, found slo.Findings, o finishing) s
 
 // place gives every part its source, and every path its folder.
 func (f *File) place(source func(path string) slo.Source, dir string) {
-	f.Global.HTTP.SetDirectory(dir)
-	for i, t := range f.Templates {
-		if t != "" && !filepath.IsAbs(t) {
-			f.Templates[i] = filepath.Join(dir, t)
-		}
+	if f.Global.HTTP != nil {
+		f.Global.HTTP.SetDirectory(dir)
+	}
+	for i := range f.Templates {
+		absolute(&f.Templates[i], dir)
 	}
 	for i := range f.Receivers {
-		at := fmt.Sprintf("receivers[%d]", i)
-		r := &f.Receivers[i]
-		r.Source = source(at)
-		r.prepare(f.Global, dir, func(path string) slo.Source { return source(at + "." + path) })
+		f.Receivers[i].Source = source(fmt.Sprintf("receivers[%d]", i))
+		f.Receivers[i].prepare(f.Global, dir)
 	}
 	for i := range f.InhibitRules {
 		f.InhibitRules[i].Source = source(fmt.Sprintf("inhibit_rules[%d]", i))
@@ -98,9 +96,9 @@ func (f *File) place(source func(path string) slo.Source, dir string) {
 }
 
 // prepare completes the integrations of a receiver.
-func (r *Receiver) prepare(g Global, dir string, source func(path string) slo.Source) {
+func (r *Receiver) prepare(g Global, dir string) {
 	for _, k := range kinds() {
-		k.prepare(r, g, dir, source)
+		k.prepare(r, g, dir)
 	}
 }
 
@@ -115,9 +113,13 @@ func (r *Route) place(source func(path string) slo.Source, at string) {
 func (f *File) trial(c *check) {
 	for i := range f.Receivers {
 		for _, k := range kinds() {
-			for j, b := range k.build(&f.Receivers[i], f.Global, SenderOptions{Now: time.Now}) {
+			for j, b := range k.build(&f.Receivers[i], Options{Now: time.Now}) {
+				at := fmt.Sprintf("receivers[%d].%s[%d]", i, k.key, j)
 				for _, err := range each(b.err) {
-					c.wrong(fmt.Sprintf("receivers[%d].%s[%d]", i, k.key, j), err.Error(), "")
+					c.wrong(at, err.Error(), "")
+				}
+				for _, a := range b.advice {
+					c.say(a.Level, at+"."+a.Path, a.Message, a.Instead)
 				}
 			}
 		}

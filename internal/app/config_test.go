@@ -140,9 +140,9 @@ alerting:
 		{"state.dsn", c.State.DSN.Reveal(), "postgres://burnline:s3cret@db/burnline"},
 		{"slos", c.SLOs, []string{filepath.Join(dir, "more"), filepath.Join(dir, "one.yaml")}},
 		{"receivers[0].name", c.Alerting.Receivers[0].Name, "oncall"},
-		{"routing_key_file", c.Alerting.Receivers[0].PagerDuty[0].Config.RoutingKeyFile, filepath.Join(dir, "secrets/pd")},
-		{"default url", c.Alerting.Receivers[0].PagerDuty[0].Config.URL, "https://events.pagerduty.com/v2/enqueue"},
-		{"own url", c.Alerting.Receivers[1].PagerDuty[0].Config.URL, "https://events.eu.pagerduty.com/v2/enqueue"},
+		{"routing_key_file", c.Alerting.Receivers[0].PagerDuty[0].RoutingKeyFile, filepath.Join(dir, "secrets/pd")},
+		{"default url", c.Alerting.Receivers[0].PagerDuty[0].URL, "https://events.pagerduty.com/v2/enqueue"},
+		{"own url", c.Alerting.Receivers[1].PagerDuty[0].URL, "https://events.eu.pagerduty.com/v2/enqueue"},
 		{"route", c.Alerting.Route.Receiver, "oncall"},
 	} {
 		if !reflect.DeepEqual(test.got, test.want) {

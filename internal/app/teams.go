@@ -16,7 +16,7 @@ func (s *settings) teamReceivers() []alertconf.Receiver {
 		c := pagerduty.Config{RoutingKey: team.PagerDutyKey, RoutingKeyFile: team.PagerDutyKeyFile}
 		receivers = append(receivers, alertconf.Receiver{
 			Name: teamReceiver(team.Name), Source: team.Source,
-			PagerDuty: []alertconf.Integration[pagerduty.Config]{{Config: c, SendResolved: true}},
+			PagerDuty: []pagerduty.Config{c},
 		})
 	}
 	return receivers
