@@ -128,25 +128,20 @@ func (t *table) bind(series *slo.Series) *member {
 		// Only the group counts, so that another series may go on for one.
 		series = &slo.Series{Labels: series.Labels.Keep(t.groupBy)}
 	}
-	if t.ask == nil && !t.wants(series.Labels) {
+	hash := t.hash(series.Labels)
+	if m := t.find(hash, series.Labels); m != nil {
+		return m
+	}
+	m := t.weighed(series)
+	if m == nil {
 		return nil
 	}
-	hash := t.hash(series.Labels)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for m := t.members[hash]; m != nil; m = m.next {
-		if slices.Equal(m.labels(), series.Labels) {
-			return m
-		}
+	if other := t.among(hash, series.Labels); other != nil {
+		return other
 	}
-	m := &member{index: t.series.take(), next: t.members[hash]}
-	m.series.Store(series)
-	m.single, m.count = t.single, t.ask != nil
-	for i := range t.terms {
-		if t.terms[i].match.Match(series.Labels) {
-			t.weigh(m, &t.terms[i])
-		}
-	}
+	m.index, m.next = t.series.take(), t.members[hash]
 	if t.latency {
 		m.twin = t.twinOf(series.Labels)
 	}
@@ -154,6 +149,40 @@ func (t *table) bind(series *slo.Series) *member {
 	m.family = t.families.take(familyOf(series.Labels))
 	t.members[hash] = m
 	return m
+}
+
+// weighed returns what the series is to the terms; nil when it is nothing to any of them.
+func (t *table) weighed(series *slo.Series) *member {
+	m := &member{single: t.single, count: t.ask != nil}
+	m.series.Store(series)
+	wanted := t.ask != nil
+	for i := range t.terms {
+		if t.terms[i].match.Match(series.Labels) {
+			t.weigh(m, &t.terms[i])
+			wanted = true
+		}
+	}
+	if !wanted && !t.wants(series.Labels) { // which notes a bucket that can't be used
+		return nil
+	}
+	return m
+}
+
+// find returns the member with these labels; nil where there is none yet.
+func (t *table) find(hash uint64, labels slo.Labels) *member {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.among(hash, labels)
+}
+
+// among is find for who holds mu.
+func (t *table) among(hash uint64, labels slo.Labels) *member {
+	for m := t.members[hash]; m != nil; m = m.next {
+		if slices.Equal(m.labels(), labels) {
+			return m
+		}
+	}
+	return nil
 }
 
 func (t *table) hash(labels slo.Labels) uint64 {
@@ -345,23 +374,30 @@ func (m *member) point(s slo.Sample) (point, reading) {
 	return p, readable
 }
 
-// selectors returns the distinct selectors of the SLO's terms. For buckets the
+// selectors returns the selectors of the SLO's terms without those that another one
+// covers, as that of a total covers its bad events'. For buckets the
 // bound is narrowed by a pattern that lets through every way of writing it.
 func (t *table) selectors() []slo.Selector {
 	var all []slo.Selector
-	seen := map[string]bool{}
 	for i := range t.terms {
 		sel := t.terms[i].Selector
 		if le := t.terms[i].LE; le > 0 {
 			matchers := append([]slo.Matcher(nil), sel.Matchers...)
 			sel.Matchers = append(matchers, slo.Matcher{Label: "le", Op: slo.MatchRegexp, Value: boundPattern(le)})
 		}
-		if key := sel.String(); !seen[key] {
-			seen[key] = true
-			all = append(all, sel)
+		if slices.ContainsFunc(all, func(other slo.Selector) bool { return covers(other, sel) }) {
+			continue
 		}
+		all = slices.DeleteFunc(all, func(other slo.Selector) bool { return covers(sel, other) })
+		all = append(all, sel)
 	}
 	return all
+}
+
+// covers reports whether a matches every series that b does, since all that it demands b
+// demands too.
+func covers(a, b slo.Selector) bool {
+	return a.Name == b.Name && !slices.ContainsFunc(a.Matchers, func(m slo.Matcher) bool { return !slices.Contains(b.Matchers, m) })
 }
 
 // boundPattern matches the numbers that begin like le, and all with an exponent.
