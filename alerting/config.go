@@ -5,30 +5,47 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
+
+	"github.com/prometheus/alertmanager/timeinterval"
 )
 
 // ReceiverConfig is one receiver: a name and where it tells people.
 type ReceiverConfig struct {
 	// Name is what routes and rows of the outbox call the receiver.
 	Name string
-	// Integrations are the names of its integrations, such as "pagerduty/0": kind
-	// and place in the list. A row is kept per integration.
-	Integrations []string
+	// Integrations are where it tells people. A row is kept per integration.
+	Integrations []Integration
+	// Fallback is the receiver that is told as well when an integration of this one
+	// has failed for so long that nobody may have heard; "" is none.
+	Fallback string
 }
 
-// Route says which receiver is told. So far there is one for all incidents.
-type Route struct {
-	// Receiver is a receiver's name. It may be empty with no receiver or just one.
-	Receiver string
+// Integration is one place where a receiver tells people.
+type Integration struct {
+	// Name is kind and place in the list, such as "pagerduty/0".
+	Name string
+	// SkipResolved leaves the end of incidents out.
+	SkipResolved bool
 }
 
 // Config is who is told of incidents.
 type Config struct {
 	// Receivers may be empty: incidents are then recorded and nobody is told.
 	Receivers []ReceiverConfig
-	Route     Route
+	// Route is the root of the routing tree. Its receiver may be empty with no
+	// receiver or just one.
+	Route Route
+	// Inhibit are the rules by which one alert keeps others quiet.
+	Inhibit []InhibitRule
+	// Intervals are the named times that routes mute in or are active in.
+	Intervals map[string][]timeinterval.TimeInterval
+	// ResolveTimeout is after what time without news an outside alert that names no
+	// end is over. Default 5m.
+	ResolveTimeout time.Duration
 	// Teams are the receivers of teams that have one of their own, by the team's
-	// name; an incident of such a team goes there instead of to the route's.
+	// name; an incident of such a team goes there where only the root of the routing
+	// tree matches it. A route that somebody wrote for it comes first.
 	Teams map[string]string
 }
 
@@ -95,7 +112,7 @@ func (c Config) targets(team string) []target {
 			continue
 		}
 		for _, in := range r.Integrations {
-			ts = append(ts, target{r.Name, in})
+			ts = append(ts, target{r.Name, in.Name})
 		}
 	}
 	return ts

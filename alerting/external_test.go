@@ -48,7 +48,7 @@ func (s *story) open() []slo.Incident {
 func (s *story) again() {
 	s.t.Helper()
 	var err error
-	s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Receivers: oncall().Receivers, Now: s.now, Wake: s.deliverer.Wake})
+	s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -19,7 +19,12 @@ const (
 // alertText says what an alert means in its author's words.
 func alertText(t slo.Transition, o TextOptions, before string) Message {
 	in := t.Incident
+	var notes map[string]string
+	if t.Alert != nil {
+		notes = t.Alert.Annotations
+	}
 	return Message{
+		Labels: Labels(in, nil), Annotations: notes,
 		Severity: in.Severity, Source: orElse(shortened(oneLine(orElse(in.Group.Get("service"), in.Group.Get("job")))), "burnline"),
 		Component: shortened(oneLine(alertName(in))), Class: "alert", Time: in.Started,
 		Summary: before + alertSummary(t), Links: alertLinks(t, o), Details: alertFacts(t, o),

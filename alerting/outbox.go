@@ -55,6 +55,10 @@ type Message struct {
 	Time    time.Time `json:"time"`
 	Links   []Link    `json:"links"`
 	Details []Detail  `json:"details"`
+	// Labels are what routes see of the incident, and Annotations its owners' notes;
+	// users' templates and webhooks are given both.
+	Labels      slo.Labels        `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
 // Row is one delivery: a message for one integration of one receiver. Rows are
@@ -79,7 +83,34 @@ type Row struct {
 	SettledAt time.Time `json:"settled_at"`
 	// Answer is the receiver's last answer, or the last error, in one line.
 	Answer string `json:"answer"`
+	// Receipt is what the receiver called the newest message of the row's chain that
+	// got a receipt (see Result.Receipt); "" for none. It is given with a claim.
+	Receipt string `json:"-"`
+	// Alerts are the outside alerts of the incident as they stand when the row is
+	// claimed, for payloads and users' templates; none for an SLO's incident.
+	Alerts []AlertStatus `json:"-"`
 }
+
+// AlertStatus is one outside alert of an incident.
+type AlertStatus struct {
+	// Status is AlertFiring or AlertResolved.
+	Status string
+	// Labels are the alert's own, alertname among them.
+	Labels      slo.Labels
+	Annotations map[string]string
+	// StartsAt and EndsAt bound it; EndsAt is zero while it fires.
+	StartsAt, EndsAt time.Time
+	// GeneratorURL is where its source shows it; it may be empty.
+	GeneratorURL string
+	// Fingerprint is Prometheus' own of the labels, in hexadecimal.
+	Fingerprint string
+}
+
+// The statuses of an alert, in Alertmanager's words.
+const (
+	AlertFiring   = "firing"
+	AlertResolved = "resolved"
+)
 
 // Change is what one transition does to the store, all in one transaction.
 type Change struct {
@@ -111,6 +142,8 @@ type Plan struct {
 	Supersede []int64
 	// Reason names the rule that decided; it is the answer of superseded rows.
 	Reason Reason
+	// Decisions are the fates at the receivers, kept for the story of the incident.
+	Decisions []Decision
 }
 
 // Outcome is how one attempt ended.

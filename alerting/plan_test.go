@@ -12,7 +12,7 @@ import (
 func oncall(names ...string) Config {
 	c := Config{Route: Route{Receiver: "oncall"}}
 	for _, n := range append([]string{"oncall"}, names...) {
-		c.Receivers = append(c.Receivers, ReceiverConfig{Name: n, Integrations: []string{"pagerduty/0"}})
+		c.Receivers = append(c.Receivers, ReceiverConfig{Name: n, Integrations: []Integration{{Name: "pagerduty/0"}}})
 	}
 	return c
 }
@@ -45,7 +45,7 @@ func TestPlans(t *testing.T) {
 		{"an opening triggers at the route's receiver alone", oncall("other"), opened(), Existing{}, []string{"k1 oncall trigger"}, nil, ReasonOpened},
 		{"without receivers an opening is recorded and nobody is told", Config{}, opened(), Existing{}, nil, nil, ReasonNobody},
 		{"a lone receiver needs no route", Config{Receivers: oncall().Receivers}, opened(), Existing{}, []string{"k1 oncall trigger"}, nil, ReasonOpened},
-		{"every integration of the receiver is told", Config{Receivers: []ReceiverConfig{{"oncall", []string{"pagerduty/0", "pagerduty/1"}}}},
+		{"every integration of the receiver is told", Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []Integration{{Name: "pagerduty/0"}, {Name: "pagerduty/1"}}}}},
 			opened(), Existing{}, []string{"k1 oncall trigger", "k1 oncall trigger"}, nil, ReasonOpened},
 		{"a receiver that knows of the open incident is not triggered twice", oncall(), opened(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, nil, nil, ReasonNobody},
@@ -65,16 +65,16 @@ func TestPlans(t *testing.T) {
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall update"}, nil, ReasonJoined},
 		{"a newer update overtakes one that nobody tried to send", oncall(), joined(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, pending, 2), have(2, "oncall", update, pending, 0)}}, []string{"k1 oncall update"}, []int64{2}, ReasonJoined},
-		{"a join after the route changed tells both receivers", Config{Receivers: oncall("new").Receivers, Route: Route{"new"}}, joined(),
+		{"a join after the route changed tells both receivers", Config{Receivers: oncall("new").Receivers, Route: Route{Receiver: "new"}}, joined(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall update", "k1 new trigger"}, nil, ReasonJoined},
 
 		{"a closing resolves where the incident was told", oncall(), closed(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall resolve"}, nil, ReasonClosed},
-		{"a closing resolves where it was told and, as that may have another name now, where the route leads", Config{Receivers: oncall("new").Receivers, Route: Route{"new"}}, closed(),
+		{"a closing resolves where it was told and, as that may have another name now, where the route leads", Config{Receivers: oncall("new").Receivers, Route: Route{Receiver: "new"}}, closed(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall resolve", "k1 new resolve"}, nil, ReasonClosed},
-		{"a closing that was told to nobody follows no route", Config{Receivers: oncall("new").Receivers, Route: Route{"new"}}, closed(),
+		{"a closing that was told to nobody follows no route", Config{Receivers: oncall("new").Receivers, Route: Route{Receiver: "new"}}, closed(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, pending, 0)}}, []string{"k1 oncall trigger", "k1 oncall resolve"}, []int64{1}, ReasonMerged},
-		{"a rise resolves the ticket where the route leads too", Config{Receivers: oncall("new").Receivers, Route: Route{"new"}}, rise(),
+		{"a rise resolves the ticket where the route leads too", Config{Receivers: oncall("new").Receivers, Route: Route{Receiver: "new"}}, rise(),
 			Existing{Replaced: []Row{ticketRow(have(1, "oncall", trigger, delivered, 1))}}, []string{"k1 new trigger", "k0 oncall resolve", "k0 new resolve"}, nil, ReasonRose},
 		{"a closing resolves even at a receiver that is gone", Config{}, closed(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, []string{"k1 oncall resolve"}, nil, ReasonClosed},
@@ -120,7 +120,7 @@ func TestPlans(t *testing.T) {
 
 func TestAResolveFindsAnIntegrationThatMovedInItsList(t *testing.T) {
 	// The integration that was number 0 is number 1 since another stands before it.
-	c := Config{Receivers: []ReceiverConfig{{"oncall", []string{"pagerduty/0", "pagerduty/1"}}}}
+	c := Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []Integration{{Name: "pagerduty/0"}, {Name: "pagerduty/1"}}}}}
 	p := plan(c, TextOptions{}, closed(), Existing{Rows: []Row{have(1, "oncall", ActionTrigger, RowDelivered, 1)}})
 	var resolved []string
 	for _, r := range p.Rows {
@@ -149,9 +149,9 @@ func TestAConfigurationSaysWhatIsWrongWithIt(t *testing.T) {
 		{"nothing at all is fine", Config{}, ""},
 		{"one receiver without a route is fine", Config{Receivers: []ReceiverConfig{{Name: "a"}}}, ""},
 		{"two receivers need a route", Config{Receivers: []ReceiverConfig{{Name: "a"}, {Name: "b"}}}, `alerting.route.receiver is missing; name one of ["a" "b"]`},
-		{"a route to nobody", Config{Receivers: []ReceiverConfig{{Name: "a"}}, Route: Route{"b"}}, `alerting.route.receiver: there is no receiver "b"; name one of ["a"]`},
+		{"a route to nobody", Config{Receivers: []ReceiverConfig{{Name: "a"}}, Route: Route{Receiver: "b"}}, `alerting.route.receiver: there is no receiver "b"; name one of ["a"]`},
 		{"a receiver without a name", Config{Receivers: []ReceiverConfig{{}}}, "alerting.receivers[0]: name is missing; write name: oncall"},
-		{"a name twice", Config{Receivers: []ReceiverConfig{{Name: "a"}, {Name: "a"}}, Route: Route{"a"}}, `alerting.receivers[1]: the name "a" is taken; give each receiver its own name`},
+		{"a name twice", Config{Receivers: []ReceiverConfig{{Name: "a"}, {Name: "a"}}, Route: Route{Receiver: "a"}}, `alerting.receivers[1]: the name "a" is taken; give each receiver its own name`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := ""
@@ -166,7 +166,7 @@ func TestAConfigurationSaysWhatIsWrongWithIt(t *testing.T) {
 }
 
 func TestWhatIsOverWhenItsDataComesIsToldToNobody(t *testing.T) {
-	c := Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []string{"pagerduty/0"}}}}
+	c := Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []Integration{{Name: "pagerduty/0"}}}}}
 	p := plan(c, TextOptions{}, opened(bygones), Existing{})
 	if len(p.Rows) != 0 || p.Reason != ReasonRecorded || p.Newest.Summary == "" || p.Title == "" {
 		t.Errorf("planned %+v", p)

@@ -65,7 +65,7 @@ func TestAPageOfARenamedReceiverIsTakenByTheNewOne(t *testing.T) {
 		s.run()
 		s.commit(slo.IncidentOpened, "k1")
 		s.pass(time.Second)
-		renamed := alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "sre", Integrations: []string{"pagerduty/0"}}}}
+		renamed := alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "sre", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}}}
 		s.receiver.onlyKnows("sre")
 		for range 2 { // the second reload finds it told
 			if err := s.router.Reload(context.Background(), renamed); err != nil {

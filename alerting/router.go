@@ -17,9 +17,8 @@ import (
 type Options struct {
 	// Store is required.
 	Store Store
-	// Receivers and Route are the first configuration; see Config.
-	Receivers []ReceiverConfig
-	Route     Route
+	// Config is the first configuration.
+	Config Config
 	// ExternalURL is under which people reach the web page; without it messages
 	// carry no links to it.
 	ExternalURL string
@@ -48,6 +47,10 @@ type Router struct {
 	config   Config
 
 	external external
+	// world is what fires and what is silenced.
+	world *world
+	// changed holds a value while open incidents are to be judged again.
+	changed chan struct{}
 
 	transitions *prometheus.CounterVec
 }
@@ -57,17 +60,18 @@ func NewRouter(o Options) (*Router, error) {
 	if o.Store == nil || o.Now == nil {
 		return nil, errors.New("alerting: a router needs a store and a clock")
 	}
-	config := Config{Receivers: o.Receivers, Route: o.Route}
-	if err := config.Validate(); err != nil {
+	if err := o.Config.Validate(); err != nil {
 		return nil, err
 	}
 	r := &Router{
-		store:  o.Store,
-		text:   TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
-		now:    o.Now,
-		wake:   o.Wake,
-		config: config,
-		logger: orDiscard(o.Logger),
+		store:   o.Store,
+		text:    TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
+		now:     o.Now,
+		wake:    o.Wake,
+		config:  o.Config,
+		world:   newWorld(o.Config.Inhibit),
+		changed: make(chan struct{}, 1),
+		logger:  orDiscard(o.Logger),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
 			Help: "Transitions of incidents that were committed, by kind (opened, joined, closed, recorded) and severity.",
@@ -124,6 +128,7 @@ func (r *Router) Reload(ctx context.Context, config Config) error {
 	}
 	r.changing.Lock()
 	r.config = config
+	r.world.obey(config.Inhibit)
 	r.changing.Unlock()
 	n, err := r.store.Requeue(ctx, r.now(), func(in slo.Incident, newest Message, have []Row) []Row {
 		return planUntold(config, in, newest, have)
@@ -136,6 +141,21 @@ func (r *Router) Reload(ctx context.Context, config Config) error {
 	}
 	r.wake()
 	return nil
+}
+
+// SetSilences takes the silences over that there are now, those that have not begun
+// among them. Open incidents are judged again by Run.
+func (r *Router) SetSilences(silences []Silence) {
+	r.world.hush(silences)
+	r.rejudge()
+}
+
+// rejudge makes Run judge all open incidents again. It never blocks.
+func (r *Router) rejudge() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
 }
 
 // orDiscard returns the logger, or one that keeps nothing.

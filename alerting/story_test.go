@@ -61,6 +61,9 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	return answer
 }
 
+// Destination implements alerting.Sender.
+func (r *receiver) Destination() alerting.Destination { return alerting.Destination{Name: "receiver"} }
+
 // lines returns what was sent so far, with the time since the start.
 func (r *receiver) lines() []string {
 	r.mu.Lock()
@@ -116,7 +119,7 @@ func tell(t *testing.T, play func(s *story)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.router, err = alerting.NewRouter(alerting.Options{Store: store, Receivers: oncall().Receivers, Now: s.now, Wake: s.deliverer.Wake})
+		s.router, err = alerting.NewRouter(alerting.Options{Store: store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +130,7 @@ func tell(t *testing.T, play func(s *story)) {
 
 // oncall is a configuration with one receiver.
 func oncall() alerting.Config {
-	return alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []string{"pagerduty/0"}}}}
+	return alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}}}
 }
 
 // now is the wall clock.

@@ -99,8 +99,10 @@ func frame(t slo.Transition, o TextOptions) Message {
 		Time:     t.Incident.Started,
 		Links:    links(t, o),
 		Details:  details(t, o),
+		Labels:   Labels(t.Incident, t.Definition),
 	}
 	if d := t.Definition; d != nil {
+		m.Annotations = d.Annotations
 		m.Source, m.Component, m.Class = d.Service, d.Name, "availability"
 		if d.SLI.Latency != nil {
 			m.Class = "latency"

@@ -3,6 +3,8 @@ package pagerduty
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -73,6 +75,16 @@ func watched(t http.RoundTripper, timeout time.Duration) http.RoundTripper {
 	own = own.Clone()
 	own.HTTP2 = &http.HTTP2Config{SendPingTimeout: timeout / 2, PingTimeout: timeout / 4}
 	return own
+}
+
+// perMinute is what PagerDuty takes of one integration key in 60 seconds.
+const perMinute = 120
+
+// Destination implements alerting.Sender: a key, known by a hash of it. A key in a
+// file may be replaced there, so it is known by its file.
+func (s *Sender) Destination() alerting.Destination {
+	sum := sha256.Sum256([]byte(s.config.URL + "\x00" + s.config.RoutingKey + "\x00" + s.config.RoutingKeyFile))
+	return alerting.Destination{Name: "pagerduty/" + hex.EncodeToString(sum[:4]), PerMinute: perMinute}
 }
 
 // Send makes one attempt, or two when PagerDuty finds the event too large. A

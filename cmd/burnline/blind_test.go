@@ -112,7 +112,7 @@ func (s *lostSource) start() {
 	s.must(err)
 	router, err := alerting.NewRouter(alerting.Options{
 		Store: kept, Now: time.Now, Wake: deliverer.Wake,
-		Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []string{"pagerduty/0"}}}, Route: alerting.Route{Receiver: "oncall"},
+		Config: alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}}, Route: alerting.Route{Receiver: "oncall"}},
 	})
 	s.must(err)
 	s.engine, err = engine.New(engine.Options{Reader: store, Commit: router.Commit, Now: s.now})

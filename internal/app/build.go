@@ -180,7 +180,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the deliverer: %w", err)
 	}
 	router, err := alerting.NewRouter(alerting.Options{
-		Store: p.state, Receivers: set.alerting.Receivers, Route: set.alerting.Route,
+		Store: p.state, Config: set.alerting,
 		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake,
 		Logger: p.log("router"), Registerer: p.registry,
 	})

@@ -8,19 +8,16 @@ import (
 	"time"
 )
 
-// How much the heap may grow, in percent of what is in use, until it is collected. Go's own
-// 100 takes a sixth more memory under load for hardly any less CPU. Prometheus, whose storage
-// engine runs here, has 75 too. Less is enough while collecting takes little CPU, as
-// where thousands of SLOs hold much memory and make little garbage.
-const (
-	gcPercent     = 75
-	gcPercentCalm = 40
-)
+// How much the heap may grow, in percent of what is in use, until it is collected: the first at
+// the start, and less and less while collecting takes little CPU, as where thousands of SLOs hold
+// much memory and make little garbage. Go's own 100 takes a sixth more memory under load for
+// hardly any less CPU; Prometheus, whose storage engine runs here, has 75 too.
+func gcPercents() []int { return []int{75, 40, 25} }
 
 // The share of all processors that collecting takes, over paceEvery, up to which there is less room to
 // grow, and from which on there is more again.
 const (
-	paceEvery  = time.Minute
+	paceEvery  = 15 * time.Second
 	paceCalm   = 0.015
 	paceStrain = 0.04
 )
@@ -30,7 +27,7 @@ func tuneMemory() {
 	if operatorPaces() {
 		return
 	}
-	debug.SetGCPercent(gcPercent)
+	debug.SetGCPercent(gcPercents()[0])
 }
 
 func operatorPaces() bool { return os.Getenv("GOGC") != "" }
@@ -41,8 +38,7 @@ func operatorPaces() bool { return os.Getenv("GOGC") != "" }
 func (p *parts) tendMemory(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
-	pace := pace{percent: gcPercent}
-	reading, paced := false, time.Now()
+	reading, paced, pace := false, time.Now(), pace{}
 	pace.gc, pace.all = collecting()
 	for {
 		select {
@@ -53,13 +49,16 @@ func (p *parts) tendMemory(ctx context.Context) error {
 		was := reading
 		if reading = p.engine.Filling(); was && !reading {
 			debug.FreeOSMemory()
+			// What reading took says nothing of what comes.
+			paced = time.Now()
+			pace.gc, pace.all = collecting()
 		}
-		if time.Since(paced) < paceEvery || operatorPaces() {
+		if reading || time.Since(paced) < paceEvery || operatorPaces() {
 			continue
 		}
 		paced = time.Now()
-		if old := pace.percent; pace.next(collecting()) != old {
-			debug.SetGCPercent(pace.percent)
+		if old := pace.percent(); pace.next(collecting()) != old {
+			debug.SetGCPercent(pace.percent())
 		}
 	}
 }
@@ -80,19 +79,22 @@ func collecting() (gc, all float64) {
 // pace is how much the heap may grow, by what collecting took.
 type pace struct {
 	gc, all float64 // at the last look
-	percent int
+	level   int     // in gcPercents
 }
 
-// next returns the percentage from now on.
+func (p *pace) percent() int { return gcPercents()[p.level] }
+
+// next returns the percentage from now on. The runtime tells the times of after each
+// collection, so that there is nothing to judge where there was none.
 func (p *pace) next(gc, all float64) int {
 	spent, had := gc-p.gc, all-p.all
 	p.gc, p.all = gc, all
 	switch {
 	case had <= 0:
 	case spent < paceCalm*had:
-		p.percent = gcPercentCalm
+		p.level = min(p.level+1, len(gcPercents())-1)
 	case spent > paceStrain*had:
-		p.percent = gcPercent
+		p.level = max(p.level-1, 0)
 	}
-	return p.percent
+	return p.percent()
 }

@@ -124,7 +124,7 @@ func (s *settings) buildSenders() error {
 			}
 			name := integrationName("pagerduty", i)
 			s.senders[senderKey(r.Name, name)] = sender
-			receiver.Integrations = append(receiver.Integrations, name)
+			receiver.Integrations = append(receiver.Integrations, alerting.Integration{Name: name})
 		}
 		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
 	}

@@ -51,6 +51,6 @@ func (s *settings) buildTeam(team slo.Team) []error {
 	}
 	receiver, name := teamReceiver(team.Name), integrationName("pagerduty", 0)
 	s.senders[senderKey(receiver, name)] = sender
-	s.alerting.Receivers = append(s.alerting.Receivers, alerting.ReceiverConfig{Name: receiver, Integrations: []string{name}})
+	s.alerting.Receivers = append(s.alerting.Receivers, alerting.ReceiverConfig{Name: receiver, Integrations: []alerting.Integration{{Name: name}}})
 	return nil
 }

@@ -190,11 +190,7 @@ func (a *accumulator) read(m *member, s slo.Sample, now int64) (point, bool) {
 
 func (a *accumulator) insert(se *series, p point, now int64) outcome {
 	k := &se.kept
-	n := k.len()
-	i := n
-	for i > 0 && k.time(i-1) >= p.t {
-		i--
-	}
+	n, i := k.len(), k.before(p.t)
 	if se.m.single != nil {
 		return a.insertSingle(se, i, p, now)
 	}

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"sort"
-	"time"
-)
+import "time"
 
 // birthMemory is for how long the birth of a series can still be corrected by
 // a sibling's sample without reading storage.
@@ -52,7 +49,7 @@ func (a *accumulator) bear(se *series, now int64) outcome {
 		if other == se {
 			continue
 		}
-		i := sort.Search(other.kept.len(), func(i int) bool { return other.kept.time(i) >= p.t })
+		i := other.kept.before(p.t)
 		if i == 0 && !other.whole {
 			done = tooLate
 		}

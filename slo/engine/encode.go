@@ -166,8 +166,7 @@ func (w *writer) kept(k *kept) {
 	w.count(k.len())
 	w.out = append(w.out, byte(k.form))
 	before := point{t: w.now}
-	for i := range k.len() {
-		p := k.at(i)
+	for i, p := range k.points(nil) {
 		w.out = binary.AppendVarint(w.out, p.t-before.t)
 		w.number(p.v[0], before.v[0])
 		if i == 0 || k.form&ownStarts != 0 {

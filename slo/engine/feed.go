@@ -95,7 +95,7 @@ func (a *accumulator) follow(r run, before, now int64) []slo.Sample {
 		}
 		some = some[1:]
 	}
-	last := se.kept.last()
+	last := se.kept.newest
 	began := last.t
 	for i := range some {
 		if p, ok := a.read(r.m, some[i], now); ok {
@@ -119,7 +119,8 @@ func (a *accumulator) retain(se *series, some []slo.Sample, cut, now int64) {
 	for i > 0 {
 		i--
 		if _, ok := a.read(se.m, some[i], now); ok {
-			se.kept.words, se.whole = se.kept.words[:0], false
+			se.kept.clear()
+			se.whole = false
 			break
 		}
 	}

@@ -33,6 +33,9 @@ const maxUndelivered = 5
 // errUndelivered puts a repair off: a sample is stored but not delivered yet.
 var errUndelivered = errors.New("a stored sample was not delivered yet")
 
+// errDoubled gives a repair up: the counts that it was to mend are of no use any more.
+var errDoubled = errors.New("both forms of a histogram were counted; all history is read anew")
+
 // fill reads an SLO's history from storage into a fresh accumulator and puts
 // it in place: all of it when none was read yet, else from before the first
 // sample that came too late. Counting goes on meanwhile with the old counts; what
@@ -281,6 +284,9 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair, q
 	}
 	defer t.mu.Unlock()
 	now := e.opt.Now().UnixMilli()
+	if repair && !t.filled {
+		return errDoubled
+	}
 	if repair {
 		if t.acc.misses(b) {
 			t.undelivered++
@@ -427,4 +433,5 @@ func (t *tracked) admit(found map[*member]earlier, now int64) {
 		}
 		t.count([]entry{one}, now, &n)
 	}
+	t.countAnew()
 }

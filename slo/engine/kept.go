@@ -1,116 +1,42 @@
 package engine
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 )
 
-// kept holds samples of one series in order of time, packed: of each sample
-// its time after base and its value, and only where some sample of the series
-// has them a time that needs 64 bits, a start time of its own, and a native
-// histogram's second value.
+// kept holds samples of one series in order of time, packed: the newest as it is, and of each
+// other one by how much it differs from the one after it. A counter that is scraped takes
+// three or four bytes a sample, so that late samples can be counted exactly at little cost.
 type kept struct {
-	words []uint32
-	base  int64
-	st    int64 // the start time of all samples, unless they have their own
-	form  form
+	packed []byte
+	oldest int64 // the time of the oldest sample
+	newest point
+	n      int32
+	form   form
 }
 
-// form says what a packed sample consists of besides time and value.
+// form says what the packed samples consist of.
 type form uint8
 
 const (
-	farTimes form = 1 << iota
+	// rawValues: some value is no whole number, so that all are packed as they are.
+	rawValues form = 1 << iota
+	// ownStarts: not all samples have one start time.
 	ownStarts
+	// twoValues: the samples are of a native histogram.
 	twoValues
 )
 
-// size is the number of words of one sample.
-func (f form) size() int {
-	n := 3
-	if f&farTimes != 0 {
-		n++
-	}
-	if f&ownStarts != 0 {
-		n += 2
-	}
-	if f&twoValues != 0 {
-		n += 2
-	}
-	return n
-}
+// maxWhole bounds the whole numbers whose differences are exact in float64 too.
+const maxWhole = 1 << 52
 
-func (k *kept) len() int { return len(k.words) / k.form.size() }
-
-// at returns the i-th sample.
-func (k *kept) at(i int) point {
-	w := k.words[i*k.form.size():]
-	p := point{t: k.base + int64(w[0]), st: k.st}
-	p.v[0], w = double(w[1:]), w[3:]
-	if k.form&farTimes != 0 {
-		p.t, w = p.t+int64(w[0])<<32, w[1:]
-	}
-	if k.form&ownStarts != 0 {
-		p.st, w = int64(w[0])|int64(w[1])<<32, w[2:]
-	}
-	if k.form&twoValues != 0 {
-		p.v[1] = double(w)
-	}
-	return p
-}
-
-// time returns the time of the i-th sample.
-func (k *kept) time(i int) int64 {
-	w := k.words[i*k.form.size():]
-	t := k.base + int64(w[0])
-	if k.form&farTimes != 0 {
-		t += int64(w[3]) << 32
-	}
-	return t
-}
-
-// last returns the newest sample.
-func (k *kept) last() point { return k.at(k.len() - 1) }
-
-// end returns the time of the newest sample.
-func (k *kept) end() int64 { return k.time(k.len() - 1) }
-
-func double(w []uint32) float64 { return math.Float64frombits(uint64(w[0]) | uint64(w[1])<<32) }
-
-func appendDouble(w []uint32, v uint64) []uint32 { return append(w, uint32(v), uint32(v>>32)) }
-
-// insert puts a sample before the i-th one.
-func (k *kept) insert(i int, p point) {
-	if f := k.formFor(p); f != k.form || p.t < k.base {
-		k.repack(min(p.t, k.base), f)
-	}
-	size := k.form.size()
-	if i < k.len() {
-		k.words = slices.Insert(k.words, i*size, make([]uint32, size)...)
-		k.pack(k.words[:i*size], p)
-		return
-	}
-	if n := len(k.words); cap(k.words)-n < size {
-		k.words = append(make([]uint32, 0, n+max(2*size, n/4)), k.words...) // append would take up to twice as much
-	}
-	k.words = k.pack(k.words, p)
-}
-
-// formFor returns the form that holds the sample besides those that are held.
-func (k *kept) formFor(p point) form {
-	if len(k.words) == 0 {
-		k.base, k.st, k.form = p.t, p.st, 0
-	}
-	f := k.form
-	low, high := min(k.base, p.t), p.t
-	if p.t < k.base {
-		high = k.end()
-	}
-	if high-low > math.MaxUint32 {
-		f |= farTimes
-	}
-	if p.st != k.st {
-		f |= ownStarts
+// formOf returns the form of samples that all are like p.
+func formOf(p point) (f form) {
+	v := p.v[0]
+	if v != math.Trunc(v) || math.Abs(v) >= maxWhole || v == 0 && math.Signbit(v) {
+		f |= rawValues
 	}
 	if p.v[1] != 0 {
 		f |= twoValues
@@ -118,56 +44,179 @@ func (k *kept) formFor(p point) form {
 	return f
 }
 
-// pack appends one sample in the present form.
-func (k *kept) pack(words []uint32, p point) []uint32 {
-	d := uint64(p.t - k.base)
-	words = appendDouble(append(words, uint32(d)), math.Float64bits(p.v[0]))
-	if k.form&farTimes != 0 {
-		words = append(words, uint32(d>>32))
+// with returns the form for one sample more.
+func (f form) with(newest, p point) form {
+	f |= formOf(p)
+	if p.st != newest.st {
+		f |= ownStarts
 	}
-	if k.form&ownStarts != 0 {
-		words = appendDouble(words, uint64(p.st))
-	}
-	if k.form&twoValues != 0 {
-		words = appendDouble(words, math.Float64bits(p.v[1]))
-	}
-	return words
+	return f
 }
 
-// repack brings all samples into another form, with times after base.
-func (k *kept) repack(base int64, f form) {
-	next := kept{base: base, st: k.st, form: f, words: make([]uint32, 0, (k.len()+1)*f.size())}
-	for i := range k.len() {
-		next.words = next.pack(next.words, k.at(i))
+func (k *kept) len() int { return int(k.n) }
+
+// end returns the time of the newest sample.
+func (k *kept) end() int64 { return k.newest.t }
+
+// at returns the i-th sample.
+func (k *kept) at(i int) point {
+	if i == k.len()-1 {
+		return k.newest
 	}
-	*k = next
+	var room [16]point
+	return k.points(room[:0])[i]
 }
 
-// drop forgets the first n samples. Once a wider form is no longer needed, the
-// rest is packed anew.
-func (k *kept) drop(n int) {
-	if n == 0 {
-		return
+// time returns the time of the i-th sample.
+func (k *kept) time(i int) int64 {
+	if i == k.len()-1 {
+		return k.newest.t
 	}
-	k.words = k.words[:copy(k.words, k.words[n*k.form.size():])]
-	if k.form&(farTimes|ownStarts) == 0 && k.end()-k.base < math.MaxUint32/2 {
-		return
+	_, t := k.skip(i)
+	return t
+}
+
+// before returns how many samples are older than t.
+func (k *kept) before(t int64) int {
+	if k.n == 0 || k.newest.t < t {
+		return k.len()
 	}
-	first := k.at(0)
-	next := kept{}
-	for i := range k.len() {
-		if p := k.at(i); p.st != first.st || p.t-first.t > math.MaxUint32 {
-			return // some need it yet
+	in, at, i := k.packed, k.oldest, 0
+	for ; i < k.len()-1 && at < t; i++ {
+		var p point
+		p, in = k.form.unpack(in)
+		at += p.t
+	}
+	return i
+}
+
+// skip returns the packed samples from the i-th on, and its time.
+func (k *kept) skip(i int) (rest []byte, t int64) {
+	rest, t = k.packed, k.oldest
+	for range i {
+		var p point
+		p, rest = k.form.unpack(rest)
+		t += p.t
+	}
+	return rest, t
+}
+
+// points appends all samples in order.
+func (k *kept) points(to []point) []point {
+	if k.n == 0 {
+		return to
+	}
+	in, t, first := k.packed, k.oldest, len(to)
+	for range k.n - 1 {
+		var p point
+		p, in = k.form.unpack(in)
+		p.t, t = t, t+p.t
+		to = append(to, p)
+	}
+	to = append(to, k.newest)
+	for i := len(to) - 2; i >= first; i-- {
+		if k.form&rawValues == 0 {
+			to[i].v[0] = to[i+1].v[0] - to[i].v[0]
 		}
+		to[i].st = to[i+1].st - to[i].st
 	}
-	for i := range k.len() {
-		next.insert(i, k.at(i))
+	return to
+}
+
+// pack appends how a sample differs from the next one.
+func (f form) pack(out []byte, p, next point) []byte {
+	out = binary.AppendUvarint(out, uint64(next.t-p.t))
+	if f&rawValues != 0 {
+		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(p.v[0]))
+	} else {
+		out = binary.AppendVarint(out, int64(next.v[0])-int64(p.v[0]))
 	}
-	*k = next
+	if f&ownStarts != 0 {
+		out = binary.AppendVarint(out, next.st-p.st)
+	}
+	if f&twoValues != 0 {
+		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(p.v[1]))
+	}
+	return out
+}
+
+// unpack returns the first packed sample, where it differs from the next one by how much,
+// and the rest.
+func (f form) unpack(in []byte) (d point, rest []byte) {
+	t, n := binary.Uvarint(in)
+	d.t, in = int64(t), in[n:]
+	if f&rawValues != 0 {
+		d.v[0], in = math.Float64frombits(binary.LittleEndian.Uint64(in)), in[8:]
+	} else {
+		v, n := binary.Varint(in)
+		d.v[0], in = float64(v), in[n:]
+	}
+	if f&ownStarts != 0 {
+		d.st, n = binary.Varint(in)
+		in = in[n:]
+	}
+	if f&twoValues != 0 {
+		d.v[1], in = math.Float64frombits(binary.LittleEndian.Uint64(in)), in[8:]
+	}
+	return d, in
+}
+
+// insert puts a sample before the i-th one.
+func (k *kept) insert(i int, p point) {
+	if k.n == 0 {
+		k.newest, k.oldest, k.n, k.form = p, p.t, 1, formOf(p)
+		return
+	}
+	if i < k.len() || k.form.with(k.newest, p) != k.form {
+		k.repack(slices.Insert(k.points(make([]point, 0, k.n+1)), i, p))
+		return
+	}
+	var room [40]byte
+	one := k.form.pack(room[:0], k.newest, p)
+	if cap(k.packed)-len(k.packed) < len(one) {
+		// append would take up to twice as much.
+		k.packed = append(slices.Grow([]byte(nil), len(k.packed)+len(one)), k.packed...)
+	}
+	k.packed, k.newest, k.n = append(k.packed, one...), p, k.n+1
+}
+
+// repack holds these samples instead.
+func (k *kept) repack(all []point) {
+	k.clear()
+	if len(all) == 0 {
+		return
+	}
+	last := len(all) - 1
+	k.oldest, k.newest, k.n, k.form = all[0].t, all[last], int32(len(all)), needed(all)
+	for i := range last {
+		k.packed = k.form.pack(k.packed, all[i], all[i+1])
+	}
+}
+
+// needed returns the narrowest form for these samples, of which there is one at least.
+func needed(all []point) (f form) {
+	for _, p := range all {
+		f = f.with(all[0], p)
+	}
+	return f
+}
+
+// drop forgets the first n samples, fewer than there are. Once a wider form is no longer
+// needed, the rest is packed anew.
+func (k *kept) drop(n int) {
+	rest, t := k.skip(n)
+	k.packed = k.packed[:copy(k.packed, rest)]
+	k.oldest, k.n = t, k.n-int32(n)
+	if k.form == 0 {
+		return
+	}
+	if all := k.points(make([]point, 0, k.n)); needed(all) != k.form {
+		k.repack(all)
+	}
 }
 
 // remove forgets the i-th sample.
-func (k *kept) remove(i int) {
-	size := k.form.size()
-	k.words = slices.Delete(k.words, i*size, (i+1)*size)
-}
+func (k *kept) remove(i int) { k.repack(slices.Delete(k.points(nil), i, i+1)) }
+
+// clear forgets all samples, but keeps the room for others.
+func (k *kept) clear() { *k = kept{packed: k.packed[:0]} }

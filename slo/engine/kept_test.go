@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -20,8 +21,11 @@ func TestKeptSamplesAreThoseOfASlice(t *testing.T) {
 		for range 100 {
 			at += []int64{1, 15_000, 1 << 31, 1 << 33}[rng.IntN(2+rng.IntN(3))]
 			p := point{t: at - rng.Int64N(40_000), st: starts[rng.IntN(len(starts))]}
-			p.v[0] = float64(rng.IntN(100)) / 3
-			if seed%3 == 0 {
+			p.v[0] = float64(rng.IntN(100)-10) / []float64{1, 1, 3}[rng.IntN(1+int(seed%3))]
+			if rng.IntN(50) == 0 {
+				p.v[0] = []float64{maxWhole - 1, maxWhole, 1 - maxWhole, 1e300, math.Copysign(0, -1)}[rng.IntN(5)]
+			}
+			if seed%5 == 0 {
 				p.v[1] = p.v[0] / 2
 			}
 			i, found := slices.BinarySearchFunc(plain, p.t, func(p point, t int64) int { return int(max(-1, min(1, p.t-t))) })
@@ -39,7 +43,7 @@ func TestKeptSamplesAreThoseOfASlice(t *testing.T) {
 			for i := range k.len() {
 				got = append(got, k.at(i))
 			}
-			if fmt.Sprint(got) != fmt.Sprint(plain) || k.end() != plain[len(plain)-1].t || k.last() != plain[len(plain)-1] {
+			if fmt.Sprint(got) != fmt.Sprint(plain) || k.end() != plain[len(plain)-1].t || k.newest != plain[len(plain)-1] {
 				t.Fatalf("seed %d: got %v, want %v", seed, got, plain)
 			}
 		}

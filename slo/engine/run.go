@@ -230,7 +230,7 @@ func (e *Engine) readOnce(ctx context.Context, t *tracked) {
 	if fill {
 		t.nextRepair = now.Add(min(maxBackOff, max(time.Second, 2*now.Sub(begin)))).UnixMilli()
 	}
-	if err == nil || errors.Is(err, errUndelivered) {
+	if err == nil || errors.Is(err, errUndelivered) || errors.Is(err, errDoubled) {
 		t.readErr, t.failures, t.failingSince = nil, 0, time.Time{}
 		return
 	}

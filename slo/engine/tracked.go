@@ -224,8 +224,14 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 			n.late++
 		}
 	}
+	t.countAnew()
+}
+
+// countAnew has all history read where both forms of a histogram were counted. The
+// caller holds mu.
+func (t *tracked) countAnew() {
 	if t.acc.doubled {
-		t.acc.doubled, t.filled, t.partial = false, false, 0 // count it all anew
+		t.acc.doubled, t.filled, t.partial = false, false, 0
 	}
 }
 

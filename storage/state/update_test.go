@@ -19,6 +19,7 @@ CREATE UNIQUE INDEX incidents_open ON incidents (slo, first_group, severity) WHE
 DROP TABLE corrections;
 DROP TABLE versions;
 DROP TABLE totals;
+DROP TABLE silences;
 DELETE FROM goose_db_version WHERE version_id > 1;`
 
 // A page that is open during an update goes on under its key, and ends.

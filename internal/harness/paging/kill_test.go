@@ -65,7 +65,7 @@ func victim(ctx context.Context, dir, url string) error {
 		return err
 	}
 	router, err := alerting.NewRouter(alerting.Options{Store: store, Now: time.Now, Wake: deliverer.Wake,
-		Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []string{"pagerduty/0"}}}})
+		Config: alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}}}})
 	if err != nil {
 		return err
 	}

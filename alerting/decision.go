@@ -1,0 +1,42 @@
+package alerting
+
+import "time"
+
+// Fate is what the stages of the router decide for an incident, or for one alert
+// of it, at one receiver.
+type Fate string
+
+// The fates. All but FateSend only keep a message back: the incident is watched
+// on, its end is told wherever its beginning was, and what is still true when the
+// reason ends is told then.
+const (
+	// FateSend: it is told.
+	FateSend Fate = "send"
+	// FateHeld: it waits a moment for the dependency that may explain it.
+	FateHeld Fate = "held"
+	// FateMerged: the page of a dependency tells it too.
+	FateMerged Fate = "merged"
+	// FateSilenced, FateInhibited and FateMuted: a silence, another alert or a time
+	// interval keeps it quiet.
+	FateSilenced  Fate = "silenced"
+	FateInhibited Fate = "inhibited"
+	FateMuted     Fate = "muted"
+	// FateNobody: no receiver is configured for it.
+	FateNobody Fate = "nobody"
+)
+
+// Decision is a fate with what decided it.
+type Decision struct {
+	// Receiver is who is told or not; "" speaks for all.
+	Receiver string `json:"receiver"`
+	Fate     Fate   `json:"fate"`
+	// By is the ID of the silence, the incident or alert that keeps it quiet, the
+	// name of the interval; "" for FateSend.
+	By string `json:"by,omitempty"`
+	// Until is when the reason is known to end; zero when it is not.
+	Until time.Time `json:"until,omitzero"`
+	// Reason is the decision in words.
+	Reason string `json:"reason"`
+	// At is when it was decided.
+	At time.Time `json:"at"`
+}
