@@ -224,9 +224,6 @@ func (r *reader) series(t *tracked, out *resumed) []int32 {
 	return families
 }
 
-// maxKept bounds the room that is made at once for as many samples as a checkpoint says follow.
-const maxKept = 1000
-
 func (r *reader) kept(k *kept) {
 	n := r.size(3)
 	f := form(r.byte())
@@ -234,7 +231,6 @@ func (r *reader) kept(k *kept) {
 		r.fail()
 		return
 	}
-	k.words = make([]uint32, 0, min(n, maxKept)*(f&(farTimes|ownStarts|twoValues)).size())
 	before := point{t: r.now}
 	for i := range n {
 		p := point{t: before.t + r.varint(), st: before.st}
