@@ -201,12 +201,12 @@ func (r *reader) series(t *tracked, out *resumed) []int32 {
 		if r.err != nil {
 			return nil
 		}
-		se.whole = r.flag()
-		m.saw(se.kept.end())
-		if m.native && m.twin != 0 {
-			a.remember(m.twin, se.kept.time(0))
+		if m.native {
+			a.remember(m.twin, r.time()) // what it has from its first sample on is not the classic form's
 			a.remember(m.twin, se.kept.end())
 		}
+		se.whole = r.flag()
+		m.saw(se.kept.end())
 		a.series = grow(a.series, int(m.index))
 		a.series[m.index] = se
 		f := a.family(int(m.family))
