@@ -36,6 +36,7 @@ var domain = map[string][]string{
 	"slo/spec/sloth":          {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
 	"slo/spec/internal/valid": {"internal/yamlconf"},
 	"alerting":                {"slo"},
+	"alerting/silences":       {"slo", "alerting"},
 	"internal/yamlconf":       {"slo"},
 }
 
