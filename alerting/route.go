@@ -46,10 +46,8 @@ type Grouping struct {
 // Match returns the nodes that take an alert of these labels: the deepest that
 // match, in order, and never none for the root.
 func (r *Route) Match(ls slo.Labels) []*Route {
-	for _, m := range r.Matchers {
-		if !m.Matches(ls.Get(m.Name)) {
-			return nil
-		}
+	if !matches(r.Matchers, ls) {
+		return nil
 	}
 	var taken []*Route
 	for i := range r.Routes {

@@ -47,6 +47,10 @@ type Router struct {
 	config   Config
 
 	external external
+	// world is what fires and what is silenced.
+	world *world
+	// changed holds a value while open incidents are to be judged again.
+	changed chan struct{}
 
 	transitions *prometheus.CounterVec
 }
@@ -60,12 +64,14 @@ func NewRouter(o Options) (*Router, error) {
 		return nil, err
 	}
 	r := &Router{
-		store:  o.Store,
-		text:   TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
-		now:    o.Now,
-		wake:   o.Wake,
-		config: o.Config,
-		logger: orDiscard(o.Logger),
+		store:   o.Store,
+		text:    TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
+		now:     o.Now,
+		wake:    o.Wake,
+		config:  o.Config,
+		world:   newWorld(o.Config.Inhibit),
+		changed: make(chan struct{}, 1),
+		logger:  orDiscard(o.Logger),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
 			Help: "Transitions of incidents that were committed, by kind (opened, joined, closed, recorded) and severity.",
@@ -122,6 +128,7 @@ func (r *Router) Reload(ctx context.Context, config Config) error {
 	}
 	r.changing.Lock()
 	r.config = config
+	r.world.obey(config.Inhibit)
 	r.changing.Unlock()
 	n, err := r.store.Requeue(ctx, r.now(), func(in slo.Incident, newest Message, have []Row) []Row {
 		return planUntold(config, in, newest, have)
@@ -134,6 +141,21 @@ func (r *Router) Reload(ctx context.Context, config Config) error {
 	}
 	r.wake()
 	return nil
+}
+
+// SetSilences takes the silences over that there are now, those that have not begun
+// among them. Open incidents are judged again by Run.
+func (r *Router) SetSilences(silences []Silence) {
+	r.world.hush(silences)
+	r.rejudge()
+}
+
+// rejudge makes Run judge all open incidents again. It never blocks.
+func (r *Router) rejudge() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
 }
 
 // orDiscard returns the logger, or one that keeps nothing.

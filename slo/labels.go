@@ -32,6 +32,9 @@ func NewLabels(pairs ...string) Labels {
 	return ls
 }
 
+// Labels returns the set itself.
+func (ls Labels) Labels() Labels { return ls }
+
 // Get returns the value of the label, or "" when the set does not have it.
 func (ls Labels) Get(name string) string {
 	for i := range ls {

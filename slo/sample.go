@@ -3,10 +3,23 @@ package slo
 // Series is the identity of one stored time series. Whoever hands samples to
 // the engine keeps one pointer per series, so that the engine can recognise a
 // series without hashing its labels again.
-type Series struct {
-	// Labels are all labels of the series, the metric name among them.
-	Labels Labels
+type Series struct{ of Labeled }
+
+// Labeled holds the labels of a series in its own way, which may take less memory than a
+// set; they don't change while anybody looks.
+type Labeled interface {
+	// Labels returns all labels, the metric name among them; the set is the caller's.
+	Labels() Labels
 }
+
+// NewSeries returns a series with these labels, the metric name among them.
+func NewSeries(ls Labels) *Series { return &Series{of: ls} }
+
+// SeriesOf returns the series of whoever holds its labels.
+func SeriesOf(of Labeled) Series { return Series{of} }
+
+// Labels returns all labels of the series, the metric name among them.
+func (s *Series) Labels() Labels { return s.of.Labels() }
 
 // Sample is one raw sample of a series as it was stored.
 type Sample struct {

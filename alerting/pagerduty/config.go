@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"strings"
 	"unicode/utf8"
+
+	"burnline/alerting/post"
 )
 
 // DefaultURL is the Events API v2 of PagerDuty's US service region; that of the
@@ -62,27 +62,15 @@ func (c Config) Validate() error {
 // keyLength is what PagerDuty documents for routing keys.
 const keyLength = 32
 
-// maxKeyFile is more than any file of a key holds, in bytes.
-const maxKeyFile = 4096
-
-// readKey reads a small regular file. Teams name files too: a device has no end, and a pipe
-// would be waited for while a reload waits as well.
-func readKey(file string) ([]byte, error) {
-	if info, err := os.Stat(file); err == nil && (!info.Mode().IsRegular() || info.Size() > maxKeyFile) {
-		return nil, fmt.Errorf("%s is no small file that holds a key", file)
-	}
-	return os.ReadFile(file)
-}
-
 // key returns the routing key, checked.
 func (c Config) key() (string, error) {
 	key, source := c.RoutingKey, "routing_key"
 	if c.RoutingKeyFile != "" {
-		data, err := readKey(c.RoutingKeyFile)
-		if err != nil {
-			return "", fmt.Errorf("read routing_key_file: %w", err)
+		var err error
+		if key, err = post.Read("routing_key", "", c.RoutingKeyFile); err != nil {
+			return "", err
 		}
-		key, source = strings.TrimSpace(string(data)), "routing_key_file "+c.RoutingKeyFile
+		source = "routing_key_file " + c.RoutingKeyFile
 	}
 	if n := utf8.RuneCountInString(key); n != keyLength {
 		return "", fmt.Errorf("%s holds %d characters, a PagerDuty integration key has %d; copy the Integration Key of an Events API v2 integration", source, n, keyLength)

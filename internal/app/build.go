@@ -66,6 +66,7 @@ type parts struct {
 	ctx       context.Context
 	reloading sync.Mutex
 	ready     chan struct{}
+	counted   chan struct{} // closed once every SLO was counted up to now
 	stopping  chan struct{}
 }
 
@@ -84,7 +85,7 @@ func (p *parts) lockData(_ context.Context, down *teardown) error {
 }
 
 func (p *parts) openListener(ctx context.Context, down *teardown) error {
-	p.ready, p.stopping = make(chan struct{}), make(chan struct{})
+	p.ready, p.counted, p.stopping = make(chan struct{}), make(chan struct{}), make(chan struct{})
 	l, err := portowner.Listen(ctx, p.set.Load().Config.Server.Listen, "the web server",
 		"choose another one with --listen or server.listen")
 	if err != nil {

@@ -32,7 +32,7 @@ func (c *checker) counter(t term) {
 		}
 		if falls >= gaugeFalls {
 			c.add(slo.LevelError, t.path, "write a counter, whose name usually ends in _total, or use slices for a gauge",
-				"%s rises and falls (%d times within a day) without starting anew, as a gauge does", shown(s.Series.Labels), falls)
+				"%s rises and falls (%d times within a day) without starting anew, as a gauge does", shown(s.Series.Labels()), falls)
 			return
 		}
 	}

@@ -160,8 +160,8 @@ func (c *checker) groups(path string, series []slo.SeriesSamples) {
 		have := map[string]bool{}
 		found := len(series) == 0
 		for _, s := range series {
-			found = found || s.Series.Labels.Get(label) != ""
-			names(s.Series.Labels, have)
+			found = found || s.Series.Labels().Get(label) != ""
+			names(s.Series.Labels(), have)
 		}
 		if !found {
 			c.add(slo.LevelWarning, "spec.group_by", "group by one of "+list(have), "no series of %s has the label %s", path[len("spec.sli."):], label)

@@ -34,7 +34,7 @@ func (h *held) Select(_ context.Context, sel slo.Selector, from, to int64, yield
 				within = append(within, sample)
 			}
 		}
-		if !m.Match(s.Series.Labels) || len(within) == 0 {
+		if !m.Match(s.Series.Labels()) || len(within) == 0 {
 			continue
 		}
 		if err := yield(slo.SeriesSamples{Series: s.Series, Samples: within}); err != nil {
@@ -55,7 +55,7 @@ func (h *held) Types(context.Context) (map[string]string, error) { return h.type
 
 // add stores an hour of a series, with the value by number of sample.
 func (h *held) add(every time.Duration, value func(i int) float64, pairs ...string) {
-	s := slo.SeriesSamples{Series: &slo.Series{Labels: slo.NewLabels(pairs...)}}
+	s := slo.SeriesSamples{Series: slo.NewSeries(slo.NewLabels(pairs...))}
 	for i, at := 0, now.Add(-time.Hour); !at.After(now); i, at = i+1, at.Add(every) {
 		s.Samples = append(s.Samples, slo.Sample{T: at.UnixMilli(), V: value(i)})
 	}

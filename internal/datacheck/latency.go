@@ -55,7 +55,7 @@ func (c *checker) threshold(path string, buckets []slo.SeriesSamples) {
 	bound := l.Bound()
 	below, above := math.Inf(-1), math.Inf(1)
 	for _, s := range buckets {
-		le, err := strconv.ParseFloat(s.Series.Labels.Get("le"), 64)
+		le, err := strconv.ParseFloat(s.Series.Labels().Get("le"), 64)
 		switch {
 		case err != nil:
 		case math.Abs(le-bound) <= 1e-9*bound:

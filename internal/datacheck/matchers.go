@@ -41,9 +41,9 @@ func (c *checker) unmatched(ctx context.Context, t term) error {
 		}
 		values, labels, matched := map[string]bool{}, map[string]bool{}, false
 		for _, s := range series {
-			matched = matched || alone.Match(s.Series.Labels)
-			names(s.Series.Labels, labels)
-			if v := s.Series.Labels.Get(m.Label); v != "" {
+			matched = matched || alone.Match(s.Series.Labels())
+			names(s.Series.Labels(), labels)
+			if v := s.Series.Labels().Get(m.Label); v != "" {
 				values[v] = true
 			}
 		}
@@ -92,7 +92,7 @@ func (c *checker) subset(terms []term) {
 			continue
 		}
 		for _, s := range t.series {
-			ls := s.Series.Labels
+			ls := s.Series.Labels()
 			switch {
 			case !matches(total, ls):
 				c.add(slo.LevelWarning, t.path, "make total match whatever "+t.Role.String()+" matches",

@@ -88,7 +88,7 @@ func (p *place) Select(ctx context.Context, sel slo.Selector, from, to int64, yi
 	matchers := []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, sel.Name)}
 	set := q.Select(ctx, true, nil, matchers...)
 	for set.Next() {
-		run := slo.SeriesSamples{Series: &slo.Series{Labels: fromLabels(set.At().Labels())}}
+		run := slo.SeriesSamples{Series: slo.NewSeries(fromLabels(set.At().Labels()))}
 		it := set.At().Iterator(nil)
 		for it.Next() != 0 {
 			at, v := it.At()

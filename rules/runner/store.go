@@ -129,7 +129,7 @@ func (q *querier) Select(ctx context.Context, _ bool, _ *storage.SelectHints, ma
 	}
 	var all []storage.Series
 	err := q.store.Select(ctx, sel, q.from, q.to, func(run slo.SeriesSamples) error {
-		all = append(all, storage.NewListSeries(toLabels(run.Series.Labels), samples(run.Samples)))
+		all = append(all, storage.NewListSeries(toLabels(run.Series.Labels()), samples(run.Samples)))
 		return nil
 	})
 	if err != nil {

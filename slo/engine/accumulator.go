@@ -56,6 +56,8 @@ type accumulator struct {
 	// preceded has, while history is read again, the time of a sample of a classic
 	// histogram that was not read, since it lies before: its native form goes on for it.
 	preceded map[uint64]int64
+	// surplus, while counts are repaired, is what those before the clip hold too much.
+	surplus *surplus
 	// notNumber is the time of the newest NaN.
 	notNumber int64
 	// asked is the end of the newest slice for which a query was asked; ambiguous is
@@ -220,7 +222,7 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 	if i == 0 {
 		done = a.bear(se, now)
 	}
-	if a.tell(se, p.t, now) == tooLate {
+	if a.tell(se, p.t, now) == tooLate || i == 0 && a.precedes(se.m, p.t, now) == tooLate {
 		done = tooLate
 	}
 	a.trim(se)
@@ -252,7 +254,7 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 		se.kept.insert(0, p)
 		done = a.bear(se, now)
 	}
-	if a.tell(se, p.t, now) == tooLate {
+	if a.tell(se, p.t, now) == tooLate || a.precedes(m, se.kept.time(0), now) == tooLate {
 		done = tooLate
 	}
 	return done
@@ -293,6 +295,9 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 	}
 	if a.muted(m, y.t) {
 		a.mute(m, y.t)
+		if y.t-from > spreadSpan {
+			a.exceeds(m, from, y.t)
+		}
 		return
 	}
 	a.reigns(m, x.t, now)
@@ -456,7 +461,7 @@ func (a *accumulator) misses(rebuilt *accumulator) bool {
 
 // unclip ends the rebuilding: from now on all of a difference counts.
 func (a *accumulator) unclip() {
-	a.clip, a.watch, a.crossings, a.unfit, a.preceded = math.MinInt64, [2]int64{}, nil, nil, nil
+	a.clip, a.watch, a.crossings, a.unfit, a.preceded, a.surplus = math.MinInt64, [2]int64{}, nil, nil, nil, nil
 	for _, g := range a.groups {
 		if g != nil {
 			for _, r := range g.both() {

@@ -50,7 +50,7 @@ func (e *Engine) Announce(ctx context.Context, batch []slo.SeriesSample) error {
 		}
 		fresh[s.Series] = noted{s.T, now}
 		for _, to := range e.bindingOf(s.Series).to {
-			notes = append(notes, slo.Note{SLO: to.t.id, Series: s.Series.Labels, T: s.T, Written: now})
+			notes = append(notes, slo.Note{SLO: to.t.id, Series: s.Series.Labels(), T: s.T, Written: now})
 		}
 	}
 	if len(notes) == 0 {

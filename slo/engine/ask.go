@@ -279,7 +279,7 @@ func (g *answers) take(run slo.SeriesSamples) error {
 			continue // unknown: infinite is what a ratio of no events at all is
 		}
 		if g.ask.alone {
-			g.claim(m, run.Series.Labels, s.T)
+			g.claim(m, run.Series.Labels(), s.T)
 		}
 		g.samples[m] = append(g.samples[m], s)
 	}

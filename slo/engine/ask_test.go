@@ -27,7 +27,7 @@ func (o *oracle) QueryRange(_ context.Context, _ string, from, to time.Time, ste
 		return errors.New("the backend is away")
 	}
 	for region, values := range o.final {
-		run := slo.SeriesSamples{Series: &slo.Series{Labels: slo.NewLabels("region", region)}}
+		run := slo.SeriesSamples{Series: slo.NewSeries(slo.NewLabels("region", region))}
 		for at := from.UnixMilli(); at <= to.UnixMilli(); at += step.Milliseconds() {
 			v, ok := values[at]
 			if *o.now < o.ready[at] {

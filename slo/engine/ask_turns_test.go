@@ -24,7 +24,7 @@ func (q *asker) QueryRange(ctx context.Context, expr string, from, to time.Time,
 		return ctx.Err()
 	}
 	q.asked = append(q.asked, fmt.Sprintf("%d to %d", (*q.now-from.UnixMilli())/step.Milliseconds(), (*q.now-to.UnixMilli())/step.Milliseconds()))
-	run := slo.SeriesSamples{Series: &slo.Series{}}
+	run := slo.SeriesSamples{Series: slo.NewSeries(nil)}
 	for at := from; !at.After(to); at = at.Add(step) {
 		run.Samples = append(run.Samples, slo.Sample{T: at.UnixMilli(), V: q.value})
 	}

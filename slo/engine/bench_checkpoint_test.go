@@ -25,7 +25,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d := shopSLO("shop/buy", store[0][0].Labels.Get(slo.MetricName))
+	d := shopSLO("shop/buy", store[0][0].Labels().Get(slo.MetricName))
 	if err := e.Update([]slo.Definition{d}); err != nil {
 		b.Fatal(err)
 	}

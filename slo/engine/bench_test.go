@@ -32,7 +32,7 @@ func fleet(b *testing.B, slos, series int) (*Engine, *time.Time, [][]slo.SeriesS
 				code = "500"
 			}
 			labels := slo.NewLabels(slo.MetricName, fmt.Sprintf("req_%d", i), "job", "shop", "code", code, "n", fmt.Sprint(n))
-			batch = append(batch, slo.SeriesSample{Series: &slo.Series{Labels: labels}, Sample: slo.Sample{T: now.UnixMilli()}})
+			batch = append(batch, slo.SeriesSample{Series: slo.NewSeries(labels), Sample: slo.Sample{T: now.UnixMilli()}})
 		}
 		batches = append(batches, batch)
 	}
@@ -181,7 +181,7 @@ func BenchmarkFootprint(b *testing.B) {
 	var defs []slo.Definition
 	store := newShops(slos)
 	for i, all := range store {
-		defs = append(defs, shopSLO(fmt.Sprintf("shop/slo-%d", i), all[0].Labels.Get(slo.MetricName)))
+		defs = append(defs, shopSLO(fmt.Sprintf("shop/slo-%d", i), all[0].Labels().Get(slo.MetricName)))
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -221,8 +221,8 @@ func newShops(n int) shops {
 		var all []*slo.Series
 		for n := range 50 {
 			code := []string{"200", "201", "204", "404", "500"}[n%5]
-			all = append(all, &slo.Series{Labels: slo.NewLabels(slo.MetricName, name, "job", "shop", "code", code,
-				"instance", fmt.Sprintf("10.0.0.%d:8080", n/5))})
+			all = append(all, slo.NewSeries(slo.NewLabels(slo.MetricName, name, "job", "shop", "code", code,
+				"instance", fmt.Sprintf("10.0.0.%d:8080", n/5))))
 		}
 		store = append(store, all)
 	}
@@ -230,7 +230,7 @@ func newShops(n int) shops {
 }
 
 func (s shops) value(series *slo.Series, t int64) float64 {
-	if series.Labels.Get("code") == "500" {
+	if series.Labels().Get("code") == "500" {
 		return math.Floor(float64(t/15_000) / 20)
 	}
 	return float64(t/15_000) * 25
@@ -239,7 +239,7 @@ func (s shops) value(series *slo.Series, t int64) float64 {
 func (s shops) Select(_ context.Context, sel slo.Selector, from, to int64, yield func(slo.SeriesSamples) error) error {
 	for _, all := range s {
 		for _, one := range all {
-			if one.Labels.Get(slo.MetricName) != sel.Name || len(sel.Matchers) > 0 && one.Labels.Get("code") != "500" {
+			if one.Labels().Get(slo.MetricName) != sel.Name || len(sel.Matchers) > 0 && one.Labels().Get("code") != "500" {
 				continue
 			}
 			samples := make([]slo.Sample, 0, (to-from)/15_000+1)

@@ -61,6 +61,7 @@ func (a *accumulator) bear(se *series, now int64) outcome {
 		b.from = b.sibling
 	}
 	if a.succeeds(se.m, p.t) {
+		a.goesOn(se.m, b)
 		b.from = b.t
 	}
 	if se.birth == nil {
@@ -76,6 +77,7 @@ func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
 	m, b := se.m, se.birth
 	if a.muted(m, b.t) {
 		a.mute(m, b.t)
+		a.exceeds(m, b.from, b.t)
 		return
 	}
 	a.reigns(m, b.t, now)

@@ -76,7 +76,7 @@ func (m *memory) Select(_ context.Context, sel slo.Selector, from, to int64, yie
 		if !match.Match(s.labels) {
 			continue
 		}
-		run := slo.SeriesSamples{Series: &slo.Series{Labels: s.labels}}
+		run := slo.SeriesSamples{Series: slo.NewSeries(s.labels)}
 		for _, one := range s.samples {
 			if one.T >= from && one.T <= to {
 				run.Samples = append(run.Samples, one)

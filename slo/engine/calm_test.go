@@ -12,7 +12,7 @@ import (
 // newCounter is one sample of a counter of the SLO shop/buy.
 func newCounter(series map[string]*slo.Series, code string, at time.Time, v float64) slo.SeriesSample {
 	if series[code] == nil {
-		series[code] = &slo.Series{Labels: slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", code)}
+		series[code] = slo.NewSeries(slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", code))
 	}
 	return slo.SeriesSample{Series: series[code], Sample: slo.Sample{T: at.UnixMilli(), V: v}}
 }

@@ -115,12 +115,12 @@ func TestACompositeIsMadeOfTheWindowsOfItsParts(t *testing.T) {
 		method := []slo.CompositeMethod{slo.Weighted, slo.Worst}[rng.IntN(2)]
 		all := compositeSLO(method, randomWindow(rng, w.now-20*hour), slo.CompositePart{SLO: pay.ID, Weight: 1}, slo.CompositePart{SLO: search.ID, Weight: 3})
 		for i := range 6 {
-			one := &slo.Series{Labels: slo.NewLabels(slo.MetricName, []string{"pay", "search"}[i%2], "code", []string{"200", "500"}[i/2%2],
-				"region", []string{"eu", "us"}[i/3%2], "n", fmt.Sprint(i))}
+			one := slo.NewSeries(slo.NewLabels(slo.MetricName, []string{"pay", "search"}[i%2], "code", []string{"200", "500"}[i/2%2],
+				"region", []string{"eu", "us"}[i/3%2], "n", fmt.Sprint(i)))
 			v := 0.0
 			for at := w.now - rng.Int64N(60*hour); at < w.now; at += rng.Int64N(10 * 60_000) {
 				v += float64(rng.IntN(9))
-				w.store.commit(one.Labels, slo.Sample{T: at, V: v})
+				w.store.commit(one.Labels(), slo.Sample{T: at, V: v})
 			}
 		}
 		w.load(pay, search, all)
@@ -156,10 +156,10 @@ func TestACompositeIsKnownOnlyWithAllItsParts(t *testing.T) {
 	pay, search := partSLO("pay", time.Hour), partSLO("search", time.Hour)
 	all := compositeSLO(slo.Weighted, slo.Window{Rolling: time.Hour}, slo.CompositePart{SLO: pay.ID, Weight: 1}, slo.CompositePart{SLO: search.ID, Weight: 1})
 	send := func(metric string) {
-		one := &slo.Series{Labels: slo.NewLabels(slo.MetricName, metric, "code", "200")}
+		one := slo.NewSeries(slo.NewLabels(slo.MetricName, metric, "code", "200"))
 		for i := range int64(60) {
 			s := slo.Sample{T: w.now + i*1000, V: float64(i)}
-			w.store.commit(one.Labels, s)
+			w.store.commit(one.Labels(), s)
 			w.engine.Deliver([]slo.SeriesSample{{Series: one, Sample: s}})
 		}
 	}

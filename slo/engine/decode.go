@@ -187,7 +187,7 @@ func (r *reader) series(t *tracked, out *resumed) []int32 {
 	seen := map[int32]bool{}
 	var families []int32
 	for range r.size(4) {
-		m := t.table.bind(&slo.Series{Labels: r.labels()})
+		m := t.table.bind(slo.NewSeries(r.labels()))
 		if r.err != nil || m == nil || a.knows(m) {
 			r.fail()
 			return nil
@@ -201,12 +201,12 @@ func (r *reader) series(t *tracked, out *resumed) []int32 {
 		if r.err != nil {
 			return nil
 		}
-		se.whole = r.flag()
-		m.saw(se.kept.end())
-		if m.native && m.twin != 0 {
-			a.remember(m.twin, se.kept.time(0))
+		if m.native {
+			a.remember(m.twin, r.time()) // what it has from its first sample on is not the classic form's
 			a.remember(m.twin, se.kept.end())
 		}
+		se.whole = r.flag()
+		m.saw(se.kept.end())
 		a.series = grow(a.series, int(m.index))
 		a.series[m.index] = se
 		f := a.family(int(m.family))

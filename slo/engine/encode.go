@@ -11,7 +11,7 @@ import (
 )
 
 // checkpointVersion is that of the encoding; another one is not read.
-const checkpointVersion = 1
+const checkpointVersion = 2
 
 // hashSize is how much of a definition's hash a checkpoint carries.
 const hashSize = 16
@@ -144,6 +144,9 @@ func (w *writer) series(t *tracked) []int32 {
 		}
 		w.labels(se.m.labels())
 		w.kept(&se.kept)
+		if se.m.native {
+			w.time(t.acc.natives[se.m.twin].first)
+		}
 		w.flag(se.whole)
 		w.flag(se.birth != nil)
 		if b := se.birth; b != nil {

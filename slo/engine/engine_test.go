@@ -26,7 +26,7 @@ func eventsSLO(id string) slo.Definition {
 }
 
 func reqSeries(code string, n int) *slo.Series {
-	return &slo.Series{Labels: slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", code, "n", fmt.Sprint(n))}
+	return slo.NewSeries(slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", code, "n", fmt.Sprint(n)))
 }
 
 // recorder keeps the newest value of every recorded series, and can be read
@@ -94,7 +94,7 @@ func TestRunningEngine(t *testing.T) {
 			at := time.Now().UnixMilli()
 			batch := []slo.SeriesSample{{Series: ok, Sample: slo.Sample{T: at, V: good}}, {Series: bad, Sample: slo.Sample{T: at, V: failed}}}
 			for _, s := range batch {
-				store.commit(s.Series.Labels, s.Sample)
+				store.commit(s.Series.Labels(), s.Sample)
 			}
 			e.Deliver(batch)
 		}
@@ -184,7 +184,7 @@ func TestConcurrentUse(t *testing.T) {
 			one := reqSeries([]string{"200", "500"}[n%2], n)
 			for _, i := range rng.Perm(samples) {
 				s := slo.Sample{T: begin + int64(i)*100, V: float64(i)}
-				store.commit(one.Labels, s)
+				store.commit(one.Labels(), s)
 				e.Deliver([]slo.SeriesSample{{Series: one, Sample: s}})
 			}
 		})
@@ -322,7 +322,7 @@ func TestMergedBucketsAreNoReset(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := table.bind(&slo.Series{Labels: slo.NewLabels(slo.MetricName, "lat")})
+			m := table.bind(slo.NewSeries(slo.NewLabels(slo.MetricName, "lat")))
 			tt.before.T, tt.after.T = now.Add(-2*time.Minute).UnixMilli(), now.UnixMilli()
 			a := newAccumulator(keep{longest: time.Hour}, DefaultLateness)
 			p, _ := m.point(tt.before)

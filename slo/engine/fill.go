@@ -92,8 +92,9 @@ type rebuilding struct {
 	watch              [2]int64
 	corrected          spans
 	recount            int64
-	// natives are the native histograms that are known; see twins.go.
-	natives map[uint64]reign
+	// natives are the native histograms that are known, and known those that were so at
+	// the beginning; see twins.go.
+	natives, known map[uint64]reign
 }
 
 // startRebuilding says what is to be counted again, and from now on logs what is delivered. Where
@@ -108,6 +109,7 @@ func (t *tracked) startRebuilding(now int64) rebuilding {
 	if len(t.late) > 0 {
 		again.corrected, again.recount = t.acc.corrected, 0 // one after the other
 	}
+	again.known = again.natives // a rebuilt accumulator's is another one
 	again.from = again.begin
 	if again.repair {
 		for _, at := range t.late {
@@ -134,6 +136,9 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 		b := newAccumulator(r.keep, e.opt.Lateness)
 		b.clip, b.floor, b.watch, b.corrected, b.moved = r.from, r.floor, r.watch, r.corrected, moved
 		b.natives = maps.Clone(r.natives)
+		if r.repair {
+			b.surplus = newSurplus(r.known)
+		}
 		if err := e.read(ctx, t, b, r.from-lookback); err != nil {
 			return err
 		}
@@ -143,8 +148,8 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 		}
 		if r.quick {
 			b.coverFrom(r.from)
-		} else if b.oldestStart < r.from && r.from > r.begin && n < maxWidening {
-			r.from = max(r.begin, r.keep.edge(b.oldestStart))
+		} else if oldest := min(b.oldestStart, t.surplusSince(b)); oldest < r.from && r.from > r.begin && n < maxWidening {
+			r.from = max(r.begin, r.keep.edge(oldest))
 			continue
 		}
 		if r.recount != 0 && r.repair && !moved {

@@ -18,19 +18,24 @@ type member struct {
 	index  int32 // place in accumulator.series
 	group  int32 // place in accumulator.groups
 	family int32 // place in accumulator.families
-	// count and bucket say that the series carries totals, and that it is a
-	// classic histogram's bucket at the threshold.
-	count, bucket bool
-	native        bool
+	*weight
 	// twin names the histogram that a latency's series is a form of; 0 for others.
 	twin uint64
-	// single says what samples are that are events of their own; nil for others.
-	single *singles
 	// series is the store's own where it delivered one, so that its labels are held once.
 	series atomic.Pointer[slo.Series]
 	next   *member // of the same hash in the table
 	// newest is the time of the newest sample that was read or delivered; 0 for none.
 	newest atomic.Int64
+}
+
+// weight is what the samples of a series count. Nearly all series of an SLO have one of two.
+type weight struct {
+	// count and bucket say that the series carries totals, and that it is a
+	// classic histogram's bucket at the threshold.
+	count, bucket bool
+	native        bool
+	// single says what samples are that are events of their own; nil for others.
+	single *singles
 	// total and bad multiply the difference of a counter (or of a native
 	// histogram's count), below that of the observations up to the threshold.
 	total, bad, below float64
@@ -44,7 +49,7 @@ func (m *member) saw(t int64) {
 	}
 }
 
-func (m *member) labels() slo.Labels { return m.series.Load().Labels }
+func (m *member) labels() slo.Labels { return m.series.Load().Labels() }
 
 // table knows which series an SLO counts. It outlives the accumulators that
 // are built while history is read again.
@@ -61,6 +66,7 @@ type table struct {
 	members  map[uint64]*member // by the hash of their labels
 	series   places             // of members
 	groups   numbers[string]
+	weights  []*weight    // of members, each once
 	labels   []slo.Labels // of the groups, stale where a number is free
 	families numbers[familyKey]
 	bounds   map[float64]bool // a latency's buckets that are not at the threshold
@@ -124,36 +130,51 @@ func (t *table) note(le string) {
 // bind returns what the series is to the SLO, nil when it is not counted. The
 // series is kept where it is new.
 func (t *table) bind(series *slo.Series) *member {
+	labels := series.Labels()
 	if t.ask != nil && t.ask.alone {
 		// Only the group counts, so that another series may go on for one.
-		series = &slo.Series{Labels: series.Labels.Keep(t.groupBy)}
+		labels = labels.Keep(t.groupBy)
+		series = slo.NewSeries(labels)
 	}
-	if t.ask == nil && !t.wants(series.Labels) {
+	hash := t.hash(labels)
+	if m := t.find(hash, labels); m != nil {
+		return m
+	}
+	w, wanted := t.weightOf(labels)
+	if !wanted {
 		return nil
 	}
-	hash := t.hash(series.Labels)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if m := t.among(hash, labels); m != nil {
+		return m
+	}
+	m := &member{index: t.series.take(), weight: t.shared(w), next: t.members[hash]}
+	m.series.Store(series)
+	if t.latency {
+		m.twin = t.twinOf(labels)
+	}
+	m.group = t.groupOf(labels.Keep(t.groupBy))
+	m.family = t.families.take(familyOf(labels))
+	t.members[hash] = m
+	return m
+}
+
+// find returns the member with these labels; nil where there is none yet.
+func (t *table) find(hash uint64, labels slo.Labels) *member {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.among(hash, labels)
+}
+
+// among is find for who holds mu.
+func (t *table) among(hash uint64, labels slo.Labels) *member {
 	for m := t.members[hash]; m != nil; m = m.next {
-		if slices.Equal(m.labels(), series.Labels) {
+		if slices.Equal(m.labels(), labels) {
 			return m
 		}
 	}
-	m := &member{index: t.series.take(), next: t.members[hash]}
-	m.series.Store(series)
-	m.single, m.count = t.single, t.ask != nil
-	for i := range t.terms {
-		if t.terms[i].match.Match(series.Labels) {
-			t.weigh(m, &t.terms[i])
-		}
-	}
-	if t.latency {
-		m.twin = t.twinOf(series.Labels)
-	}
-	m.group = t.groupOf(series.Labels.Keep(t.groupBy))
-	m.family = t.families.take(familyOf(series.Labels))
-	t.members[hash] = m
-	return m
+	return nil
 }
 
 func (t *table) hash(labels slo.Labels) uint64 {
@@ -182,32 +203,56 @@ func (t *table) groupOf(labels slo.Labels) int32 {
 	return i
 }
 
-// weigh adds one term to what the series is. Bad events are kept as such:
+// weightOf returns what a series counts by all terms that select it; false when none does.
+func (t *table) weightOf(labels slo.Labels) (weight, bool) {
+	w := weight{single: t.single, count: t.ask != nil}
+	wanted := t.ask != nil
+	for i := range t.terms {
+		if t.terms[i].match.Match(labels) {
+			t.weigh(&w, &t.terms[i])
+			wanted = true
+		}
+	}
+	return w, wanted || t.wants(labels) // which notes a bucket that is not the one
+}
+
+// shared returns the one copy of a weight. The caller holds mu.
+func (t *table) shared(w weight) *weight {
+	for _, have := range t.weights {
+		if *have == w {
+			return have
+		}
+	}
+	t.weights = append(t.weights, &w)
+	return &w
+}
+
+// weigh adds one term to what a series counts. Bad events are kept as such:
 // with good events given, a total adds to them and a good one takes away.
-func (t *table) weigh(m *member, term *boundTerm) {
+func (t *table) weigh(w *weight, term *boundTerm) {
 	sign := 1.0
 	if term.Minus {
 		sign = -1
 	}
 	switch term.Role {
 	case slo.RoleTotal:
-		m.total += sign
-		m.count = true
+		w.total += sign
+		w.count = true
 		if t.inverse {
-			m.bad += sign
+			w.bad += sign
 		}
 	case slo.RoleGood:
-		m.bad -= sign
-		m.bucket = m.bucket || term.LE > 0
+		w.bad -= sign
+		w.bucket = w.bucket || term.LE > 0
 	case slo.RoleBad:
-		m.bad += sign
+		w.bad += sign
 	case slo.RoleNative:
-		m.native, m.threshold, m.count = true, term.Threshold, true
-		m.total += sign
-		m.bad += sign
-		m.below -= sign
+		w.native, w.threshold, w.count = true, term.Threshold, true
+		w.total += sign
+		w.bad += sign
+		w.below -= sign
 	case slo.RoleSample:
-		m.count = true
+		w.count = true
 	}
 }
 
@@ -345,23 +390,30 @@ func (m *member) point(s slo.Sample) (point, reading) {
 	return p, readable
 }
 
-// selectors returns the distinct selectors of the SLO's terms. For buckets the
+// selectors returns the selectors of the SLO's terms without those that another one
+// covers, as that of a total covers its bad events'. For buckets the
 // bound is narrowed by a pattern that lets through every way of writing it.
 func (t *table) selectors() []slo.Selector {
 	var all []slo.Selector
-	seen := map[string]bool{}
 	for i := range t.terms {
 		sel := t.terms[i].Selector
 		if le := t.terms[i].LE; le > 0 {
 			matchers := append([]slo.Matcher(nil), sel.Matchers...)
 			sel.Matchers = append(matchers, slo.Matcher{Label: "le", Op: slo.MatchRegexp, Value: boundPattern(le)})
 		}
-		if key := sel.String(); !seen[key] {
-			seen[key] = true
-			all = append(all, sel)
+		if slices.ContainsFunc(all, func(other slo.Selector) bool { return covers(other, sel) }) {
+			continue
 		}
+		all = slices.DeleteFunc(all, func(other slo.Selector) bool { return covers(sel, other) })
+		all = append(all, sel)
 	}
 	return all
+}
+
+// covers reports whether a matches every series that b does, since all that it demands b
+// demands too.
+func covers(a, b slo.Selector) bool {
+	return a.Name == b.Name && !slices.ContainsFunc(a.Matchers, func(m slo.Matcher) bool { return !slices.Contains(b.Matchers, m) })
 }
 
 // boundPattern matches the numbers that begin like le, and all with an exponent.

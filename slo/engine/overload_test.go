@@ -38,12 +38,12 @@ func TestVanishedPodsAreForgotten(t *testing.T) {
 	e := idle(t, &now, store, d)
 	one := e.tracked(d.ID)
 	pod := func(n int) *slo.Series {
-		return &slo.Series{Labels: slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", "200",
-			"instance", fmt.Sprint("pod-", n), "version", fmt.Sprint("v", n/2))}
+		return slo.NewSeries(slo.NewLabels(slo.MetricName, "req", "job", "shop", "code", "200",
+			"instance", fmt.Sprint("pod-", n), "version", fmt.Sprint("v", n/2)))
 	}
 	report := func(s *slo.Series, v float64) {
 		sample := slo.Sample{T: now.UnixMilli(), V: v}
-		store.commit(s.Labels, sample)
+		store.commit(s.Labels(), sample)
 		e.Deliver([]slo.SeriesSample{{Series: s, Sample: sample}})
 		judgeAll(e)
 		judgeAll(e)
@@ -87,7 +87,7 @@ func TestAForgottenSeriesIsBoundAnew(t *testing.T) {
 	one, s, other := e.tracked(d.ID), reqSeries("200", 0), reqSeries("500", 1)
 	report := func(s *slo.Series, v float64) {
 		sample := slo.Sample{T: now.UnixMilli(), V: v}
-		store.commit(s.Labels, sample)
+		store.commit(s.Labels(), sample)
 		e.Deliver([]slo.SeriesSample{{Series: s, Sample: sample}})
 	}
 	judgeAll(e)
@@ -212,10 +212,10 @@ func TestAHangingStoreStopsNoJudging(t *testing.T) {
 		running.Go(func() { _ = e.Run(ctx) })
 		defer running.Wait()
 		defer cancel()
-		good := &slo.Series{Labels: slo.NewLabels(slo.MetricName, "calm", "code", "200")}
+		good := slo.NewSeries(slo.NewLabels(slo.MetricName, "calm", "code", "200"))
 		report := func(s *slo.Series, v float64) {
 			sample := slo.Sample{T: time.Now().UnixMilli(), V: v}
-			store.commit(s.Labels, sample)
+			store.commit(s.Labels(), sample)
 			e.Deliver([]slo.SeriesSample{{Series: s, Sample: sample}})
 		}
 		<-time.After(5 * time.Second)
@@ -264,7 +264,7 @@ func TestAFullInboxIsReadFromStorage(t *testing.T) {
 			}
 		}
 		for _, s := range batch {
-			store.commit(s.Series.Labels, s.Sample)
+			store.commit(s.Series.Labels(), s.Sample)
 		}
 		e.Deliver(batch)
 		if len(one.inbox) > one.room {

@@ -252,9 +252,9 @@ type carrier struct {
 func (w *world) carriers(labels slo.Labels) []carrier {
 	count := func(count, _, _ float64) slo.Sample { return slo.Sample{V: count} }
 	if w.def.SLI.Latency == nil {
-		return []carrier{{&slo.Series{Labels: labels}, count}}
+		return []carrier{{slo.NewSeries(labels), count}}
 	}
-	native := carrier{&slo.Series{Labels: labels}, func(count, _, below float64) slo.Sample {
+	native := carrier{slo.NewSeries(labels), func(count, _, below float64) slo.Sample {
 		return slo.Sample{H: fakeHistogram{count, below}}
 	}}
 	form := w.rng.IntN(3)
@@ -269,7 +269,7 @@ func (w *world) carriers(labels slo.Labels) []carrier {
 			}
 			pairs = append(pairs, l.Name, value)
 		}
-		return &slo.Series{Labels: slo.NewLabels(pairs...)}
+		return slo.NewSeries(slo.NewLabels(pairs...))
 	}
 	both := []carrier{
 		{as("_count"), count},
@@ -312,7 +312,7 @@ func (w *world) arrive(n int) {
 		if len(w.pending) == 0 {
 			w.waits = w.now
 		}
-		w.store.commit(a.series.Labels, a.sample)
+		w.store.commit(a.series.Labels(), a.sample)
 		w.pending = append(w.pending, one)
 	}
 	if w.rng.IntN(3) > 0 {

@@ -31,8 +31,8 @@ func failingShop(now time.Time) *reads {
 		} else {
 			good += 60
 		}
-		store.commit(reqSeries("200", 1).Labels, slo.Sample{T: at.UnixMilli(), V: good})
-		store.commit(reqSeries("500", 1).Labels, slo.Sample{T: at.UnixMilli(), V: bad})
+		store.commit(reqSeries("200", 1).Labels(), slo.Sample{T: at.UnixMilli(), V: good})
+		store.commit(reqSeries("500", 1).Labels(), slo.Sample{T: at.UnixMilli(), V: bad})
 	}
 	return store
 }
@@ -74,7 +74,7 @@ func TestANewSLOPagesBeforeAllOfItsPastIsRead(t *testing.T) {
 	for range 40 {
 		now = now.Add(time.Minute)
 		one := slo.SeriesSample{Series: reqSeries("200", 1), Sample: slo.Sample{T: now.UnixMilli(), V: 1e6 + float64(now.Unix())}}
-		store.commit(one.Series.Labels, one.Sample)
+		store.commit(one.Series.Labels(), one.Sample)
 		e.Deliver([]slo.SeriesSample{one})
 		e.evaluate(t.Context(), e.tracked("shop/buy"))
 	}

@@ -152,7 +152,7 @@ func (st steady) Select(_ context.Context, sel slo.Selector, from, to int64, yie
 	for n := range 50 {
 		code := []string{"200", "500"}[n/45]
 		run := slo.SeriesSamples{Series: reqSeries(code, n)}
-		if !match.Match(run.Series.Labels) {
+		if !match.Match(run.Series.Labels()) {
 			continue
 		}
 		for at := (max(from, begin) + 14_999) / 15_000 * 15_000; at <= to; at += 15_000 {

@@ -98,7 +98,7 @@ func (e *Engine) pickUpOne(t *tracked, now time.Time) {
 		return
 	}
 	for _, n := range e.savedNotes[t.id] {
-		if m := t.table.bind(&slo.Series{Labels: n.Series}); m != nil {
+		if m := t.table.bind(slo.NewSeries(n.Series)); m != nil {
 			if at, ok := r.late[m]; !ok || n.T < at {
 				r.late[m] = n.T
 			}

@@ -124,7 +124,7 @@ func snapshot(t testing.TB, d slo.Definition, now time.Time) (*tracked, []byte) 
 			if minute > 200 {
 				s.ST = now.Add(-time.Hour).UnixMilli()
 			}
-			store.commit(reqSeries(code, n).Labels, s)
+			store.commit(reqSeries(code, n).Labels(), s)
 		}
 	}
 	e, err := New(Options{

@@ -128,7 +128,7 @@ func (s *story) gaugesAt(at time.Time) {
 		}
 		key := "up " + region
 		if s.series[key] == nil {
-			s.series[key] = &slo.Series{Labels: slo.NewLabels(slo.MetricName, "up", "job", "probe", "region", strings.Trim(region, "-"))}
+			s.series[key] = slo.NewSeries(slo.NewLabels(slo.MetricName, "up", "job", "probe", "region", strings.Trim(region, "-")))
 		}
 		s.deliver(s.series[key], slo.Sample{T: at.UnixMilli(), V: v})
 	}
@@ -158,7 +158,7 @@ func (s *story) QueryRange(_ context.Context, _ string, from, to time.Time, step
 			continue
 		}
 		regions[one.region] = true
-		run := slo.SeriesSamples{Series: &slo.Series{Labels: slo.NewLabels("region", one.region)}}
+		run := slo.SeriesSamples{Series: slo.NewSeries(slo.NewLabels("region", one.region))}
 		for at := from; !at.After(to); at = at.Add(step) {
 			v := math.NaN()
 			for _, a := range s.kinds.answers {

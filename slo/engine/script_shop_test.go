@@ -36,7 +36,7 @@ func (s *story) send(region string, at time.Time) {
 func (s *story) sample(region, code string, sample slo.Sample) {
 	k := region + " " + code
 	if s.series[k] == nil {
-		s.series[k] = &slo.Series{Labels: s.labels(region, code)}
+		s.series[k] = slo.NewSeries(s.labels(region, code))
 	}
 	s.deliver(s.series[k], sample)
 }
@@ -48,7 +48,7 @@ func (s *story) deliver(series *slo.Series, sample slo.Sample) {
 		s.held = append(s.held, one)
 		return
 	}
-	s.store.commit(series.Labels, sample)
+	s.store.commit(series.Labels(), sample)
 	if s.engine != nil {
 		s.engine.Deliver([]slo.SeriesSample{one})
 	}
@@ -57,7 +57,7 @@ func (s *story) deliver(series *slo.Series, sample slo.Sample) {
 func (s *story) release() {
 	s.hold = false
 	for _, one := range s.held {
-		s.store.commit(one.Series.Labels, one.Sample)
+		s.store.commit(one.Series.Labels(), one.Sample)
 	}
 	s.engine.Deliver(s.held)
 	s.held = nil

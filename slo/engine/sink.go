@@ -100,7 +100,7 @@ func (e *Engine) bindingOf(series *slo.Series) *binding {
 		return b
 	}
 	b = &binding{}
-	e.index.of(series.Labels, func(t *tracked) {
+	e.index.of(series.Labels(), func(t *tracked) {
 		twice := slices.ContainsFunc(b.to, func(other bound) bool { return other.t == t })
 		if twice {
 			return

@@ -73,8 +73,8 @@ func (k *keeper) restart() *tracked {
 func (k *keeper) pass(until time.Time) {
 	for !k.now.After(until) {
 		k.value++
-		k.store.commit(reqSeries("200", 1).Labels, slo.Sample{T: k.now.UnixMilli(), V: 6 * k.value})
-		k.store.commit(reqSeries("500", 1).Labels, slo.Sample{T: k.now.UnixMilli(), V: k.value})
+		k.store.commit(reqSeries("200", 1).Labels(), slo.Sample{T: k.now.UnixMilli(), V: 6 * k.value})
+		k.store.commit(reqSeries("500", 1).Labels(), slo.Sample{T: k.now.UnixMilli(), V: k.value})
 		k.now = k.now.Add(5 * time.Minute)
 	}
 	k.now = until
@@ -123,8 +123,8 @@ func TestAClosedDayIsWrittenOnceAndAgainWhenItChanges(t *testing.T) {
 	}
 	// A gap's samples come a day late: what was spread over it moves.
 	late := slo.SeriesSample{Series: reqSeries("200", 2), Sample: slo.Sample{T: begin.Add(10 * time.Hour).UnixMilli(), V: 40}}
-	k.store.commit(late.Series.Labels, late.Sample)
-	k.store.commit(late.Series.Labels, slo.Sample{T: late.T - 60_000})
+	k.store.commit(late.Series.Labels(), late.Sample)
+	k.store.commit(late.Series.Labels(), slo.Sample{T: late.T - 60_000})
 	k.Deliver([]slo.SeriesSample{late})
 	for range 3 {
 		k.evaluate(t.Context(), one)

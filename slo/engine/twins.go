@@ -34,8 +34,11 @@ func (a *accumulator) muted(m *member, t int64) bool {
 		return false
 	}
 	r, ok := a.natives[m.twin]
-	return ok && t >= r.first && t <= r.last+spreadSpan
+	return ok && r.mutes(t)
 }
+
+// mutes reports whether an event of the classic form at t is the native one's.
+func (r reign) mutes(t int64) bool { return t >= r.first && t <= r.last+spreadSpan }
 
 // reigns notes a sample of a native histogram. What its classic form counted in the time that
 // is the native one's now is taken back.
@@ -91,12 +94,14 @@ func (a *accumulator) supersede(m *member, from, to, now int64) {
 		for i := k.len() - 1; i > 0 && k.time(i) >= from; i-- {
 			if k.time(i) <= to {
 				a.difference(se.m, k.at(i-1), k.at(i), -1, now)
+				a.exceeds(se.m, k.time(i-1), k.time(i))
 			}
 		}
 		if first := k.time(0); first >= from {
 			switch {
 			case se.birth != nil && se.birth.t == first && first <= to:
 				a.giveBirth(se, -1, now)
+				a.exceeds(se.m, se.birth.from, first)
 			case !se.whole && first > a.clip:
 				a.doubled = true
 			}

@@ -19,17 +19,26 @@ type bothForms struct {
 
 func newBothForms(t *testing.T, now int64) *bothForms {
 	w := &bothForms{t: t, now: now, store: newMemory()}
+	w.start(nil)
+	return w
+}
+
+// start begins a process with the checkpoints of the one before.
+func (w *bothForms) start(kept Checkpoints) {
 	d := eventsSLO("shop/buy")
 	latency(&d)
-	e, err := New(Options{Reader: w.store, Now: func() time.Time { return time.UnixMilli(w.now) }, Commit: func(context.Context, slo.Transition) error { return nil }})
+	e, err := New(Options{
+		Reader: w.store, Now: func() time.Time { return time.UnixMilli(w.now) }, Checkpoints: kept,
+		Commit: func(context.Context, slo.Transition) error { return nil },
+	})
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
+	e.Resume(w.t.Context())
 	if err := e.Update([]slo.Definition{d}); err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	w.engine, w.slo = e, e.tracked(d.ID)
-	return w
 }
 
 // classic and native store and deliver one sample of a pod's histogram with so many
@@ -44,8 +53,8 @@ func (w *bothForms) native(pod string, at, st int64, requests float64) {
 }
 
 func (w *bothForms) put(s slo.Sample, pairs ...string) {
-	series := &slo.Series{Labels: slo.NewLabels(append(pairs, "job", "shop")...)}
-	w.store.commit(series.Labels, s)
+	series := slo.NewSeries(slo.NewLabels(append(pairs, "job", "shop")...))
+	w.store.commit(series.Labels(), s)
 	w.engine.Deliver([]slo.SeriesSample{{Series: series, Sample: s}})
 }
 
@@ -115,5 +124,71 @@ func TestANativeHistogramThatComesBackDuringARepairCountsOnce(t *testing.T) {
 	}
 	if got := w.look(); got != 299+2990 {
 		t.Errorf("counted %v requests, want %v", got, 299+2990)
+	}
+}
+
+// A native histogram goes on for its classic form, whose samples arrive after its own: its
+// first value is none that nobody counted.
+func TestAClassicFormThatArrivesAfterTheNativeOneThatGoesOnForIt(t *testing.T) {
+	t.Parallel()
+	w := newBothForms(t, 1_700_000_000_000)
+	w.look()
+	begin := w.now
+	w.native("a", begin, begin-hour, 100)
+	if got := w.look(); got != 100 {
+		t.Fatalf("counted %v requests of the native form, want 100", got)
+	}
+	w.classic("a", begin-60_000, begin-hour, 90)
+	if got := w.look(); got != 90 {
+		t.Errorf("counted %v requests, want the 90 of the classic form", got)
+	}
+}
+
+// A native histogram's first samples arrive late, after a gap of its classic form in which an hour
+// begins. What that counted over the gap is the native one's now, in the hour before as well.
+func TestTheGapOfAClassicFormIsTakenBackWhole(t *testing.T) {
+	t.Parallel()
+	begin := floorDiv(1_700_000_000_000, hour) * hour
+	w := newBothForms(t, begin)
+	w.look()
+	w.classic("a", begin+30*60_000, 0, 1000)
+	w.classic("a", begin+40*60_000, 0, 1100)
+	w.classic("a", begin+90*60_000, 0, 1600)
+	for i := range int64(20) {
+		w.now = begin + (100+i)*60_000
+		w.classic("a", w.now, 0, float64(1700+10*i))
+		w.native("a", w.now, 0, float64(1700+10*i))
+	}
+	if got := w.look(); got != 100+500+190 {
+		t.Fatalf("counted %v requests, want 790", got)
+	}
+	w.native("a", begin+85*60_000, 0, 1550)
+	if got := w.look(); got != 100+340 {
+		t.Errorf("counted %v requests, want 440: the gap is not the classic form's any more", got)
+	}
+}
+
+// A checkpoint knows since when a native histogram counts, though it holds only its newest samples: a late
+// sample of the classic form, which has ended, counts nothing after a restart either.
+func TestALateClassicSampleAfterARestartIsTheNativeOnes(t *testing.T) {
+	t.Parallel()
+	w := newBothForms(t, 1_700_000_000_000)
+	kept := newShelf()
+	w.start(kept)
+	begin, step := w.now, int64(60_000)
+	for i := range int64(60) {
+		w.now = begin + i*step
+		w.native("a", w.now, 0, float64(10*i))
+		if i < 10 {
+			w.classic("a", w.now, 0, float64(10*i))
+		}
+	}
+	w.look()
+	w.engine.saveCheckpoints(t.Context(), []*tracked{w.slo})
+	w.start(kept)
+	w.look()
+	w.classic("a", begin+10*step, 0, 100)
+	if got := w.look(); got != 590 {
+		t.Errorf("counted %v requests, want 590", got)
 	}
 }

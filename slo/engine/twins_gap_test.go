@@ -23,12 +23,12 @@ func TestARepairKnowsTheClassicFormBeforeAGap(t *testing.T) {
 		t.Fatal(err)
 	}
 	series := func(name string, pairs ...string) *slo.Series {
-		return &slo.Series{Labels: slo.NewLabels(append(pairs, slo.MetricName, name, "job", "shop", "instance", "a")...)}
+		return slo.NewSeries(slo.NewLabels(append(pairs, slo.MetricName, name, "job", "shop", "instance", "a")...))
 	}
 	count, bucket, native := series("lat_count"), series("lat_bucket", "le", "0.3"), series("lat")
 	put := func(s *slo.Series, sample slo.Sample) {
 		sample.ST = begin - hour
-		store.commit(s.Labels, sample)
+		store.commit(s.Labels(), sample)
 		e.Deliver([]slo.SeriesSample{{Series: s, Sample: sample}})
 	}
 	for i := range int64(40) { // up to ten minutes past: half an hour before the hour ends

@@ -55,7 +55,7 @@ func TestBothFormsOfAHistogramCountOnce(t *testing.T) {
 			e, one := start()
 			series := map[string]*slo.Series{}
 			for name, pairs := range map[string][]string{"lat": nil, "lat_count": nil, "lat_bucket": {"le", "0.3"}} {
-				series[name] = &slo.Series{Labels: slo.NewLabels(append(pairs, slo.MetricName, name, "job", "shop", "instance", "a")...)}
+				series[name] = slo.NewSeries(slo.NewLabels(append(pairs, slo.MetricName, name, "job", "shop", "instance", "a")...))
 			}
 			look(e, one)
 			for i := int64(0); i <= 100; i++ {
@@ -73,7 +73,7 @@ func TestBothFormsOfAHistogramCountOnce(t *testing.T) {
 					batch[0], batch[2] = batch[2], batch[0]
 				}
 				for _, s := range batch {
-					store.commit(s.Series.Labels, s.Sample)
+					store.commit(s.Series.Labels(), s.Sample)
 				}
 				e.Deliver(batch)
 				look(e, one)

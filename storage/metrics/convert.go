@@ -25,19 +25,6 @@ func SharedLabels(ls labels.Labels) slo.Labels {
 	return out
 }
 
-// SameLabels reports whether a set is what FromLabels returns of ls.
-func SameLabels(set slo.Labels, ls labels.Labels) bool {
-	n, same := 0, true
-	ls.Range(func(l labels.Label) {
-		if l.Value == "" {
-			return
-		}
-		same = same && n < len(set) && set[n].Name == l.Name && set[n].Value == l.Value
-		n++
-	})
-	return same && n == len(set)
-}
-
 // ToLabels returns a set of the domain as Prometheus labels.
 func ToLabels(ls slo.Labels) labels.Labels {
 	b := labels.NewScratchBuilder(len(ls))

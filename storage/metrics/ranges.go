@@ -32,7 +32,7 @@ func (r Ranges) QueryRange(ctx context.Context, expr string, from, to time.Time,
 		return fmt.Errorf("the query answers with %T; write one that gives a number for each moment", value)
 	}
 	for _, series := range matrix {
-		run := slo.SeriesSamples{Series: &slo.Series{Labels: FromLabels(series.Metric)}}
+		run := slo.SeriesSamples{Series: slo.NewSeries(FromLabels(series.Metric))}
 		for _, p := range series.Floats {
 			run.Samples = append(run.Samples, slo.Sample{T: p.T, V: p.F})
 		}

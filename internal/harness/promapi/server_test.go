@@ -119,7 +119,7 @@ func (s *server) samples(metric string) map[string][]slo.Sample {
 	s.Helper()
 	out := map[string][]slo.Sample{}
 	err := s.store.Select(s.Context(), slo.Selector{Name: metric}, s.ms(-86400), s.ms(86400), func(r slo.SeriesSamples) error {
-		out[r.Series.Labels.String()] = r.Samples
+		out[r.Series.Labels().String()] = r.Samples
 		return nil
 	})
 	if err != nil {

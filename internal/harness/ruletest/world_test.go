@@ -224,10 +224,9 @@ func (w *world) QueryRange(ctx context.Context, expr string, from, to time.Time,
 		return fmt.Errorf("a range query gave a %s", value.Type())
 	}
 	for _, s := range matrix {
-		run := slo.SeriesSamples{Series: &slo.Series{}}
-		s.Metric.Range(func(l labels.Label) {
-			run.Series.Labels = append(run.Series.Labels, slo.Label{Name: l.Name, Value: l.Value})
-		})
+		var metric slo.Labels
+		s.Metric.Range(func(l labels.Label) { metric = append(metric, slo.Label{Name: l.Name, Value: l.Value}) })
+		run := slo.SeriesSamples{Series: slo.NewSeries(metric)}
 		for _, p := range s.Floats {
 			run.Samples = append(run.Samples, slo.Sample{T: p.T, V: p.F})
 		}

@@ -90,7 +90,7 @@ func TestAcknowledgedSamplesSurviveAKill(t *testing.T) {
 		err = s.Select(t.Context(), slo.Selector{Name: "acked_total"}, at(-10), at(10*acked), func(r slo.SeriesSamples) error {
 			series++
 			if want := 2 * (acked + 1); len(r.Samples) < want {
-				t.Errorf("kill %d: %s has %d samples of %d acknowledged", kill, r.Series.Labels, len(r.Samples), want)
+				t.Errorf("kill %d: %s has %d samples of %d acknowledged", kill, r.Series.Labels(), len(r.Samples), want)
 			}
 			for _, x := range r.Samples {
 				if x.ST != at(0) {

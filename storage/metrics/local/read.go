@@ -35,7 +35,7 @@ func (s source) Select(ctx context.Context, sel slo.Selector, from, to int64, yi
 		if err != nil || len(samples) == 0 {
 			return err
 		}
-		return yield(slo.SeriesSamples{Series: &slo.Series{Labels: metrics.FromLabels(ls)}, Samples: samples})
+		return yield(slo.SeriesSamples{Series: slo.NewSeries(metrics.FromLabels(ls)), Samples: samples})
 	})
 	if err != nil {
 		return fmt.Errorf("select %s: %w", sel.Name, err)

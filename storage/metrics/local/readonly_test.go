@@ -43,7 +43,7 @@ func TestAFolderIsReadBesideTheServerThatWritesIt(t *testing.T) {
 	err = r.Select(t.Context(), slo.Selector{Name: "requests_total"}, at(-3600), at(0), func(run slo.SeriesSamples) error {
 		for _, sample := range run.Samples {
 			if sample.T < at(-3600) || sample.V != float64((sample.T-at(0))/1000+9000) {
-				t.Errorf("%s has %v", run.Series.Labels, sample)
+				t.Errorf("%s has %v", run.Series.Labels(), sample)
 			}
 			n++
 		}

@@ -24,6 +24,7 @@ type tap struct {
 // wanted is a series that an SLO counts.
 type wanted struct {
 	series slo.Series
+	labels labels.Labels
 	next   *wanted // of the same hash; guarded by tap.mu
 	// settled is true once more than the batch that brought the series may look at its
 	// labels; guarded by tap.mu.
@@ -32,13 +33,18 @@ type wanted struct {
 	gone atomic.Bool
 	mu   sync.Mutex
 	// pending are the samples that were appended and not yet committed.
-	pending []pending
+	pending *pending
 }
+
+// Labels implements slo.Labeled: the set shares the strings of the head, which are all that
+// is kept of a series' labels.
+func (w *wanted) Labels() slo.Labels { return metrics.SharedLabels(w.labels) }
 
 // pending is a sample of a batch that is still open.
 type pending struct {
 	owner  *appender
 	sample slo.Sample
+	next   *pending // of the same series
 }
 
 // enter adds a sample to the pending ones; false when one of them has another
@@ -46,12 +52,12 @@ type pending struct {
 func (w *wanted) enter(owner *appender, sample slo.Sample) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, p := range w.pending {
+	for p := w.pending; p != nil; p = p.next {
 		if p.sample.T == sample.T && !equal(p.sample, sample) {
 			return false
 		}
 	}
-	w.pending = append(w.pending, pending{owner, sample})
+	w.pending = &pending{owner, sample, w.pending}
 	return true
 }
 
@@ -59,15 +65,9 @@ func (w *wanted) enter(owner *appender, sample slo.Sample) bool {
 func (w *wanted) leave(owner *appender, t int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, p := range w.pending {
-		if p.owner == owner && p.sample.T == t {
-			last := len(w.pending) - 1
-			w.pending[i] = w.pending[last]
-			w.pending[last] = pending{}
-			w.pending = w.pending[:last]
-			if last == 0 {
-				w.pending = nil // there are far more series than open batches
-			}
+	for at := &w.pending; *at != nil; at = &(*at).next {
+		if p := *at; p.owner == owner && p.sample.T == t {
+			*at = p.next
 			return
 		}
 	}
@@ -97,19 +97,18 @@ func (t *tap) ask(ls labels.Labels, lasting bool, generation uint64) *answer {
 	if !wants {
 		return &answer{generation: generation}
 	}
-	hash := ls.Hash()
+	hash, full := ls.Hash(), ls.WithoutEmpty()
 	w := t.wanted[hash]
-	for w != nil && !metrics.SameLabels(w.series.Labels, ls) {
+	for w != nil && !labels.Equal(w.labels, full) {
 		w = w.next
 	}
 	if w != nil {
 		w.settled = true
 	} else {
 		w = &wanted{settled: lasting, next: t.wanted[hash]}
-		if lasting {
-			w.series.Labels = metrics.SharedLabels(ls)
-		} else {
-			w.series.Labels = metrics.FromLabels(ls)
+		w.series = slo.SeriesOf(w)
+		if w.labels = full; !lasting {
+			w.labels = full.Copy()
 		}
 		t.wanted[hash] = w
 	}
@@ -123,7 +122,7 @@ func (t *tap) adopt(w *wanted, head labels.Labels) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !w.settled && !head.IsEmpty() {
-		w.series.Labels = metrics.SharedLabels(head)
+		w.labels = head
 	}
 	w.settled = true
 }

@@ -69,7 +69,7 @@ func (s *sink) shown() []string {
 	var out []string
 	for _, batch := range s.batches {
 		for _, x := range batch {
-			out = append(out, fmt.Sprintf("%s %d=%g", x.Series.Labels, x.T, x.V))
+			out = append(out, fmt.Sprintf("%s %d=%g", x.Series.Labels(), x.T, x.V))
 		}
 	}
 	return out
@@ -280,7 +280,7 @@ func stored(t *testing.T, s *local.Store, ls labels.Labels) []string {
 	sel := slo.Selector{Matchers: []slo.Matcher{{Label: "__name__", Op: slo.MatchEqual, Value: ls.Get("__name__")}, {Label: "i", Op: slo.MatchEqual, Value: ls.Get("i")}}}
 	err := s.Select(t.Context(), sel, at(-86400), at(86400), func(r slo.SeriesSamples) error {
 		for _, x := range r.Samples {
-			out = append(out, fmt.Sprintf("%s %d=%g", r.Series.Labels, x.T, x.V))
+			out = append(out, fmt.Sprintf("%s %d=%g", r.Series.Labels(), x.T, x.V))
 		}
 		return nil
 	})

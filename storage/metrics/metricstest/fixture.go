@@ -109,10 +109,10 @@ func (f *fixture) sel(sel slo.Selector, from, to int64) map[string][]slo.Sample 
 	f.Helper()
 	out := map[string][]slo.Sample{}
 	err := f.store.Select(f.Context(), sel, from, to, func(s slo.SeriesSamples) error {
-		if _, twice := out[s.Series.Labels.String()]; twice {
-			f.Errorf("series %s was yielded twice", s.Series.Labels)
+		if _, twice := out[s.Series.Labels().String()]; twice {
+			f.Errorf("series %s was yielded twice", s.Series.Labels())
 		}
-		out[s.Series.Labels.String()] = s.Samples
+		out[s.Series.Labels().String()] = s.Samples
 		return nil
 	})
 	if err != nil {

@@ -200,10 +200,10 @@ func (p *Poller) deliver(ctx context.Context, sel slo.Selector, from, to int64) 
 
 // series returns the one pointer of a wanted series, nil when no SLO counts it.
 func (p *Poller) series(s *slo.Series) *slo.Series {
-	key := s.Labels.String()
+	key := s.Labels().String()
 	k, ok := p.known[key]
 	if !ok {
-		if !p.o.Sink.Wants(s.Labels) {
+		if !p.o.Sink.Wants(s.Labels()) {
 			s = nil
 		}
 		k = &known{series: s}

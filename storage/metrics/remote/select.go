@@ -121,7 +121,7 @@ func (c *collection) add(m model.Matrix, from, to int64) error {
 		key := ls.String()
 		have := c.byKey[key]
 		if have == nil {
-			have = &slo.SeriesSamples{Series: &slo.Series{Labels: ls}}
+			have = &slo.SeriesSamples{Series: slo.NewSeries(ls)}
 			c.byKey[key] = have
 			c.order = append(c.order, have)
 		}
