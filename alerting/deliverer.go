@@ -179,6 +179,7 @@ func (d *Deliverer) send(ctx context.Context, row Row) Result {
 	defer cancel()
 	result := sender.Send(ctx, row)
 	d.metrics.attempts.WithLabelValues(string(result.Verdict)).Inc()
+	d.metrics.templateErrors.Add(float64(result.TemplateErrors))
 	return result
 }
 
