@@ -11,10 +11,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Queue is the part of a store that delivers: see Store and Ledger.
+// Queue is the part of a store that delivers.
 type Queue interface {
+	// Claim returns up to limit rows that may be sent now, with Attempts
+	// already raised and committed, and leases them until lease has passed.
 	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Row, error)
+	// Settle records how an attempt at a claimed row ended.
 	Settle(ctx context.Context, row Row, outcome Outcome, now time.Time) error
+	// OutboxDepth is that of Ledger.
 	OutboxDepth(ctx context.Context, now time.Time) (int, time.Duration, error)
 }
 

@@ -109,6 +109,8 @@ type Engine struct {
 	unwanted []string   // IDs of removed SLOs whose checkpoints are still there
 	bindings map[*slo.Series]*binding
 
+	shares sharesPool
+
 	watch watch
 	dark  darkWatch
 

@@ -136,18 +136,20 @@ func (t *table) bind(series *slo.Series) *member {
 		labels = labels.Keep(t.groupBy)
 		series = slo.NewSeries(labels)
 	}
-	if t.ask == nil && !t.wants(labels) {
+	hash := t.hash(labels)
+	if m := t.find(hash, labels); m != nil {
+		return m
+	}
+	w, wanted := t.weightOf(labels)
+	if !wanted {
 		return nil
 	}
-	hash := t.hash(labels)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for m := t.members[hash]; m != nil; m = m.next {
-		if slices.Equal(m.labels(), labels) {
-			return m
-		}
+	if m := t.among(hash, labels); m != nil {
+		return m
 	}
-	m := &member{index: t.series.take(), weight: t.weightOf(labels), next: t.members[hash]}
+	m := &member{index: t.series.take(), weight: t.shared(w), next: t.members[hash]}
 	m.series.Store(series)
 	if t.latency {
 		m.twin = t.twinOf(labels)
@@ -156,6 +158,23 @@ func (t *table) bind(series *slo.Series) *member {
 	m.family = t.families.take(familyOf(labels))
 	t.members[hash] = m
 	return m
+}
+
+// find returns the member with these labels; nil where there is none yet.
+func (t *table) find(hash uint64, labels slo.Labels) *member {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.among(hash, labels)
+}
+
+// among is find for who holds mu.
+func (t *table) among(hash uint64, labels slo.Labels) *member {
+	for m := t.members[hash]; m != nil; m = m.next {
+		if slices.Equal(m.labels(), labels) {
+			return m
+		}
+	}
+	return nil
 }
 
 func (t *table) hash(labels slo.Labels) uint64 {
@@ -184,14 +203,21 @@ func (t *table) groupOf(labels slo.Labels) int32 {
 	return i
 }
 
-// weightOf returns what a series counts by all terms that select it. The caller holds mu.
-func (t *table) weightOf(labels slo.Labels) *weight {
+// weightOf returns what a series counts by all terms that select it; false when none does.
+func (t *table) weightOf(labels slo.Labels) (weight, bool) {
 	w := weight{single: t.single, count: t.ask != nil}
+	wanted := t.ask != nil
 	for i := range t.terms {
 		if t.terms[i].match.Match(labels) {
 			t.weigh(&w, &t.terms[i])
+			wanted = true
 		}
 	}
+	return w, wanted || t.wants(labels) // which notes a bucket that is not the one
+}
+
+// shared returns the one copy of a weight. The caller holds mu.
+func (t *table) shared(w weight) *weight {
 	for _, have := range t.weights {
 		if *have == w {
 			return have
@@ -364,23 +390,30 @@ func (m *member) point(s slo.Sample) (point, reading) {
 	return p, readable
 }
 
-// selectors returns the distinct selectors of the SLO's terms. For buckets the
+// selectors returns the selectors of the SLO's terms without those that another one
+// covers, as that of a total covers its bad events'. For buckets the
 // bound is narrowed by a pattern that lets through every way of writing it.
 func (t *table) selectors() []slo.Selector {
 	var all []slo.Selector
-	seen := map[string]bool{}
 	for i := range t.terms {
 		sel := t.terms[i].Selector
 		if le := t.terms[i].LE; le > 0 {
 			matchers := append([]slo.Matcher(nil), sel.Matchers...)
 			sel.Matchers = append(matchers, slo.Matcher{Label: "le", Op: slo.MatchRegexp, Value: boundPattern(le)})
 		}
-		if key := sel.String(); !seen[key] {
-			seen[key] = true
-			all = append(all, sel)
+		if slices.ContainsFunc(all, func(other slo.Selector) bool { return covers(other, sel) }) {
+			continue
 		}
+		all = slices.DeleteFunc(all, func(other slo.Selector) bool { return covers(sel, other) })
+		all = append(all, sel)
 	}
 	return all
+}
+
+// covers reports whether a matches every series that b does, since all that it demands b
+// demands too.
+func covers(a, b slo.Selector) bool {
+	return a.Name == b.Name && !slices.ContainsFunc(a.Matchers, func(m slo.Matcher) bool { return !slices.Contains(b.Matchers, m) })
 }
 
 // boundPattern matches the numbers that begin like le, and all with an exponent.

@@ -49,12 +49,12 @@ func (e *Engine) Selectors() []slo.Selector {
 	return all
 }
 
-// Deliver takes samples after they were committed; the batch is the engine's
-// to keep. Samples may come in any order and more than once. It queues and
+// Deliver takes samples after they were committed; the batch stays the caller's. Samples may come in any order and more than once. It queues and
 // returns: it waits neither for storage nor for judging. The samples of one batch are
 // judged together.
 func (e *Engine) Deliver(batch []slo.SeriesSample) {
-	parts := map[*tracked][]entry{}
+	parts := e.shares.get()
+	defer e.shares.put(parts)
 	e.mu.RLock()
 	var strange []slo.SeriesSample
 	for _, s := range batch {
@@ -69,23 +69,21 @@ func (e *Engine) Deliver(batch []slo.SeriesSample) {
 	if len(strange) > 0 {
 		e.bindAll(strange, parts)
 	}
-	for t, entries := range parts {
-		t.deliver(entries)
-	}
+	parts.deliver()
 }
 
-func (b *binding) part(parts map[*tracked][]entry, s slo.Sample) {
+func (b *binding) part(parts *shares, s slo.Sample) {
 	if !b.used.Load() {
 		b.used.Store(true)
 	}
 	for i := range b.to {
 		b.to[i].m.saw(s.T)
-		parts[b.to[i].t] = append(parts[b.to[i].t], entry{b.to[i].m, s})
+		parts.add(b.to[i].t, entry{b.to[i].m, s})
 	}
 }
 
 // bindAll finds out what new series are to the SLOs.
-func (e *Engine) bindAll(batch []slo.SeriesSample, parts map[*tracked][]entry) {
+func (e *Engine) bindAll(batch []slo.SeriesSample, parts *shares) {
 	for _, s := range batch {
 		e.bindingOf(s.Series).part(parts, s.Sample)
 	}

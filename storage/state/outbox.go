@@ -52,8 +52,11 @@ func (w writer) outbox(p alerting.Plan, have alerting.Existing) error {
 	return nil
 }
 
-// add writes one pending row that is due at once.
+// add writes one pending row that is due when it says, or at once.
 func (w writer) add(r alerting.Row) error {
+	if r.NextAt.Before(w.now) {
+		r.NextAt = w.now
+	}
 	message, err := json.Marshal(r.Message)
 	if err != nil {
 		return fmt.Errorf("write message as JSON: %w", err)
@@ -61,7 +64,7 @@ func (w writer) add(r alerting.Row) error {
 	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO outbox
 		(dedup_key, receiver, integration, seq, action, message, created_at, next_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		r.Key, r.Receiver, r.Integration, r.Seq, string(r.Action), string(message), nanos(w.now), nanos(w.now))
+		r.Key, r.Receiver, r.Integration, r.Seq, string(r.Action), string(message), nanos(w.now), nanos(r.NextAt))
 	if err != nil {
 		return fmt.Errorf("write row of the outbox: %w", err)
 	}
