@@ -20,6 +20,8 @@ DROP TABLE corrections;
 DROP TABLE versions;
 DROP TABLE totals;
 DROP TABLE silences;
+ALTER TABLE outbox DROP COLUMN receipt;
+DROP TABLE decisions;
 DELETE FROM goose_db_version WHERE version_id > 1;`
 
 // A page that is open during an update goes on under its key, and ends.
