@@ -66,6 +66,7 @@ func rootCommand() *cobra.Command {
 		rulesCommand(),
 		routeCommand(),
 		correctionsCommand(),
+		silenceCommand(),
 		versionCommand(),
 	)
 	return root
