@@ -65,6 +65,7 @@ func rootCommand() *cobra.Command {
 		dashboardsCommand(),
 		rulesCommand(),
 		correctionsCommand(),
+		silenceCommand(),
 		versionCommand(),
 	)
 	return root
