@@ -83,7 +83,7 @@ func TestOnlyWhatSlackSignedJustNowIsBelieved(t *testing.T) {
 func TestWhatIsNoPressOfOurButtonChangesNothing(t *testing.T) {
 	for body, want := range map[string]int{
 		"payload=%7B%22type%22%3A%22view_submission%22%7D": 200,
-		"payload=%7B%22type%22%3A%22block_actions%22%2C%22actions%22%3A%5B%7B%22action_id%22%3A%22burnline_link_a%22%2C%22value%22%3A%22k1%22%7D%5D%7D": 200,
+		"payload=%7B%22type%22%3A%22block_actions%22%2C%22actions%22%3A%5B%7B%22action_id%22%3A%22link-a%22%2C%22value%22%3A%22k1%22%7D%5D%7D": 200,
 		"payload=%7B": 400, "payload=%zz": 400, "": 400, strings.Repeat("a", 2<<20): 413,
 	} {
 		a := &acks{}

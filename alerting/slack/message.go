@@ -10,7 +10,7 @@ import (
 )
 
 // ackAction is the ID of the button that acknowledges an incident.
-const ackAction = "burnline_acknowledge"
+const ackAction = "acknowledge-incident"
 
 // compose writes the message of a row; with a button where presses of it can be taken.
 func (c Config) compose(row alerting.Row, f *render.Fields, button bool) message {
@@ -156,7 +156,7 @@ func (c Config) buttons(row alerting.Row, f *render.Fields, button bool) (block,
 		if !post.IsWeb(href) || len(b.Elements) == maxButtons {
 			continue
 		}
-		e := element{Type: "button", Text: plain(name), ActionID: "burnline_link_" + string(rune('a'+i%maxButtons)), URL: post.Cut(href, maxAddress)}
+		e := element{Type: "button", Text: plain(name), ActionID: "link-" + string(rune('a'+i%maxButtons)), URL: post.Cut(href, maxAddress)}
 		if a.Style == "primary" || a.Style == "danger" {
 			e.Style = a.Style
 		}
