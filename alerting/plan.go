@@ -32,7 +32,7 @@ func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
 		p.Reason = ReasonRecorded
 	case slo.IncidentOpened:
 		planOpened(&p, c, text, t, have, message)
-	case slo.IncidentJoined:
+	case slo.IncidentJoined, slo.IncidentUpdated:
 		planJoined(&p, c, t, have, message)
 	case slo.IncidentClosed:
 		planClosed(&p, c, text, t, have, message)
@@ -43,7 +43,15 @@ func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
 // planUntold tells the route of an open incident that nobody has taken: there
 // was no receiver when it opened, or those of then have been renamed or removed
 // before they answered.
+//
+// A group of alerts that was never told is left to those who judge its alerts.
 func planUntold(c Config, in slo.Incident, newest Message, have []Row) []Row {
+	if outside(in) {
+		if len(have) == 0 {
+			return nil
+		}
+		c = c.only(c.heir(in.Receiver, newest.Labels))
+	}
 	for _, to := range targetsOf(have) {
 		for _, r := range sinceOpen(have, to) {
 			if r.State == RowDelivered {

@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// Store is required.
 	Store Store
+	// Alerts keeps outside alerts; without it none are taken.
+	Alerts AlertStore
 	// Config is the first configuration.
 	Config Config
 	// ExternalURL is under which people reach the web page; without it messages
@@ -46,13 +48,15 @@ type Router struct {
 	changing sync.RWMutex
 	config   Config
 
-	external external
+	alertStore AlertStore
+	alerts     alertDesk
 	// world is what fires and what is silenced.
 	world *world
 	// changed holds a value while open incidents are to be judged again.
 	changed chan struct{}
 
 	transitions *prometheus.CounterVec
+	metrics     alertMetrics
 }
 
 // NewRouter returns a router, or what is wrong with its options. It starts nothing.
@@ -72,15 +76,19 @@ func NewRouter(o Options) (*Router, error) {
 		world:   newWorld(o.Config.Inhibit),
 		changed: make(chan struct{}, 1),
 		logger:  orDiscard(o.Logger),
+
+		alertStore: o.Alerts,
+		alerts:     alertDesk{wake: make(chan struct{}, 1)},
+		metrics:    newAlertMetrics(),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
-			Help: "Transitions of incidents that were committed, by kind (opened, joined, closed, recorded) and severity.",
+			Help: "Transitions of incidents that were committed, by kind (opened, joined, updated, closed, recorded) and severity.",
 		}, []string{"kind", "severity"}),
 	}
 	if r.wake == nil {
 		r.wake = func() {}
 	}
-	return r, register(o.Registerer, r.transitions)
+	return r, register(o.Registerer, r.transitions, r.metrics.news)
 }
 
 // Commit plans what the transition causes and commits both in one transaction.
@@ -140,6 +148,7 @@ func (r *Router) Reload(ctx context.Context, config Config) error {
 		r.logger.Info("refused and untold pages are queued", "rows", n)
 	}
 	r.wake()
+	r.rejudge()
 	return nil
 }
 
@@ -150,8 +159,10 @@ func (r *Router) SetSilences(silences []Silence) {
 	r.rejudge()
 }
 
-// rejudge makes Run judge all open incidents again. It never blocks.
+// rejudge makes Run judge all open incidents again, and RunAlerts all outside alerts. It
+// never blocks.
 func (r *Router) rejudge() {
+	r.rejudgeAlerts()
 	select {
 	case r.changed <- struct{}{}:
 	default:

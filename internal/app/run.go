@@ -37,6 +37,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("SLO engine", p.engine.Run)
 	add("rules", p.rules.Run)
 	add("corrections", p.book.Run)
+	add("alerts", p.router.RunAlerts)
 	add("delivery", p.deliverer.Run)
 	add("vitals", p.vitals.Run)
 	add("memory", p.tendMemory)

@@ -112,7 +112,7 @@ func (s *settings) shortRetention() slo.Findings {
 // of integrations: a new kind is one more loop here.
 func (s *settings) buildSenders() error {
 	s.senders = map[string]alerting.Sender{}
-	s.alerting.Route = alerting.Route{Receiver: s.Config.Alerting.Route.Receiver}
+	s.alerting.Route = alerting.Route{Receiver: s.Config.Alerting.Route.Receiver, GroupBy: alerting.Grouping{Each: true}}
 	var errs []error
 	for _, r := range s.Config.Alerting.Receivers {
 		receiver := alerting.ReceiverConfig{Name: r.Name}
