@@ -13,18 +13,12 @@ import (
 // maxListed is how many alerts of a group a message lists.
 const maxListed = 20
 
-// quiet says what keeps an alert quiet at a receiver that a route leads to.
-type quiet func(ls slo.Labels, route *Route) (Decision, bool)
-
 // alertBatch judges news of alerts within one transaction: what they do to groups,
 // and what is to be told. It lives as long as one run of it.
 type alertBatch struct {
-	config *Config
-	text   TextOptions
-	quiet  quiet
+	*view
 	// fires notes that an alert fires, so that it may keep others quiet.
 	fires func(print string, ls slo.Labels)
-	now   time.Time
 
 	// alerts are those that change, members those of their places that do.
 	alerts  []*OutsideAlert
@@ -36,8 +30,8 @@ type alertBatch struct {
 	// places that something keeps quiet.
 	began, ended []*OutsideAlert
 	quieted      int
-	// committed are the transitions of incidents.
-	committed []slo.Transition
+	// committed are the passages of incidents, each for the last time that the store asked.
+	committed []*passage
 }
 
 // groupNews is a group with what changes in it.
@@ -206,17 +200,20 @@ func (b *alertBatch) end(a *OutsideAlert) {
 	}
 }
 
-// decide asks the stages what becomes of an alert at a receiver.
+// decide says what becomes of an alert at a receiver, by the same stages as of an incident.
 func (b *alertBatch) decide(ls slo.Labels, receiver string, route *Route) Decision {
-	heir := b.config.heir(receiver, ls)
-	d := Decision{Fate: FateNobody, Reason: string(ReasonNobody)}
-	if b.config.reaches(heir) {
-		d = Decision{Fate: FateSend}
-		if kept, is := b.quiet(ls, route); is {
-			d = kept
-		}
+	f := b.fork(b.config.heir(receiver, ls), route)
+	if f.decision.Fate != FateSend {
+		return f.decision
 	}
-	d.Receiver, d.At = heir, b.now
+	d, quiet := b.world.suppressed(ls, b.now)
+	if !quiet {
+		d, quiet = muted(b.config, route, b.now)
+	}
+	if !quiet {
+		return Decision{Receiver: f.receiver, Fate: FateSend, At: b.now}
+	}
+	d.Receiver = f.receiver
 	return d
 }
 
@@ -291,16 +288,21 @@ func (b *alertBatch) commit(tx AlertTx, g *groupNews, listed []*AlertMember) err
 			t.Ending, t.Reason = slo.EndingIdle, "nobody sent "+Count(float64(g.Unproven))+" of its alerts again"
 		}
 	}
-	config := b.config.only(b.config.heir(g.Receiver, alertLabels(t.Incident)))
-	told := g.loud || g.tell != slo.IncidentOpened
+	p := passage{t: t, labels: alertLabels(t.Incident), message: Text(t, b.text)}
+	for _, m := range listed {
+		p.alerts = append(p.alerts, m.Alert.Labels)
+	}
+	done := &passage{}
 	change := Change{Transition: t, Plan: func(have Existing) Plan {
-		if !told { // what fires is kept quiet
-			config.Receivers = nil
-		}
-		return plan(config, b.text, t, have)
+		p.have = have
+		*done = pass(b.view, p)
+		return done.plan
 	}}
-	b.committed = append(b.committed, t)
-	return tx.Commit(change)
+	if err := tx.Commit(change); err != nil {
+		return err
+	}
+	b.committed = append(b.committed, done)
+	return nil
 }
 
 // summed is what a message tells of a group.

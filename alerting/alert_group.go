@@ -1,7 +1,6 @@
 package alerting
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -71,16 +70,6 @@ func (c *Config) heir(receiver string, ls slo.Labels) string {
 		}
 	}
 	return c.receiverOf(c.Route.Match(ls)[0], ls)
-}
-
-// reaches reports whether the receiver tells anybody.
-func (c *Config) reaches(receiver string) bool {
-	return slices.ContainsFunc(c.Receivers, func(r ReceiverConfig) bool { return r.Name == receiver && len(r.Integrations) > 0 })
-}
-
-// only returns a configuration in which everything goes to one receiver.
-func (c *Config) only(receiver string) Config {
-	return Config{Receivers: c.Receivers, Route: Route{Receiver: receiver}}
 }
 
 // interval is how long news of a group that was told are collected.

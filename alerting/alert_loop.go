@@ -30,9 +30,9 @@ func (r *Router) RunAlerts(ctx context.Context) error {
 	}
 	tick := time.NewTicker(alertPoll)
 	defer tick.Stop()
-	failed, asked := false, time.Time{}
+	failed, last := false, looks{}
 	for {
-		err := r.tendAlerts(ctx, &asked)
+		err := r.tendAlerts(ctx, &last)
 		if err != nil && ctx.Err() == nil && !failed {
 			r.logger.Error("alerts that are due can't be told; they are when the state can be written again", "error", err)
 		}
@@ -55,16 +55,23 @@ func (r *Router) rejudgeAlerts() {
 	}
 }
 
-// tendAlerts does what is due. asked is when all alerts were last judged.
-func (r *Router) tendAlerts(ctx context.Context, asked *time.Time) error {
+// looks is when all outside alerts were last judged, and how long that took.
+type looks struct {
+	at   time.Time
+	took time.Duration
+}
+
+// tendAlerts does what is due.
+func (r *Router) tendAlerts(ctx context.Context, last *looks) error {
 	now := r.now()
 	mayExpire, quieted := r.listening(now)
-	if r.alerts.rejudge.Swap(false) || quieted && now.Sub(*asked) >= quietPoll {
-		*asked = now
+	if r.lookAgain(now, *last, quieted) {
+		r.alerts.rejudge.Store(false)
 		if err := r.judgeAgain(ctx, now); err != nil {
 			r.alerts.rejudge.Store(true)
 			return err
 		}
+		*last = looks{now, r.now().Sub(now)}
 	}
 	for {
 		expired, flush, err := r.alertStore.DueAlerts(ctx, now, mostDue)
@@ -85,6 +92,23 @@ func (r *Router) tendAlerts(ctx context.Context, asked *time.Time) error {
 			return nil
 		}
 	}
+}
+
+// lookAgain reports whether all outside alerts are to be judged again: something changed that
+// may keep them quiet, or a moment passed at which that ends. A storm of changes costs a
+// tenth of the time.
+func (r *Router) lookAgain(now time.Time, last looks, quieted bool) bool {
+	r.changing.RLock()
+	matters := quieted || r.world.quietens() || len(r.config.Intervals) > 0
+	r.changing.RUnlock()
+	switch since := now.Sub(last.at); {
+	case !matters || since < 10*last.took:
+		return false
+	case r.alerts.rejudge.Load() || quieted && since >= quietPoll:
+		return true
+	}
+	moment := r.due(last.at)
+	return !moment.IsZero() && !moment.After(now)
 }
 
 // listening notes that Burnline listens now, and reports whether it has for so long

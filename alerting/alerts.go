@@ -151,29 +151,22 @@ func (r *Router) judge(ctx context.Context, now time.Time, do func(*alertBatch, 
 
 // newBatch returns a batch by the configuration in force.
 func (r *Router) newBatch(now time.Time) *alertBatch {
-	return &alertBatch{config: &r.config, text: r.text, now: now, fires: r.source, quiet: func(ls slo.Labels, route *Route) (Decision, bool) {
-		if d, is := r.world.suppressed(ls, now); is {
-			return d, true
-		}
-		return muted(&r.config, route, now)
-	}}
+	return &alertBatch{view: &view{config: &r.config, text: r.text, world: r.world, now: now}, fires: r.source}
 }
 
 // judged follows up a batch that was committed.
 func (r *Router) judged(b *alertBatch) {
 	r.metrics.count(b)
-	changed := false
 	for _, a := range b.ended {
 		if r.inhibits(a.Labels) {
 			r.world.firing(a.Print, nil, false)
-			changed = true
 		}
 	}
-	if changed || slices.ContainsFunc(b.began, func(a *OutsideAlert) bool { return r.inhibits(a.Labels) }) {
-		r.rejudge() // they may keep others quiet, or no longer do
-	}
-	for _, t := range b.committed {
-		r.transitions.WithLabelValues(string(t.Kind), string(t.Incident.Severity)).Inc()
+	for _, p := range b.committed {
+		if p.t.Kind != "" { // else it was committed before
+			r.note(p)
+			r.transitions.WithLabelValues(string(p.t.Kind), string(p.t.Incident.Severity)).Inc()
+		}
 	}
 	if len(b.committed) > 0 {
 		r.wake()
@@ -187,7 +180,7 @@ func (r *Router) judged(b *alertBatch) {
 // source notes that an alert fires, if that may keep others quiet. The caller holds
 // changing.
 func (r *Router) source(print string, ls slo.Labels) {
-	if r.inhibits(ls) {
+	if !r.world.knows(print) && r.inhibits(ls) {
 		r.world.firing(print, ls, true)
 	}
 }

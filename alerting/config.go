@@ -47,6 +47,8 @@ type Config struct {
 	// name; an incident of such a team goes there where only the root of the routing
 	// tree matches it. A route that somebody wrote for it comes first.
 	Teams map[string]string
+	// DependsOn are the SLOs that an SLO names as its dependencies, by ID.
+	DependsOn map[string][]string
 }
 
 // Validate reports everything that is wrong with the configuration at once,
@@ -81,7 +83,7 @@ func (c Config) Validate() error {
 type target struct{ receiver, integration string }
 
 // unclaimed are the names of the receivers that are no team's own.
-func (c Config) unclaimed() []string {
+func (c *Config) unclaimed() []string {
 	var names []string
 	teams := slices.Collect(maps.Values(c.Teams))
 	for _, r := range c.Receivers {
@@ -92,8 +94,9 @@ func (c Config) unclaimed() []string {
 	return names
 }
 
-// receiver returns the receiver of a team's incidents; "" when there is none.
-func (c Config) receiver(team string) string {
+// receiver returns the receiver of a team's incidents that only the root of the
+// routing tree matches; "" when there is none.
+func (c *Config) receiver(team string) string {
 	if name, ok := c.Teams[team]; ok {
 		return name
 	}
@@ -103,12 +106,11 @@ func (c Config) receiver(team string) string {
 	return c.Route.Receiver
 }
 
-// targets returns the integrations that a new incident of a team is told to.
-func (c Config) targets(team string) []target {
-	name := c.receiver(team)
+// targets returns the integrations of a receiver.
+func (c *Config) targets(receiver string) []target {
 	var ts []target
 	for _, r := range c.Receivers {
-		if r.Name != name {
+		if r.Name != receiver {
 			continue
 		}
 		for _, in := range r.Integrations {
@@ -116,4 +118,16 @@ func (c Config) targets(team string) []target {
 		}
 	}
 	return ts
+}
+
+// skipsResolved reports whether an integration leaves the end of incidents out.
+func (c *Config) skipsResolved(to target) bool {
+	for _, r := range c.Receivers {
+		for _, in := range r.Integrations {
+			if r.Name == to.receiver && in.Name == to.integration {
+				return in.SkipResolved
+			}
+		}
+	}
+	return false
 }

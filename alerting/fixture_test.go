@@ -69,3 +69,15 @@ func joined(change ...func(*slo.Transition)) slo.Transition {
 		t.Incident.Groups = []slo.Labels{slo.NewLabels("region", "eu-west"), slo.NewLabels("region", "us-east")}
 	}}, change...)...)
 }
+
+// plan sends a transition through the pipeline in a world in which nothing else
+// happens.
+func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
+	return through(&c, newWorld(&c, nil), text, t, have).plan
+}
+
+// through sends a transition through the pipeline.
+func through(c *Config, w *world, text TextOptions, t slo.Transition, have Existing) passage {
+	return pass(&view{config: c, world: w, text: text, now: t.At},
+		passage{t: t, labels: Labels(t.Incident, t.Definition), message: Text(t, text), have: have})
+}

@@ -35,10 +35,11 @@ func newInhibitors(rules []InhibitRule) []inhibitor {
 	return all
 }
 
-// fires takes note that an alert began or ceased to fire.
-func (h *inhibitor) fires(id string, ls slo.Labels, on bool) {
+// fires takes note that an alert began or ceased to fire, and reports whether it is
+// a source of the rule.
+func (h *inhibitor) fires(id string, ls slo.Labels, on bool) bool {
 	if !matches(h.rule.Source, ls) {
-		return
+		return false
 	}
 	key := h.shared(ls)
 	of := h.sources[key]
@@ -58,6 +59,7 @@ func (h *inhibitor) fires(id string, ls slo.Labels, on bool) {
 	if len(of.plain.ids)+len(of.both.ids) == 0 {
 		delete(h.sources, key)
 	}
+	return true
 }
 
 // by returns the ID of an alert that keeps one of these labels quiet; "" when

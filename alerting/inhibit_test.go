@@ -51,11 +51,11 @@ func TestInhibition(t *testing.T) {
 			ls("alertname", "DiskFull", "node", "a"), "n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(nil)
+			w := newWorld(&Config{}, nil)
 			for id, source := range c.fires {
 				w.firing(id, source, true)
 			}
-			w.obey(rules) // what fires stands under new rules at once
+			w.obey(&Config{Inhibit: rules}) // what fires stands under new rules at once
 			if d, _ := w.suppressed(c.target, time.Time{}); d.By != c.by {
 				t.Errorf("kept quiet by %q, want %q", d.By, c.by)
 			}
@@ -75,7 +75,7 @@ func TestInhibition(t *testing.T) {
 }
 
 func TestWhoInhibitsStaysNamedWhileItFires(t *testing.T) {
-	w := newWorld([]InhibitRule{{Source: when(t, `severity="page"`), Target: when(t, `severity="ticket"`)}})
+	w := newWorld(&Config{Inhibit: []InhibitRule{{Source: when(t, `severity="page"`), Target: when(t, `severity="ticket"`)}}}, nil)
 	target := slo.NewLabels("severity", "ticket")
 	for _, id := range []string{"b", "a", "c"} {
 		w.firing(id, slo.NewLabels("severity", "page", "alertname", id), true)
@@ -104,7 +104,7 @@ func BenchmarkInhibition(b *testing.B) {
 			for range 10 {
 				rules = append(rules, InhibitRule{Source: labels.Matchers{m}, Target: labels.Matchers{target}, Equal: []string{"service"}})
 			}
-			w := newWorld(rules)
+			w := newWorld(&Config{Inhibit: rules}, nil)
 			for i := range fires {
 				w.firing(Count(float64(i)), slo.NewLabels("severity", "page", "service", Count(float64(i))), true)
 			}

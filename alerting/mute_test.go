@@ -60,7 +60,7 @@ func TestSilences(t *testing.T) {
 		{"unless another silence has a higher one", []Silence{silence("s", -time.Hour, 2*time.Hour, 50), silence("u", -time.Hour, time.Hour, 0)}, "shop", 51, "u"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(nil)
+			w := newWorld(&Config{}, nil)
 			w.hush(c.silences)
 			d, quiet := w.silenced(slo.NewLabels("service", c.service), c.burn, at)
 			if d.By != c.by || quiet != (c.by != "") {

@@ -59,6 +59,9 @@ type Message struct {
 	// users' templates and webhooks are given both.
 	Labels      slo.Labels        `json:"labels,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
+	// Explains are the SLOs whose pages this one tells too, because they depend on
+	// its SLO.
+	Explains []string `json:"explains,omitempty"`
 }
 
 // Row is one delivery: a message for one integration of one receiver. Rows are
@@ -124,8 +127,15 @@ type Change struct {
 
 // Existing is what the outbox already holds for a transition, oldest row first.
 type Existing struct {
+	// Key is the key under which the incident is kept: a second opening of what is
+	// open joins the first. "" stands for the transition's own.
+	Key string
+	// Newest is what there was to tell before; empty before the first opening.
+	Newest Message
 	// Rows are the rows of the transition's incident.
 	Rows []Row
+	// Decisions are all that were made of it, the last of a receiver in force.
+	Decisions []Decision
 	// Replaced are the rows of the open ticket that the incident rises from.
 	Replaced []Row
 }
@@ -136,13 +146,15 @@ type Plan struct {
 	// the incident now; both are kept with it even when nobody is told.
 	Title  string
 	Newest Message
-	// Rows are written as pending; Seq is given by the store.
+	// Rows are written as pending, due at NextAt, or at once where that is zero; Seq is
+	// given by the store.
 	Rows []Row
 	// Supersede are the IDs of pending, never attempted rows that end unsent.
 	Supersede []int64
 	// Reason names the rule that decided; it is the answer of superseded rows.
 	Reason Reason
-	// Decisions are the fates at the receivers, kept for the story of the incident.
+	// Decisions are the fates at the receivers that are not those before, kept for the
+	// story of the incident.
 	Decisions []Decision
 }
 
@@ -151,30 +163,59 @@ type Outcome struct {
 	State  RowState
 	NextAt time.Time
 	Answer string
+	// Receipt is kept with the row and given with later ones of its chain; "" changes nothing.
+	Receipt string
 }
 
-// Store keeps incidents and the outbox. storage/state implements it.
+// Store keeps incidents and what became of them. storage/state implements it, and
+// Queue and Ledger beside it.
 type Store interface {
 	// Commit writes transition, incident and rows in one transaction. Committing
 	// the same transition again changes nothing and returns nil. At most one
 	// incident is open per (SLO, cause, first group, severity): a second opening joins
 	// the first, and later transitions of its key apply to the first.
 	Commit(ctx context.Context, change Change, now time.Time) error
-	// Claim returns up to limit rows that may be sent now, with Attempts
-	// already raised and committed, and leases them until lease has passed.
-	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Row, error)
-	// Settle records how an attempt at a claimed row ended.
-	Settle(ctx context.Context, row Row, outcome Outcome, now time.Time) error
-	// Requeue follows a change of the configuration, in one transaction. It makes
-	// refused rows of open incidents pending again, unless their receiver has
-	// taken a later row of the same incident; shows untold, which may be nil,
-	// each open incident with its newest message and its rows, and writes the rows
-	// that it returns; and makes every pending row due now. Untold must be pure,
-	// like Change.Plan. It returns how many rows it brought back and wrote.
-	Requeue(ctx context.Context, now time.Time, untold func(slo.Incident, Message, []Row) []Row) (int, error)
+	// Revise shows open incidents to a plan and writes what it returns, all in one
+	// transaction. It returns how many rows were written or brought back.
+	Revise(ctx context.Context, revision Revision, now time.Time) (int, error)
 	// OpenIncidents returns every incident that has not closed, so that the
 	// engine can go on with them after a restart.
 	OpenIncidents(ctx context.Context) ([]slo.Incident, error)
+	// OpenMark returns the mark of the incidents that are open, by which a node sees
+	// that another one opened or closed some.
+	OpenMark(ctx context.Context) (OpenMark, error)
+}
+
+// Revision is a second look at open incidents.
+type Revision struct {
+	// Keys are those that are looked at; nil is all that are open.
+	Keys []string
+	// Requeue follows a change of the configuration: it makes refused rows of open
+	// incidents pending again, unless their receiver has taken a later row of the same
+	// incident, and every row that waits for its next attempt due now.
+	Requeue bool
+	// Plan says what is written of each, in the same order; an empty plan changes
+	// nothing. Like Change.Plan it must be pure. Nil plans nothing.
+	Plan func([]Standing) []Plan
+}
+
+// Standing is an open incident as the store keeps it.
+type Standing struct {
+	Incident slo.Incident
+	Existing
+}
+
+// OpenMark tells a set of open incidents from most others.
+type OpenMark struct{ Count, Sum int64 }
+
+// MarkPrime bounds what one incident adds to a mark's sum: the nanoseconds of its
+// opening modulo this.
+const MarkPrime = 999_999_937
+
+// Add counts an incident that opened at a moment.
+func (m *OpenMark) Add(opened time.Time) {
+	m.Count++
+	m.Sum += opened.UnixNano() % MarkPrime
 }
 
 // Record is one incident with the story of its deliveries, newest facts included.
@@ -189,6 +230,9 @@ type Record struct {
 	Rows   []Row   `json:"rows"`
 	// Transitions are the recorded steps, oldest first.
 	Transitions []Step `json:"transitions"`
+	// Decisions are what the stages decided of it at each receiver, oldest first; a
+	// receiver's last one is in force.
+	Decisions []Decision `json:"decisions"`
 }
 
 // Step is one recorded transition of an incident.

@@ -15,150 +15,157 @@ const (
 	ReasonOpened   Reason = "the incident opened"
 	ReasonRose     Reason = "a ticket rose to a page"
 	ReasonJoined   Reason = "a further group joined the incident"
+	ReasonUpdated  Reason = "there is news of its alerts"
 	ReasonClosed   Reason = "the incident closed"
 	ReasonMerged   Reason = "it recovered before the first attempt to send it"
 	ReasonRecorded Reason = "it was over when its data came, so nobody is told"
 	ReasonNothing  Reason = "nobody was told, so nobody is told of the end"
+	ReasonRevised  Reason = "what kept it back is over, or there is news of what it explains"
 )
 
-// plan decides, from configuration, transition and the rows that exist, what is
-// written to the outbox. It reads nothing else and changes nothing.
-func plan(c Config, text TextOptions, t slo.Transition, have Existing) Plan {
-	p := Plan{Title: Title(t.Definition, t.Incident), Reason: ReasonNobody}
-	message := Text(t, text)
-	p.Newest = message
-	switch t.Kind {
-	case slo.IncidentRecorded:
-		p.Reason = ReasonRecorded
-	case slo.IncidentOpened:
-		planOpened(&p, c, text, t, have, message)
-	case slo.IncidentJoined, slo.IncidentUpdated:
-		planJoined(&p, c, t, have, message)
-	case slo.IncidentClosed:
-		planClosed(&p, c, text, t, have, message)
+// enqueue turns deeds into rows of the outbox, and into the decisions that are
+// kept. It reads nothing else and changes nothing.
+func enqueue(v *view, p passage) passage {
+	q := enqueuing{v: v, passage: &p}
+	p.plan = Plan{Reason: ReasonNobody}
+	if p.t.Kind != revised {
+		p.plan.Title, p.plan.Newest = Title(p.t.Definition, p.t.Incident), p.message
 	}
+	if p.t.Kind == slo.IncidentRecorded {
+		p.plan.Reason = ReasonRecorded
+		return p
+	}
+	if p.t.Kind != slo.IncidentClosed {
+		p.plan.Decisions = changed(p.decisions(), p.have.Decisions)
+		if p.t.Kind != revised || p.tellsMore() {
+			p.message = explaining(p.message, p.have.Newest.Explains, p.explains)
+			p.plan.Newest = p.message
+		}
+	}
+	for _, d := range p.deeds {
+		q.do(d)
+	}
+	q.rise()
+	p.plan.Reason = q.reason()
+	p.plan.Rows = slices.DeleteFunc(p.plan.Rows, func(r Row) bool {
+		return r.Action == ActionResolve && v.config.skipsResolved(target{r.Receiver, r.Integration})
+	})
 	return p
 }
 
-// planUntold tells the route of an open incident that nobody has taken: there
-// was no receiver when it opened, or those of then have been renamed or removed
-// before they answered.
-//
-// A group of alerts that was never told is left to those who judge its alerts.
-func planUntold(c Config, in slo.Incident, newest Message, have []Row) []Row {
-	if outside(in) {
-		if len(have) == 0 {
-			return nil
-		}
-		c = c.only(c.heir(in.Receiver, newest.Labels))
-	}
-	for _, to := range targetsOf(have) {
-		for _, r := range sinceOpen(have, to) {
-			if r.State == RowDelivered {
-				return nil
-			}
-		}
-	}
-	var rows []Row
-	for _, to := range c.targets(in.Team) {
-		if !openAt(have, to) {
-			rows = append(rows, to.row(in.Key, ActionTrigger, newest))
-		}
-	}
-	return rows
+// enqueuing is the making of one plan.
+type enqueuing struct {
+	v *view
+	*passage
+	rose, merged bool
 }
 
-// planOpened triggers at every integration of the route that has not been told
-// of the incident, and ends the ticket that it rises from.
-func planOpened(p *Plan, c Config, text TextOptions, t slo.Transition, have Existing, m Message) {
-	told := targetsOf(have.Rows)
-	paged := slices.Clone(told)
-	for _, to := range c.targets(t.Incident.Team) {
-		if !openAt(have.Rows, to) {
-			p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionTrigger, m))
-			p.Reason = ReasonOpened
-			paged = append(paged, to)
+// key is the key under which the incident is kept.
+func (q *enqueuing) key() string { return orElse(q.have.Key, q.t.Incident.Key) }
+
+// put adds a row to the plan.
+func (q *enqueuing) put(to target, a Action, m Message) {
+	q.plan.Rows = append(q.plan.Rows, to.row(q.key(), a, m))
+}
+
+// do writes what one deed takes.
+func (q *enqueuing) do(d deed) {
+	have, p := q.have.Rows, &q.plan
+	switch d.act {
+	case actTell, actHold:
+		row := d.to.row(q.key(), ActionTrigger, q.opening(d.fork))
+		row.NextAt = d.fork.decision.Until
+		p.Rows = append(p.Rows, row)
+	case actNote:
+		q.put(d.to, ActionTrigger, noteText(q.message, d.fork.page))
+	case actRefresh:
+		p.Supersede = append(p.Supersede, updates(have, d.to)...)
+		q.put(d.to, ActionUpdate, q.message)
+	case actRetell:
+		p.Supersede = append(p.Supersede, updates(have, d.to)...)
+		q.put(d.to, ActionResolve, retoldText(q.message))
+		q.put(d.to, ActionTrigger, q.opening(d.fork))
+	case actAbsorb:
+		p.Supersede = append(p.Supersede, updates(have, d.to)...)
+		q.put(d.to, ActionResolve, absorbedText(q.message, d.fork.page, q.v))
+	case actWithdraw:
+		p.Supersede = append(p.Supersede, unattempted(have, d.to)...)
+	case actEnd:
+		p.Supersede = append(p.Supersede, updates(have, d.to)...)
+		q.put(d.to, ActionResolve, q.message)
+	case actOver:
+		q.merged = true
+		over := overText(q.t, q.v.text)
+		p.Supersede = append(p.Supersede, unattempted(have, d.to)...)
+		q.put(d.to, ActionTrigger, over)
+		q.put(d.to, ActionResolve, over)
+	}
+}
+
+// opening is the text of a trigger: what there is to tell, and, where it was kept
+// back until now, that this is over.
+func (q *enqueuing) opening(f *fork) Message {
+	if q.t.Kind != revised {
+		return q.message
+	}
+	for _, d := range inForce(q.have.Decisions) {
+		if d.Receiver == f.receiver {
+			return afterText(q.message, d)
 		}
 	}
-	if t.Incident.Replaces == "" {
+	return q.message
+}
+
+// rise ends the ticket that the page takes the place of.
+func (q *enqueuing) rise() {
+	if q.t.Kind != slo.IncidentOpened || len(q.have.Replaced) == 0 {
 		return
 	}
-	end := roseText(t, text)
-	for _, to := range targetsOf(have.Replaced) {
-		p.Reason = ReasonRose
-		if slices.Contains(paged, to) && untouched(have.Replaced, to) {
+	q.rose = true
+	paged := targetsOf(slices.Concat(q.have.Rows, q.plan.Rows))
+	ticket, end := q.have.Replaced[0].Key, roseText(q.t, q.v.text)
+	for _, to := range targetsOf(q.have.Replaced) {
+		if slices.Contains(paged, to) && untouched(q.have.Replaced, to) {
 			// The page tells the whole story where the ticket was never sent.
-			p.Supersede = append(p.Supersede, unattempted(have.Replaced, to)...)
+			q.plan.Supersede = append(q.plan.Supersede, unattempted(q.have.Replaced, to)...)
 			continue
 		}
-		p.Supersede = append(p.Supersede, updates(have.Replaced, to)...)
-		p.Rows = append(p.Rows, to.row(t.Incident.Replaces, ActionResolve, end))
+		q.plan.Supersede = append(q.plan.Supersede, updates(q.have.Replaced, to)...)
+		q.plan.Rows = append(q.plan.Rows, to.row(ticket, ActionResolve, end))
 	}
-	for _, to := range renamed(c, t.Incident.Team, have.Replaced) {
-		p.Rows = append(p.Rows, to.row(t.Incident.Replaces, ActionResolve, end))
+	for _, to := range renamed(q.v, *q.passage, q.have.Replaced) {
+		q.plan.Rows = append(q.plan.Rows, to.row(ticket, ActionResolve, end))
 	}
 }
 
-// planJoined refreshes the text wherever the incident was told, and triggers
-// where the route leads by now. An update that nobody tried to send yet is
-// overtaken by the new one.
-func planJoined(p *Plan, c Config, t slo.Transition, have Existing, m Message) {
-	told := targetsOf(have.Rows)
-	for _, to := range told {
-		p.Supersede = append(p.Supersede, updates(have.Rows, to)...)
-		p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionUpdate, m))
+// reason names the rule by which the plan was made.
+func (q *enqueuing) reason() Reason {
+	switch nothing := len(q.plan.Rows)+len(q.plan.Supersede) == 0; {
+	case q.t.Kind == slo.IncidentClosed && q.merged:
+		return ReasonMerged
+	case q.t.Kind == slo.IncidentClosed && nothing:
+		return ReasonNothing
+	case q.t.Kind == slo.IncidentClosed:
+		return ReasonClosed
+	case q.rose:
+		return ReasonRose
 	}
-	for _, to := range c.targets(t.Incident.Team) {
-		if !slices.Contains(told, to) {
-			p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionTrigger, m))
+	for _, f := range q.forks {
+		if f.decision.Fate.quiet() && f.decision.Fate != FateNobody {
+			return Reason(f.decision.Reason)
 		}
 	}
-	if len(p.Rows) > 0 {
-		p.Reason = ReasonJoined
+	switch {
+	case len(q.plan.Rows) == 0:
+		return ReasonNobody
+	case q.t.Kind == slo.IncidentJoined:
+		return ReasonJoined
+	case q.t.Kind == slo.IncidentUpdated:
+		return ReasonUpdated
+	case q.t.Kind == revised:
+		return ReasonRevised
 	}
-}
-
-// planClosed resolves wherever the incident was told, whatever the route says
-// now, and where that may be by another name. Where no attempt was made yet, trigger and resolve become one message
-// that it happened and recovered; an attempted trigger may have been received,
-// so it stays and the resolve follows it.
-func planClosed(p *Plan, c Config, text TextOptions, t slo.Transition, have Existing, m Message) {
-	p.Reason = ReasonNothing
-	for _, to := range targetsOf(have.Rows) {
-		if !openAt(have.Rows, to) {
-			continue
-		}
-		if p.Reason == ReasonNothing {
-			p.Reason = ReasonClosed
-		}
-		if !untouched(have.Rows, to) {
-			p.Supersede = append(p.Supersede, updates(have.Rows, to)...)
-			p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionResolve, m))
-			continue
-		}
-		p.Reason = ReasonMerged
-		over := overText(t, text)
-		p.Supersede = append(p.Supersede, unattempted(have.Rows, to)...)
-		p.Rows = append(p.Rows,
-			to.row(t.Incident.Key, ActionTrigger, over),
-			to.row(t.Incident.Key, ActionResolve, over))
-	}
-	for _, to := range renamed(c, t.Incident.Team, have.Rows) {
-		p.Rows = append(p.Rows, to.row(t.Incident.Key, ActionResolve, m))
-	}
-}
-
-// renamed returns the route's integrations that have no row while some other
-// may have been told. Integrations are known by their receiver's name and their
-// place in its list, so one that was told may stand under another name or number
-// since: the incident would stay open there for good. A resolve of what is not
-// open changes nothing.
-func renamed(c Config, team string, rows []Row) []target {
-	told := targetsOf(rows)
-	if !slices.ContainsFunc(told, func(to target) bool { return openAt(rows, to) && !untouched(rows, to) }) {
-		return nil
-	}
-	return slices.DeleteFunc(c.targets(team), func(to target) bool { return slices.Contains(told, to) })
+	return ReasonOpened
 }
 
 // row returns a new row for the target.

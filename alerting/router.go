@@ -30,6 +30,13 @@ type Options struct {
 	Now func() time.Time
 	// Wake is called after a commit, so that a page leaves at once; may be nil.
 	Wake func()
+	// Statuses returns what the engine knows of an SLO's groups now: ceilings of
+	// silences and holds rest on it. Nil knows nothing, so that every page with a
+	// dependency is held for a moment and no ceiling is seen to be reached later.
+	Statuses func(id string) []slo.Status
+	// Poll is how often Run looks for what other nodes changed, and at burn rates.
+	// Default 5s.
+	Poll time.Duration
 	// Logger and Registerer may be nil.
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
@@ -37,11 +44,13 @@ type Options struct {
 
 // Router turns transitions into rows of the outbox. It is safe for concurrent use.
 type Router struct {
-	store  Store
-	text   TextOptions
-	now    func() time.Time
-	wake   func()
-	logger *slog.Logger
+	store    Store
+	text     TextOptions
+	now      func() time.Time
+	wake     func()
+	statuses func(id string) []slo.Status
+	poll     time.Duration
+	logger   *slog.Logger
 
 	// changing is held for reading while a commit rests on config, so that a
 	// reload sees every incident that was planned by the configuration before it.
@@ -52,8 +61,10 @@ type Router struct {
 	alerts     alertDesk
 	// world is what fires and what is silenced.
 	world *world
-	// changed holds a value while open incidents are to be judged again.
-	changed chan struct{}
+	// changed holds a value while open incidents are to be judged again, which one at
+	// a time does.
+	changed  chan struct{}
+	revising sync.Mutex
 
 	transitions *prometheus.CounterVec
 	metrics     alertMetrics
@@ -68,22 +79,30 @@ func NewRouter(o Options) (*Router, error) {
 		return nil, err
 	}
 	r := &Router{
-		store:   o.Store,
-		text:    TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
-		now:     o.Now,
-		wake:    o.Wake,
-		config:  o.Config,
-		world:   newWorld(o.Config.Inhibit),
-		changed: make(chan struct{}, 1),
-		logger:  orDiscard(o.Logger),
+		store:    o.Store,
+		text:     TextOptions{ExternalURL: o.ExternalURL, Location: o.Location},
+		now:      o.Now,
+		wake:     o.Wake,
+		statuses: o.Statuses,
+		poll:     o.Poll,
+		config:   o.Config,
+		changed:  make(chan struct{}, 1),
+		logger:   orDiscard(o.Logger),
 
 		alertStore: o.Alerts,
-		alerts:     alertDesk{wake: make(chan struct{}, 1)},
+		alerts:     alertDesk{wake: make(chan struct{}, 1), quieted: true},
 		metrics:    newAlertMetrics(),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
 			Help: "Transitions of incidents that were committed, by kind (opened, joined, updated, closed, recorded) and severity.",
 		}, []string{"kind", "severity"}),
+	}
+	r.world = newWorld(&r.config, r.rejudge)
+	if r.poll <= 0 {
+		r.poll = 5 * time.Second
+	}
+	if r.statuses == nil {
+		r.statuses = func(string) []slo.Status { return nil }
 	}
 	if r.wake == nil {
 		r.wake = func() {}
@@ -114,14 +133,63 @@ func (r *Router) commit(ctx context.Context, t slo.Transition) (Plan, error) {
 	if t.Incident.Team == "" && t.Definition != nil {
 		t.Incident.Team = t.Definition.Team
 	}
-	// The store may ask several times; only the plan it wrote is logged.
-	var planned Plan
+	p := r.proposed(t)
+	// The store may ask several times; only what it wrote is remembered.
+	var done *passage
 	change := Change{Transition: t, Plan: func(have Existing) Plan {
-		planned = plan(r.config, r.text, t, have)
-		return planned
+		p := p
+		p.have = have
+		p = pass(r.view(), p)
+		done = &p
+		return p.plan
 	}}
-	err := r.store.Commit(ctx, change, r.now())
-	return planned, err
+	if err := r.store.Commit(ctx, change, r.now()); err != nil {
+		return Plan{}, err
+	}
+	if done == nil {
+		return Plan{}, nil // it was committed before
+	}
+	r.note(done)
+	return done.plan, nil
+}
+
+// view is what the stages see now. The caller holds changing.
+func (r *Router) view() *view {
+	return &view{config: &r.config, text: r.text, world: r.world, now: r.now()}
+}
+
+// proposed is the passage of a transition before its first stage.
+func (r *Router) proposed(t slo.Transition) passage {
+	p := passage{t: t, labels: Labels(t.Incident, t.Definition), message: Text(t, r.text), burn: highestBurn(t.Status)}
+	if t.Policy != nil && t.Policy.Long.Known && t.Policy.Short.Known {
+		p.burn = max(p.burn, min(t.Policy.Long.Rate, t.Policy.Short.Rate))
+	}
+	if t.Kind == slo.IncidentOpened && t.Incident.Severity == slo.Page {
+		for _, dep := range r.world.dependencies(t.Incident.SLO) {
+			p.follows = p.follows || mayFollow(r.statuses(dep), t.Incident.Started)
+		}
+	}
+	return p
+}
+
+// note remembers what was committed, so that others are judged by it.
+func (r *Router) note(p *passage) {
+	in := p.t.Incident
+	in.Key = orElse(p.have.Key, in.Key)
+	switch p.t.Kind {
+	case slo.IncidentRecorded:
+		return
+	case slo.IncidentClosed:
+		r.world.forget(in.Key)
+	default:
+		if len(p.have.Replaced) > 0 {
+			r.world.forget(p.have.Replaced[0].Key)
+		}
+		r.world.learn(remembered{incident: in, labels: p.labels, decisions: p.decisions(), explains: p.plan.Newest.Explains})
+	}
+	if !outside(in) && r.world.stirs(in, p.decisions()) {
+		r.rejudge()
+	}
 }
 
 // Reload takes a new configuration over. Rows that a receiver refused are tried
@@ -136,11 +204,9 @@ func (r *Router) Reload(ctx context.Context, config Config) error {
 	}
 	r.changing.Lock()
 	r.config = config
-	r.world.obey(config.Inhibit)
+	r.world.obey(&r.config)
 	r.changing.Unlock()
-	n, err := r.store.Requeue(ctx, r.now(), func(in slo.Incident, newest Message, have []Row) []Row {
-		return planUntold(config, in, newest, have)
-	})
+	n, err := r.reviseAll(ctx, true)
 	if err != nil {
 		return fmt.Errorf("queue refused and untold pages: %w", err)
 	}

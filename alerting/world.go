@@ -19,17 +19,28 @@ type world struct {
 	// sources are the labels of all that fires, by ID.
 	sources  map[string]slo.Labels
 	silences []Silence
+	memory   memory
+	// stir is called when what fires may keep others quiet, or no longer does.
+	stir func()
 }
 
-func newWorld(rules []InhibitRule) *world {
-	return &world{inhibitors: newInhibitors(rules), sources: map[string]slo.Labels{}}
+func newWorld(c *Config, stir func()) *world {
+	w := &world{stir: stir, sources: map[string]slo.Labels{}, memory: memory{open: map[string]*remembered{}, touched: map[string]bool{}}}
+	w.obey(c)
+	return w
 }
 
-// obey takes new rules of inhibition over.
-func (w *world) obey(rules []InhibitRule) {
+// obey takes new rules of inhibition over, and what depends on what.
+func (w *world) obey(c *Config) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.inhibitors = newInhibitors(rules)
+	w.memory.reach, w.memory.needed = reach(c.DependsOn), map[string]bool{}
+	for _, deps := range w.memory.reach {
+		for _, dep := range deps {
+			w.memory.needed[dep] = true
+		}
+	}
+	w.inhibitors = newInhibitors(c.Inhibit)
 	for id, ls := range w.sources {
 		for i := range w.inhibitors {
 			w.inhibitors[i].fires(id, ls, true)
@@ -43,19 +54,40 @@ func (w *world) obey(rules []InhibitRule) {
 func (w *world) firing(id string, ls slo.Labels, on bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	before, known := w.sources[id]
-	if known {
+	w.fires(id, ls, on)
+}
+
+// knows reports whether what has the ID is known to fire.
+func (w *world) knows(id string) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	_, known := w.sources[id]
+	return known
+}
+
+// quietens reports whether a silence or a rule of inhibition may keep an alert quiet.
+func (w *world) quietens() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return len(w.silences)+len(w.inhibitors) > 0
+}
+
+func (w *world) fires(id string, ls slo.Labels, on bool) {
+	source := false
+	if before, known := w.sources[id]; known {
 		for i := range w.inhibitors {
-			w.inhibitors[i].fires(id, before, false)
+			source = w.inhibitors[i].fires(id, before, false) || source
 		}
 		delete(w.sources, id)
 	}
-	if !on {
-		return
+	if on {
+		w.sources[id] = ls
+		for i := range w.inhibitors {
+			source = w.inhibitors[i].fires(id, ls, true) || source
+		}
 	}
-	w.sources[id] = ls
-	for i := range w.inhibitors {
-		w.inhibitors[i].fires(id, ls, true)
+	if source && w.stir != nil {
+		w.stir()
 	}
 }
 
@@ -65,6 +97,13 @@ func (w *world) hush(silences []Silence) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.silences = kept
+}
+
+// ceilings reports whether a silence has a burn rate above which it does not hold.
+func (w *world) ceilings() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return slices.ContainsFunc(w.silences, func(s Silence) bool { return s.Ceiling > 0 })
 }
 
 // suppressed returns what keeps an alert of these labels quiet whatever its route

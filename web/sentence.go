@@ -12,7 +12,7 @@ import (
 // overviewSentence says in plain words how all promises stand.
 func overviewSentence(all []row) string {
 	var burning []string // what suffers, each once: several SLOs may watch one journey
-	burn, spent, unknown := 0, 0, 0
+	burn, spent, held, unknown := 0, 0, 0, 0
 	for _, r := range all {
 		switch {
 		case r.Status.State == slo.StateBurning:
@@ -22,6 +22,8 @@ func overviewSentence(all []row) string {
 			}
 		case r.Status.State == slo.StateSpent:
 			spent++
+		case r.Status.State == slo.StateIdle && len(r.Status.Held) > 0:
+			held++
 		case !r.Status.State.Known() || r.Shown() == shownFilling:
 			unknown++
 		}
@@ -35,15 +37,18 @@ func overviewSentence(all []row) string {
 		parts = append(parts, fmt.Sprintf("1 of %s burns too fast: %s.", plural(len(all), "error budget", "error budgets"), burning[0]))
 	case n > 1:
 		parts = append(parts, fmt.Sprintf("%d of %d error budgets burn too fast: %s.", n, len(all), listed(burning, 3)))
-	case spent+unknown == 0 && len(all) == 1:
+	case spent+held+unknown == 0 && len(all) == 1:
 		return "The one SLO holds."
-	case spent+unknown == 0:
+	case spent+held+unknown == 0:
 		return fmt.Sprintf("All %d error budgets hold.", len(all))
-	case spent+unknown < len(all):
-		parts = append(parts, fmt.Sprintf("No error budget burns too fast; %d of %d hold.", len(all)-spent-unknown, len(all)))
+	case spent+held+unknown < len(all):
+		parts = append(parts, fmt.Sprintf("No error budget burns too fast; %d of %d hold.", len(all)-spent-held-unknown, len(all)))
 	}
 	if spent > 0 {
 		parts = append(parts, fmt.Sprintf("%d %s spent.", spent, isAre(spent)))
+	}
+	if held > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s in maintenance.", held, isAre(held)))
 	}
 	if unknown > 0 {
 		parts = append(parts, fmt.Sprintf("%d can't be judged for lack of sound data.", unknown))
@@ -110,7 +115,7 @@ func firing(ps []slo.PolicyStatus) *slo.PolicyStatus {
 // unknownWords explains a state that rests on no events.
 func unknownWords(r row) string {
 	words := map[slo.State]string{
-		slo.StateIdle:    "nothing happens just now: its series report, but no events.",
+		slo.StateIdle:    "nothing that counts happens just now.",
 		slo.StateMissing: "its series stopped reporting, so nobody can say how it fares.",
 		slo.StateBroken:  "its numbers contradict each other, so nobody can say how it fares.",
 		slo.StateUnseen:  "no data has ever arrived for it.",

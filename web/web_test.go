@@ -69,7 +69,7 @@ func TestPagesSayInOneSentenceHowThingsStand(t *testing.T) {
 		{"missing data is not called good", "/slo/inventory/sync", "its series stopped reporting, so nobody can say how it fares."},
 		{"an SLO without data says so", "/slo/loyalty/points", "no data has ever arrived for it."},
 		{"broken numbers are named", "/slo/reports/export", "its numbers contradict each other"},
-		{"idle is not ok", "/slo/invoices/rendering", "nothing happens just now"},
+		{"idle is not ok", "/slo/invoices/rendering", "nothing that counts happens just now"},
 		{"the list of incidents says what is open", "/incidents", "1 incident is open: Buying, for 14 min."},
 		{"an incident is told in the page's own words", "/incidents/4be7a1c0d2f9", "Buying: 1 in 4 requests fails."},
 		{"the system page begins with the worst news", "/system", "The deliverer is degraded."},
@@ -81,6 +81,25 @@ func TestPagesSayInOneSentenceHowThingsStand(t *testing.T) {
 				t.Errorf("%s: status %d, sentence %q lacks %q", tc.path, status, h1, tc.want)
 			}
 		})
+	}
+}
+
+// What maintenance takes out of the budget is not called a lack of data, nor of events.
+func TestMaintenanceIsNoLackOfData(t *testing.T) {
+	s := newShop(noon)
+	for i := range s.statuses {
+		if s.statuses[i].ID == "invoices/rendering" {
+			s.statuses[i].Held = []slo.Held{{ID: "db-move", Reason: "the database moves", Until: noon.Add(time.Hour)}}
+		}
+	}
+	srv := serve(t, s, nil)
+	for path, want := range map[string]string{
+		"/":                       "1 is spent. 1 is in maintenance. 4 can&#39;t be judged for lack of sound data.",
+		"/slo/invoices/rendering": "nothing that counts happens just now.",
+	} {
+		if _, body := get(t, srv.URL+path); !strings.Contains(body, want) {
+			t.Errorf("%s lacks %q", path, want)
+		}
 	}
 }
 

@@ -2,19 +2,11 @@ package pagerduty
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"burnline/alerting"
-)
-
-// maxAnswer is how much of an answer is read, maxKept how much of it is kept.
-const (
-	maxAnswer = 64 << 10
-	maxKept   = 400
+	"burnline/alerting/post"
 )
 
 // answer is what PagerDuty writes back.
@@ -27,9 +19,9 @@ type answer struct {
 
 // judge says what an answer means. Only 202 with JSON is acceptance: a 200 is
 // the page of some proxy.
-func judge(status int, header http.Header, body []byte, now time.Time) alerting.Result {
-	a, isJSON := decode(body)
-	line := a.line(status, body, isJSON)
+func judge(got post.Answer) alerting.Result {
+	a, isJSON := decode(got.Body)
+	line, status := a.line(got, isJSON), got.Status
 	switch {
 	case status == http.StatusAccepted && isJSON:
 		return alerting.Result{Verdict: alerting.VerdictAccepted, Answer: line}
@@ -48,7 +40,7 @@ func judge(status int, header http.Header, body []byte, now time.Time) alerting.
 	}
 	// Whatever PagerDuty did not refuse itself may work later: a proxy that is
 	// put right must not have cost a page.
-	return alerting.Result{Verdict: alerting.VerdictRetry, RetryAfter: retryAfter(header.Get("Retry-After"), now), Answer: line}
+	return got.Retry(line)
 }
 
 // decode reads an answer; false when it is not a JSON object.
@@ -67,22 +59,18 @@ func decode(body []byte) (answer, bool) {
 }
 
 // line is the answer in one line.
-func (a answer) line(status int, body []byte, isJSON bool) string {
-	text := oneLine(string(body))
-	if isJSON {
-		parts := []string{a.Status, a.Message, strings.Join(a.Errors, ", ")}
-		kept := parts[:0]
-		for _, p := range parts {
-			if p != "" {
-				kept = append(kept, p)
-			}
+func (a answer) line(got post.Answer, isJSON bool) string {
+	if !isJSON {
+		return got.Line(string(got.Body))
+	}
+	parts := []string{a.Status, a.Message, strings.Join(a.Errors, ", ")}
+	kept := parts[:0]
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
 		}
-		text = oneLine(strings.Join(kept, ": "))
 	}
-	if text == "" {
-		text = http.StatusText(status)
-	}
-	return fmt.Sprintf("%d %s", status, text)
+	return got.Line(strings.Join(kept, ": "))
 }
 
 // advice turns a refusal into what to do about it.
@@ -92,28 +80,4 @@ func (a answer) advice(line string) string {
 		return line + "; PagerDuty does not know the routing_key: copy the Integration Key of an Events API v2 integration and reload"
 	}
 	return line
-}
-
-// retryAfter reads a Retry-After header: seconds or an HTTP date. 0 when there
-// is none or it can't be read.
-func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
-}
-
-// oneLine puts a text on one line of bounded length that is safe to print.
-func oneLine(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	return cut(strings.Join(strings.Fields(s), " "), maxKept)
 }

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"burnline/alerting"
+	"burnline/alerting/post"
 	"burnline/slo"
 )
 
@@ -86,7 +86,7 @@ func newEvent(row alerting.Row, key, client string) event {
 	}
 	m := row.Message
 	e.Payload = &payload{
-		Summary:       cut(orUnknown(m.Summary), maxSummary),
+		Summary:       post.Cut(orUnknown(m.Summary), maxSummary),
 		Source:        orUnknown(m.Source),
 		Severity:      severity(m.Severity),
 		Component:     m.Component,
@@ -120,12 +120,4 @@ func orUnknown(s string) string {
 		return "unknown"
 	}
 	return s
-}
-
-// cut shortens a text to a number of characters and marks the cut.
-func cut(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most-1]) + "…"
 }

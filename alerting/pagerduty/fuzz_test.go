@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"burnline/alerting"
+	"burnline/alerting/post"
 )
 
 // FuzzJudge feeds any answer: it is always judged, and always in one line.
@@ -19,11 +20,11 @@ func FuzzJudge(f *testing.F) {
 	f.Add(503, "\x00\xff\n<html>", "-5")
 	f.Fuzz(func(t *testing.T, status int, body, retry string) {
 		header := http.Header{"Retry-After": {retry}}
-		r := judge(status, header, []byte(body), time.Unix(1e9, 0))
+		r := judge(post.Answer{Status: status, Header: header, Body: []byte(body), Now: time.Unix(1e9, 0)})
 		if r.Verdict == "" || r.Answer == "" || r.RetryAfter < 0 {
 			t.Errorf("judged as %+v", r)
 		}
-		if strings.ContainsAny(r.Answer, "\n\r\x00") || !utf8.ValidString(r.Answer) || utf8.RuneCountInString(r.Answer) > maxKept+200 {
+		if strings.ContainsAny(r.Answer, "\n\r\x00") || !utf8.ValidString(r.Answer) || utf8.RuneCountInString(r.Answer) > post.MaxKept+200 {
 			t.Errorf("the answer is no line: %q", r.Answer)
 		}
 		if r.Verdict == alerting.VerdictAccepted && (status != 202 || !json.Valid([]byte(body))) {
@@ -38,11 +39,11 @@ func FuzzEncode(f *testing.F) {
 	f.Add(strings.Repeat("ä", 2000), "\xff", "</script>\u2028", 1, 100)
 	f.Fuzz(func(t *testing.T, summary, name, value string, times, limit int) {
 		times = min(max(times, 0), 200)
-		limit = max(limit, 16_000) // above what is never shortened
-		value = head(value, 2000)  // repeated below: 40 MB of details at the most
-		row := alerting.Row{Key: "k", Action: alerting.ActionTrigger, Message: alerting.Message{Summary: summary, Source: cut(name, 100)}}
+		limit = max(limit, 16_000)     // above what is never shortened
+		value = post.Head(value, 2000) // repeated below: 40 MB of details at the most
+		row := alerting.Row{Key: "k", Action: alerting.ActionTrigger, Message: alerting.Message{Summary: summary, Source: post.Cut(name, 100)}}
 		for i := range times {
-			row.Message.Details = append(row.Message.Details, alerting.Detail{Name: cut(name, 50) + strings.Repeat("i", i), Value: strings.Repeat(value, i)})
+			row.Message.Details = append(row.Message.Details, alerting.Detail{Name: post.Cut(name, 50) + strings.Repeat("i", i), Value: strings.Repeat(value, i)})
 		}
 		body, err := newEvent(row, strings.Repeat("k", 32), "Burnline").encode(limit)
 		if err != nil || !json.Valid(body) || len(body) > limit {

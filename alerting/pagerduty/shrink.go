@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"burnline/alerting"
+	"burnline/alerting/post"
 )
 
 // keptBytes is what is kept of a detail that has to be shortened.
@@ -31,7 +31,7 @@ func (e event) encode(limit int) ([]byte, error) {
 		}
 		d := &p.CustomDetails[i]
 		shortened = append(shortened, d.Name)
-		d.Value = fmt.Sprintf("%s… (shortened from %d bytes)", head(d.Value, keptBytes), len(d.Value))
+		d.Value = fmt.Sprintf("%s… (shortened from %d bytes)", post.Head(d.Value, keptBytes), len(d.Value))
 		if body, err = e.noting(shortened); err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func (e event) encode(limit int) ([]byte, error) {
 // noting encodes the event with a detail that names the shortened ones.
 func (e event) noting(shortened []string) ([]byte, error) {
 	p := *e.Payload
-	note := alerting.Detail{Name: "shortened", Value: "too long for PagerDuty: " + cut(strings.Join(shortened, ", "), keptBytes)}
+	note := alerting.Detail{Name: "shortened", Value: "too long for PagerDuty: " + post.Cut(strings.Join(shortened, ", "), keptBytes)}
 	p.CustomDetails = append(details{note}, p.CustomDetails...)
 	e.Payload = &p
 	return json.Marshal(e)
@@ -56,7 +56,7 @@ func (e event) noting(shortened []string) ([]byte, error) {
 func (e event) bare(limit int) ([]byte, error) {
 	all := e.Payload.CustomDetails
 	p := *e.Payload
-	p.Source, p.Component, p.Class = cut(p.Source, keptBytes), cut(p.Component, keptBytes), cut(p.Class, keptBytes)
+	p.Source, p.Component, p.Class = post.Cut(p.Source, keptBytes), post.Cut(p.Component, keptBytes), post.Cut(p.Class, keptBytes)
 	e.Payload, e.Links, e.ClientURL = &p, nil, ""
 	for n := len(all); ; n /= 2 {
 		left := alerting.Detail{Name: "shortened", Value: fmt.Sprintf("too long for PagerDuty: links and %d of %d details are left out", len(all)-n, len(all))}
@@ -79,15 +79,4 @@ func largest(ds details) int {
 		}
 	}
 	return at
-}
-
-// head returns at most n bytes of a text without cutting a character.
-func head(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

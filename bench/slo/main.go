@@ -32,7 +32,7 @@ type options struct {
 	slos, series               int
 	interval, history, fine    time.Duration
 	warm, settle, measured     time.Duration
-	sizes                      string
+	sizes, keep                string
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -50,6 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&o.settle, "settle", time.Minute, "time before a scale run is measured")
 	flags.DurationVar(&o.measured, "duration", 3*time.Minute, "how long each run is measured")
 	flags.StringVar(&o.sizes, "sizes", "100@30d,1000@30d,1000@1d,1000@90d", "SLOs@window of the scale runs; empty leaves them out")
+	flags.StringVar(&o.keep, "keep", "", "a folder in which the scale runs' data stays, as kill -9 left it (default: it is removed)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

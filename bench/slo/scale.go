@@ -33,11 +33,11 @@ type scaled struct {
 // in memory are as many as those of a fine one.
 func (o options) scale(ctx context.Context, stderr io.Writer, at size) (r scaled, err error) {
 	r.size = at
-	dir, err := os.MkdirTemp("", "burnline-slo-")
+	dir, remove, err := o.folder(at)
 	if err != nil {
-		return r, fmt.Errorf("make a folder: %w", err)
+		return r, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	now := time.Now().Truncate(o.interval)
 	f := fleet{services: at.slos, series: o.series, began: now.Add(-at.past - time.Hour)}
 	history := filepath.Join(dir, "history")
@@ -70,6 +70,22 @@ func (o options) scale(ctx context.Context, stderr io.Writer, at size) (r scaled
 	}
 	r.with, r.without = all[0], all[1]
 	return r, o.restart(ctx, with, without, &r)
+}
+
+// folder makes the folder of a scale run, and returns what removes it unless it is kept.
+func (o options) folder(at size) (dir string, remove func() error, err error) {
+	if o.keep == "" {
+		dir, err = os.MkdirTemp("", "burnline-slo-")
+		remove = func() error { return os.RemoveAll(dir) }
+	} else {
+		dir = filepath.Join(o.keep, fmt.Sprintf("%d-%s", at.slos, at.window))
+		err = os.MkdirAll(dir, 0o750)
+		remove = func() error { return nil }
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("make a folder: %w", err)
+	}
+	return dir, remove, nil
 }
 
 // restart kills both servers, starts one after the other, and notes how long

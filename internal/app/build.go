@@ -66,6 +66,7 @@ type parts struct {
 	ctx       context.Context
 	reloading sync.Mutex
 	ready     chan struct{}
+	counted   chan struct{} // closed once every SLO was counted up to now
 	stopping  chan struct{}
 }
 
@@ -84,7 +85,7 @@ func (p *parts) lockData(_ context.Context, down *teardown) error {
 }
 
 func (p *parts) openListener(ctx context.Context, down *teardown) error {
-	p.ready, p.stopping = make(chan struct{}), make(chan struct{})
+	p.ready, p.counted, p.stopping = make(chan struct{}), make(chan struct{}), make(chan struct{})
 	l, err := portowner.Listen(ctx, p.set.Load().Config.Server.Listen, "the web server",
 		"choose another one with --listen or server.listen")
 	if err != nil {
@@ -180,7 +181,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	}
 	router, err := alerting.NewRouter(alerting.Options{
 		Store: p.state, Alerts: p.state, Config: set.alerting,
-		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake,
+		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake, Statuses: p.statuses,
 		Logger: p.log("router"), Registerer: p.registry,
 	})
 	if err != nil {
@@ -190,6 +191,14 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	// A start is a change of configuration too: what was refused, or told to
 	// nobody, may have somewhere to go now.
 	return router.Reload(ctx, set.alerting)
+}
+
+// statuses returns what the engine knows of an SLO now; nothing before it is built.
+func (p *parts) statuses(id string) []slo.Status {
+	if p.engine == nil {
+		return nil
+	}
+	return p.engine.Status(id)
 }
 
 // mostRemembered bounds how many closed incidents the engine is reminded of.

@@ -14,12 +14,12 @@ import (
 // hardly any less CPU; Prometheus, whose storage engine runs here, has 75 too.
 func gcPercents() []int { return []int{75, 40, 25} }
 
-// The share of all processors that collecting takes, over paceEvery, up to which there is less room to
-// grow, and from which on there is more again.
+// There is less room to grow, looked at every paceEvery, where collecting then takes up to paceCalm
+// of all processors, and more again where it takes paceStrain.
 const (
 	paceEvery  = 15 * time.Second
-	paceCalm   = 0.015
-	paceStrain = 0.04
+	paceCalm   = 0.05
+	paceStrain = 0.075
 )
 
 // tuneMemory sets the garbage collector unless the operator did, by GOGC.
@@ -89,12 +89,14 @@ func (p *pace) percent() int { return gcPercents()[p.level] }
 func (p *pace) next(gc, all float64) int {
 	spent, had := gc-p.gc, all-p.all
 	p.gc, p.all = gc, all
+	less := min(p.level+1, len(gcPercents())-1)
 	switch {
 	case had <= 0:
-	case spent < paceCalm*had:
-		p.level = min(p.level+1, len(gcPercents())-1)
 	case spent > paceStrain*had:
 		p.level = max(p.level-1, 0)
+	// What collecting takes rises as the room shrinks.
+	case spent*float64(p.percent()) < paceCalm*had*float64(gcPercents()[less]):
+		p.level = less
 	}
 	return p.percent()
 }

@@ -11,12 +11,13 @@ func TestHeapHasLessRoomWhileCollectingTakesLittle(t *testing.T) {
 	}{
 		{"much was collected", 10, 100, 75},
 		{"the runtime tells of no time", 10, 100, 75},
-		{"less, but not little", 12, 200, 75},
-		{"little", 13, 300, 40},
-		{"less than much", 16, 400, 40},
-		{"little", 17, 500, 25},
-		{"little, and no less room is left", 18, 600, 25},
-		{"much again", 23, 700, 40},
+		{"not so little that half the room is enough", 13, 200, 75},
+		{"little", 15, 300, 40},
+		{"not so little that still less room is enough", 19, 400, 40},
+		{"little", 21, 500, 25},
+		{"little, and no less room is left", 23, 600, 25},
+		{"more, but not much", 30, 700, 25},
+		{"much again", 38, 800, 40},
 	} {
 		if got := p.next(look.gc, look.all); got != look.want {
 			t.Errorf("%s: %d %%, want %d", look.why, got, look.want)

@@ -37,11 +37,13 @@ func (p *parts) run(ctx context.Context) error {
 	add("SLO engine", p.engine.Run)
 	add("rules", p.rules.Run)
 	add("corrections", p.book.Run)
+	add("routing", p.router.Run)
 	add("alerts", p.router.RunAlerts)
 	add("delivery", p.deliverer.Run)
 	add("vitals", p.vitals.Run)
 	add("memory", p.tendMemory)
-	add("definitions", p.historian.Run)
+	add("catching up", p.catchUp)
+	add("definitions", p.noteDefinitions)
 	add("web server", p.serve)
 	add("file watch", p.watcher().Run)
 	add("reload", p.reloads)
@@ -103,4 +105,42 @@ func (p *parts) announce(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// How often it is looked whether all SLOs are counted, and how long what is in no hurry
+// waits for that after a start.
+const (
+	countedEvery = 100 * time.Millisecond
+	mostPatience = time.Minute
+)
+
+// catchUp tells, once, that every SLO is counted up to now.
+func (p *parts) catchUp(ctx context.Context) error {
+	tick := time.NewTicker(countedEvery)
+	defer tick.Stop()
+	for p.engine.Filling() {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+	close(p.counted)
+	p.logger.Info("every SLO is counted", "slos", len(p.set.Load().Definitions), "after", time.Since(p.started).Round(time.Millisecond))
+	<-ctx.Done()
+	return nil
+}
+
+// noteDefinitions runs the historian, which leaves the processors of a start to those
+// who count.
+func (p *parts) noteDefinitions(ctx context.Context) error {
+	timer := time.NewTimer(mostPatience)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-p.counted:
+	case <-timer.C:
+	}
+	return p.historian.Run(ctx)
 }

@@ -16,12 +16,12 @@ import (
 // another one: where one needs another it declares a small interface, and
 // internal/app passes the part in.
 var adapters = []string{
-	"alerting/pagerduty", "collector", "dashboards", "rules", "slo/engine",
+	"alerting/email", "alerting/msteams", "alerting/opsgenie", "alerting/pagerduty", "alerting/slack", "alerting/webhook", "collector", "dashboards", "rules", "slo/engine",
 	"storage/checkpoints", "storage/metrics", "storage/state", "storage/traces", "web",
 }
 
 // wiring are the packages that put adapters together.
-var wiring = []string{"cmd", "internal/app", "internal/demo", "internal/harness", "internal/house", "bench", "examples"}
+var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/demo", "internal/harness", "internal/house", "bench", "examples"}
 
 // domain are the packages in the middle with everything of this module that
 // they may import.
@@ -36,6 +36,8 @@ var domain = map[string][]string{
 	"slo/spec/sloth":          {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
 	"slo/spec/internal/valid": {"internal/yamlconf"},
 	"alerting":                {"slo"},
+	"alerting/post":           {"slo", "alerting"},
+	"alerting/render":         {"slo", "alerting"},
 	"internal/yamlconf":       {"slo"},
 }
 

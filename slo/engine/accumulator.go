@@ -92,10 +92,11 @@ type accumulator struct {
 	unfit []entry
 }
 
-// crossing is a difference that ends at t and began before the clip.
+// crossing is a difference that began before the clip and ends at t; before is the sample
+// before it, 0 for a birth.
 type crossing struct {
-	m *member
-	t int64
+	m         *member
+	before, t int64
 }
 
 // group is the counts of one group.
@@ -305,7 +306,7 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 	a.see(m, x.t, y.t)
 	spread := y.t-from > spreadSpan
 	if spread && from < a.clip && y.t > a.clip {
-		a.crossings = append(a.crossings, crossing{m, y.t})
+		a.crossings = append(a.crossings, crossing{m, x.t, y.t})
 	}
 	a.traffic.events(from, y.t, sign*m.total*d0, spread, now)
 	a.count(a.groups[m.group], from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)

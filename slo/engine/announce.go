@@ -49,8 +49,8 @@ func (e *Engine) Announce(ctx context.Context, batch []slo.SeriesSample) error {
 			continue
 		}
 		fresh[s.Series] = noted{s.T, now}
-		for _, to := range e.bindingOf(s.Series).to {
-			notes = append(notes, slo.Note{SLO: to.t.id, Series: s.Series.Labels(), T: s.T, Written: now})
+		for m := range e.bindingOf(s.Series).members() {
+			notes = append(notes, slo.Note{SLO: m.of.id, Series: s.Series.Labels(), T: s.T, Written: now})
 		}
 	}
 	if len(notes) == 0 {
@@ -76,7 +76,7 @@ func (e *Engine) lateOf(batch []slo.SeriesSample, now int64) []slo.SeriesSample 
 	e.mu.RLock()
 	for i := range batch {
 		s := &batch[i]
-		if b := e.bindings[s.Series]; b == nil {
+		if b, ok := e.bindings[s.Series]; !ok {
 			strange = append(strange, *s)
 		} else if s.T < max(old, b.newest()-lateness) {
 			late = append(late, *s)
@@ -92,10 +92,10 @@ func (e *Engine) lateOf(batch []slo.SeriesSample, now int64) []slo.SeriesSample 
 }
 
 // newest returns the time of the newest sample of the series that is known.
-func (b *binding) newest() int64 {
+func (b binding) newest() int64 {
 	newest := int64(0)
-	for i := range b.to {
-		newest = max(newest, b.to[i].m.newest.Load())
+	for m := range b.members() {
+		newest = max(newest, m.newest.Load())
 	}
 	return newest
 }

@@ -83,7 +83,7 @@ func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
 	a.reigns(m, b.t, now)
 	a.see(m, b.from, b.t)
 	if b.from < a.clip && b.t > a.clip {
-		a.crossings = append(a.crossings, crossing{m, b.t})
+		a.crossings = append(a.crossings, crossing{m, 0, b.t})
 	}
 	if b.from < b.t {
 		a.traffic.events(b.from, b.t, sign*m.total*b.v[0], false, now)

@@ -91,13 +91,9 @@ func sum(c column, i, j int) float64 {
 // page holds the counts of 64 buckets in a row.
 type page struct {
 	total, bad column // nil where all are 0
-	// whole are the sums of both columns, once somebody asked, until a bucket changes.
-	wholeTotal, wholeBad float64
-	known                bool
 }
 
 func (p *page) add(i int, total, bad float64) {
-	p.known = false
 	p.total = set(p.total, i, settle(get(p.total, i), total))
 	if bad != 0 {
 		p.bad = set(p.bad, i, settle(get(p.bad, i), bad))
@@ -106,11 +102,5 @@ func (p *page) add(i int, total, bad float64) {
 
 // sum adds the buckets [i, j).
 func (p *page) sum(i, j int) (total, bad float64) {
-	if j-i < pageSize {
-		return sum(p.total, i, j), sum(p.bad, i, j)
-	}
-	if !p.known {
-		p.wholeTotal, p.wholeBad, p.known = sum(p.total, 0, pageSize), sum(p.bad, 0, pageSize), true
-	}
-	return p.wholeTotal, p.wholeBad
+	return sum(p.total, i, j), sum(p.bad, i, j)
 }

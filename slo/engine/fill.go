@@ -325,6 +325,10 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair, q
 	sortByTime(log)
 	var n tally
 	t.count(log, now, &n)
+	t.crossed = nil
+	if repair {
+		t.expect(b.crossings)
+	}
 	for _, one := range b.unfit {
 		t.tooLate(one.m, one.T)
 	}

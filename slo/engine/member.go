@@ -15,9 +15,11 @@ import (
 // member is what one series is to one SLO: its group, and by how much a
 // difference of the series moves the total and the bad events.
 type member struct {
-	index  int32 // place in accumulator.series
-	group  int32 // place in accumulator.groups
-	family int32 // place in accumulator.families
+	index  int32       // place in accumulator.series
+	group  int32       // place in accumulator.groups
+	family int32       // place in accumulator.families
+	used   atomic.Bool // samples were delivered since the last sweep
+	of     *tracked
 	*weight
 	// twin names the histogram that a latency's series is a form of; 0 for others.
 	twin uint64
@@ -54,6 +56,7 @@ func (m *member) labels() slo.Labels { return m.series.Load().Labels() }
 // table knows which series an SLO counts. It outlives the accumulators that
 // are built while history is read again.
 type table struct {
+	of      *tracked
 	terms   []boundTerm
 	groupBy []string
 	ask     *asking  // nil unless a query is what counts
@@ -136,18 +139,20 @@ func (t *table) bind(series *slo.Series) *member {
 		labels = labels.Keep(t.groupBy)
 		series = slo.NewSeries(labels)
 	}
-	if t.ask == nil && !t.wants(labels) {
+	hash := t.hash(labels)
+	if m := t.find(hash, labels); m != nil {
+		return m
+	}
+	w, wanted := t.weightOf(labels)
+	if !wanted {
 		return nil
 	}
-	hash := t.hash(labels)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for m := t.members[hash]; m != nil; m = m.next {
-		if slices.Equal(m.labels(), labels) {
-			return m
-		}
+	if m := t.among(hash, labels); m != nil {
+		return m
 	}
-	m := &member{index: t.series.take(), weight: t.weightOf(labels), next: t.members[hash]}
+	m := &member{of: t.of, index: t.series.take(), weight: t.shared(w), next: t.members[hash]}
 	m.series.Store(series)
 	if t.latency {
 		m.twin = t.twinOf(labels)
@@ -156,6 +161,23 @@ func (t *table) bind(series *slo.Series) *member {
 	m.family = t.families.take(familyOf(labels))
 	t.members[hash] = m
 	return m
+}
+
+// find returns the member with these labels; nil where there is none yet.
+func (t *table) find(hash uint64, labels slo.Labels) *member {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.among(hash, labels)
+}
+
+// among is find for who holds mu.
+func (t *table) among(hash uint64, labels slo.Labels) *member {
+	for m := t.members[hash]; m != nil; m = m.next {
+		if slices.Equal(m.labels(), labels) {
+			return m
+		}
+	}
+	return nil
 }
 
 func (t *table) hash(labels slo.Labels) uint64 {
@@ -184,14 +206,21 @@ func (t *table) groupOf(labels slo.Labels) int32 {
 	return i
 }
 
-// weightOf returns what a series counts by all terms that select it. The caller holds mu.
-func (t *table) weightOf(labels slo.Labels) *weight {
+// weightOf returns what a series counts by all terms that select it; false when none does.
+func (t *table) weightOf(labels slo.Labels) (weight, bool) {
 	w := weight{single: t.single, count: t.ask != nil}
+	wanted := t.ask != nil
 	for i := range t.terms {
 		if t.terms[i].match.Match(labels) {
 			t.weigh(&w, &t.terms[i])
+			wanted = true
 		}
 	}
+	return w, wanted || t.wants(labels) // which notes a bucket that is not the one
+}
+
+// shared returns the one copy of a weight. The caller holds mu.
+func (t *table) shared(w weight) *weight {
 	for _, have := range t.weights {
 		if *have == w {
 			return have
@@ -364,23 +393,30 @@ func (m *member) point(s slo.Sample) (point, reading) {
 	return p, readable
 }
 
-// selectors returns the distinct selectors of the SLO's terms. For buckets the
+// selectors returns the selectors of the SLO's terms without those that another one
+// covers, as that of a total covers its bad events'. For buckets the
 // bound is narrowed by a pattern that lets through every way of writing it.
 func (t *table) selectors() []slo.Selector {
 	var all []slo.Selector
-	seen := map[string]bool{}
 	for i := range t.terms {
 		sel := t.terms[i].Selector
 		if le := t.terms[i].LE; le > 0 {
 			matchers := append([]slo.Matcher(nil), sel.Matchers...)
 			sel.Matchers = append(matchers, slo.Matcher{Label: "le", Op: slo.MatchRegexp, Value: boundPattern(le)})
 		}
-		if key := sel.String(); !seen[key] {
-			seen[key] = true
-			all = append(all, sel)
+		if slices.ContainsFunc(all, func(other slo.Selector) bool { return covers(other, sel) }) {
+			continue
 		}
+		all = slices.DeleteFunc(all, func(other slo.Selector) bool { return covers(sel, other) })
+		all = append(all, sel)
 	}
 	return all
+}
+
+// covers reports whether a matches every series that b does, since all that it demands b
+// demands too.
+func covers(a, b slo.Selector) bool {
+	return a.Name == b.Name && !slices.ContainsFunc(a.Matchers, func(m slo.Matcher) bool { return !slices.Contains(b.Matchers, m) })
 }
 
 // boundPattern matches the numbers that begin like le, and all with an exponent.

@@ -61,7 +61,7 @@ type Sink interface {
 	// they may not be. The batch stays the caller's.
 	Announce(ctx context.Context, batch []slo.SeriesSample) error
 	// Deliver hands over samples after they were committed. Pointers to Series
-	// stay the same for one series within a generation. The batch is the sink's to keep.
+	// stay the same for one series within a generation. The batch stays the caller's.
 	// Samples may come in any order and more than once.
 	Deliver(batch []slo.SeriesSample)
 }

@@ -86,8 +86,8 @@ func (w writer) commit(c alerting.Change) error {
 	if known.done(t) && !ticket.open() {
 		return nil
 	}
-	var have alerting.Existing
-	if have.Rows, err = w.rows(t.Incident.Key); err != nil {
+	have, err := w.existing(t.Incident.Key, known.newest)
+	if err != nil {
 		return err
 	}
 	if ticket.open() {
@@ -100,6 +100,9 @@ func (w writer) commit(c alerting.Change) error {
 		p = c.Plan(have)
 	}
 	if err := w.save(t, known, p); err != nil {
+		return err
+	}
+	if err := w.decide(t.Incident.Key, len(have.Decisions), p.Decisions); err != nil {
 		return err
 	}
 	if ticket.open() {
@@ -127,6 +130,7 @@ func (w writer) ticket(t *slo.Transition) (stored, error) {
 type stored struct {
 	found    bool
 	incident slo.Incident
+	newest   alerting.Message
 }
 
 // open reports whether the incident exists and is open.

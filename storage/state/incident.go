@@ -29,16 +29,20 @@ func (w writer) canonical(key string) (string, error) {
 
 // load reads and locks one incident.
 func (w writer) load(key string) (stored, error) {
-	var body string
-	err := w.tx.QueryRowContext(w.ctx, `SELECT incident FROM incidents WHERE dedup_key = $1`+w.s.dialect.lock, key).Scan(&body)
+	var body, message string
+	err := w.tx.QueryRowContext(w.ctx, `SELECT incident, message FROM incidents WHERE dedup_key = $1`+w.s.dialect.lock, key).Scan(&body, &message)
 	if errors.Is(err, sql.ErrNoRows) {
 		return stored{}, nil
 	}
 	if err != nil {
 		return stored{}, fmt.Errorf("read incident: %w", err)
 	}
-	in, err := decodeIncident(body)
-	return stored{found: true, incident: in}, err
+	known := stored{found: true}
+	if known.incident, err = decodeIncident(body); err != nil {
+		return stored{}, err
+	}
+	known.newest, err = decodeMessage(message)
+	return known, err
 }
 
 // openLike returns the key of the open incident with the same SLO, cause, first

@@ -118,7 +118,7 @@ func (s *Store) incidents(ctx context.Context, query string, args ...any) ([]ale
 	return records, rows.Err()
 }
 
-// fill reads the rows and steps of all records in two queries.
+// fill reads the rows, steps and decisions of all records in three queries.
 func (s *Store) fill(ctx context.Context, records []alerting.Record) error {
 	if len(records) == 0 {
 		return nil
@@ -142,7 +142,14 @@ func (s *Store) fill(ctx context.Context, records []alerting.Record) error {
 	if err != nil {
 		return fmt.Errorf("read steps: %w", s.dialect.explain(err))
 	}
-	return scanSteps(steps, at)
+	if err := scanSteps(steps, at); err != nil {
+		return err
+	}
+	decided, err := s.reads.QueryContext(ctx, `SELECT `+decisionColumns+` FROM decisions`+in+` ORDER BY dedup_key, seq`, keys...)
+	if err != nil {
+		return fmt.Errorf("read decisions: %w", s.dialect.explain(err))
+	}
+	return scanDecisions(decided, func(key string, d alerting.Decision) { at[key].Decisions = append(at[key].Decisions, d) })
 }
 
 // scanSteps adds the steps to their records.

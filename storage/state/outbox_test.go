@@ -84,6 +84,36 @@ func TestARowWaitsForTheOneBeforeItAndForNoOther(t *testing.T) {
 	})
 }
 
+func TestAClaimGivesTheNewestReceiptOfItsChainAlone(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		incident(t, s, "k1")
+		rows := expect(t, s, 0, "k1 oncall 1", "k1 chat 1")
+		if rows[1].Receipt != "" {
+			t.Errorf("the first row has receipt %q", rows[1].Receipt)
+		}
+		delivered := func(receipt string) alerting.Outcome {
+			return alerting.Outcome{State: alerting.RowDelivered, Answer: "200", Receipt: receipt}
+		}
+		settle(t, s, rows[0], delivered(""), time.Second)
+		settle(t, s, rows[1], delivered("C1 17.1"), time.Second)
+		rows = expect(t, s, time.Second, "k1 oncall 2", "k1 chat 2")
+		if rows[0].Receipt != "" || rows[1].Receipt != "C1 17.1" {
+			t.Errorf("receipts are %q and %q", rows[0].Receipt, rows[1].Receipt)
+		}
+		// An attempt that ends without a receipt keeps the one before, also over a restart.
+		settle(t, s, rows[1], alerting.Outcome{State: alerting.RowPending, NextAt: start, Answer: "500"}, 2*time.Second)
+		settle(t, s, rows[0], delivered(""), 2*time.Second)
+		if rows = expect(t, open(), 2*time.Second, "k1 chat 2"); rows[0].Receipt != "C1 17.1" {
+			t.Errorf("after a retry the receipt is %q", rows[0].Receipt)
+		}
+		settle(t, s, rows[0], alerting.Outcome{State: alerting.RowPending, NextAt: start, Receipt: "C1 17.2"}, 3*time.Second)
+		if rows = expect(t, s, 3*time.Second, "k1 chat 2"); rows[0].Receipt != "C1 17.2" {
+			t.Errorf("a row's own receipt is %q", rows[0].Receipt)
+		}
+	})
+}
+
 func TestARetryWaitsForItsTime(t *testing.T) {
 	engines(t, func(t *testing.T, open func() *state.Store) {
 		s := open()
@@ -244,7 +274,7 @@ func TestRequeueBringsBackWhatAnOpenIncidentStillNeeds(t *testing.T) {
 		commit(t, s, planned(waiting, [2]string{"oncall", "trigger"}))
 		settle(t, s, expect(t, s, time.Minute, "waiting oncall 1")[0], alerting.Outcome{State: alerting.RowPending, NextAt: start.Add(time.Hour)}, time.Minute)
 
-		n, err := s.Requeue(t.Context(), start.Add(2*time.Minute), nil)
+		n, err := s.Revise(t.Context(), alerting.Revision{Requeue: true}, start.Add(2*time.Minute))
 		if err != nil || n != 1 {
 			t.Errorf("%d rows were refused and are pending again, %v", n, err)
 		}
@@ -252,7 +282,7 @@ func TestRequeueBringsBackWhatAnOpenIncidentStillNeeds(t *testing.T) {
 	})
 }
 
-func TestRequeueTellsOfWhatNobodyHasBeenToldOf(t *testing.T) {
+func TestARevisionTellsOfWhatNobodyHasBeenToldOf(t *testing.T) {
 	engines(t, func(t *testing.T, open func() *state.Store) {
 		s := open()
 		for i, rows := range [][][2]string{nil, {{"oncall", "trigger"}}} {
@@ -260,14 +290,17 @@ func TestRequeueTellsOfWhatNobodyHasBeenToldOf(t *testing.T) {
 			tr.Incident.SLO = fmt.Sprintf("slo/%d", i)
 			commit(t, s, planned(tr, rows...))
 		}
-		tell := func(in slo.Incident, newest alerting.Message, have []alerting.Row) []alerting.Row {
-			if len(have) > 0 {
-				return nil
+		tell := func(open []alerting.Standing) []alerting.Plan {
+			plans := make([]alerting.Plan, len(open))
+			for i, o := range open {
+				if len(o.Rows) == 0 {
+					plans[i].Rows = []alerting.Row{{Key: o.Incident.Key, Receiver: "new", Integration: "pagerduty/0", Action: alerting.ActionTrigger, Message: o.Newest}}
+				}
 			}
-			return []alerting.Row{{Key: in.Key, Receiver: "new", Integration: "pagerduty/0", Action: alerting.ActionTrigger, Message: newest}}
+			return plans
 		}
 		for _, want := range []int{1, 0} { // the second time everybody has been told
-			if n, err := s.Requeue(t.Context(), start, tell); err != nil || n != want {
+			if n, err := s.Revise(t.Context(), alerting.Revision{Plan: tell}, start); err != nil || n != want {
 				t.Errorf("told %d times, want %d; %v", n, want, err)
 			}
 		}
@@ -278,12 +311,12 @@ func TestRequeueTellsOfWhatNobodyHasBeenToldOf(t *testing.T) {
 	})
 }
 
-func TestRequeueLeavesASendUnderWayAlone(t *testing.T) {
+func TestARevisionLeavesASendUnderWayAlone(t *testing.T) {
 	engines(t, func(t *testing.T, open func() *state.Store) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
 		expect(t, s, time.Minute, "k1 oncall 1")
-		if _, err := s.Requeue(t.Context(), start.Add(time.Minute), nil); err != nil {
+		if _, err := s.Revise(t.Context(), alerting.Revision{Requeue: true}, start.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, s, time.Minute)

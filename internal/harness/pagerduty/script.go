@@ -4,25 +4,15 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"burnline/internal/harness/faults"
 )
 
 // Fault is how the stand-in treats one request instead of properly.
-type Fault struct {
-	// Status is answered; 0 with neither Hang nor Cut treats the request properly.
-	Status int
-	// Header and Body are answered with Status.
-	Header map[string]string
-	Body   string
-	// Hang keeps the request without an answer until the sender gives up.
-	Hang bool
-	// Cut closes the connection without an answer.
-	Cut bool
-	// Accept takes the event before failing, as when an answer gets lost.
-	Accept bool
-}
+type Fault = faults.Fault
 
 // Answer is a fault that answers with a status and a body.
-func Answer(status int, body string) Fault { return Fault{Status: status, Body: body} }
+func Answer(status int, body string) Fault { return faults.Answer(status, body) }
 
 // Throttle is a 429 that asks to wait.
 func Throttle(retryAfter string) Fault {
@@ -30,58 +20,14 @@ func Throttle(retryAfter string) Fault {
 }
 
 // Script queues faults: each of the next requests takes one, in order.
-func (s *Server) Script(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.script = append(s.script, faults...)
-}
-
-// next takes the next fault off the script.
-func (s *Server) next() (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.script) == 0 {
-		return Fault{}, false
-	}
-	f := s.script[0]
-	s.script = s.script[1:]
-	return f, f.Status != 0 || f.Hang || f.Cut
-}
+func (s *Server) Script(faults ...Fault) { s.script.Add(faults...) }
 
 // fail treats a request as the fault says and returns the status.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, f Fault, e Event, problems []string) int {
 	if f.Accept && len(problems) == 0 {
 		s.record(e)
 	}
-	if f.Hang {
-		select {
-		case <-r.Context().Done():
-		case <-s.hung:
-		}
-	}
-	if f.Hang || f.Cut {
-		cut(w)
-		return 0
-	}
-	for name, value := range f.Header {
-		w.Header().Set(name, value)
-	}
-	w.WriteHeader(f.Status)
-	if _, err := w.Write([]byte(f.Body)); err != nil {
-		return 0
-	}
-	return f.Status
-}
-
-// cut closes the connection of a request without an answer.
-func cut(w http.ResponseWriter) {
-	hijacker, ok := w.(http.Hijacker)
-	if !ok {
-		return
-	}
-	if conn, _, err := hijacker.Hijack(); err == nil {
-		_ = conn.Close() // the peer is to see a broken connection, whatever Close says
-	}
+	return f.Fail(w, r, s.hung)
 }
 
 // Acknowledge lets a person take an open incident; false when none is open.

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"burnline/internal/harness/faults"
 )
 
 // Path is where the Events API v2 takes events.
@@ -53,7 +55,7 @@ type Server struct {
 	mu       sync.Mutex
 	requests []Request
 	sent     map[string][]time.Time // of the last minute, by routing key
-	script   []Fault
+	script   faults.Script
 	accept   sync.Mutex // keeps OnAccept in order
 
 	http   *http.Server
@@ -128,7 +130,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests = append(s.requests, Request{At: at, Header: r.Header.Clone(), Body: body, Event: event})
 	s.mu.Unlock()
 	status := 0
-	if fault, faulty := s.next(); faulty {
+	if fault, faulty := s.script.Next(); faulty {
 		status = s.fail(w, r, fault, event, problems)
 	} else {
 		status = s.answer(w, r, body, event, problems)

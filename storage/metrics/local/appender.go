@@ -160,6 +160,7 @@ func (a *appender) Commit() error {
 	if len(a.tapped) > 0 {
 		a.store.figures.delivered.Add(float64(len(a.tapped)))
 		a.tap.sink.Deliver(a.tapped)
+		a.release()
 	}
 	return nil
 }
@@ -181,7 +182,16 @@ func (a *appender) forget() {
 	for i, w := range a.wanted {
 		w.leave(a, a.tapped[i].T)
 	}
-	a.tapped, a.wanted, a.doubts = nil, nil, nil
+	a.doubts = nil
+	a.release()
+}
+
+// release gives back the room for what was put aside.
+func (a *appender) release() {
+	if a.tapped != nil {
+		a.tap.rooms.put(a.tapped, a.wanted)
+	}
+	a.tapped, a.wanted = nil, nil
 }
 
 // Rejected implements metrics.Rejecter.

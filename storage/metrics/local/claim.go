@@ -191,6 +191,9 @@ func (a *appender) held(ls labels.Labels) labels.Labels {
 func (a *appender) keep(c *claimed, ls labels.Labels) {
 	switch {
 	case c.wanted != nil:
+		if a.tapped == nil {
+			a.tapped, a.wanted = a.tap.rooms.get()
+		}
 		a.tapped = append(a.tapped, slo.SeriesSample{Series: &c.wanted.series, Sample: c.sample})
 		a.wanted = append(a.wanted, c.wanted)
 	case c.clash == sameTimeClash && !c.stale():

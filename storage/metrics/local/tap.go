@@ -13,8 +13,9 @@ import (
 // tap shows committed samples to a sink. The sink is asked about a series
 // once per generation; the answer is kept in the series' slot.
 type tap struct {
-	sink metrics.Sink
-	mu   sync.Mutex
+	sink  metrics.Sink
+	rooms rooms
+	mu    sync.Mutex
 	// wanted holds one entry per series that an SLO counts, by the hash of its labels, so
 	// that a series that was dropped from the head and came back keeps its identity.
 	wanted     map[uint64]*wanted

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func (s *sink) Announce(_ context.Context, batch []slo.SeriesSample) error {
 func (s *sink) Deliver(batch []slo.SeriesSample) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.batches = append(s.batches, batch)
+	s.batches = append(s.batches, slices.Clone(batch))
 }
 
 // shown returns every delivered sample as series, time and value.

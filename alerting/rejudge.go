@@ -1,0 +1,241 @@
+package alerting
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"burnline/slo"
+)
+
+const (
+	// gathering is how long Run waits for further changes before it judges all open
+	// incidents again: a storm of them costs one look.
+	gathering = 50 * time.Millisecond
+	// settling is how often in a row incidents are judged again because of what was just
+	// decided of others. Decisions rest on dependencies, which have no circles, so
+	// that few rounds settle everything.
+	settling = 10
+)
+
+// Run judges the open incidents again when a silence, a time interval, a source of
+// inhibition, a page of a dependency or a hold begins or ends, and follows
+// what other nodes changed, until ctx ends. What is still true when it is no longer
+// kept back is told then.
+func (r *Router) Run(ctx context.Context) error {
+	away := false
+	for {
+		err := r.review(ctx)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return nil
+		case err != nil && !away:
+			r.logger.Error("open incidents can't be judged again; it is tried on", "error", err)
+		case err == nil && away:
+			r.logger.Info("open incidents are judged again")
+		}
+		away = err != nil
+		if !r.await(ctx) {
+			return nil
+		}
+	}
+}
+
+// await waits until incidents are to be judged again; false when ctx ends.
+func (r *Router) await(ctx context.Context) bool {
+	now := r.now()
+	wait := r.poll
+	if next := r.due(now); !next.IsZero() {
+		wait = min(wait, max(next.Sub(now), time.Millisecond))
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	case <-r.changed:
+	}
+	timer.Reset(gathering)
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	}
+	select {
+	case <-r.changed:
+	default:
+	}
+	return true
+}
+
+// due returns the next moment at which a decision may change by itself. Time
+// intervals begin and end with a minute.
+func (r *Router) due(now time.Time) time.Time {
+	next := r.world.next(now)
+	r.changing.RLock()
+	timed := len(r.config.Intervals) > 0
+	r.changing.RUnlock()
+	if minute := now.Truncate(time.Minute).Add(time.Minute); timed && (next.IsZero() || minute.Before(next)) {
+		return minute
+	}
+	return next
+}
+
+// review judges every open incident by what is remembered, and revises those whose
+// fate is another one now.
+func (r *Router) review(ctx context.Context) error {
+	stale, err := r.stale(ctx)
+	if err == nil && stale {
+		_, err = r.reviseAll(ctx, false)
+	}
+	if err != nil {
+		return err
+	}
+	for range settling {
+		keys, seen := r.outdated()
+		if len(keys) == 0 {
+			return nil
+		}
+		if _, err := r.revise(ctx, Revision{Keys: keys}, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stale reports whether the store holds other open incidents than are remembered:
+// another node opened or closed some. What this one is just committing stands in
+// the store a moment before it is remembered, so a difference is looked at
+// again while nobody commits.
+func (r *Router) stale(ctx context.Context) (bool, error) {
+	mark, err := r.store.OpenMark(ctx)
+	if err != nil || mark == r.world.mark() {
+		return false, err
+	}
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	mark, err = r.store.OpenMark(ctx)
+	return mark != r.world.mark(), err
+}
+
+// outdated returns the incidents whose decisions are not those that would be made
+// now, and the burn rates that those rest on.
+func (r *Router) outdated() ([]string, map[string]float64) {
+	r.changing.RLock()
+	defer r.changing.RUnlock()
+	v := r.view()
+	var keys []string
+	burns := map[string]float64{}
+	for _, k := range r.world.all() {
+		if outside(k.incident) {
+			continue // its alerts are judged one by one, see RunAlerts
+		}
+		p := passage{t: slo.Transition{Kind: revised, Incident: k.incident}, labels: k.labels,
+			have: Existing{Decisions: k.decisions, Newest: Message{Explains: k.explains}}}
+		p.burn = r.burnOf(k.incident)
+		burns[k.incident.Key] = p.burn
+		p = decide(v, p)
+		if len(changed(p.decisions(), k.decisions)) > 0 || p.tellsMore() {
+			keys = append(keys, k.incident.Key)
+		}
+	}
+	return keys, burns
+}
+
+// burnOf is the burn rate of an incident's SLO now, where a silence's ceiling is to
+// be compared with it.
+func (r *Router) burnOf(in slo.Incident) float64 {
+	if in.Severity != slo.Page || outside(in) || !r.world.ceilings() {
+		return 0
+	}
+	return highestBurn(r.statuses(in.SLO)...)
+}
+
+// reviseAll takes over what the store holds as a whole and judges it.
+func (r *Router) reviseAll(ctx context.Context, requeue bool) (int, error) {
+	return r.revise(ctx, Revision{Requeue: requeue}, nil)
+}
+
+// revise judges open incidents within the store's transaction, by the rows that exist
+// there, and writes what follows. A revision without keys takes over all.
+func (r *Router) revise(ctx context.Context, what Revision, burns map[string]float64) (int, error) {
+	r.revising.Lock()
+	defer r.revising.Unlock()
+	r.changing.RLock()
+	defer r.changing.RUnlock()
+	whole := what.Keys == nil
+	if whole {
+		r.world.look()
+	}
+	var done []passage
+	what.Plan = func(open []Standing) []Plan {
+		if whole {
+			r.world.replace(recalled(open))
+		}
+		done = r.revised(open, burns)
+		plans := make([]Plan, len(done))
+		for i := range done {
+			plans[i] = done[i].plan
+		}
+		return plans
+	}
+	n, err := r.store.Revise(ctx, what, r.now())
+	if err != nil {
+		return 0, err
+	}
+	for i := range done {
+		r.world.settle(done[i].t.Incident.Key, done[i].decisions(), explainedBy(&done[i]))
+	}
+	if n > 0 {
+		r.wake()
+	}
+	return n, nil
+}
+
+// explainedBy are the SLOs that the text of an incident names after a revision.
+func explainedBy(p *passage) []string {
+	if p.plan.Newest.Summary == "" {
+		return p.have.Newest.Explains
+	}
+	return p.plan.Newest.Explains
+}
+
+// revised sends open incidents through the pipeline once more.
+func (r *Router) revised(open []Standing, burns map[string]float64) []passage {
+	v := r.view()
+	done := make([]passage, len(open))
+	for i, o := range open {
+		if outside(o.Incident) && len(o.Rows) == 0 {
+			// What kept its alerts quiet is known of each alone, see RunAlerts.
+			done[i] = passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, have: o.Existing}
+			continue
+		}
+		burn, known := burns[o.Incident.Key]
+		if !known {
+			burn = r.burnOf(o.Incident)
+		}
+		done[i] = pass(v, passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, labels: labelsOf(&o),
+			message: o.Newest, have: o.Existing, burn: burn})
+	}
+	return done
+}
+
+// recalled is what the router remembers of what the store holds.
+func recalled(open []Standing) []remembered {
+	all := make([]remembered, len(open))
+	for i, o := range open {
+		all[i] = remembered{incident: o.Incident, labels: labelsOf(&o), decisions: inForce(o.Decisions), explains: slices.Clone(o.Newest.Explains)}
+	}
+	return all
+}
+
+// labelsOf are the labels that the incident had when it was last told of; one of an
+// older version is known by its own.
+func labelsOf(o *Standing) slo.Labels {
+	if len(o.Newest.Labels) > 0 {
+		return o.Newest.Labels
+	}
+	return Labels(o.Incident, nil)
+}

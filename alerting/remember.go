@@ -1,0 +1,232 @@
+package alerting
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"burnline/slo"
+)
+
+// remembered is an open incident as the router knows it between two looks at the
+// store.
+type remembered struct {
+	incident slo.Incident
+	labels   slo.Labels
+	// decisions are those in force, one per receiver, and explains the SLOs whose pages
+	// its text names.
+	decisions []Decision
+	explains  []string
+}
+
+// told are the receivers that are told of the incident.
+func (k *remembered) told() []string {
+	var receivers []string
+	for _, d := range k.decisions {
+		if d.Fate == FateSend {
+			receivers = append(receivers, d.Receiver)
+		}
+	}
+	return receivers
+}
+
+// memory is the part of the world that the open incidents are: they are sources of
+// inhibition, and pages of dependencies.
+type memory struct {
+	open map[string]*remembered
+	// touched are the keys that changed since the store was last read as a whole.
+	touched map[string]bool
+	// reach are the SLOs that each one depends on, nearest first.
+	reach map[string][]string
+	// needed are the SLOs that others depend on.
+	needed map[string]bool
+}
+
+// learn takes note of an open incident as it stands now; one that closed is
+// forgotten.
+func (w *world) learn(k remembered) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.memory.touched[k.incident.Key] = true
+	w.keep(&k)
+}
+
+// forget takes note that an incident closed.
+func (w *world) forget(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.memory.touched[key] = true
+	w.drop(key)
+}
+
+func (w *world) keep(k *remembered) {
+	key := k.incident.Key
+	before, known := w.memory.open[key]
+	w.memory.open[key] = k
+	if !outside(k.incident) && (!known || before.labels.String() != k.labels.String()) {
+		w.fires(key, k.labels, true)
+	}
+}
+
+func (w *world) drop(key string) {
+	if k, known := w.memory.open[key]; known && !outside(k.incident) {
+		w.fires(key, nil, false)
+	}
+	delete(w.memory.open, key)
+}
+
+// look begins to read the store as a whole.
+func (w *world) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.memory.touched = map[string]bool{}
+}
+
+// replace takes over what the store holds, but for what changed since look.
+func (w *world) replace(open []remembered) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	there := map[string]bool{}
+	for i := range open {
+		key := open[i].incident.Key
+		there[key] = true
+		if !w.memory.touched[key] {
+			w.keep(&open[i])
+		}
+	}
+	for key := range w.memory.open {
+		if !there[key] && !w.memory.touched[key] {
+			w.drop(key)
+		}
+	}
+}
+
+// settle takes note of decisions that were written.
+func (w *world) settle(key string, decisions []Decision, explains []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if k := w.memory.open[key]; k != nil {
+		settled := *k
+		settled.decisions, settled.explains = decisions, explains
+		w.memory.open[key] = &settled
+	}
+}
+
+// remembered returns all open incidents, oldest first.
+func (w *world) all() []*remembered {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	all := make([]*remembered, 0, len(w.memory.open))
+	for _, k := range w.memory.open {
+		all = append(all, k)
+	}
+	slices.SortFunc(all, older)
+	return all
+}
+
+func older(a, b *remembered) int {
+	return cmp.Or(a.incident.Opened.Compare(b.incident.Opened), cmp.Compare(a.incident.Key, b.incident.Key))
+}
+
+// mark tells the set of open incidents from any other.
+func (w *world) mark() OpenMark {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	var m OpenMark
+	for _, k := range w.memory.open {
+		m.Add(k.incident.Opened)
+	}
+	return m
+}
+
+// explaining returns the open page of a dependency that tells a page too: of
+// several, that of the SLO furthest down, and then the oldest. Nil is none.
+func (w *world) explaining(in slo.Incident) *remembered {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	deps := w.memory.reach[in.SLO]
+	if len(deps) == 0 {
+		return nil
+	}
+	var best *remembered
+	at := -1
+	for _, k := range w.memory.open {
+		i := slices.Index(deps, k.incident.SLO)
+		if i < at || !tells(k, in) || i < 0 {
+			continue
+		}
+		if i > at || older(k, best) < 0 {
+			best, at = k, i
+		}
+	}
+	return best
+}
+
+// tells reports whether the page of an SLO that another one depends on tells that
+// one's page too.
+func tells(k *remembered, in slo.Incident) bool {
+	return k.incident.Severity == slo.Page && !outside(k.incident) && len(k.told()) > 0 && covers(k.incident.Groups, in.Groups)
+}
+
+// dependencies are the SLOs that an SLO depends on, nearest first.
+func (w *world) dependencies(id string) []string {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.memory.reach[id]
+}
+
+// dependents are the SLOs whose open pages a page tells too, the oldest first.
+func (w *world) dependents(in slo.Incident) []string {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if !w.memory.needed[in.SLO] {
+		return nil
+	}
+	var pages []*remembered
+	for _, k := range w.memory.open {
+		if k.incident.Severity == slo.Page && !outside(k.incident) && slices.Contains(w.memory.reach[k.incident.SLO], in.SLO) &&
+			covers(in.Groups, k.incident.Groups) {
+			pages = append(pages, k)
+		}
+	}
+	slices.SortFunc(pages, older)
+	var ids []string
+	for _, k := range pages {
+		if !slices.Contains(ids, k.incident.SLO) {
+			ids = append(ids, k.incident.SLO)
+		}
+	}
+	return ids
+}
+
+// stirs reports whether an incident that opens or closes may change what becomes of
+// those that depend on it, or waits for something itself. Sources of inhibition stir by
+// themselves.
+func (w *world) stirs(in slo.Incident, ds []Decision) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.memory.needed[in.SLO] || slices.ContainsFunc(ds, func(d Decision) bool { return d.Fate.quiet() })
+}
+
+// next returns the earliest moment after now at which a decision may change by
+// itself; zero when none is known.
+func (w *world) next(now time.Time) time.Time {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	var next time.Time
+	soonest := func(t time.Time) {
+		if t.After(now) && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	for i := range w.silences {
+		soonest(w.silences[i].StartsAt)
+		soonest(w.silences[i].EndsAt)
+	}
+	for _, k := range w.memory.open {
+		for _, d := range k.decisions {
+			soonest(d.Until)
+		}
+	}
+	return next
+}

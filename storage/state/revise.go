@@ -1,0 +1,156 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"burnline/alerting"
+)
+
+// Revise implements alerting.Store.
+func (s *Store) Revise(ctx context.Context, r alerting.Revision, now time.Time) (int, error) {
+	var n int
+	err := s.write(ctx, now, func(w writer) (err error) {
+		n, err = w.revise(r)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("revise open incidents: %w", err)
+	}
+	return n, nil
+}
+
+// OpenMark implements alerting.Store.
+func (s *Store) OpenMark(ctx context.Context) (alerting.OpenMark, error) {
+	var m alerting.OpenMark
+	err := s.reads.QueryRowContext(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(opened % $1), 0) AS BIGINT) FROM incidents WHERE closed = 0`,
+		int64(alerting.MarkPrime)).Scan(&m.Count, &m.Sum)
+	if err != nil {
+		return alerting.OpenMark{}, fmt.Errorf("mark the open incidents: %w", s.dialect.explain(err))
+	}
+	return m, nil
+}
+
+// revise is one revision. The incidents are locked first, in the order in which a
+// commit locks them and their rows: of two nodes that revise at once only one tells.
+func (w writer) revise(r alerting.Revision) (n int, err error) {
+	open, err := w.standing(r.Keys)
+	if err != nil {
+		return 0, err
+	}
+	if r.Requeue {
+		if n, err = w.requeue(); err != nil {
+			return 0, err
+		}
+	}
+	if r.Plan != nil {
+		for i := range open {
+			if open[i].Existing, err = w.existing(open[i].Incident.Key, open[i].Newest); err != nil {
+				return 0, err
+			}
+		}
+		for i, p := range r.Plan(open) {
+			if err := w.revised(open[i], p); err != nil {
+				return 0, err
+			}
+			n += len(p.Rows)
+		}
+	}
+	if r.Requeue {
+		// What was never tried waits for another reason than its receiver.
+		_, err = w.tx.ExecContext(w.ctx, `UPDATE outbox SET next_at = $1 WHERE state = 'pending' AND next_at > $1 AND attempts > 0`, nanos(w.now))
+	}
+	return n, err
+}
+
+// existing reads and locks what was written of an incident.
+func (w writer) existing(key string, newest alerting.Message) (have alerting.Existing, err error) {
+	have.Key, have.Newest = key, newest
+	if have.Rows, err = w.rows(key); err != nil {
+		return have, err
+	}
+	have.Decisions, err = w.decisions(key)
+	return have, err
+}
+
+// revised writes what a revision plans for one incident.
+func (w writer) revised(o alerting.Standing, p alerting.Plan) error {
+	if p.Newest.Summary != "" {
+		_, message, err := encode(o.Incident, p.Newest)
+		if err != nil {
+			return err
+		}
+		if _, err := w.tx.ExecContext(w.ctx, `UPDATE incidents SET message = $1 WHERE dedup_key = $2`, message, o.Incident.Key); err != nil {
+			return fmt.Errorf("write incident: %w", err)
+		}
+	}
+	if err := w.decide(o.Incident.Key, len(o.Decisions), p.Decisions); err != nil {
+		return err
+	}
+	return w.outbox(p, o.Existing)
+}
+
+// requeue makes refused rows pending again where they are still needed.
+func (w writer) requeue() (int, error) {
+	result, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET state = 'pending', settled_at = 0, next_at = $1
+		WHERE state = 'refused'
+		AND EXISTS (SELECT 1 FROM incidents i WHERE i.dedup_key = outbox.dedup_key AND i.closed = 0)
+		AND NOT EXISTS (
+			SELECT 1 FROM outbox later
+			WHERE later.dedup_key = outbox.dedup_key AND later.receiver = outbox.receiver
+			AND later.integration = outbox.integration AND later.seq > outbox.seq AND later.state = 'delivered')`, nanos(w.now))
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
+
+// standing reads and locks open incidents, oldest first: those of the keys, or all.
+func (w writer) standing(keys []string) ([]alerting.Standing, error) {
+	if keys == nil {
+		return w.standingWhere("")
+	}
+	var all []alerting.Standing
+	for some := range slices.Chunk(keys, keysAtOnce) {
+		args := make([]any, len(some))
+		for i, key := range some {
+			args[i] = key
+		}
+		more, err := w.standingWhere(" AND dedup_key IN ("+list(1, len(args))+")", args...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
+// keysAtOnce is how many keys one statement names.
+const keysAtOnce = 500
+
+func (w writer) standingWhere(and string, args ...any) ([]alerting.Standing, error) {
+	found, err := w.tx.QueryContext(w.ctx, `SELECT incident, message FROM incidents WHERE closed = 0`+and+` ORDER BY opened, dedup_key`+w.s.dialect.lock, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = found.Close() }() // Err tells what went wrong
+	var open []alerting.Standing
+	for found.Next() {
+		var body, message string
+		var o alerting.Standing
+		if err := found.Scan(&body, &message); err != nil {
+			return nil, err
+		}
+		if o.Incident, err = decodeIncident(body); err != nil {
+			return nil, err
+		}
+		if o.Newest, err = decodeMessage(message); err != nil {
+			return nil, err
+		}
+		open = append(open, o)
+	}
+	return open, found.Err()
+}
