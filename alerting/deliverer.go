@@ -183,6 +183,7 @@ func (d *Deliverer) send(ctx context.Context, row Row) Result {
 	defer cancel()
 	result := sender.Send(ctx, row)
 	d.metrics.attempts.WithLabelValues(string(result.Verdict)).Inc()
+	d.metrics.templateErrors.Add(float64(result.TemplateErrors))
 	return result
 }
 
@@ -195,11 +196,11 @@ func unconfigured(row Row) string {
 func (d *Deliverer) outcome(row Row, r Result, now time.Time) Outcome {
 	switch r.Verdict {
 	case VerdictAccepted:
-		return Outcome{State: RowDelivered, Answer: r.Answer}
+		return Outcome{State: RowDelivered, Answer: r.Answer, Receipt: r.Receipt}
 	case VerdictRefused:
-		return Outcome{State: RowRefused, Answer: r.Answer}
+		return Outcome{State: RowRefused, Answer: r.Answer, Receipt: r.Receipt}
 	}
 	wait := backoff(row.Attempts, d.o.MinBackoff, d.o.MaxBackoff, d.o.Jitter())
 	wait = max(wait, min(r.RetryAfter, maxRetryAfter))
-	return Outcome{State: RowPending, NextAt: now.Add(wait), Answer: r.Answer}
+	return Outcome{State: RowPending, NextAt: now.Add(wait), Answer: r.Answer, Receipt: r.Receipt}
 }

@@ -8,6 +8,7 @@ type deliveryMetrics struct {
 	attempts        *prometheus.CounterVec
 	seconds         prometheus.Histogram
 	storeErrors     prometheus.Counter
+	templateErrors  prometheus.Counter
 }
 
 // newDeliveryMetrics returns the metrics with every result at zero, so that a
@@ -35,6 +36,10 @@ func newDeliveryMetrics() *deliveryMetrics {
 			Name: "burnline_outbox_store_errors_total",
 			Help: "Failures to read the outbox or to record an answer; the message is tried again.",
 		}),
+		templateErrors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_outbox_template_errors_total",
+			Help: "Users' templates that failed when a message was sent; the built-in text was sent in their place.",
+		}),
 	}
 	for _, result := range []string{string(VerdictAccepted), string(VerdictRetry), string(VerdictRefused), "unconfigured"} {
 		m.attempts.WithLabelValues(result)
@@ -44,5 +49,5 @@ func newDeliveryMetrics() *deliveryMetrics {
 
 // collectors lists the metrics for registration.
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.pending, m.oldest, m.attempts, m.seconds, m.storeErrors}
+	return []prometheus.Collector{m.pending, m.oldest, m.attempts, m.seconds, m.storeErrors, m.templateErrors}
 }

@@ -163,6 +163,8 @@ type Outcome struct {
 	State  RowState
 	NextAt time.Time
 	Answer string
+	// Receipt is kept with the row and given with later ones of its chain; "" changes nothing.
+	Receipt string
 }
 
 // Store keeps incidents and what became of them. storage/state implements it, and

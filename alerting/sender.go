@@ -30,6 +30,9 @@ type Result struct {
 	// Receipt is what the receiver calls the message, where a later one of the same
 	// incident needs it: the place of a chat message that is edited. "" changes nothing.
 	Receipt string
+	// TemplateErrors is how many of the user's templates failed, so that Burnline's own
+	// text stands in their place.
+	TemplateErrors int
 }
 
 // Destination is where a sender's messages end up. Integrations that share a

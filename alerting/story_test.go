@@ -44,6 +44,8 @@ type receiver struct {
 	known string
 	slow  func(context.Context, alerting.Row)
 	log   []string
+	// wide logs who is told, how urgently and with which text.
+	wide bool
 }
 
 // Send implements alerting.Sender.
@@ -56,6 +58,11 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	answer := alerting.Result{Verdict: alerting.VerdictAccepted, Answer: "202"}
 	if len(r.script) > 0 {
 		answer, r.script = r.script[0], r.script[1:]
+	}
+	if r.wide {
+		r.log = append(r.log, fmt.Sprintf("%s %s: %s %s of %s: %s", time.Since(r.start).Round(time.Second), row.Receiver, row.Action,
+			row.Message.Severity, row.Key, row.Message.Summary))
+		return answer
 	}
 	r.log = append(r.log, fmt.Sprintf("%s %s %s: %s", time.Since(r.start).Round(time.Millisecond), row.Key, row.Action, answer.Verdict))
 	return answer

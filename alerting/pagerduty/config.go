@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"burnline/alerting/post"
+	"burnline/internal/yamlconf"
+	"burnline/slo"
 )
 
 // DefaultURL is the Events API v2 of PagerDuty's US service region; that of the
@@ -16,6 +18,10 @@ const DefaultURL = "https://events.pagerduty.com/v2/enqueue"
 // Config is one PagerDuty integration. Exactly one of RoutingKey and
 // RoutingKeyFile is set.
 type Config struct {
+	// SendResolved tells of the end of incidents too; nil is true.
+	SendResolved *bool `yaml:"send_resolved"`
+	// HTTPConfig says through which proxy PagerDuty is reached; may be nil.
+	HTTPConfig *post.HTTPConfig `yaml:"http_config"`
 	// RoutingKey is the integration key of an Events API v2 integration: 32
 	// letters and digits. It is a secret.
 	RoutingKey string `yaml:"routing_key"`
@@ -26,6 +32,9 @@ type Config struct {
 	URL string `yaml:"url"`
 	// Client is what PagerDuty shows as the sender of the alert.
 	Client string `yaml:"client"`
+
+	_ yamlconf.NotYet `keys:"service_key service_key_file" instead:"write routing_key_file with the key of an Events API v2 integration"`
+	_ yamlconf.NotYet `keys:"client_url description details images links source severity class component group timeout" level:"warning" instead:"remove it; Burnline writes the event itself"`
 }
 
 // DefaultConfig returns the configuration with everything but the key.
@@ -36,6 +45,21 @@ func (c Config) String() string { return "pagerduty " + c.URL }
 
 // GoString leaves the secret out as well.
 func (c Config) GoString() string { return c.String() }
+
+// SkipResolved reports whether the end of incidents is left out.
+func (c Config) SkipResolved() bool { return c.SendResolved != nil && !*c.SendResolved }
+
+// Files are the paths that may be relative to the configuration's folder.
+func (c *Config) Files() []*string { return []*string{&c.RoutingKeyFile} }
+
+// Advice is what may be said of a configuration that works: an incident whose end is not told stays open.
+func (c Config) Advice() slo.Findings {
+	if !c.SkipResolved() {
+		return nil
+	}
+	return slo.Findings{{Path: "send_resolved", Level: slo.LevelWarning,
+		Message: "incidents stay open in PagerDuty until somebody resolves them there", Instead: "leave it out"}}
+}
 
 // Validate reports everything that is wrong at once, joined, without showing
 // the key. It reads the key's file, so that a wrong path is found at start.
@@ -56,7 +80,7 @@ func (c Config) Validate() error {
 	} else if u.User != nil {
 		errs = append(errs, errors.New("url carries a user or password, which PagerDuty doesn't take; leave them out"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.HTTPConfig.Validate())...)
 }
 
 // keyLength is what PagerDuty documents for routing keys.

@@ -35,7 +35,7 @@ func New(c Config, o Options) (*Sender, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	client, err := post.NewClient(post.Options{Receiver: "PagerDuty", Transport: o.Transport, Now: o.Now, Timeout: o.Timeout, UserAgent: o.UserAgent})
+	client, err := post.NewClient(post.Options{Receiver: "PagerDuty", Transport: o.Transport, HTTP: c.HTTPConfig, Now: o.Now, Timeout: o.Timeout, UserAgent: o.UserAgent})
 	if err != nil {
 		return nil, err
 	}

@@ -8,11 +8,9 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"regexp"
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
-	"gopkg.in/yaml.v3"
 )
 
 // HTTPConfig is Prometheus' http_config: basic_auth, authorization, oauth2, tls_config, proxies and
@@ -21,24 +19,9 @@ type HTTPConfig struct {
 	promconfig.HTTPClientConfig
 }
 
-var _ yaml.Unmarshaler = (*HTTPConfig)(nil)
-
-// quoted is a value that an error of the YAML parser shows; it may be a secret.
-var quoted = regexp.MustCompile("`[^`]*`")
-
-// UnmarshalYAML reads the configuration strictly. What is wrong is said without values, which may be secrets.
-func (c *HTTPConfig) UnmarshalYAML(node *yaml.Node) error {
-	text, err := yaml.Marshal(node)
-	if err != nil {
-		return err
-	}
-	read, err := promconfig.LoadHTTPConfig(string(text))
-	if err != nil {
-		return errors.New(OneLine(quoted.ReplaceAllString(err.Error(), "a value")))
-	}
-	c.HTTPClientConfig = *read
-	return nil
-}
+// UnmarshalYAML reads the configuration as Prometheus does, with the reader it is handed, which says
+// what is wrong with each key.
+func (c *HTTPConfig) UnmarshalYAML(read func(any) error) error { return read(&c.HTTPClientConfig) }
 
 // Validate reports what is wrong without showing values.
 func (c *HTTPConfig) Validate() error {

@@ -1,6 +1,75 @@
 package render
 
-import "burnline/alerting"
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"text/template"
+
+	amtemplate "github.com/prometheus/alertmanager/template"
+
+	"burnline/alerting"
+)
 
 // Func renders a user's template for a row. Its error says what is wrong in one line.
 type Func func(text string, row alerting.Row) (string, error)
+
+// Syntax reports a text that is no template, such as one with an action that does not end. key names it.
+func Syntax(key, text string) error {
+	if !strings.Contains(text, "{{") {
+		return nil
+	}
+	if _, err := template.New("").Funcs(template.FuncMap(amtemplate.DefaultFuncs)).Parse(text); err != nil {
+		return fmt.Errorf("%s is no template: %s", key, reason(err))
+	}
+	return nil
+}
+
+// Fields render what a user wrote for one message, and remember what failed.
+type Fields struct {
+	render Func
+	row    alerting.Row
+	failed []string
+}
+
+// NewFields returns the fields of one message. A nil render knows no templates.
+func NewFields(render Func, row alerting.Row) *Fields { return &Fields{render: render, row: row} }
+
+// errNoTemplates is what a template meets where nobody renders any.
+var errNoTemplates = errors.New("no templates are loaded")
+
+// Text returns the user's text of a setting, rendered; own where there is none or where it fails.
+func (f *Fields) Text(key, text, own string) string { return f.With(f.render, key, text, own) }
+
+// With is Text by another renderer, such as that of HTML.
+func (f *Fields) With(render Func, key, text, own string) string {
+	switch {
+	case text == "":
+		return own
+	case render == nil && !strings.Contains(text, "{{"):
+		return text
+	}
+	rendered, err := "", errNoTemplates
+	if render != nil {
+		rendered, err = render(text, f.row)
+	}
+	if err != nil {
+		f.Fail(key, err)
+		return own
+	}
+	return rendered
+}
+
+// Fail remembers that a setting could not be rendered.
+func (f *Fields) Fail(key string, err error) { f.failed = append(f.failed, key+": "+err.Error()) }
+
+// Errors returns how many templates failed.
+func (f *Fields) Errors() int { return len(f.failed) }
+
+// Failure says in the message which templates failed; "" when none did. It is to be read after the last field.
+func (f *Fields) Failure() string {
+	if len(f.failed) == 0 {
+		return ""
+	}
+	return "A template of yours fails, so this is Burnline's own text (" + strings.Join(f.failed, "; ") + ")."
+}

@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
 	"burnline/alerting/webhook"
+	"burnline/internal/yamlconf"
 )
 
 func TestAConfigurationSaysWhatIsWrongWithoutItsSecrets(t *testing.T) {
@@ -56,16 +55,18 @@ func TestATimeoutBeyondAnAttemptIsSaid(t *testing.T) {
 	}
 }
 
-func TestAnHTTPConfigIsReadStrictlyAndSaysNoValue(t *testing.T) {
+func TestAnHTTPConfigIsReadStrictlyAndSaysNoSecret(t *testing.T) {
 	for file, want := range map[string]string{
-		"http_config: {basic_auth: {usernam: me}}":                        "field usernam not found",
-		"http_config: {enable_http2: s3cret}":                             "cannot unmarshal !!str a value into bool",
-		"http_config: {basic_auth: {username: me}, bearer_token: s3cret}": "at most one of basic_auth, oauth2, bearer_token",
+		"http_config:\n  basic_auth: {usernam: me}":                       `f.yaml:2: http_config.basic_auth.usernam: unknown key "usernam"; did you mean username?`,
+		"http_config: {authorization: s3cret}":                            "f.yaml:1: http_config.authorization: expected keys and values, found a single value",
+		"http_config: {proxy_url: 'http://me:s3cret@[::'}":                "f.yaml:1: http_config.proxy_url: it is no web address",
+		"http_config: {tls_config: {min_version: TLS9}}":                  "f.yaml:1: http_config.tls_config.min_version: unknown TLS version",
+		"http_config: {basic_auth: {username: me}, bearer_token: s3cret}": "f.yaml:1: http_config: at most one of basic_auth, oauth2, bearer_token",
 	} {
 		var c webhook.Config
-		err := yaml.Unmarshal([]byte(file), &c)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%s: %v", file, err)
+		_, findings := yamlconf.Decode([]byte(file), &c, yamlconf.Options{File: "f.yaml"})
+		if got := findings.Error(); !strings.HasPrefix(got, want) || strings.Contains(got, "s3cret") || len(findings) != 1 {
+			t.Errorf("%s: %v", file, findings)
 		}
 	}
 }

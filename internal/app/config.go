@@ -3,7 +3,7 @@ package app
 import (
 	"time"
 
-	"burnline/alerting/pagerduty"
+	"burnline/internal/alertconf"
 	"burnline/internal/yamlconf"
 )
 
@@ -20,8 +20,9 @@ type Config struct {
 	State         StateConfig   `yaml:"state"`
 	SLOs          []string      `yaml:"slos"`
 	// Rules are users' own Prometheus rule files, and folders of them.
-	Rules    []string       `yaml:"rules"`
-	Alerting AlertingConfig `yaml:"alerting"`
+	Rules []string `yaml:"rules"`
+	// Alerting says who is told of incidents, in Alertmanager's words.
+	Alerting alertconf.Config `yaml:"alerting"`
 
 	// Dir is the folder of the file, which relative paths start from; all paths of
 	// this struct already do. "" is the working directory.
@@ -102,43 +103,6 @@ type StateConfig struct {
 	DSN Secret `yaml:"dsn"`
 }
 
-// AlertingConfig says who is told of incidents, in Alertmanager's words.
-type AlertingConfig struct {
-	Global    GlobalConfig     `yaml:"global"`
-	Receivers []ReceiverConfig `yaml:"receivers"`
-	Route     RouteConfig      `yaml:"route"`
-
-	_ yamlconf.NotYet `keys:"config" instead:"write receivers and route here"`
-	_ yamlconf.NotYet `keys:"templates inhibit_rules mute_time_intervals time_intervals tracing event_recorder"`
-}
-
-// GlobalConfig has defaults for all receivers.
-type GlobalConfig struct {
-	// PagerDutyURL is the Events API for integrations that name none, those of
-	// teams among them.
-	PagerDutyURL string `yaml:"pagerduty_url"`
-
-	_ yamlconf.NotYet `keys:"resolve_timeout http_config smtp_from smtp_smarthost smtp_hello smtp_auth_username smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_identity smtp_require_tls smtp_tls_config slack_api_url slack_api_url_file slack_app_token slack_app_token_file slack_app_url opsgenie_api_key opsgenie_api_key_file opsgenie_api_url victorops_api_key victorops_api_key_file victorops_api_url wechat_api_url wechat_api_secret wechat_api_secret_file wechat_api_corp_id telegram_api_url telegram_bot_token telegram_bot_token_file webex_api_url jira_api_url rocketchat_api_url rocketchat_token rocketchat_token_file rocketchat_token_id rocketchat_token_id_file mattermost_webhook_url mattermost_webhook_url_file"`
-}
-
-// ReceiverConfig is a named list of integrations, all of which are told.
-type ReceiverConfig struct {
-	Name      string             `yaml:"name"`
-	PagerDuty []pagerduty.Config `yaml:"pagerduty_configs"`
-
-	_ yamlconf.NotYet `keys:"discord_configs email_configs incidentio_configs slack_configs webhook_configs opsgenie_configs wechat_configs pushover_configs victorops_configs sns_configs telegram_configs webex_configs msteams_configs msteamsv2_configs jira_configs rocketchat_configs mattermost_configs" instead:"write pagerduty_configs"`
-	_ yamlconf.NotYet `keys:"labels"`
-}
-
-// RouteConfig says which receiver is told. It may be empty with at most one receiver.
-type RouteConfig struct {
-	Receiver string `yaml:"receiver"`
-
-	_ yamlconf.NotYet `keys:"routes" instead:"name one receiver; all incidents go there"`
-	_ yamlconf.NotYet `keys:"group_by group_wait group_interval repeat_interval" instead:"leave it out; each incident is one page"`
-	_ yamlconf.NotYet `keys:"match match_re matchers continue mute_time_intervals active_time_intervals labels"`
-}
-
 // DefaultConfig returns what holds without a file: everything embedded, on the
 // loopback interface, with data in ./data and SLOs in ./slos.
 func DefaultConfig() Config {
@@ -149,6 +113,6 @@ func DefaultConfig() Config {
 		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},
 		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30},
 		SLOs:      []string{"slos"},
-		Alerting:  AlertingConfig{Global: GlobalConfig{PagerDutyURL: pagerduty.DefaultURL}},
+		Alerting:  alertconf.DefaultConfig(),
 	}
 }

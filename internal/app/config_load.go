@@ -6,10 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
-	"burnline/alerting/pagerduty"
 	"burnline/collector/scrape"
+	"burnline/internal/alertconf"
 	"burnline/internal/yamlconf"
 	"burnline/rules/runner"
 	"burnline/slo"
@@ -30,21 +29,18 @@ func LoadConfig(path string) (Config, slo.Findings, error) {
 		if err != nil {
 			return Config{}, nil, fmt.Errorf("read configuration: %w", err)
 		}
-		doc, findings = yamlconf.Decode(data, &c, yamlconf.Options{File: path, ExpandEnv: true})
+		doc, findings = yamlconf.Decode(data, &c, yamlconf.Options{File: path, ExpandEnv: true, Defaults: alertconf.Defaults()})
 		c.Dir = filepath.Dir(path)
 	}
-	c.fillPagerDuty()
 	c.resolvePaths()
 	slosGiven := doc != nil && doc.Has("slos[0]")
-	found := append(c.Validate(), c.missingFiles(slosGiven)...)
-	found = append(found, scrape.Check(c.ScrapeConfigs)...) // its lines count from the list's own; its paths don't
-	for _, f := range found {
-		if slices.ContainsFunc(findings, func(g slo.Finding) bool { return g.Path == f.Path }) {
-			continue // decoding said more of it already
-		}
-		findings = append(findings, located(f, path, doc))
+	for _, found := range []slo.Findings{
+		c.Validate(), c.missingFiles(slosGiven),
+		scrape.Check(c.ScrapeConfigs), // its lines count from the list's own; its paths don't
+	} {
+		findings = doc.Add(findings, found...)
 	}
-	slices.SortStableFunc(findings, func(a, b slo.Finding) int { return a.Line - b.Line })
+	findings = c.Alerting.Finish(doc, findings, c.Dir)
 	if len(findings.Errors()) == 0 {
 		_, more, err := readRules(c.Rules)
 		if err != nil {
@@ -56,34 +52,6 @@ func LoadConfig(path string) (Config, slo.Findings, error) {
 		c.MissingSLOs, c.SLOs = c.SLOs[0], nil
 	}
 	return c, findings, nil
-}
-
-// located adds the place in the file to a finding of Validate.
-func located(f slo.Finding, path string, doc *yamlconf.Document) slo.Finding {
-	if doc == nil {
-		f.File = path
-		return f
-	}
-	at := doc.Finding(f.Path, f.Message, f.Instead)
-	at.Level = f.Level
-	return at
-}
-
-// fillPagerDuty gives each integration the global address and the defaults of
-// its own package.
-func (c *Config) fillPagerDuty() {
-	defaults := pagerduty.DefaultConfig()
-	for _, r := range c.Alerting.Receivers {
-		for i := range r.PagerDuty {
-			p := &r.PagerDuty[i]
-			if p.URL == "" {
-				p.URL = c.Alerting.Global.PagerDutyURL
-			}
-			if p.Client == "" {
-				p.Client = defaults.Client
-			}
-		}
-	}
 }
 
 // resolvePaths makes every relative path start from the file's folder.
@@ -99,11 +67,6 @@ func (c *Config) resolvePaths() {
 		paths = append(paths, &r.BearerTokenFile)
 		if r.BasicAuth != nil {
 			paths = append(paths, &r.BasicAuth.PasswordFile)
-		}
-	}
-	for _, r := range c.Alerting.Receivers {
-		for i := range r.PagerDuty {
-			paths = append(paths, &r.PagerDuty[i].RoutingKeyFile)
 		}
 	}
 	for _, p := range paths {

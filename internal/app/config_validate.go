@@ -3,12 +3,11 @@ package app
 import (
 	"fmt"
 	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
-	"burnline/alerting/pagerduty"
+	"burnline/internal/yamlconf"
 	"burnline/slo"
 )
 
@@ -18,12 +17,12 @@ func wrong(path, message, instead string) slo.Finding {
 
 // Validate returns everything that is wrong with the values, each at its key;
 // it has no lines, since a Config may come from no file. It does not look for
-// files, except for PagerDuty's key.
+// files. What is under alerting is checked by package alertconf.
 func (c Config) Validate() slo.Findings {
 	var findings slo.Findings
 	findings = append(findings, c.addresses()...)
 	if c.Server.ExternalURL != "" {
-		findings = append(findings, webAddress("server.external_url", c.Server.ExternalURL, "https://burnline.example.com")...)
+		findings = append(findings, yamlconf.WebAddress("server.external_url", c.Server.ExternalURL, "https://burnline.example.com")...)
 	}
 	if c.Data == "" {
 		findings = append(findings, wrong("data", "the data folder has no name", "write ./data"))
@@ -47,7 +46,7 @@ func (c Config) Validate() slo.Findings {
 			}
 		}
 	}
-	return append(findings, c.Alerting.validate()...)
+	return findings
 }
 
 // addresses checks what is listened on.
@@ -73,18 +72,6 @@ func (c Config) addresses() slo.Findings {
 	return findings
 }
 
-// webAddress checks an address that must be http or https and hold no password.
-func webAddress(key, value, example string) slo.Findings {
-	u, err := url.Parse(value)
-	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return slo.Findings{wrong(key, "it is no web address", "write one such as "+example)}
-	case u.User != nil:
-		return slo.Findings{wrong(key, "it carries a user or password", "write them as basic_auth, or leave them out")}
-	}
-	return nil
-}
-
 // kept checks how long and how much a store keeps.
 func kept(key string, retention time.Duration, size int64) slo.Findings {
 	var findings slo.Findings
@@ -99,8 +86,8 @@ func kept(key string, retention time.Duration, size int64) slo.Findings {
 
 func (r RemoteConfig) validate() slo.Findings {
 	const key = "metrics.remote"
-	findings := webAddress(key+".write_url", r.WriteURL, "http://prometheus:9090/api/v1/write")
-	findings = append(findings, webAddress(key+".query_url", r.QueryURL, "http://prometheus:9090")...)
+	findings := yamlconf.WebAddress(key+".write_url", r.WriteURL, "http://prometheus:9090/api/v1/write")
+	findings = append(findings, yamlconf.WebAddress(key+".query_url", r.QueryURL, "http://prometheus:9090")...)
 	if b := r.BasicAuth; b != nil {
 		if b.Username == "" || b.PasswordFile == "" {
 			findings = append(findings, wrong(key+".basic_auth", "it needs both username and password_file", "write both, or remove basic_auth"))
@@ -111,53 +98,6 @@ func (r RemoteConfig) validate() slo.Findings {
 	}
 	if r.QueryOffset < 0 || r.QueryOffset > time.Hour {
 		findings = append(findings, wrong(key+".query_offset", "reads can't lag by that much", "write 0s to 1h"))
-	}
-	return findings
-}
-
-func (a AlertingConfig) validate() slo.Findings {
-	findings := webAddress("alerting.global.pagerduty_url", a.Global.PagerDutyURL, pagerduty.DefaultURL)
-	names := map[string]bool{}
-	for i, r := range a.Receivers {
-		key := fmt.Sprintf("alerting.receivers[%d]", i)
-		switch {
-		case r.Name == "":
-			findings = append(findings, wrong(key+".name", "the receiver has no name", "write a name such as oncall"))
-		case names[r.Name]:
-			findings = append(findings, wrong(key+".name", fmt.Sprintf("there is a receiver %q already", r.Name), "give it another name, or join the two"))
-		}
-		names[r.Name] = true
-		if len(r.PagerDuty) == 0 {
-			f := wrong(key, "the receiver tells nobody", "write pagerduty_configs")
-			f.Level = slo.LevelWarning
-			findings = append(findings, f)
-		}
-		for j, p := range r.PagerDuty {
-			findings = append(findings, pagerDuty(fmt.Sprintf("%s.pagerduty_configs[%d]", key, j), p)...)
-		}
-	}
-	switch receiver := a.Route.Receiver; {
-	case receiver == "" && len(a.Receivers) > 1:
-		findings = append(findings, wrong("alerting.route.receiver", "there are several receivers and none is named", "write the name of one"))
-	case receiver != "" && !names[receiver]:
-		findings = append(findings, wrong("alerting.route.receiver", fmt.Sprintf("there is no receiver %q", receiver), "write the name of one under receivers"))
-	}
-	return findings
-}
-
-// pagerDuty turns the joined errors of an integration into findings.
-func pagerDuty(key string, c pagerduty.Config) slo.Findings {
-	err := c.Validate()
-	if err == nil {
-		return nil
-	}
-	all := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		all = joined.Unwrap()
-	}
-	var findings slo.Findings
-	for _, e := range all {
-		findings = append(findings, wrong(key, e.Error(), ""))
 	}
 	return findings
 }

@@ -150,7 +150,7 @@ func (p *parts) watched() []string {
 		return paths
 	}
 	if named, _, err := LoadConfig(set.ConfigPath); err == nil {
-		paths = append(append(paths, named.SLOs...), named.Rules...)
+		paths = slices.Concat(paths, named.SLOs, named.Rules, named.Alerting.Watched())
 	}
 	return paths
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -12,7 +11,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"burnline/alerting"
-	"burnline/alerting/pagerduty"
+	"burnline/internal/alertconf"
 	"burnline/rules/runner"
 	"burnline/slo"
 	"burnline/slo/spec"
@@ -35,7 +34,7 @@ type settings struct {
 	rules    runner.Set
 	taken    digest // of the watched files, just before they were read
 	alerting alerting.Config
-	senders  map[string]alerting.Sender
+	senders  map[alertconf.Target]alerting.Sender
 }
 
 // load reads the configuration and all files that it names. Everything that is
@@ -73,6 +72,7 @@ func load(o Options) (*settings, error) {
 			return nil, fmt.Errorf("read the collector's pipeline: %w", err)
 		}
 	}
+	set.alerting.DependsOn = slo.DependenciesOf(set.Definitions)
 	return set, set.buildSenders()
 }
 
@@ -108,35 +108,21 @@ func (s *settings) shortRetention() slo.Findings {
 	return findings
 }
 
-// buildSenders makes every integration of every receiver. It is the one list
-// of integrations: a new kind is one more loop here.
+// buildSenders makes what is routed by and every sender, those of teams too.
 func (s *settings) buildSenders() error {
-	s.senders = map[string]alerting.Sender{}
-	s.alerting.Route = alerting.Route{Receiver: s.Config.Alerting.Route.Receiver}
-	var errs []error
-	for _, r := range s.Config.Alerting.Receivers {
-		receiver := alerting.ReceiverConfig{Name: r.Name}
-		for i, c := range r.PagerDuty {
-			sender, err := pagerduty.New(c, pagerduty.Options{Now: time.Now})
-			if err != nil {
-				errs = append(errs, fmt.Errorf("receiver %s: pagerduty_configs[%d]: %w", r.Name, i, err))
-				continue
-			}
-			name := integrationName("pagerduty", i)
-			s.senders[senderKey(r.Name, name)] = sender
-			receiver.Integrations = append(receiver.Integrations, alerting.Integration{Name: name})
-		}
-		s.alerting.Receivers = append(s.alerting.Receivers, receiver)
+	built, err := s.Config.Alerting.Build(alertconf.Options{Now: time.Now, Teams: s.teamReceivers()})
+	if err != nil {
+		return err
 	}
-	if errs = append(errs, s.buildTeams()...); len(errs) > 0 {
-		return errors.Join(errs...) // a receiver that could not be made is not missed as well
-	}
+	s.alerting, s.senders = built.Config, built.Senders
+	s.alerting.Teams = s.teamRoutes()
 	return s.alerting.Validate()
 }
 
 // watched are the configuration and everything that it names.
 func (s *settings) watched(o Options) []string {
 	paths := append(s.sloPaths(), s.Config.Rules...)
+	paths = append(paths, s.Config.Alerting.Watched()...)
 	for _, file := range []string{cmp.Or(s.ConfigPath, o.ConfigPath, o.ConfigIfThere), s.Config.Collector.Config} {
 		if file != "" {
 			paths = append(paths, file)

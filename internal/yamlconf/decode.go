@@ -1,13 +1,10 @@
 package yamlconf
 
 import (
-	"encoding"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
-	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -30,7 +27,8 @@ type Raw []byte
 // Decode reads the document into into, a pointer to a struct that already
 // holds the defaults; a key without a value keeps its default. Fields are named by
 // their yaml tags. Besides plain types it knows time.Duration (1h30m, 30d),
-// sizes (an int64 with the tag unit:"bytes", written as 2GiB), Raw, encoding.TextUnmarshaler and yaml.Unmarshaler.
+// sizes (an int64 with the tag unit:"bytes", written as 2GiB), Raw, encoding.TextUnmarshaler, yaml.Unmarshaler and
+// what older YAML libraries have in its place.
 // A struct that is a TextUnmarshaler may be written as one value or as keys and values.
 func (d *Document) Decode(into any) slo.Findings {
 	dec := &decoder{doc: d}
@@ -57,6 +55,8 @@ type decoder struct {
 	aliases  int // how many aliases we are inside of
 	aliased  int // values that came from aliases
 	stopped  bool
+	// oldBooleans is how many structs that are marked YAML11 we are inside of.
+	oldBooleans int
 }
 
 func (d *decoder) report(n *yaml.Node, path, message, instead string) {
@@ -154,90 +154,13 @@ func shape(kind yaml.Kind) string {
 	}
 }
 
-// custom lets types read themselves; false when the type can't.
-func (d *decoder) custom(n *yaml.Node, v reflect.Value, path string, depth int) bool {
-	var err error
-	switch target := v.Interface().(type) {
-	case *Raw:
-		node := d.plain(n, path, depth)
-		if d.stopped {
-			return true
-		}
-		*target, err = yaml.Marshal(node)
-	case *time.Duration:
-		if d.expect(n, yaml.ScalarNode, path) {
-			*target, err = ParseDuration(n.Value)
-		}
-	case yaml.Unmarshaler:
-		node := d.plain(n, path, depth)
-		if d.stopped {
-			return true
-		}
-		err = target.UnmarshalYAML(node)
-	case encoding.TextUnmarshaler:
-		if n.Kind == yaml.MappingNode && tagged(v.Type().Elem()) {
-			return false
-		}
-		if d.expect(n, yaml.ScalarNode, path) {
-			err = target.UnmarshalText([]byte(n.Value))
-		}
-	default:
-		return false
-	}
-	if err != nil {
-		d.reportError(n, path, err)
-	}
-	return true
-}
-
-// tagged reports whether a type is a struct with keys of its own.
-func tagged(t reflect.Type) bool {
-	if t.Kind() != reflect.Struct {
-		return false
-	}
-	for i := range t.NumField() {
-		if t.Field(i).Tag.Get("yaml") != "" {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *decoder) reportError(n *yaml.Node, path string, err error) {
-	message, instead := err.Error(), ""
-	var wrong *Wrong
-	if errors.As(err, &wrong) {
-		message, instead = wrong.Message, wrong.Instead
-	}
-	if d.doc.expanded[n] {
-		// The value may be a secret, so it is not shown.
-		message, instead = "the value that the environment variable holds does not fit here", ""
-	}
-	d.report(n, path, message, instead)
-}
-
-// plain returns a copy without aliases and anchors, for other readers.
-func (d *decoder) plain(n *yaml.Node, path string, depth int) *yaml.Node {
-	if !d.bounded(n, path, depth) {
-		return n
-	}
-	if n.Kind == yaml.AliasNode {
-		d.aliases++
-		defer func() { d.aliases-- }()
-		return d.plain(n.Alias, path, depth+1)
-	}
-	flat := *n
-	flat.Anchor = ""
-	flat.Content = make([]*yaml.Node, len(n.Content))
-	for i, child := range n.Content {
-		flat.Content[i] = d.plain(child, path, depth+1)
-	}
-	return &flat
-}
-
 func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string, depth int) {
 	items := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	first := d.doc.opts.first(v.Type().Elem())
 	for i, item := range n.Content {
+		if first.IsValid() {
+			items.Index(i).Set(first)
+		}
 		d.decode(item, items.Index(i), path+"["+strconv.Itoa(i)+"]", depth+1)
 	}
 	v.Set(items)
@@ -245,12 +168,20 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string, depth int
 
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string, depth int) {
 	entries := reflect.MakeMap(v.Type())
-	for _, e := range d.entries(n, path, depth) {
-		value := reflect.New(v.Type().Elem()).Elem()
-		d.decode(e.value, value, join(path, e.key.Value), depth+1)
-		entries.SetMapIndex(reflect.ValueOf(e.key.Value).Convert(v.Type().Key()), value)
-	}
 	v.Set(entries)
+	for _, e := range d.entries(n, path, depth) {
+		d.entry(e, v, path, depth)
+	}
+}
+
+// entry decodes one key and value into a map.
+func (d *decoder) entry(e entry, v reflect.Value, path string, depth int) {
+	if v.IsNil() {
+		v.Set(reflect.MakeMap(v.Type()))
+	}
+	value := reflect.New(v.Type().Elem()).Elem()
+	d.decode(e.value, value, join(path, e.key.Value), depth+1)
+	v.SetMapIndex(reflect.ValueOf(e.key.Value).Convert(v.Type().Key()), value)
 }
 
 func join(path, key string) string {

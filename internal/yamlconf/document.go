@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +41,19 @@ type Options struct {
 	ExpandEnv bool
 	// LookupEnv finds a variable; nil means os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
+	// Defaults are values that new items of lists start from: one of a type is what holds
+	// for each item of this type before its keys are read.
+	Defaults []any
+}
+
+// first returns what a new item of a type starts from; invalid where it is zero.
+func (o Options) first(t reflect.Type) reflect.Value {
+	for _, d := range o.Defaults {
+		if v := reflect.ValueOf(d); v.Type() == t {
+			return v
+		}
+	}
+	return reflect.Value{}
 }
 
 // Document is one YAML document of a file.
@@ -178,6 +193,25 @@ func (d *Document) Warning(path, message, instead string) slo.Finding {
 	f := d.Finding(path, message, instead)
 	f.Level = slo.LevelWarning
 	return f
+}
+
+// Add adds findings that are known by their paths, each with its place. Those at a path of
+// which found says something already are left out. A nil document adds them as they are.
+func (d *Document) Add(found slo.Findings, more ...slo.Finding) slo.Findings {
+	known := len(found)
+	for _, f := range more {
+		if slices.ContainsFunc(found[:known], func(g slo.Finding) bool { return g.Path == f.Path }) {
+			continue
+		}
+		if d != nil && f.File == "" {
+			at := d.Finding(f.Path, f.Message, f.Instead)
+			at.Level = f.Level
+			f = at
+		}
+		found = append(found, f)
+	}
+	slices.SortStableFunc(found, func(a, b slo.Finding) int { return a.Line - b.Line })
+	return found
 }
 
 func (d *Document) findingAt(n *yaml.Node, path, message, instead string) slo.Finding {

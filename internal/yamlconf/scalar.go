@@ -22,7 +22,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
 		v.SetString(n.Value)
 	case reflect.Bool:
 		var b bool
-		if b, err = parseBool(n.Value); err == nil {
+		if b, err = parseBool(n.Value, d.oldBooleans > 0); err == nil {
 			v.SetBool(b)
 		}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -47,11 +47,16 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-func parseBool(text string) (bool, error) {
-	switch text {
-	case "true":
+// parseBool reads true and false, and what YAML 1.1 has beside them where old is true.
+func parseBool(text string, old bool) (bool, error) {
+	word := text
+	if old {
+		word = strings.ToLower(text)
+	}
+	switch {
+	case word == "true", old && (word == "yes" || word == "on" || word == "y"):
 		return true, nil
-	case "false":
+	case word == "false", old && (word == "no" || word == "off" || word == "n"):
 		return false, nil
 	}
 	return false, &Wrong{fmt.Sprintf("%q is neither true nor false", text), "write true or false"}

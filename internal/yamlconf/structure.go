@@ -1,6 +1,7 @@
 package yamlconf
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -13,8 +14,13 @@ import (
 
 // NotYet marks keys that are known but not built: a blank field of a struct,
 // `_ yamlconf.NotYet` with the tag `keys:"a b"`, makes each of them a finding
-// that says so.
+// that says so, and `instead:"…"` what to do. With `level:"warning"` the file can be
+// read all the same; the finding then says that the key is not used.
 type NotYet struct{}
+
+// YAML11 marks files of programs that read YAML 1.1: in a struct with a blank field of
+// this type, and below it, yes, no, on and off are booleans as well.
+type YAML11 struct{}
 
 // entry is one key and value of a mapping.
 type entry struct{ key, value *yaml.Node }
@@ -76,26 +82,57 @@ type target struct {
 	bytes bool
 }
 
+// later is what is said of a key that is known but not built.
+type later struct {
+	instead string
+	warning bool
+}
+
+// keyset are the keys that a struct takes.
+type keyset struct {
+	known map[string]target
+	later map[string]later
+	// rest is a map that takes all further keys; invalid where there is none.
+	rest reflect.Value
+	// old is true where YAML 1.1's booleans are read.
+	old bool
+}
+
 // structure decodes a mapping into a struct's fields.
 func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string, depth int) {
-	known := map[string]target{}
-	later := map[string]string{}
-	fields(v, known, later)
-	known = d.renamed(known)
+	keys := keyset{known: map[string]target{}, later: map[string]later{}}
+	keys.add(v)
+	keys.known = d.renamed(keys.known)
+	if keys.old {
+		d.oldBooleans++
+		defer func() { d.oldBooleans-- }()
+	}
 	for _, e := range d.entries(n, path, depth) {
 		name := e.key.Value
-		field, ok := known[name]
+		field, ok := keys.known[name]
 		switch {
 		case ok && field.bytes && e.value.Kind == yaml.ScalarNode && !isNull(e.value):
 			d.size(e.value, field.value, join(path, name))
 		case ok:
 			d.decode(e.value, field.value, join(path, name), depth+1)
-		case later[name] != "":
-			d.report(e.key, join(path, name), name+" is not supported yet", later[name])
+		case keys.later[name] != later{}:
+			d.unbuilt(e.key, join(path, name), keys.later[name])
+		case keys.rest.IsValid():
+			d.entry(e, keys.rest, path, depth)
 		default:
-			d.unknown(e.key, join(path, name), suggest(name, known))
+			d.unknown(e.key, join(path, name), suggest(name, keys.known))
 		}
 	}
+}
+
+// unbuilt reports a key that is marked by NotYet.
+func (d *decoder) unbuilt(key *yaml.Node, path string, l later) {
+	if !l.warning {
+		d.report(key, path, key.Value+" is not supported yet", l.instead)
+		return
+	}
+	d.report(key, path, key.Value+" is not used", l.instead)
+	d.findings[len(d.findings)-1].Level = slo.LevelWarning
 }
 
 // unknown reports a key that no field has.
@@ -119,33 +156,36 @@ func (d *decoder) renamed(known map[string]target) map[string]target {
 	return renamed
 }
 
-// fields collects a struct's fields by key, those of inlined structs too, and
-// the keys that are not supported yet with what to write instead.
-func fields(v reflect.Value, known map[string]target, later map[string]string) {
+// add collects a struct's fields by key, those of inlined structs too, and the keys that
+// are not built with what to write instead.
+func (k *keyset) add(v reflect.Value) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
-		if field.Type == reflect.TypeFor[NotYet]() {
-			instead := field.Tag.Get("instead")
-			if instead == "" {
-				instead = "leave it out"
-			}
+		switch field.Type {
+		case reflect.TypeFor[NotYet]():
+			said := later{instead: cmp.Or(field.Tag.Get("instead"), "leave it out"), warning: field.Tag.Get("level") == "warning"}
 			for name := range strings.FieldsSeq(field.Tag.Get("keys")) {
-				later[name] = instead
+				k.later[name] = said
 			}
+			continue
+		case reflect.TypeFor[YAML11]():
+			k.old = true
 			continue
 		}
 		name, flags, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		if slices.Contains(strings.Split(flags, ","), "inline") {
-			fields(v.Field(i), known, later)
-			continue
+		switch {
+		case slices.Contains(strings.Split(flags, ","), "inline"):
+			if v.Field(i).Kind() == reflect.Map {
+				k.rest = v.Field(i)
+			} else {
+				k.add(v.Field(i))
+			}
+		case field.IsExported() && name != "-":
+			if name == "" {
+				name = strings.ToLower(field.Name)
+			}
+			k.known[name] = target{v.Field(i), field.Tag.Get("unit") == "bytes"}
 		}
-		if !field.IsExported() || name == "-" {
-			continue
-		}
-		if name == "" {
-			name = strings.ToLower(field.Name)
-		}
-		known[name] = target{v.Field(i), field.Tag.Get("unit") == "bytes"}
 	}
 }
 

@@ -391,3 +391,65 @@ func TestAnotherToolsDocumentHasItsOwnKeysAndItsUnknownKeysAreWarnings(t *testin
 		t.Errorf("got %v, want %s", findings, want)
 	}
 }
+
+// settings are of a program that reads YAML 1.1, with a type that reads itself as older
+// YAML libraries have it.
+type settings struct {
+	On      bool            `yaml:"on"`
+	Port    port            `yaml:"port"`
+	Backs   []back          `yaml:"backs"`
+	Headers headers         `yaml:"headers"`
+	_       yamlconf.NotYet `keys:"trace" instead:"remove it" level:"warning"`
+	_       yamlconf.YAML11
+}
+
+type back struct {
+	Name  string `yaml:"name"`
+	Tries int    `yaml:"tries"`
+	TLS   bool   `yaml:"tls"`
+}
+
+type headers struct {
+	All map[string]string `yaml:",inline"`
+}
+
+type port struct {
+	Host string `yaml:"host"`
+	Port int    `yaml:"port"`
+}
+
+func (p *port) UnmarshalYAML(read func(any) error) error {
+	type plain port
+	*p = port{Host: "localhost"}
+	if err := read((*plain)(p)); err != nil {
+		return err
+	}
+	if p.Port == 0 {
+		return fmt.Errorf("the port is missing")
+	}
+	return nil
+}
+
+func TestFilesOfOtherPrograms(t *testing.T) {
+	for _, c := range []struct {
+		sentence, text string
+		want           settings
+		says           string
+	}{
+		{"a type reads itself with this decoder", "port: {port: 80}", settings{Port: port{"localhost", 80}}, ""},
+		{"and what is wrong in it has its line", "port:\n  host: a\n  prot: 80", settings{Port: port{Host: "a"}}, `f.yaml:3: port.prot: unknown key "prot"; did you mean port?`},
+		{"and so has what it finds itself", "on: true\nport: {host: a}", settings{On: true, Port: port{Host: "a"}}, "f.yaml:2: port: the port is missing"},
+		{"YAML 1.1's booleans", "on: yes\nbacks: [{tls: On}, {tls: n}]", settings{On: true, Backs: []back{{Tries: 3, TLS: true}, {Tries: 3}}}, ""},
+		{"items of lists start from defaults", "backs: [{name: a}, {name: b, tries: 1}, ]", settings{Backs: []back{{Name: "a", Tries: 3}, {Name: "b", Tries: 1}}}, ""},
+		{"a map takes all further keys", "headers: {X-A: a, X-B: b}", settings{Headers: headers{map[string]string{"X-A": "a", "X-B": "b"}}}, ""},
+		{"what is not used is said", "trace: {}", settings{}, "f.yaml:1: trace: warning: trace is not used; remove it"},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			var got settings
+			_, findings := yamlconf.Decode([]byte(c.text), &got, yamlconf.Options{File: "f.yaml", Defaults: []any{back{Tries: 3}}})
+			if !reflect.DeepEqual(got, c.want) || findings.Error() != c.says {
+				t.Errorf("read as %+v with\n%v\nwant %+v with\n%s", got, findings, c.want, c.says)
+			}
+		})
+	}
+}

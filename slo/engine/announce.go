@@ -64,8 +64,8 @@ func (e *Engine) Announce(ctx context.Context, batch []slo.SeriesSample) error {
 			continue
 		}
 		fresh[s.Series] = noted{s.T, now}
-		for _, to := range e.bindingOf(s.Series).to {
-			notes = append(notes, slo.Note{SLO: to.t.id, Series: s.Series.Labels(), T: s.T, Written: now})
+		for m := range e.bindingOf(s.Series).members() {
+			notes = append(notes, slo.Note{SLO: m.of.id, Series: s.Series.Labels(), T: s.T, Written: now})
 		}
 	}
 	for t, at := range some.behind {
@@ -96,22 +96,21 @@ func (e *Engine) tardyOf(batch []slo.SeriesSample, now int64) tardy {
 	some := tardy{behind: map[*tracked]int64{}}
 	lateness, old := e.opt.Lateness.Milliseconds(), now-oldSample.Milliseconds()
 	var strange []slo.SeriesSample
-	take := func(b *binding, s *slo.SeriesSample) {
+	take := func(b binding, s *slo.SeriesSample) {
 		switch {
 		case s.T < b.newest()-lateness:
 			some.late = append(some.late, *s)
 		case s.T < old:
-			for i := range b.to {
-				t := b.to[i].t
-				if at, ok := some.behind[t]; !ok || s.T < at {
-					some.behind[t] = s.T
+			for m := range b.members() {
+				if at, ok := some.behind[m.of]; !ok || s.T < at {
+					some.behind[m.of] = s.T
 				}
 			}
 		}
 	}
 	e.mu.RLock()
 	for i := range batch {
-		if b := e.bindings[batch[i].Series]; b != nil {
+		if b, ok := e.bindings[batch[i].Series]; ok {
 			take(b, &batch[i])
 		} else {
 			strange = append(strange, batch[i])
@@ -125,10 +124,10 @@ func (e *Engine) tardyOf(batch []slo.SeriesSample, now int64) tardy {
 }
 
 // newest returns the time of the newest sample of the series that is known.
-func (b *binding) newest() int64 {
+func (b binding) newest() int64 {
 	newest := int64(0)
-	for i := range b.to {
-		newest = max(newest, b.to[i].m.newest.Load())
+	for m := range b.members() {
+		newest = max(newest, m.newest.Load())
 	}
 	return newest
 }

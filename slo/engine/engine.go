@@ -108,7 +108,7 @@ type Engine struct {
 	index    *index     // of all
 	leaving  []*tracked // removed, with incidents that still have to close
 	unwanted []string   // IDs of removed SLOs whose checkpoints are still there
-	bindings map[*slo.Series]*binding
+	bindings map[*slo.Series]binding
 
 	shares sharesPool
 
@@ -132,7 +132,7 @@ func New(opt Options) (*Engine, error) {
 	}
 	e := &Engine{
 		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
-		index: newIndex(nil), bindings: map[*slo.Series]*binding{}, noted: map[*slo.Series]noted{}, behind: map[*tracked]noted{},
+		index: newIndex(nil), bindings: map[*slo.Series]binding{}, noted: map[*slo.Series]noted{}, behind: map[*tracked]noted{},
 		work: make(chan *tracked, 1024), reads: make(chan *tracked, 1024), longReads: make(chan *tracked, 1024),
 		asks: make(chan struct{}, maxAsks), slowAsks: make(chan struct{}, maxSlowAsks),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),

@@ -15,9 +15,11 @@ import (
 // member is what one series is to one SLO: its group, and by how much a
 // difference of the series moves the total and the bad events.
 type member struct {
-	index  int32 // place in accumulator.series
-	group  int32 // place in accumulator.groups
-	family int32 // place in accumulator.families
+	index  int32       // place in accumulator.series
+	group  int32       // place in accumulator.groups
+	family int32       // place in accumulator.families
+	used   atomic.Bool // samples were delivered since the last sweep
+	of     *tracked
 	*weight
 	// twin names the histogram that a latency's series is a form of; 0 for others.
 	twin uint64
@@ -54,6 +56,7 @@ func (m *member) labels() slo.Labels { return m.series.Load().Labels() }
 // table knows which series an SLO counts. It outlives the accumulators that
 // are built while history is read again.
 type table struct {
+	of      *tracked
 	terms   []boundTerm
 	groupBy []string
 	ask     *asking  // nil unless a query is what counts
@@ -149,7 +152,7 @@ func (t *table) bind(series *slo.Series) *member {
 	if m := t.among(hash, labels); m != nil {
 		return m
 	}
-	m := &member{index: t.series.take(), weight: t.shared(w), next: t.members[hash]}
+	m := &member{of: t.of, index: t.series.take(), weight: t.shared(w), next: t.members[hash]}
 	m.series.Store(series)
 	if t.latency {
 		m.twin = t.twinOf(labels)

@@ -1,21 +1,24 @@
 package engine
 
 import (
-	"slices"
-	"sync/atomic"
+	"iter"
 
 	"burnline/slo"
 )
 
-// binding is what one series is to every SLO that counts it.
+// binding is what one series is to the SLOs that count it: mostly to one, to none where m is
+// nil. It doesn't change.
 type binding struct {
-	to   []bound
-	used atomic.Bool // since the last sweep
+	m    *member
+	next *binding
 }
 
-type bound struct {
-	t *tracked
-	m *member
+// members yields what the series is to each SLO.
+func (b binding) members() iter.Seq[*member] {
+	return func(yield func(*member) bool) {
+		for at := &b; at != nil && at.m != nil && yield(at.m); at = at.next {
+		}
+	}
 }
 
 // Generation rises whenever the set of wanted series may have changed; the
@@ -58,8 +61,8 @@ func (e *Engine) Deliver(batch []slo.SeriesSample) {
 	e.mu.RLock()
 	var strange []slo.SeriesSample
 	for _, s := range batch {
-		b := e.bindings[s.Series]
-		if b == nil {
+		b, ok := e.bindings[s.Series]
+		if !ok {
 			strange = append(strange, s)
 			continue
 		}
@@ -72,13 +75,13 @@ func (e *Engine) Deliver(batch []slo.SeriesSample) {
 	parts.deliver()
 }
 
-func (b *binding) part(parts *shares, s slo.Sample) {
-	if !b.used.Load() {
-		b.used.Store(true)
-	}
-	for i := range b.to {
-		b.to[i].m.saw(s.T)
-		parts.add(b.to[i].t, entry{b.to[i].m, s})
+func (b binding) part(parts *shares, s slo.Sample) {
+	for m := range b.members() {
+		m.saw(s.T)
+		if !m.used.Load() {
+			m.used.Store(true)
+		}
+		parts.add(m.of, entry{m, s})
 	}
 }
 
@@ -90,22 +93,26 @@ func (e *Engine) bindAll(batch []slo.SeriesSample, parts *shares) {
 }
 
 // bindingOf returns what a series is to the SLOs, and remembers it.
-func (e *Engine) bindingOf(series *slo.Series) *binding {
+func (e *Engine) bindingOf(series *slo.Series) binding {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	b := e.bindings[series]
-	if b != nil {
+	if b, ok := e.bindings[series]; ok {
 		return b
 	}
-	b = &binding{}
+	var b binding
 	e.index.of(series.Labels(), func(t *tracked) {
-		twice := slices.ContainsFunc(b.to, func(other bound) bool { return other.t == t })
-		if twice {
-			return
+		for m := range b.members() {
+			if m.of == t {
+				return
+			}
 		}
 		if m := t.table.bind(series); m != nil {
 			m.series.Store(series)
-			b.to = append(b.to, bound{t, m})
+			after := b
+			b = binding{m: m}
+			if after.m != nil {
+				b.next = &after
+			}
 		}
 	})
 	e.bindings[series] = b
@@ -118,8 +125,18 @@ func (e *Engine) unbind() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for s, b := range e.bindings {
-		if !b.used.Swap(false) {
+		used := false
+		for m := range b.members() {
+			// Another series may have taken its place.
+			used = used || m.used.Load() && m.series.Load() == s
+		}
+		if !used {
 			delete(e.bindings, s)
+		}
+	}
+	for _, b := range e.bindings {
+		for m := range b.members() {
+			m.used.Store(false)
 		}
 	}
 }

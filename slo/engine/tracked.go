@@ -125,13 +125,15 @@ func newTracked(d *slo.Definition, k keep, lateness time.Duration) (*tracked, er
 	if err != nil {
 		return nil, err
 	}
-	return &tracked{
+	t := &tracked{
 		id: d.ID, def: d, table: table, ask: askingOf(d), whole: d.SLI.Composite == nil,
 		acc:     newAccumulator(k, lateness),
 		waiting: map[*member][]slo.Sample{}, late: map[*member]int64{},
 		stored: map[dayKey]uint64{}, since: map[string]stateSince{}, cumulative: map[int]*cumulative{},
 		machine: &machine{closed: map[string]time.Time{}}, lost: math.MaxInt64, room: maxLog,
-	}, nil
+	}
+	table.of = t
+	return t, nil
 }
 
 // deliver hands over entries; it never waits for storage. When nobody counts

@@ -159,7 +159,7 @@ func (e *Engine) install(next map[string]*tracked, left []*tracked) {
 	}
 	slices.SortFunc(e.all, func(a, b *tracked) int { return strings.Compare(a.id, b.id) })
 	e.index = newIndex(e.all)
-	e.bindings = map[*slo.Series]*binding{}
+	e.bindings = map[*slo.Series]binding{}
 	e.generation.Add(1)
 	e.version.Add(1)
 }

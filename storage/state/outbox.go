@@ -13,7 +13,12 @@ import (
 )
 
 // columns are those of a row of the outbox, in the order that scanRow reads.
-const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer`
+const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, ` + receipt
+
+// receipt is the newest receipt of a row's chain up to the row itself.
+const receipt = `COALESCE((SELECT told.receipt FROM outbox told
+	WHERE told.dedup_key = outbox.dedup_key AND told.receiver = outbox.receiver AND told.integration = outbox.integration
+	AND told.seq <= outbox.seq AND told.receipt <> '' ORDER BY told.seq DESC LIMIT 1), '')`
 
 // outbox writes the planned rows and ends the superseded ones. A superseded row
 // that was attempted after all makes the transaction fail: the rows were locked
@@ -110,9 +115,9 @@ func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE outbox
-			SET state = $1, next_at = $2, settled_at = $3, answer = $4, leased_until = 0
-			WHERE id = $5 AND state = 'pending' AND (attempts = $6 OR $7 = 1)`,
-			string(o.State), nanos(o.NextAt), nanos(settled), o.Answer, row.ID, row.Attempts,
+			SET state = $1, next_at = $2, settled_at = $3, answer = $4, leased_until = 0, receipt = COALESCE(NULLIF($5, ''), receipt)
+			WHERE id = $6 AND state = 'pending' AND (attempts = $7 OR $8 = 1)`,
+			string(o.State), nanos(o.NextAt), nanos(settled), o.Answer, o.Receipt, row.ID, row.Attempts,
 			number(o.State == alerting.RowDelivered))
 		if err != nil {
 			return fmt.Errorf("record answer of row %d: %w", row.ID, err)
@@ -162,7 +167,7 @@ func scanRow(rows *sql.Rows) (alerting.Row, error) {
 	var message string
 	var created, next, settled int64
 	err := rows.Scan(&r.ID, &r.Key, &r.Receiver, &r.Integration, &r.Seq, &r.Action, &message, &r.State,
-		&r.Attempts, &created, &next, &settled, &r.Answer)
+		&r.Attempts, &created, &next, &settled, &r.Answer, &r.Receipt)
 	if err != nil {
 		return r, err
 	}

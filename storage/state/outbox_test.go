@@ -84,6 +84,36 @@ func TestARowWaitsForTheOneBeforeItAndForNoOther(t *testing.T) {
 	})
 }
 
+func TestAClaimGivesTheNewestReceiptOfItsChainAlone(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		incident(t, s, "k1")
+		rows := expect(t, s, 0, "k1 oncall 1", "k1 chat 1")
+		if rows[1].Receipt != "" {
+			t.Errorf("the first row has receipt %q", rows[1].Receipt)
+		}
+		delivered := func(receipt string) alerting.Outcome {
+			return alerting.Outcome{State: alerting.RowDelivered, Answer: "200", Receipt: receipt}
+		}
+		settle(t, s, rows[0], delivered(""), time.Second)
+		settle(t, s, rows[1], delivered("C1 17.1"), time.Second)
+		rows = expect(t, s, time.Second, "k1 oncall 2", "k1 chat 2")
+		if rows[0].Receipt != "" || rows[1].Receipt != "C1 17.1" {
+			t.Errorf("receipts are %q and %q", rows[0].Receipt, rows[1].Receipt)
+		}
+		// An attempt that ends without a receipt keeps the one before, also over a restart.
+		settle(t, s, rows[1], alerting.Outcome{State: alerting.RowPending, NextAt: start, Answer: "500"}, 2*time.Second)
+		settle(t, s, rows[0], delivered(""), 2*time.Second)
+		if rows = expect(t, open(), 2*time.Second, "k1 chat 2"); rows[0].Receipt != "C1 17.1" {
+			t.Errorf("after a retry the receipt is %q", rows[0].Receipt)
+		}
+		settle(t, s, rows[0], alerting.Outcome{State: alerting.RowPending, NextAt: start, Receipt: "C1 17.2"}, 3*time.Second)
+		if rows = expect(t, s, 3*time.Second, "k1 chat 2"); rows[0].Receipt != "C1 17.2" {
+			t.Errorf("a row's own receipt is %q", rows[0].Receipt)
+		}
+	})
+}
+
 func TestARetryWaitsForItsTime(t *testing.T) {
 	engines(t, func(t *testing.T, open func() *state.Store) {
 		s := open()

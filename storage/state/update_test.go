@@ -20,6 +20,7 @@ DROP TABLE corrections;
 DROP TABLE versions;
 DROP TABLE totals;
 DROP TABLE silences;
+ALTER TABLE outbox DROP COLUMN receipt;
 DROP TABLE decisions;
 DELETE FROM goose_db_version WHERE version_id > 1;`
 

@@ -1,0 +1,132 @@
+package alertconf
+
+import (
+	"time"
+
+	"github.com/prometheus/alertmanager/timeinterval"
+
+	"burnline/alerting/pagerduty"
+	"burnline/alerting/post"
+	"burnline/alerting/webhook"
+	"burnline/internal/yamlconf"
+	"burnline/slo"
+)
+
+// Config is the part of burnline.yaml under alerting: the keys of an Alertmanager file, or
+// the path of one.
+type Config struct {
+	// Path is a file of Alertmanager's that holds everything; "" is none.
+	Path string `yaml:"config"`
+	File `yaml:",inline"`
+}
+
+// File is what an Alertmanager file holds.
+type File struct {
+	Global       Global        `yaml:"global"`
+	Templates    []string      `yaml:"templates"`
+	Route        Route         `yaml:"route"`
+	Receivers    []Receiver    `yaml:"receivers"`
+	InhibitRules []InhibitRule `yaml:"inhibit_rules"`
+	// TimeIntervals and MuteTimeIntervals, their older name, are one list.
+	TimeIntervals     []Interval `yaml:"time_intervals"`
+	MuteTimeIntervals []Interval `yaml:"mute_time_intervals"`
+
+	_ yamlconf.NotYet `keys:"tracing event_recorder" level:"warning" instead:"remove it; Burnline keeps a ledger of every alert"`
+	_ yamlconf.YAML11
+}
+
+// Global has defaults for all receivers.
+type Global struct {
+	// ResolveTimeout is after what time without news an outside alert that names no end
+	// is over.
+	ResolveTimeout time.Duration `yaml:"resolve_timeout"`
+	// HTTP is how integrations that say nothing of their own reach their services; nil
+	// is directly, or by the proxies that the environment names.
+	HTTP *post.HTTPConfig `yaml:"http_config"`
+	// PagerDutyURL is the Events API for integrations that name none, those of teams
+	// among them.
+	PagerDutyURL string `yaml:"pagerduty_url"`
+
+	_ yamlconf.NotYet `keys:"smtp_from smtp_smarthost smtp_hello smtp_auth_username smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_secret_file smtp_auth_identity smtp_require_tls smtp_tls_config smtp_force_implicit_tls slack_api_url slack_api_url_file slack_app_token slack_app_token_file slack_app_url opsgenie_api_key opsgenie_api_key_file opsgenie_api_url" level:"warning"`
+	_ yamlconf.NotYet `keys:"victorops_api_key victorops_api_key_file victorops_api_url wechat_api_url wechat_api_secret wechat_api_secret_file wechat_api_corp_id telegram_api_url telegram_bot_token telegram_bot_token_file webex_api_url jira_api_url rocketchat_api_url rocketchat_token rocketchat_token_file rocketchat_token_id rocketchat_token_id_file mattermost_webhook_url mattermost_webhook_url_file" level:"warning" instead:"remove it; there are no receivers of this kind"`
+}
+
+// Receiver is a named list of integrations, all of which are told.
+type Receiver struct {
+	Name string `yaml:"name"`
+	// Fallback is the receiver that is told as well when an integration of this one
+	// can't be reached; "" is none. It is Burnline's own key.
+	Fallback string `yaml:"fallback"`
+
+	PagerDuty []pagerduty.Config `yaml:"pagerduty_configs"`
+	Webhook   []webhook.Config   `yaml:"webhook_configs"`
+
+	// Source is where the receiver was read.
+	Source slo.Source `yaml:"-"`
+
+	_ yamlconf.NotYet `keys:"email_configs slack_configs opsgenie_configs msteams_configs msteamsv2_configs" instead:"write pagerduty_configs or webhook_configs"`
+	_ yamlconf.NotYet `keys:"discord_configs incidentio_configs wechat_configs pushover_configs victorops_configs sns_configs telegram_configs webex_configs jira_configs rocketchat_configs mattermost_configs" instead:"tell it through webhook_configs and a small bridge, or name another receiver"`
+	_ yamlconf.NotYet `keys:"labels" level:"warning" instead:"remove it; receivers are known by their names"`
+}
+
+// Route is a node of the routing tree. What a child does not say it inherits, but for its
+// intervals.
+type Route struct {
+	Receiver string `yaml:"receiver"`
+	// GroupBy is nil where it is not written; an empty list makes one group of all.
+	GroupBy []string `yaml:"group_by"`
+	// GroupWait is taken and has no effect: the first alert of a group goes at once.
+	GroupWait      *time.Duration `yaml:"group_wait"`
+	GroupInterval  *time.Duration `yaml:"group_interval"`
+	RepeatInterval *time.Duration `yaml:"repeat_interval"`
+	// Match and MatchRE are the older form of Matchers; a value that is not written is nil.
+	Match    map[string]string  `yaml:"match"`
+	MatchRE  map[string]*string `yaml:"match_re"`
+	Matchers []string           `yaml:"matchers"`
+
+	MuteTimeIntervals   []string `yaml:"mute_time_intervals"`
+	ActiveTimeIntervals []string `yaml:"active_time_intervals"`
+	Continue            bool     `yaml:"continue"`
+	Routes              []Route  `yaml:"routes"`
+
+	// Source is where the route was read.
+	Source slo.Source `yaml:"-"`
+
+	_ yamlconf.NotYet `keys:"labels" level:"warning" instead:"remove it; templates see the labels and annotations of the alerts"`
+}
+
+// InhibitRule keeps alerts that match the target quiet while one that matches the source
+// fires.
+type InhibitRule struct {
+	Name           string             `yaml:"name"`
+	SourceMatch    map[string]string  `yaml:"source_match"`
+	SourceMatchRE  map[string]*string `yaml:"source_match_re"`
+	SourceMatchers []string           `yaml:"source_matchers"`
+	TargetMatch    map[string]string  `yaml:"target_match"`
+	TargetMatchRE  map[string]*string `yaml:"target_match_re"`
+	TargetMatchers []string           `yaml:"target_matchers"`
+	// Equal are labels whose values both alerts must share.
+	Equal []string `yaml:"equal"`
+
+	// Source is where the rule was read.
+	Source slo.Source `yaml:"-"`
+}
+
+// Interval is a named list of times.
+type Interval struct {
+	Name  string                      `yaml:"name"`
+	Times []timeinterval.TimeInterval `yaml:"time_intervals"`
+}
+
+// The defaults of Alertmanager that are kept.
+const (
+	defaultResolveTimeout = 5 * time.Minute
+	defaultGroupInterval  = 5 * time.Minute
+	defaultRepeatInterval = 4 * time.Hour
+)
+
+// DefaultConfig returns what holds without any key: incidents are recorded and nobody is
+// told.
+func DefaultConfig() Config {
+	return Config{File: File{Global: Global{ResolveTimeout: defaultResolveTimeout, PagerDutyURL: pagerduty.DefaultURL}}}
+}

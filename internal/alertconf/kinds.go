@@ -1,0 +1,42 @@
+package alertconf
+
+import (
+	"burnline/alerting"
+	"burnline/alerting/pagerduty"
+	"burnline/alerting/post"
+	"burnline/alerting/webhook"
+)
+
+// kinds is the one list of integrations. Each says what rows of the outbox call it, where
+// a receiver holds it, what it takes from the global settings, and how its sender is made.
+func kinds() []kind {
+	return []kind{
+		spec[pagerduty.Config, *pagerduty.Config]{
+			name: "pagerduty",
+			list: func(r *Receiver) *[]pagerduty.Config { return &r.PagerDuty },
+			http: func(c *pagerduty.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			fill: fillPagerDuty,
+			make: func(c pagerduty.Config, o Options) (alerting.Sender, error) {
+				return pagerduty.New(c, pagerduty.Options{Now: o.Now})
+			},
+		}.kind(),
+		spec[webhook.Config, *webhook.Config]{
+			name:  "webhook",
+			first: webhook.DefaultConfig(),
+			list:  func(r *Receiver) *[]webhook.Config { return &r.Webhook },
+			http:  func(c *webhook.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			make: func(c webhook.Config, o Options) (alerting.Sender, error) {
+				return webhook.New(c, webhook.Options{Now: o.Now, ExternalURL: o.ExternalURL, Render: o.Render})
+			},
+		}.kind(),
+	}
+}
+
+// Defaults are what new integrations start from, for yamlconf.Options.
+func Defaults() []any {
+	var all []any
+	for _, k := range kinds() {
+		all = append(all, k.first)
+	}
+	return all
+}
