@@ -110,7 +110,7 @@ func (q *enqueuing) opening(f *fork) Message {
 	}
 	for _, d := range inForce(q.have.Decisions) {
 		if d.Receiver == f.receiver {
-			return afterText(q.message, d)
+			return afterText(q.message, d, q.v.now)
 		}
 	}
 	return q.message

@@ -48,6 +48,8 @@ type receiver struct {
 	log   []string
 	// told is what a person reads: receiver, action, alerts and summary.
 	told []string
+	// wide logs who is told, how urgently and with which text.
+	wide bool
 }
 
 // Send implements alerting.Sender.
@@ -62,6 +64,11 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 		answer, r.script = r.script[0], r.script[1:]
 	}
 	r.told = append(r.told, fmt.Sprintf("%s %s %s%s: %s", time.Since(r.start).Truncate(time.Second), row.Receiver, row.Action, hosts(row.Alerts), row.Message.Summary))
+	if r.wide {
+		r.log = append(r.log, fmt.Sprintf("%s %s: %s %s of %s: %s", time.Since(r.start).Round(time.Second), row.Receiver, row.Action,
+			row.Message.Severity, row.Key, row.Message.Summary))
+		return answer
+	}
 	r.log = append(r.log, fmt.Sprintf("%s %s %s: %s", time.Since(r.start).Round(time.Millisecond), row.Key, row.Action, answer.Verdict))
 	return answer
 }

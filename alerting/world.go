@@ -34,9 +34,10 @@ func newWorld(c *Config, stir func()) *world {
 func (w *world) obey(c *Config) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.memory.reach, w.memory.needed = reach(c.DependsOn), map[string]bool{}
-	for _, deps := range w.memory.reach {
-		for _, dep := range deps {
+	w.memory.reach, w.memory.needed = map[string][]string{}, map[string]bool{}
+	for id := range c.DependsOn {
+		w.memory.reach[id] = c.DependsOn.Of(id)
+		for _, dep := range w.memory.reach[id] {
 			w.memory.needed[dep] = true
 		}
 	}

@@ -37,24 +37,13 @@ type Options struct {
 // Build makes what package alerting routes by, and the senders. Its error is slo.Findings:
 // what is wrong with receivers, each at its place.
 func (f *File) Build(o Options) (Built, error) {
-	b := Built{Senders: map[Target]alerting.Sender{}, Config: alerting.Config{
-		Route: f.routes(), Intervals: map[string][]timeinterval.TimeInterval{}, ResolveTimeout: f.Global.ResolveTimeout,
-	}}
 	for i := range o.Teams {
 		o.Teams[i].prepare(f.Global, "")
 	}
+	b := Built{Config: f.Routing(o.Teams), Senders: map[Target]alerting.Sender{}}
 	var findings slo.Findings
 	for _, r := range slices.Concat(f.Receivers, o.Teams) {
 		findings = append(findings, b.receiver(r, o)...)
-	}
-	var quiet check // what is wrong with matchers is known since they were read
-	for _, r := range f.InhibitRules {
-		b.Config.Inhibit = append(b.Config.Inhibit, alerting.InhibitRule{
-			Source: r.source().read(&quiet, ""), Target: r.target().read(&quiet, ""), Equal: r.Equal, From: r.Source,
-		})
-	}
-	for _, interval := range slices.Concat(f.MuteTimeIntervals, f.TimeIntervals) {
-		b.Config.Intervals[interval.Name] = interval.Times
 	}
 	if len(findings) > 0 {
 		return Built{}, findings
@@ -62,20 +51,41 @@ func (f *File) Build(o Options) (Built, error) {
 	return b, nil
 }
 
-// receiver adds one receiver with its senders.
+// Routing makes what package alerting routes by, without senders, which need their secrets.
+// teams are receivers of teams beside those of the file.
+func (f *File) Routing(teams []Receiver) alerting.Config {
+	c := alerting.Config{Route: f.routes(), Intervals: map[string][]timeinterval.TimeInterval{}, ResolveTimeout: f.Global.ResolveTimeout}
+	for _, r := range slices.Concat(f.Receivers, teams) {
+		receiver := alerting.ReceiverConfig{Name: r.Name, Fallback: r.Fallback}
+		for _, k := range kinds() {
+			receiver.Integrations = append(receiver.Integrations, k.names(&r)...)
+		}
+		c.Receivers = append(c.Receivers, receiver)
+	}
+	var quiet check // what is wrong with matchers is known since they were read
+	for _, r := range f.InhibitRules {
+		c.Inhibit = append(c.Inhibit, alerting.InhibitRule{
+			Source: r.source().read(&quiet, ""), Target: r.target().read(&quiet, ""), Equal: r.Equal, From: r.Source,
+		})
+	}
+	for _, interval := range slices.Concat(f.MuteTimeIntervals, f.TimeIntervals) {
+		c.Intervals[interval.Name] = interval.Times
+	}
+	return c
+}
+
+// receiver adds the senders of one receiver.
 func (b *Built) receiver(r Receiver, o Options) slo.Findings {
 	var findings slo.Findings
-	receiver := alerting.ReceiverConfig{Name: r.Name, Fallback: r.Fallback}
 	for _, k := range kinds() {
-		for _, in := range k.build(&r, o) {
+		names := k.names(&r)
+		for i, in := range k.build(&r, o) {
 			for _, err := range each(in.err) {
 				findings = append(findings, slo.Finding{Source: r.Source, Level: slo.LevelError, Message: "receiver " + r.Name + ": " + err.Error()})
 			}
-			b.Senders[Target{r.Name, in.name}] = in.sender
-			receiver.Integrations = append(receiver.Integrations, alerting.Integration{Name: in.name, SkipResolved: in.skipResolved})
+			b.Senders[Target{r.Name, names[i].Name}] = in.sender
 		}
 	}
-	b.Config.Receivers = append(b.Config.Receivers, receiver)
 	return findings
 }
 

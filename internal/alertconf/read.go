@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"time"
 
 	"burnline/internal/yamlconf"
@@ -20,6 +22,26 @@ func ReadFile(path string) (File, slo.Findings, error) {
 	f := DefaultConfig().File
 	doc, findings := yamlconf.Decode(data, &f, yamlconf.Options{File: path, ExpandEnv: true, Defaults: Defaults()})
 	return f, f.finish(doc, findings, finishing{dir: filepath.Dir(path), file: path, whole: true}), nil
+}
+
+// IsFile reports whether a file looks like one of Alertmanager's own: it has routes or
+// receivers at the top. What can't be read does not.
+func IsFile(path string) bool {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	docs, _ := yamlconf.Parse(data, yamlconf.Options{})
+	return len(docs) > 0 && (docs[0].Has("route") || docs[0].Has("receivers"))
+}
+
+// integrationPath is the path of an integration, or of something in it.
+var integrationPath = regexp.MustCompile(`(^|\.)receivers\[\d+\]\.\w+_configs`)
+
+// Routes leaves out what is said of single integrations, which has no influence on where
+// alerts are led.
+func Routes(findings slo.Findings) slo.Findings {
+	return slices.DeleteFunc(slices.Clone(findings), func(f slo.Finding) bool { return integrationPath.MatchString(f.Path) })
 }
 
 // Finish completes what was decoded from the part of burnline.yaml under alerting: it reads

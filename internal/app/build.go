@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"burnline/alerting"
+	"burnline/alerting/silences"
 	"burnline/collector"
 	"burnline/collector/scrape"
 	"burnline/internal/datadir"
@@ -53,6 +54,7 @@ type parts struct {
 	senders     senders
 	router      *alerting.Router
 	deliverer   *alerting.Deliverer
+	silences    *silences.Keeper
 	rules       *runner.Runner
 	engine      *engine.Engine
 	book        *book
@@ -188,6 +190,9 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	p.deliverer, p.router = deliverer, router
+	if err := p.buildSilences(ctx); err != nil {
+		return fmt.Errorf("read the silences: %w", err)
+	}
 	// A start is a change of configuration too: what was refused, or told to
 	// nobody, may have somewhere to go now.
 	return router.Reload(ctx, set.alerting)

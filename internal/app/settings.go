@@ -72,6 +72,7 @@ func load(o Options) (*settings, error) {
 			return nil, fmt.Errorf("read the collector's pipeline: %w", err)
 		}
 	}
+	set.alerting.DependsOn = slo.DependenciesOf(set.Definitions)
 	return set, set.buildSenders()
 }
 

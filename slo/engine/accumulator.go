@@ -402,6 +402,9 @@ func without(all []*series, one *series) []*series {
 // inherit completes an accumulator that was rebuilt from upTo on: counts up
 // to there, and series that did not report since, come from old.
 func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
+	for twin, r := range old.natives {
+		a.extend(twin, r, now) // by samples that were delivered after they could be read
+	}
 	for i, g := range old.groups {
 		if g == nil {
 			continue
@@ -436,11 +439,6 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 	a.newestBucket = max(a.newestBucket, old.newestBucket)
 	a.notNumber = max(a.notNumber, old.notNumber)
 	a.newestClassic = max(a.newestClassic, old.newestClassic)
-	for twin, r := range old.natives {
-		for _, t := range []int64{r.first, r.last} {
-			a.remember(twin, t)
-		}
-	}
 	a.traffic.inherit(&old.traffic)
 	a.floor = old.floor
 }

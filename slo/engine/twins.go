@@ -46,22 +46,26 @@ func (a *accumulator) reigns(m *member, t, now int64) {
 	if m.twin == 0 || !m.native {
 		return
 	}
-	r, known := a.natives[m.twin]
-	switch {
-	case !known:
-		a.supersede(m, t, t+spreadSpan, now)
-		r = reign{t, t}
-	case t < r.first:
-		a.supersede(m, t, r.first-1, now)
-		r.first = t
-	case t > r.last:
-		a.supersede(m, r.last+spreadSpan+1, t+spreadSpan, now)
-		r.last = t
-	default:
-		return
+	a.extend(m.twin, reign{t, t}, now)
+}
+
+// extend takes over how long a native histogram reigns, and takes back what its classic form
+// counted in the time that is new.
+func (a *accumulator) extend(twin uint64, to reign, now int64) {
+	r, known := a.natives[twin]
+	if !known {
+		a.supersede(twin, to.first, to.last+spreadSpan, now)
 	}
-	a.remember(m.twin, r.first)
-	a.remember(m.twin, r.last)
+	if known && to.first < r.first {
+		a.supersede(twin, to.first, r.first-1, now)
+	}
+	if known && to.last > r.last {
+		a.supersede(twin, r.last+spreadSpan+1, to.last+spreadSpan, now)
+	}
+	if !known || to.first < r.first || to.last > r.last {
+		a.remember(twin, to.first)
+		a.remember(twin, to.last)
+	}
 }
 
 // remember takes over that a native histogram had a sample at t.
@@ -85,11 +89,11 @@ func (a *accumulator) mute(m *member, t int64) {
 
 // supersede takes back what the classic form of a histogram counted in [from, to]. What is no longer
 // held can't be: then everything is to be counted anew, now that the native form is known.
-func (a *accumulator) supersede(m *member, from, to, now int64) {
+func (a *accumulator) supersede(twin uint64, from, to, now int64) {
 	if to < from || max(a.newestClassic, a.newestBucket) < from {
 		return // as nearly always: looking at every series for every sample would take hours
 	}
-	for _, se := range a.classics(m.twin) {
+	for _, se := range a.classics(twin) {
 		k := &se.kept
 		for i := k.len() - 1; i > 0 && k.time(i) >= from; i-- {
 			if k.time(i) <= to {

@@ -127,6 +127,39 @@ func TestANativeHistogramThatComesBackDuringARepairCountsOnce(t *testing.T) {
 	}
 }
 
+// Scrapes are far apart. A repair reads the classic form's newest sample, and passed the native
+// one's just before it was stored: the counts that it replaces know of that already.
+func TestANativeSampleThatARepairPassedIsTheNativeOnes(t *testing.T) {
+	t.Parallel()
+	w := newBothForms(t, 1_700_000_000_000)
+	begin, step := w.now, int64(60_000)
+	for i := range int64(100) {
+		w.now = begin + i*step
+		if i%20 == 0 {
+			w.classic("a", w.now, 0, float64(10*i))
+			w.native("a", w.now, 0, float64(10*i))
+		}
+		if i != 50 {
+			w.native("b", w.now, 0, float64(i))
+		}
+	}
+	if got := w.look(); got != 99+800 {
+		t.Fatalf("counted %v requests, want %v", got, 99+800)
+	}
+	w.now = max(w.now, begin+100*step)
+	w.native("b", begin+50*step, 0, 50)
+	native := slo.Sample{T: begin + 100*step, H: fakeHistogram{1000, 1000}}
+	series := slo.NewSeries(slo.NewLabels(slo.MetricName, "lat", "instance", "a", "job", "shop"))
+	w.store.during = func() {
+		w.store.during = nil
+		w.classic("a", native.T, 0, 1000)
+		w.engine.Deliver([]slo.SeriesSample{{Series: series, Sample: native}})
+	}
+	if got := w.look(); got != 99+1000 {
+		t.Errorf("counted %v requests, want %v", got, 99+1000)
+	}
+}
+
 // A native histogram goes on for its classic form, whose samples arrive after its own: its
 // first value is none that nobody counted.
 func TestAClassicFormThatArrivesAfterTheNativeOneThatGoesOnForIt(t *testing.T) {
