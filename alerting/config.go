@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/prometheus/alertmanager/timeinterval"
+
+	"burnline/slo"
 )
 
 // ReceiverConfig is one receiver: a name and where it tells people.
@@ -47,8 +49,8 @@ type Config struct {
 	// name; an incident of such a team goes there where only the root of the routing
 	// tree matches it. A route that somebody wrote for it comes first.
 	Teams map[string]string
-	// DependsOn are the SLOs that an SLO names as its dependencies, by ID.
-	DependsOn map[string][]string
+	// DependsOn are the SLOs that an SLO names as its dependencies.
+	DependsOn slo.Dependencies
 }
 
 // Validate reports everything that is wrong with the configuration at once,

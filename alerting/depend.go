@@ -84,43 +84,6 @@ func highestBurn(statuses ...slo.Status) float64 {
 	return highest
 }
 
-// reach says for every SLO which ones it depends on, nearest first. A dependency that
-// depends on the SLO in turn is left out: of a circle every page is told.
-func reach(direct map[string][]string) map[string][]string {
-	all := make(map[string][]string, len(direct))
-	for id := range direct {
-		all[id] = from(direct, id)
-	}
-	for id, deps := range all {
-		all[id] = slices.DeleteFunc(slices.Clone(deps), func(dep string) bool {
-			return dep == id || slices.Contains(from(direct, dep), id)
-		})
-	}
-	return all
-}
-
-// from walks the dependencies of one SLO, each once.
-func from(direct map[string][]string, id string) []string {
-	var found []string
-	seen := map[string]bool{id: true}
-	for next := direct[id]; len(next) > 0; {
-		var further []string
-		for _, dep := range next {
-			if dep == id && !slices.Contains(found, id) {
-				found = append(found, id) // it is on a circle
-			}
-			if seen[dep] {
-				continue
-			}
-			seen[dep] = true
-			found = append(found, dep)
-			further = append(further, direct[dep]...)
-		}
-		next = further
-	}
-	return found
-}
-
 // covers reports whether every group of a page is alike one of the dependency's:
 // no label that both have differs. What breaches in eu is not explained by us.
 func covers(dependency, groups []slo.Labels) bool {

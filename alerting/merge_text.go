@@ -3,6 +3,7 @@ package alerting
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"burnline/slo"
 )
@@ -31,11 +32,14 @@ func retoldText(m Message) Message {
 }
 
 // afterText is the text of an incident that was kept back until now.
-func afterText(m Message, before Decision) Message {
+func afterText(m Message, before Decision, now time.Time) Message {
 	over := ""
 	switch before.Fate {
 	case FateSilenced:
 		over = "It began under a silence that is over. "
+		if now.Before(before.Until) { // it was ended early, or the burn is above its ceiling
+			over = "A silence no longer keeps it quiet. "
+		}
 	case FateInhibited:
 		over = "It began while another alert kept it quiet, which is over. "
 	case FateMuted:

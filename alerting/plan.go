@@ -15,6 +15,7 @@ const (
 	ReasonOpened   Reason = "the incident opened"
 	ReasonRose     Reason = "a ticket rose to a page"
 	ReasonJoined   Reason = "a further group joined the incident"
+	ReasonUpdated  Reason = "there is news of its alerts"
 	ReasonClosed   Reason = "the incident closed"
 	ReasonMerged   Reason = "it recovered before the first attempt to send it"
 	ReasonRecorded Reason = "it was over when its data came, so nobody is told"
@@ -109,7 +110,7 @@ func (q *enqueuing) opening(f *fork) Message {
 	}
 	for _, d := range inForce(q.have.Decisions) {
 		if d.Receiver == f.receiver {
-			return afterText(q.message, d)
+			return afterText(q.message, d, q.v.now)
 		}
 	}
 	return q.message
@@ -159,6 +160,8 @@ func (q *enqueuing) reason() Reason {
 		return ReasonNobody
 	case q.t.Kind == slo.IncidentJoined:
 		return ReasonJoined
+	case q.t.Kind == slo.IncidentUpdated:
+		return ReasonUpdated
 	case q.t.Kind == revised:
 		return ReasonRevised
 	}

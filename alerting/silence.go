@@ -37,14 +37,7 @@ func (s *Silence) Active(at time.Time) bool {
 
 // Matches reports whether all matchers match the labels; one that is missing
 // counts as empty, as in Alertmanager.
-func (s *Silence) Matches(ls slo.Labels) bool {
-	for _, m := range s.Matchers {
-		if !m.Matches(ls.Get(m.Name)) {
-			return false
-		}
-	}
-	return true
-}
+func (s *Silence) Matches(ls slo.Labels) bool { return matches(s.Matchers, ls) }
 
 // SilenceState is where a silence stands at a moment, in Alertmanager's words.
 type SilenceState string

@@ -34,9 +34,10 @@ func newWorld(c *Config, stir func()) *world {
 func (w *world) obey(c *Config) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.memory.reach, w.memory.needed = reach(c.DependsOn), map[string]bool{}
-	for _, deps := range w.memory.reach {
-		for _, dep := range deps {
+	w.memory.reach, w.memory.needed = map[string][]string{}, map[string]bool{}
+	for id := range c.DependsOn {
+		w.memory.reach[id] = c.DependsOn.Of(id)
+		for _, dep := range w.memory.reach[id] {
 			w.memory.needed[dep] = true
 		}
 	}
@@ -55,6 +56,21 @@ func (w *world) firing(id string, ls slo.Labels, on bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fires(id, ls, on)
+}
+
+// knows reports whether what has the ID is known to fire.
+func (w *world) knows(id string) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	_, known := w.sources[id]
+	return known
+}
+
+// quietens reports whether a silence or a rule of inhibition may keep an alert quiet.
+func (w *world) quietens() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return len(w.silences)+len(w.inhibitors) > 0
 }
 
 func (w *world) fires(id string, ls slo.Labels, on bool) {

@@ -30,6 +30,9 @@ func Changes(old, now *Definition) (changes []string, lowered bool) {
 	if !slices.Equal(old.GroupBy, now.GroupBy) {
 		add("it is split by %s instead of %s", listed(now.GroupBy), listed(old.GroupBy))
 	}
+	if !slices.Equal(old.DependsOn, now.DependsOn) {
+		add("it depends on %s instead of %s", listed(now.DependsOn), listed(old.DependsOn))
+	}
 	if old.NoData != now.NoData {
 		add("no_data changed from %s to %s", old.NoData, now.NoData)
 	}

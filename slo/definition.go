@@ -39,6 +39,9 @@ type Definition struct {
 	// MinBad is the least number of bad events in the long window for which a
 	// page policy pages; below it the policy is a ticket. Default 2.
 	MinBad float64
+	// DependsOn names the SLOs whose page tells this one's page too, by ID, or by
+	// service/name for all objectives of one.
+	DependsOn []string `json:",omitempty"`
 	// Labels are the owners' labels, such as tier.
 	Labels map[string]string
 	// AlertLabels are added to what receivers are told; routes match them.

@@ -16,6 +16,7 @@ import (
 func Lint(defs []Definition, teams []Team) Findings {
 	var findings Findings
 	said := map[Finding]bool{}
+	depend := DependenciesOf(defs)
 	for i := range defs {
 		l := linter{d: &defs[i], teams: teams}
 		l.objective()
@@ -25,6 +26,7 @@ func Lint(defs []Definition, teams []Team) Findings {
 		l.counters()
 		l.comparison()
 		l.ratio()
+		l.dependencies(defs, depend)
 		for _, f := range l.findings {
 			if !said[f] { // several objectives share most of it
 				said[f] = true
@@ -151,6 +153,19 @@ func (l *linter) owners() {
 	}
 	if d.Team == "" {
 		l.add(l.mend(), "spec.team", "write team: and who looks after the service", "its pages name no team")
+	}
+}
+
+// dependencies requires that what the SLO depends on exists, and doesn't depend on it.
+func (l *linter) dependencies(defs []Definition, all Dependencies) {
+	for i, name := range l.d.DependsOn {
+		if len(named(defs, name)) == 0 {
+			l.add(l.mend(), fmt.Sprintf("spec.depends_on[%d]", i), "write the ID of one, service/name", "there is no SLO %s", name)
+		}
+	}
+	if all.Circle(l.d.ID) {
+		l.add(l.mend(), "spec.depends_on", "remove one of the dependencies of the circle; until then none of them explains another",
+			"it depends on itself, by %s", strings.Join(all[l.d.ID], ", "))
 	}
 }
 

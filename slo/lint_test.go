@@ -77,6 +77,10 @@ func TestLint(t *testing.T) {
 			d.SLI = slo.SLI{Samples: &slo.SamplesSLI{Query: "histogram_quantile(0.9, a)", Op: slo.GT, Value: 1, Every: time.Minute}}
 		},
 			"a.yaml:1: spec.sli.slices.op: warning: a sample is good when histogram_quantile(0.9, a) is above 1; write lte if that is the wrong way round"},
+		{"a dependency that nobody knows", func(d *slo.Definition) { d.DependsOn = []string{"bank/pay"} },
+			"a.yaml:1: spec.depends_on[0]: there is no SLO bank/pay; write the ID of one, service/name"},
+		{"a dependency on itself", func(d *slo.Definition) { d.DependsOn = []string{"shop/a"} },
+			"a.yaml:1: spec.depends_on: it depends on itself, by shop/a; remove one of the dependencies of the circle; until then none of them explains another"},
 		{"a comparison as one expects it", func(d *slo.Definition) { d.SLI = gauge("probe_success", slo.GTE) }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func describe(t *testing.T) description {
 
 func TestOpenAPIListsExactlyTheRoutesThatExist(t *testing.T) {
 	shop := newShop(noon)
-	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Reload: func() error { return nil }})
+	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silenceBook{}, Reload: func() error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,7 @@ func (s *server) apiCorrect(c *gin.Context) {
 func (s *server) apiUncorrect(c *gin.Context) {
 	by := strings.TrimSpace(c.Query("author"))
 	if err := corrections.CheckAuthor(by); err != nil {
-		var found corrections.Problems
+		var found slo.Problems
 		_ = errors.As(err, &found)
 		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The correction was not removed.", "detail": err.Error(), "findings": found})
 		return
@@ -154,7 +154,7 @@ func (s *server) apiUncorrect(c *gin.Context) {
 
 // correctionFailed says what is wrong with a request; all of it at once.
 func (s *server) correctionFailed(c *gin.Context, err error) {
-	var found corrections.Problems
+	var found slo.Problems
 	switch {
 	case errors.As(err, &found):
 		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The correction is not in force.", "detail": err.Error(), "findings": found})

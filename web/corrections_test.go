@@ -161,7 +161,7 @@ func TestABadCorrectionIsRefusedWithAllThatIsWrong(t *testing.T) {
 	l, url := correctable(t)
 	status, body := ask(t, "POST", url+"/api/v1/corrections", `{"id": "x", "kind": "holiday", "from": "soon", "to": "2026-01-01", "rrule": "FREQ=SECONDLY"}`)
 	var refusal struct {
-		Findings []corrections.Problem `json:"findings"`
+		Findings []slo.Problem `json:"findings"`
 	}
 	if err := json.Unmarshal([]byte(body), &refusal); err != nil || status != http.StatusUnprocessableEntity {
 		t.Fatalf("%d %s %v", status, body, err)

@@ -46,6 +46,13 @@ func (s *server) routes() []route {
 			route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiCorrect}},
 			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUncorrect}})
 	}
+	if s.Silences != nil {
+		const path = "/api/v1/silences"
+		rs = append(rs, get(path, s.apiSilences), get(path+"/:id", s.apiSilence),
+			route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiSilenceNow}},
+			route{http.MethodPost, path + "/preview", []gin.HandlerFunc{secured, s.apiSilencePreview}},
+			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUnsilence}})
+	}
 	if s.Reload != nil {
 		rs = append(rs, route{http.MethodPost, "/-/reload", []gin.HandlerFunc{secured, s.reload}})
 	}

@@ -46,6 +46,8 @@ type Options struct {
 	System System
 	// Corrections are listed, entered and removed through it. Nil leaves that out.
 	Corrections Corrections
+	// Silences are listed, put in force and ended through it. Nil leaves that out.
+	Silences Silences
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
 	Versions Versions
 	Teams    Teams

@@ -18,7 +18,7 @@ import (
 )
 
 func correctionsCommand() *cobra.Command {
-	var c correctionsClient
+	c := correctionsClient{serverClient{tree: "/api/v1/corrections"}}
 	cmd := &cobra.Command{
 		Use:   "corrections",
 		Short: "Take time out of error budgets: maintenance and exclusions",
@@ -27,14 +27,13 @@ budget, also in the past; maintenance holds alerts back as well. docs/correction
 
 Exit code: 0 when it is done, 1 when the server refuses the correction, 2 when the server can't be asked.`,
 	}
-	cmd.PersistentFlags().StringVar(&c.server, "server", "http://127.0.0.1:9900", "address of the server")
-	cmd.PersistentFlags().StringVarP(&c.output, "output", "o", "text", "text for people, or json for programs")
+	c.register(cmd)
 	cmd.AddCommand(c.listCommand(), c.addCommand(), c.removeCommand())
 	return cmd
 }
 
 // correctionsClient asks a server.
-type correctionsClient struct{ server, output string }
+type correctionsClient struct{ serverClient }
 
 // listedCorrection is a correction as the server lists it.
 type listedCorrection struct {
@@ -149,60 +148,6 @@ func complete(in *corrections.Input, lasts time.Duration, now time.Time) error {
 	return nil
 }
 
-// ask sends a request, decodes the answer into into where it is given, and
-// returns it as it came. What the server refuses is printed, and exits with 1.
-func (c *correctionsClient) ask(cmd *cobra.Command, method, path string, body io.Reader, into any) (string, error) {
-	if c.output != "text" && c.output != "json" {
-		return "", fmt.Errorf("-o %s: write text or json", c.output)
-	}
-	req, err := http.NewRequestWithContext(cmd.Context(), method, strings.TrimRight(c.server, "/")+"/api/v1/corrections"+path, body)
-	if err != nil {
-		return "", fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
-	}
-	client := http.Client{Timeout: 30 * time.Second}
-	resp, err := client.Do(req)
-	if err != nil {
-		return "", fmt.Errorf("ask the server: %w; is burnline serve running there, or is --server another one", err)
-	}
-	defer func() { _ = resp.Body.Close() }() // it was read
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
-	if err != nil {
-		return "", fmt.Errorf("read the server's answer: %w", err)
-	}
-	if resp.StatusCode >= http.StatusBadRequest {
-		return "", refused(cmd, resp.Status, answer)
-	}
-	if into == nil {
-		return string(answer), nil
-	}
-	if err := json.Unmarshal(answer, into); err != nil {
-		return "", fmt.Errorf("%s doesn't answer as a burnline server does: %w", c.server, err)
-	}
-	return string(answer), nil
-}
-
-// refused prints why a server refuses, all of it; it is no fault of the
-// correction where the server itself fails.
-func refused(cmd *cobra.Command, status string, answer []byte) error {
-	var why struct{ Error, Detail string }
-	if json.Unmarshal(answer, &why) != nil || why.Error == "" {
-		return fmt.Errorf("the server answers %s: %.300s", status, answer)
-	}
-	if strings.HasPrefix(status, "5") {
-		return fmt.Errorf("%s %s", why.Error, why.Detail)
-	}
-	_, _ = fmt.Fprintln(cmd.ErrOrStderr(), why.Error)
-	for line := range strings.Lines(why.Detail) {
-		_, _ = fmt.Fprintln(cmd.ErrOrStderr(), strings.TrimSpace(line))
-	}
-	return &exitError{code: exitFindings}
-}
-
-func (c *correctionsClient) print(cmd *cobra.Command, text string) error {
-	_, err := io.WriteString(cmd.OutOrStdout(), text)
-	return err
-}
-
 // confirmation says what was entered. One that concerns nothing is mostly a slip of the
 // pen, which nobody would notice before the alerts come.
 func (l *listedCorrection) confirmation() string {
@@ -241,6 +186,3 @@ func writeCorrections(w io.Writer, all []listedCorrection) error {
 	}
 	return table.Flush()
 }
-
-// cell keeps what people wrote on one line of the table.
-func cell(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -64,7 +64,9 @@ func rootCommand() *cobra.Command {
 		convertCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		routeCommand(),
 		correctionsCommand(),
+		silenceCommand(),
 		versionCommand(),
 	)
 	return root

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"burnline/alerting"
+	"burnline/alerting/silences"
 	"burnline/collector"
 	"burnline/collector/scrape"
 	"burnline/internal/datadir"
@@ -53,6 +54,7 @@ type parts struct {
 	senders     senders
 	router      *alerting.Router
 	deliverer   *alerting.Deliverer
+	silences    *silences.Keeper
 	rules       *runner.Runner
 	engine      *engine.Engine
 	book        *book
@@ -171,6 +173,9 @@ func (p *parts) openCheckpoints(ctx context.Context, down *teardown) error {
 
 func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	set := p.set.Load()
+	if err := set.buildSenders(p.externalURL()); err != nil { // the address is known only now
+		return err
+	}
 	p.senders.current.Store(&set.senders)
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
 		Store: p.state, Senders: p.senders.lookup, Now: time.Now,
@@ -180,7 +185,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the deliverer: %w", err)
 	}
 	router, err := alerting.NewRouter(alerting.Options{
-		Store: p.state, Config: set.alerting,
+		Store: p.state, Alerts: p.state, Config: set.alerting,
 		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake, Statuses: p.statuses,
 		Logger: p.log("router"), Registerer: p.registry,
 	})
@@ -188,6 +193,9 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	p.deliverer, p.router = deliverer, router
+	if err := p.buildSilences(ctx); err != nil {
+		return fmt.Errorf("read the silences: %w", err)
+	}
 	// A start is a change of configuration too: what was refused, or told to
 	// nobody, may have somewhere to go now.
 	return router.Reload(ctx, set.alerting)

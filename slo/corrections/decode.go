@@ -42,13 +42,13 @@ func Decode(r io.Reader) (Input, error) {
 }
 
 // Correction returns the correction, checked and prepared by Compile. The
-// error, a Problems, says all that is wrong.
+// error, a slo.Problems, says all that is wrong.
 func (in Input) Correction() (slo.Correction, error) {
 	c := slo.Correction{
 		ID: in.ID, Kind: in.Kind, SLOs: in.SLOs, Services: in.Services, Teams: in.Teams,
 		Rule: in.Rule, Zone: in.Zone, Reason: in.Reason, Author: in.Author,
 	}
-	var found Problems
+	var found slo.Problems
 	var unread []string // said once, not again as missing
 	by := in.Zone
 	if _, err := zone(by); err != nil {
@@ -59,7 +59,7 @@ func (in Input) Correction() (slo.Correction, error) {
 		switch {
 		case text == "": // Compile says it
 		case err != nil:
-			found = append(found, Problem{Field: field, Message: err.Error()})
+			found = append(found, slo.Problem{Field: field, Message: err.Error()})
 			unread = append(unread, field)
 		case field == "from":
 			c.From = at
@@ -69,7 +69,7 @@ func (in Input) Correction() (slo.Correction, error) {
 	}
 	read("from", in.From)
 	read("to", in.To)
-	var more Problems
+	var more slo.Problems
 	if err := Compile(&c); errors.As(err, &more) {
 		for _, p := range more {
 			if !slices.Contains(unread, p.Field) {

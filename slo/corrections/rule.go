@@ -31,7 +31,7 @@ const maxInterval = 1000
 const ruleExample = "write an RRULE of RFC 5545, such as FREQ=WEEKLY;BYDAY=SU"
 
 // recurring reads the rule, and returns when the correction recurs.
-func recurring(c *slo.Correction, location *time.Location, found *Problems) slo.Schedule {
+func recurring(c *slo.Correction, location *time.Location, found *slo.Problems) slo.Schedule {
 	before := len(*found)
 	r := &reader{found: found, given: map[string]string{}}
 	r.split(c.Rule)
@@ -45,12 +45,12 @@ func recurring(c *slo.Correction, location *time.Location, found *Problems) slo.
 		return nil
 	}
 	if c.From.Nanosecond() != 0 || c.To.Nanosecond() != 0 {
-		found.add("from", "write full seconds", "what recurs begins and ends at full seconds")
+		found.Add("from", "write full seconds", "what recurs begins and ends at full seconds")
 		return nil
 	}
 	s := &schedule{in: location, wall: asWall(c.From.In(location)), until: time.Date(lastYear, 1, 1, 0, 0, 0, 0, time.UTC)}
 	if s.length = asWall(c.To.In(location)).Sub(s.wall); s.length <= 0 {
-		found.add("to", "write a moment that isn't next to a change of the clock", "it is not after from on the clock of %s", location)
+		found.Add("to", "write a moment that isn't next to a change of the clock", "it is not after from on the clock of %s", location)
 		return nil
 	}
 	if until, ok := r.given["UNTIL"]; ok {
@@ -91,19 +91,19 @@ func readUntil(text string, location *time.Location) (time.Time, error) {
 
 // reader takes a rule apart, so that each mistake has a name.
 type reader struct {
-	found *Problems
+	found *slo.Problems
 	given map[string]string
 	order []string
 }
 
 func (r *reader) wrong(instead, format string, args ...any) {
-	r.found.add("rrule", instead, format, args...)
+	r.found.Add("rrule", instead, format, args...)
 }
 
 // split takes the rule's parts apart.
 func (r *reader) split(rule string) {
-	if len(rule) > maxText {
-		r.wrong("shorten it", "%d bytes are more than %d", len(rule), maxText)
+	if len(rule) > slo.MaxText {
+		r.wrong("shorten it", "%d bytes are more than %d", len(rule), slo.MaxText)
 		return
 	}
 	rule = strings.TrimSuffix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(rule)), "RRULE:"), ";")

@@ -70,23 +70,23 @@ func (s *schedule) expand(more func(slo.Interval) bool) {
 
 // check refuses a rule that doesn't begin with the first interval, or
 // doesn't end before it begins again: both are slips.
-func (s *schedule) check(c *slo.Correction, found *Problems) {
+func (s *schedule) check(c *slo.Correction, found *slo.Problems) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expand(func(slo.Interval) bool { return len(s.expanded) < 32 })
 	const shape = "Mon 2006-01-02 15:04"
 	switch {
 	case len(s.expanded) == 0:
-		found.add("rrule", ruleExample, "it never recurs")
+		found.Add("rrule", ruleExample, "it never recurs")
 		return
 	case !s.expanded[0].From.Equal(c.From):
-		found.add("from", "write that moment, or change the rule", "%s is not a moment of the rule; the first is %s",
+		found.Add("from", "write that moment, or change the rule", "%s is not a moment of the rule; the first is %s",
 			c.From.In(s.in).Format(shape), s.expanded[0].From.Format(shape))
 		return
 	}
 	for i := 1; i < len(s.expanded); i++ {
 		if s.expanded[i].From.Before(s.expanded[i-1].To) {
-			found.add("to", "write the end of the first interval; UNTIL= in rrule ends the rule", "each interval lasts %s, longer than until the next one",
+			found.Add("to", "write the end of the first interval; UNTIL= in rrule ends the rule", "each interval lasts %s, longer than until the next one",
 				slo.FormatDuration(s.length))
 			return
 		}

@@ -44,7 +44,7 @@ func (r *reader) correction() slo.Correction {
 		Reason: in.Spec.Reason, Author: in.Spec.Author,
 	}.Correction()
 	c.Source = slo.Source{File: r.doc.File(), Line: r.doc.Line()}
-	var problems corrections.Problems
+	var problems slo.Problems
 	if !errors.As(err, &problems) && err != nil {
 		r.wrong("spec", err.Error(), "")
 	}

@@ -77,6 +77,7 @@ func (r *reader) definitions() []slo.Definition {
 		Source:       slo.Source{File: r.doc.File(), Line: r.doc.Line()},
 	}
 	d.GroupBy = r.groupBy(in.Spec.GroupBy, &d)
+	d.DependsOn = r.dependsOn(in.Spec.DependsOn)
 	d.Budgeting = r.budgeting(in.Spec.Budgeting, &d)
 	r.alerting(&d)
 	defs := r.each(d, in.Spec)
@@ -139,6 +140,22 @@ func (r *reader) require(path string, wrong *yamlconf.Wrong) {
 	if !r.unread(path) {
 		r.refuse(path, wrong)
 	}
+}
+
+// dependsOn checks the names of the SLOs that this one depends on; whether they exist
+// shows when all files are read.
+func (r *reader) dependsOn(names []string) []string {
+	for i, name := range names {
+		path := fmt.Sprintf("spec.depends_on[%d]", i)
+		switch {
+		case r.unread(path):
+		case strings.Count(name, "/") < 1 || strings.ContainsAny(name, " \t\n"):
+			r.wrong(path, fmt.Sprintf("%q is no ID of an SLO", name), "write service/name, such as payments/payments-availability")
+		case slices.Contains(names[:i], name):
+			r.wrong(path, name+" is listed twice", "keep one of them")
+		}
+	}
+	return names
 }
 
 // groupBy checks the labels that split the budget.

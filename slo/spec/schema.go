@@ -29,6 +29,7 @@ type body struct {
 	Window      window      `yaml:"window"`
 	SLI         sli         `yaml:"sli"`
 	GroupBy     []string    `yaml:"group_by"`
+	DependsOn   []string    `yaml:"depends_on"`
 	Budgeting   *budgeting  `yaml:"budgeting"`
 	NoData      string      `yaml:"no_data"`
 	Alerting    alerting    `yaml:"alerting"`

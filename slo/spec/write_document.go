@@ -14,7 +14,7 @@ func documentOf(d *slo.Definition, names map[string]naming) outDocument {
 	doc := outDocument{APIVersion: apiVersion, Kind: kindSLO, Metadata: outMetadata{Name: n.name, Labels: d.Labels}}
 	doc.Spec = outBody{
 		Service: d.Service, Team: d.Team, Journey: d.Journey, Description: d.Description,
-		Window: windowOf(d.Window), SLI: sliOf(&d.SLI, names), GroupBy: d.GroupBy, Budgeting: budgetingOf(d),
+		Window: windowOf(d.Window), SLI: sliOf(&d.SLI, names), GroupBy: d.GroupBy, DependsOn: dependsOnNamed(d.DependsOn, names), Budgeting: budgetingOf(d),
 		NoData: otherwise(d.NoData, slo.NoDataAuto, word),
 		Alerting: outAlerting{
 			Policies:     policiesOf(d),
@@ -31,6 +31,17 @@ func documentOf(d *slo.Definition, names map[string]naming) outDocument {
 		doc.Spec.Alerting.MinBad = numeral(d.MinBad)
 	}
 	return doc
+}
+
+// dependsOnNamed names dependencies as they are written themselves.
+func dependsOnNamed(ids []string, names map[string]naming) []string {
+	named := slices.Clone(ids)
+	for i, id := range named {
+		if n, ok := names[id]; ok {
+			named[i] = n.id
+		}
+	}
+	return named
 }
 
 func windowOf(w slo.Window) any {

@@ -33,6 +33,7 @@ type (
 		Window      any           `yaml:"window"` // a text, or an outWindow
 		SLI         outSLI        `yaml:"sli"`
 		GroupBy     []string      `yaml:"group_by,omitempty,flow"`
+		DependsOn   []string      `yaml:"depends_on,omitempty,flow"`
 		Budgeting   *outBudgeting `yaml:"budgeting,omitempty"`
 		NoData      string        `yaml:"no_data,omitempty"`
 		Alerting    outAlerting   `yaml:"alerting,omitempty"`

@@ -61,3 +61,32 @@ func TestTheLedgerFiltersNewestFirst(t *testing.T) {
 		}
 	})
 }
+
+func TestToldLeavesOutWhatNobodyCouldBeToldOf(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		for i, kind := range []slo.TransitionKind{slo.IncidentOpened, slo.IncidentRecorded, slo.IncidentOpened, slo.IncidentOpened} {
+			at := time.Duration(i) * time.Hour
+			tr := transition(kind, fmt.Sprintf("i%d", i), at)
+			tr.Incident.SLO, tr.Incident.Opened = fmt.Sprintf("slo/%d", i), start.Add(at)
+			if kind == slo.IncidentRecorded {
+				tr.Incident.Closed = start.Add(9 * time.Hour)
+			}
+			commit(t, s, planned(tr))
+			if i == 0 || i == 2 {
+				end := tr
+				end.Kind, end.At = slo.IncidentClosed, start.Add(at+30*time.Minute)
+				end.Incident.Closed = end.At
+				commit(t, s, planned(end))
+			}
+		}
+		records, err := s.Told(t.Context(), start.Add(2*time.Hour))
+		var got []string
+		for _, r := range records {
+			got = append(got, r.Incident.Key)
+		}
+		if err != nil || !slices.Equal(got, []string{"i3", "i2"}) {
+			t.Errorf("got %v, %v; want the open one and the one that closed since", got, err)
+		}
+	})
+}

@@ -24,6 +24,7 @@ func Differences(was, is *slo.Definition) []string {
 		{"description", was.Description, is.Description}, {"no_data", string(was.NoData), string(is.NoData)},
 		{"window", was.Window.String(), is.Window.String()},
 		{"group_by", strings.Join(was.GroupBy, ", "), strings.Join(is.GroupBy, ", ")},
+		{"depends_on", strings.Join(was.DependsOn, ", "), strings.Join(is.DependsOn, ", ")},
 		{"resolve_after", slo.FormatDuration(was.ResolveAfter), slo.FormatDuration(is.ResolveAfter)},
 		{"budgeting", budgeting(was), budgeting(is)},
 	}

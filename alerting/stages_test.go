@@ -1,0 +1,437 @@
+package alerting_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/alertmanager/pkg/labels"
+	"github.com/prometheus/alertmanager/timeinterval"
+
+	"burnline/alerting"
+	"burnline/slo"
+)
+
+// routed is a story whose router judges open incidents again, with two teams: the
+// bank, whose SLO is bank/pay, and the web, whose SLOs depend on it.
+type routed struct {
+	*story
+	config alerting.Config
+	mu     sync.Mutex
+	states map[string][]slo.Status
+	finish []func()
+}
+
+// tellRouted runs such a story.
+func tellRouted(t *testing.T, change func(*alerting.Config), play func(r *routed)) {
+	t.Helper()
+	tell(t, func(s *story) {
+		r := &routed{story: s, config: teams(), states: map[string][]slo.Status{}}
+		if change != nil {
+			change(&r.config)
+		}
+		s.receiver.wide = true
+		r.restart()
+		s.run()
+		play(r)
+		r.halt()
+	})
+}
+
+// teams is a configuration with a receiver for each team.
+func teams() alerting.Config {
+	in := []alerting.Integration{{Name: "pagerduty/0"}}
+	return alerting.Config{
+		Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: in}, {Name: "bank", Integrations: in}, {Name: "web", Integrations: in}},
+		Route:     alerting.Route{Receiver: "oncall"},
+		Teams:     map[string]string{"bank": "bank", "web": "web"},
+		DependsOn: slo.Dependencies{"shop/buy": {"bank/pay"}, "web/home": {"shop/buy"}},
+	}
+}
+
+// restart replaces the router by a new one, as after a crash.
+func (r *routed) restart() {
+	r.t.Helper()
+	r.halt()
+	router, err := alerting.NewRouter(alerting.Options{Store: r.store, Config: r.config, Now: r.now, Wake: r.deliverer.Wake, Statuses: r.statuses})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.router = router
+	if err := router.Reload(context.Background(), r.config); err != nil {
+		r.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- router.Run(ctx) }()
+	r.finish = append(r.finish, func() {
+		cancel()
+		if err := <-ended; err != nil {
+			r.t.Errorf("the router ended with %v", err)
+		}
+	})
+}
+
+// halt stops the router.
+func (r *routed) halt() {
+	for _, f := range r.finish {
+		f()
+	}
+	r.finish = nil
+}
+
+func (r *routed) statuses(id string) []slo.Status {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.states[id]
+}
+
+// burns sets the burn rate of an SLO as the engine sees it now.
+func (r *routed) burns(id string, rate float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	burn := slo.Burn{Known: true, Rate: rate}
+	r.states[id] = []slo.Status{{State: slo.StateOK, LastSample: time.Now().Add(time.Hour), Policies: []slo.PolicyStatus{
+		{Policy: slo.Policy{Severity: slo.Page}, Long: burn, Short: burn}}}}
+}
+
+// happens commits a transition of the SLO's incident, whose key is its name.
+func (r *routed) happens(kind slo.TransitionKind, id, team string, change ...func(*slo.Transition)) {
+	r.t.Helper()
+	service, name, _ := strings.Cut(id, "/")
+	r.commit(kind, name, append([]func(*slo.Transition){func(t *slo.Transition) {
+		t.Incident.SLO, t.Incident.Team, t.Incident.Opened, t.Incident.Started = id, team, t.At, t.At
+		if kind != slo.IncidentOpened {
+			t.Incident.Opened, t.Incident.Started = r.start, r.start
+		}
+		t.Definition = &slo.Definition{ID: id, Service: service, Name: name, Team: team, Objective: 99.9}
+	}}, change...)...)
+}
+
+func (r *routed) opens(id, team string, change ...func(*slo.Transition)) {
+	r.happens(slo.IncidentOpened, id, team, change...)
+}
+func (r *routed) closes(id, team string) { r.happens(slo.IncidentClosed, id, team) }
+
+// told fails the test unless exactly this was sent since the last time; a text is
+// compared as far as it is given.
+func (r *routed) told(want ...string) {
+	r.t.Helper()
+	got := r.receiver.lines()
+	r.receiver.mu.Lock()
+	r.receiver.log = nil
+	r.receiver.mu.Unlock()
+	// Rows of different chains leave side by side.
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.EqualFunc(got, want, strings.HasPrefix) {
+		r.t.Errorf("sent:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// decided fails the test unless these are all decisions of an incident.
+func (r *routed) decided(key string, want ...string) {
+	r.t.Helper()
+	record, _, err := r.store.Incident(context.Background(), key)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var got []string
+	for _, d := range record.Decisions {
+		got = append(got, fmt.Sprintf("%s %s %s %s", d.At.Sub(r.start).Round(time.Second), d.Receiver, d.Fate, d.By))
+	}
+	for i := range got {
+		got[i] = strings.TrimSpace(got[i])
+	}
+	if !slices.Equal(got, want) {
+		r.t.Errorf("decisions of %s:\n  %s\nwant:\n  %s", key, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// where parses a matcher.
+func where(t *testing.T, text string) labels.Matchers {
+	t.Helper()
+	m, err := labels.ParseMatcher(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return labels.Matchers{m}
+}
+
+func (r *routed) silence(service string, lasts time.Duration, ceiling float64) alerting.Silence {
+	return alerting.Silence{ID: "s1", Matchers: where(r.t, "service="+service), StartsAt: time.Now(), EndsAt: time.Now().Add(lasts),
+		Author: "ada", Reason: "deploy", Ceiling: ceiling}
+}
+
+func TestASilenceKeepsAPageBackUntilItIsOver(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.router.SetSilences([]alerting.Silence{r.silence("bank", 10*time.Minute, 0)})
+		r.pass(time.Minute)
+		r.opens("bank/pay", "bank")
+		r.pass(8 * time.Minute)
+		r.told()
+		r.pass(2 * time.Minute)
+		r.told("10m0s bank: trigger page of pay: It began under a silence that is over. bank: 1 in 4 ")
+		r.closes("bank/pay", "bank")
+		r.pass(time.Second)
+		r.told("11m0s bank: resolve page of pay: bank recovered")
+		r.decided("pay", "1m0s bank silenced s1", "10m0s bank send")
+	})
+}
+
+func TestASilenceKeepsNoEndBack(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.router.SetSilences([]alerting.Silence{r.silence("bank", 10*time.Minute, 0)})
+		r.pass(time.Minute)
+		r.happens(slo.IncidentJoined, "bank/pay", "bank", func(t *slo.Transition) { t.Incident.Groups = []slo.Labels{nil, slo.NewLabels("region", "eu")} })
+		r.closes("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("0s bank: trigger page of pay: ", "2m0s bank: resolve page of pay: ")
+	})
+}
+
+func TestWhatEndsUnderASilenceIsToldToNobody(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.router.SetSilences([]alerting.Silence{r.silence("bank", 10*time.Minute, 0)})
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.closes("bank/pay", "bank")
+		r.pass(20 * time.Minute)
+		r.told()
+		r.decided("pay", "0s bank silenced s1")
+	})
+}
+
+func TestABurnAboveTheCeilingIsToldInSpiteOfTheSilence(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.router.SetSilences([]alerting.Silence{r.silence("bank", time.Hour, 50)})
+		r.burns("bank/pay", 20)
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told()
+		r.pass(time.Second)
+		r.burns("bank/pay", 60)
+		r.pass(6 * time.Second)
+		r.told("1m5s bank: trigger page of pay: A silence no longer keeps it quiet. ")
+	})
+}
+
+func TestASilenceThatIsMadeLateStopsWhatNobodyTriedToSend(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.end() // nothing is sent
+		r.opens("bank/pay", "bank")
+		r.router.SetSilences([]alerting.Silence{r.silence("bank", 10*time.Minute, 0)})
+		r.pass(time.Minute)
+		r.kept("pay", "1 trigger superseded 0 silenced by ada: deploy")
+		r.run()
+		r.pass(10 * time.Minute)
+		r.told("10m0s bank: trigger page of pay: It began under a silence")
+	})
+}
+
+func TestAMutedRouteTellsWhenItsIntervalIsOver(t *testing.T) {
+	tellRouted(t, func(c *alerting.Config) {
+		// The virtual clock starts at midnight.
+		c.Intervals = map[string][]timeinterval.TimeInterval{"early": {{Times: []timeinterval.TimeRange{{StartMinute: 0, EndMinute: 5}}}}}
+		c.Route.Routes = []alerting.Route{
+			{Receiver: "bank", Matchers: where(t, "team=bank"), Mute: []string{"early"}, Continue: true},
+			{Receiver: "oncall", Matchers: where(t, "team=bank")},
+		}
+	}, func(r *routed) {
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("0s oncall: trigger page of pay: ")
+		r.pass(5 * time.Minute)
+		r.told("5m0s bank: trigger page of pay: It began in a muted time interval, which is over. ")
+		r.decided("pay", "0s bank muted early", "0s oncall send", "5m0s bank send")
+	})
+}
+
+func TestATicketIsInhibitedWhileAPageOfItsServiceFires(t *testing.T) {
+	tellRouted(t, func(c *alerting.Config) {
+		c.Inhibit = []alerting.InhibitRule{{Source: where(t, "severity=page"), Target: where(t, "severity=ticket"), Equal: []string{"service"}}}
+	}, func(r *routed) {
+		r.opens("bank/pay", "bank")
+		r.opens("bank/slow", "bank", func(t *slo.Transition) { t.Incident.Severity = slo.Ticket })
+		r.opens("shop/slow", "web", func(t *slo.Transition) { t.Incident.Severity, t.Incident.Key = slo.Ticket, "other" })
+		r.pass(time.Minute)
+		r.told("0s bank: trigger page of pay: ", "0s web: trigger ticket of other: ")
+		r.closes("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("1m0s bank: resolve page of pay: ", "1m0s bank: trigger ticket of slow: It began while another alert kept it quiet, which is over. ")
+		r.decided("slow", "0s bank inhibited pay", "1m0s bank send")
+	})
+}
+
+func TestAHeldPageIsMergedIntoThatOfItsDependency(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.burns("bank/pay", 30)
+		r.opens("shop/buy", "web")
+		r.pass(5 * time.Second)
+		r.told()
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("5s bank: trigger page of pay: ", "5s web: trigger ticket of buy: The page of bank/pay tells this too, so nobody is paged for it here: shop: ")
+		r.decided("buy", "0s web held", "5s web merged pay")
+		r.closes("shop/buy", "web")
+		r.closes("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("1m5s web: resolve page of buy: ", "1m5s bank: resolve page of pay: ")
+	})
+}
+
+func TestThePageOfADependencyNamesWhatItTellsToo(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.burns("bank/pay", 30)
+		r.opens("shop/buy", "web")
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		lines := r.receiver.lines()
+		if !slices.ContainsFunc(lines, func(line string) bool {
+			return strings.HasPrefix(line, "0s bank: trigger") && strings.HasSuffix(line, " It tells the page of shop/buy too, which depends on it.")
+		}) {
+			t.Errorf("the page says %q", lines)
+		}
+		r.told("0s bank: trigger page of pay: ", "0s web: trigger ticket of buy: ")
+		r.opens("web/home", "bank") // the same receiver is told by the page alone
+		r.pass(time.Minute)
+		lines = r.receiver.lines()
+		if len(lines) != 1 || !strings.HasSuffix(lines[0], " It tells the pages of shop/buy and web/home too, which depend on it.") {
+			t.Errorf("the update says %q", lines)
+		}
+		r.told("1m0s bank: update page of pay: bank: 1 in 4 ")
+	})
+}
+
+func TestAHeldPageLeavesAfterFifteenSecondsWhateverBecomesOfTheRouter(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.opens("shop/buy", "web") // nothing is known of the bank
+		r.halt()
+		r.pass(time.Minute)
+		r.told("15s web: trigger page of buy: shop: 1 in 4 ")
+		r.restart()
+		r.pass(time.Minute)
+		r.told()
+		r.decided("buy", "0s web held", "1m0s web send")
+	})
+}
+
+func TestAPageWhoseDependencyFaresWellIsNotHeld(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.burns("bank/pay", 0.1)
+		r.opens("shop/buy", "web")
+		r.pass(time.Second)
+		r.told("0s web: trigger page of buy: ")
+		r.decided("buy", "0s web send")
+	})
+}
+
+func TestAPageThatWasSentIsMergedAfterwardsAndToldAgain(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.burns("bank/pay", 0.1)
+		r.opens("shop/buy", "web")
+		r.pass(time.Minute)
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("0s web: trigger page of buy: ", "1m0s bank: trigger page of pay: ",
+			"1m0s web: resolve page of buy: Merged into the page of bank/pay, which opened at 00:01 UTC and tells this too; it is not over: ")
+		r.restart() // what was decided is known after a crash
+		r.pass(time.Minute)
+		r.told()
+		r.closes("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("3m0s bank: resolve page of pay: ", "3m0s web: trigger page of buy: The page that told it too is over, and it goes on. ")
+		r.closes("shop/buy", "web")
+		r.pass(time.Minute)
+		r.told("4m0s web: resolve page of buy: ")
+		r.decided("buy", "0s web send", "1m0s web merged pay", "3m0s web send")
+	})
+}
+
+func TestANoteBecomesAPageWhenTheDependencyIsOver(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.opens("bank/pay", "bank")
+		r.opens("shop/buy", "web")
+		r.pass(time.Minute)
+		r.told("0s bank: trigger page of pay: ", "0s web: trigger ticket of buy: The page of bank/pay tells this too", "0s bank: update page of pay: ")
+		r.closes("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("1m0s bank: resolve page of pay: ", "1m0s web: resolve ticket of buy: No other page tells this any more",
+			"1m0s web: trigger page of buy: The page that told it too is over, and it goes on. ")
+	})
+}
+
+func TestDependenciesOfDependenciesMergeIntoTheFurthest(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.burns("bank/pay", 0.1)
+		r.burns("shop/buy", 0.1)
+		for _, id := range []string{"web/home", "shop/buy", "bank/pay"} {
+			r.opens(id, "web", func(t *slo.Transition) {
+				if id == "bank/pay" {
+					t.Incident.Team = "bank"
+				}
+			})
+			r.pass(time.Minute)
+		}
+		r.told("0s web: trigger page of home: ", "1m0s web: trigger page of buy: ",
+			"1m0s web: resolve page of home: Merged into the page of shop/buy",
+			"2m0s bank: trigger page of pay: ", "2m0s web: resolve page of buy: Merged into the page of bank/pay")
+		r.decided("home", "0s web send", "1m0s web merged buy", "2m0s web merged pay")
+	})
+}
+
+func TestASilencedDependencyExplainsNothing(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.router.SetSilences([]alerting.Silence{r.silence("bank", 10*time.Minute, 0)})
+		r.opens("bank/pay", "bank")
+		r.burns("bank/pay", 0.1)
+		r.opens("shop/buy", "web")
+		r.pass(time.Minute)
+		r.told("0s web: trigger page of buy: ")
+		r.pass(10 * time.Minute)
+		r.told("10m0s bank: trigger page of pay: It began under a silence that is over. ", "10m0s web: resolve page of buy: Merged into the page of bank/pay")
+	})
+}
+
+func TestARiseOfADependentIsMergedAndItsTicketEnds(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.opens("shop/buy", "web", func(t *slo.Transition) { t.Incident.Key, t.Incident.Severity = "ticket", slo.Ticket })
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("0s web: trigger ticket of ticket: ", "0s bank: trigger page of pay: ")
+		r.opens("shop/buy", "web", func(t *slo.Transition) { t.Incident.Replaces = "ticket" })
+		r.pass(time.Minute)
+		r.told("1m0s web: trigger ticket of buy: The page of bank/pay tells this too", "1m0s web: resolve ticket of ticket: This ticket rose to a page. ",
+			"1m0s bank: update page of pay: ")
+	})
+}
+
+// Another node on the same database opens and closes what this one depends on.
+func TestWhatAnotherNodeCommitsIsFollowed(t *testing.T) {
+	tellRouted(t, nil, func(r *routed) {
+		r.burns("bank/pay", 30)
+		r.opens("shop/buy", "web")
+		r.pass(time.Second)
+		other, err := alerting.NewRouter(alerting.Options{Store: r.store, Config: r.config, Now: r.now, Wake: r.deliverer.Wake})
+		if err != nil {
+			t.Fatal(err)
+		}
+		here := r.router
+		r.router = other
+		r.opens("bank/pay", "bank")
+		r.router = here
+		r.pass(10 * time.Second)
+		r.told("1s bank: trigger page of pay: ", "5s web: trigger ticket of buy: ", "5s bank: update page of pay: ")
+		r.router = other
+		r.closes("bank/pay", "bank")
+		r.router = here
+		r.pass(10 * time.Second)
+		r.told("11s bank: resolve page of pay: ", "15s web: resolve ticket of buy: ", "15s web: trigger page of buy: ")
+	})
+}

@@ -1,0 +1,193 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"burnline/alerting"
+	"burnline/alerting/silences"
+)
+
+// silenceStore keeps silences in memory.
+type silenceStore struct{ all []alerting.Silence }
+
+func (s *silenceStore) Silences(_ context.Context, since time.Time) ([]alerting.Silence, error) {
+	var some []alerting.Silence
+	for _, one := range s.all {
+		if one.EndsAt.After(since) {
+			some = append(some, one)
+		}
+	}
+	return some, nil
+}
+
+func (s *silenceStore) Silence(_ context.Context, id string) (alerting.Silence, bool, error) {
+	for _, one := range s.all {
+		if one.ID == id {
+			return one, true, nil
+		}
+	}
+	return alerting.Silence{}, false, nil
+}
+
+func (s *silenceStore) EditSilence(ctx context.Context, id string, edit func(*alerting.Silence) ([]alerting.Silence, error)) error {
+	var old *alerting.Silence
+	if one, ok, _ := s.Silence(ctx, id); ok {
+		old = &one
+	}
+	records, err := edit(old)
+	for _, r := range records {
+		kept := s.all[:0:0]
+		for _, one := range s.all {
+			if one.ID != r.ID {
+				kept = append(kept, one)
+			}
+		}
+		s.all = append(kept, r)
+	}
+	return err
+}
+
+// silenceBook is a real keeper of silences over the shop; broken, it fails as its store would.
+type silenceBook struct {
+	*silences.Keeper
+	broken error
+}
+
+func (b *silenceBook) List(ctx context.Context) ([]alerting.Silence, error) {
+	if b.broken != nil {
+		return nil, b.broken
+	}
+	return b.Keeper.List(ctx)
+}
+
+func (b *silenceBook) Put(ctx context.Context, r silences.Request) (alerting.Silence, error) {
+	if b.broken != nil {
+		return alerting.Silence{}, b.broken
+	}
+	return b.Keeper.Put(ctx, r)
+}
+
+// silenceable serves the shop with silences.
+func silenceable(t *testing.T) (*silenceBook, string) {
+	t.Helper()
+	shop := newShop(noon)
+	ids := 0
+	keeper, err := silences.New(silences.Options{
+		Store: &silenceStore{}, Limits: silences.DefaultLimits(), Changed: func([]alerting.Silence) {}, Now: func() time.Time { return noon },
+		NewID: func() string { ids++; return fmt.Sprintf("5f3c0000-0000-4000-8000-%012d", ids) },
+		World: func(context.Context, time.Time) (silences.World, error) {
+			return silences.World{Definitions: shop.Definitions(), Statuses: shop.Statuses(), Incidents: shop.records}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &silenceBook{Keeper: keeper}
+	return b, serve(t, shop, func(o *Options) { o.Silences = b }).URL
+}
+
+const hush = `{"matchers": ["service=\"checkout\"", "severity=~\"page|ticket\""], "for": "2h", "author": "ada", "reason": "a new database"}`
+
+func TestASilenceIsEnteredShownAndEnded(t *testing.T) {
+	_, url := silenceable(t)
+	d := describe(t)
+	shaped := func(path, method, status, body string) {
+		t.Helper()
+		var value any
+		if err := json.Unmarshal([]byte(body), &value); err != nil {
+			t.Fatal(err)
+		}
+		for _, fault := range d.check(path, d.Paths[path][method].Responses[status].Content["application/json"].Schema, value) {
+			t.Error(fault)
+		}
+	}
+	api := url + "/api/v1/silences"
+	status, body := ask(t, "POST", api+"/preview", hush)
+	if status != http.StatusOK || !strings.Contains(body, `"id":"checkout/availability"`) || !strings.Contains(body, `"groups":[[{"name":"region"`) {
+		t.Errorf("the preview is %d %s", status, body)
+	}
+	shaped("/api/v1/silences/preview", "post", "200", body)
+	if _, body := get(t, api); body != `{"silences":[]}` {
+		t.Errorf("a preview changed something: %s", body)
+	}
+	status, body = ask(t, "POST", api, hush)
+	if status != http.StatusCreated || !strings.Contains(body, `"state":"active"`) || !strings.Contains(body, `"matchers":["service=\"checkout\"","severity=~\"page|ticket\""]`) {
+		t.Fatalf("%d %s", status, body)
+	}
+	shaped("/api/v1/silences", "post", "201", body)
+	var made struct{ ID string }
+	if err := json.Unmarshal([]byte(body), &made); err != nil {
+		t.Fatal(err)
+	}
+	for path, address := range map[string]string{"/api/v1/silences": api, "/api/v1/silences/{id}": api + "/" + made.ID} {
+		status, body := get(t, address)
+		if status != http.StatusOK || !strings.Contains(body, made.ID) {
+			t.Errorf("%s: %d %s", address, status, body)
+		}
+		shaped(path, "get", "200", body)
+	}
+	status, body = ask(t, "DELETE", api+"/"+made.ID+"?author=grace", "")
+	if status != http.StatusOK || !strings.Contains(body, `"expired_by":"grace"`) || !strings.Contains(body, `"state":"expired"`) {
+		t.Errorf("ended: %d %s", status, body)
+	}
+	shaped("/api/v1/silences/{id}", "delete", "200", body)
+	if _, body := get(t, api); body != `{"silences":[]}` {
+		t.Errorf("what is over is listed: %s", body)
+	}
+	if _, body := get(t, api+"?expired=true"); !strings.Contains(body, made.ID) {
+		t.Errorf("what is over is not listed where asked to: %s", body)
+	}
+}
+
+func TestAWrongSilenceIsRefusedWithWhatIsWrong(t *testing.T) {
+	book, url := silenceable(t)
+	d := describe(t)
+	api := url + "/api/v1/silences"
+	for _, c := range []struct {
+		name, method, address, body string
+		status                      int
+		want                        string
+	}{
+		{"no JSON", "POST", api, `{`, http.StatusBadRequest, "no silence"},
+		{"far too long", "POST", api, `{"reason": "` + strings.Repeat("x", maxSilence) + `"}`, http.StatusBadRequest, "too large"},
+		{"everything at once", "POST", api, `{}`, http.StatusUnprocessableEntity, `"field":"matchers"`},
+		{"a matcher that can't be read", "POST", api, `{"matchers": ["("]}`, http.StatusUnprocessableEntity, "can't be read"},
+		{"a preview of everything", "POST", api + "/preview", `{"matchers": ["a!=b"]}`, http.StatusUnprocessableEntity, "says what to mute"},
+		{"a change of one that never was", "POST", api, strings.Replace(hush, "{", `{"id": "never was", `, 1), http.StatusNotFound, "No silence"},
+		{"all SLOs", "POST", api, strings.Replace(hush, `service=\"checkout\"`, `slo=~\".+/.+\"`, 1), http.StatusConflict, `"wide":"it mutes`},
+		{"one that never was", "GET", api + "/never-was", "", http.StatusNotFound, "No silence"},
+		{"the end of one that never was", "DELETE", api + "/never-was?author=ada", "", http.StatusNotFound, "No silence"},
+		{"an end by nobody", "DELETE", api + "/never-was?author=%20", "", http.StatusUnprocessableEntity, "write who ends it"},
+		{"a flag that is none", "GET", api + "?expired=perhaps", "", http.StatusBadRequest, "true or false"},
+	} {
+		status, body := ask(t, c.method, c.address, c.body)
+		if status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s: %d %s, want %d %q", c.name, status, body, c.status, c.want)
+		}
+		if status == http.StatusConflict {
+			var value any
+			if err := json.Unmarshal([]byte(body), &value); err != nil {
+				t.Fatal(err)
+			}
+			for _, fault := range d.check("/api/v1/silences", d.Paths["/api/v1/silences"]["post"].Responses["409"].Content["application/json"].Schema, value) {
+				t.Error(fault)
+			}
+		}
+	}
+	if _, body := get(t, api); body != `{"silences":[]}` {
+		t.Errorf("something was changed: %s", body)
+	}
+	book.broken = errors.New("the disk is full")
+	for _, method := range []string{"GET", "POST"} {
+		if status, body := ask(t, method, api, hush); status != http.StatusServiceUnavailable || !strings.Contains(body, "the disk is full") {
+			t.Errorf("%s while the store is away: %d %s", method, status, body)
+		}
+	}
+}
