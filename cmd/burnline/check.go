@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"burnline/internal/app"
 	"burnline/internal/yamlconf"
 	"burnline/slo"
 	"burnline/slo/spec"
@@ -48,15 +47,16 @@ func checkCommand() *cobra.Command {
 	f := checkFlags{back: monthBack}
 	cmd := &cobra.Command{
 		Use:   "check [FILE|DIR…]",
-		Short: "Say what is wrong with SLO files, all at once",
+		Short: "Say what is wrong with SLO files and configuration, all at once",
 		Long: `Reads SLO files, and folders of them, and prints everything that is wrong with file and line and with what to
 write instead: what can't be read, and what can't work as it is meant, such as a policy that never fires.
-With --config it checks the configuration too, and the SLOs that it names where no FILE is given.
+A FILE may be a configuration too, burnline.yaml or one of Alertmanager's; with burnline.yaml, or --config, the SLOs that
+it names are checked where no others are given.
 With --data it compares the SLOs with stored samples: matchers that match nothing, totals that are no counters,
 thresholds between two buckets; and it says who would have been paged had the SLOs been live.
 
 Exit code: 0 when nothing has to be mended (warnings allowed), 1 when something has, 2 when the files can't be read.`,
-		Example: "  burnline check slos/\n  burnline check --config burnline.yaml\n  burnline check -o sarif slos/ > findings.sarif\n" +
+		Example: "  burnline check slos/\n  burnline check burnline.yaml\n  burnline check alertmanager.yml\n  burnline check -o sarif slos/ > findings.sarif\n" +
 			"  burnline check --data http://127.0.0.1:9900/prometheus slos/\n  burnline check --data ./data --history 7d slos/",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, known := outputs()[f.output]
@@ -103,17 +103,9 @@ func check(ctx context.Context, paths []string, f checkFlags, progress io.Writer
 		return checked{}, errors.New("name the files to check: burnline check slos/")
 	}
 	result := checked{SLOs: []string{}, Findings: slo.Findings{}}
-	var backend *app.RemoteConfig
-	if f.config != "" {
-		config, findings, err := app.LoadConfig(f.config)
-		if err != nil {
-			return checked{}, err
-		}
-		result.Findings = append(result.Findings, findings...)
-		backend = config.Metrics.Remote
-		if len(paths) == 0 && len(findings.Errors()) == 0 {
-			paths = config.SLOs
-		}
+	paths, backend, err := result.configurations(paths, f.config)
+	if err != nil {
+		return checked{}, err
 	}
 	set, findings, err := spec.Load(paths)
 	if err != nil {

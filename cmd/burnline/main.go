@@ -64,6 +64,7 @@ func rootCommand() *cobra.Command {
 		convertCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		routeCommand(),
 		correctionsCommand(),
 		silenceCommand(),
 		versionCommand(),

@@ -22,14 +22,12 @@ type Built struct {
 	Senders map[Target]alerting.Sender
 }
 
-// Options are what Build needs beside the file; all but Now may be zero.
+// Options are what Build needs beside the file.
 type Options struct {
 	// Now is the clock of the senders.
 	Now func() time.Time
 	// ExternalURL is where people reach the web page.
 	ExternalURL string
-	// Render renders users' templates.
-	Render render.Func
 	// Teams are receivers of teams, beside those of the file.
 	Teams []Receiver
 }
@@ -37,24 +35,16 @@ type Options struct {
 // Build makes what package alerting routes by, and the senders. Its error is slo.Findings:
 // what is wrong with receivers, each at its place.
 func (f *File) Build(o Options) (Built, error) {
-	b := Built{Senders: map[Target]alerting.Sender{}, Config: alerting.Config{
-		Route: f.routes(), Intervals: map[string][]timeinterval.TimeInterval{}, ResolveTimeout: f.Global.ResolveTimeout,
-	}}
 	for i := range o.Teams {
 		o.Teams[i].prepare(f.Global, "")
 	}
-	var findings slo.Findings
+	b := Built{Config: f.Routing(o.Teams), Senders: map[Target]alerting.Sender{}}
+	so, findings := f.senderOptions(o)
+	if len(findings) > 0 {
+		return Built{}, findings
+	}
 	for _, r := range slices.Concat(f.Receivers, o.Teams) {
-		findings = append(findings, b.receiver(r, o)...)
-	}
-	var quiet check // what is wrong with matchers is known since they were read
-	for _, r := range f.InhibitRules {
-		b.Config.Inhibit = append(b.Config.Inhibit, alerting.InhibitRule{
-			Source: r.source().read(&quiet, ""), Target: r.target().read(&quiet, ""), Equal: r.Equal, From: r.Source,
-		})
-	}
-	for _, interval := range slices.Concat(f.MuteTimeIntervals, f.TimeIntervals) {
-		b.Config.Intervals[interval.Name] = interval.Times
+		findings = append(findings, b.receiver(r, so)...)
 	}
 	if len(findings) > 0 {
 		return Built{}, findings
@@ -62,20 +52,47 @@ func (f *File) Build(o Options) (Built, error) {
 	return b, nil
 }
 
-// receiver adds one receiver with its senders.
-func (b *Built) receiver(r Receiver, o Options) slo.Findings {
+// senderOptions reads the templates. What is wrong with them are findings at their lines.
+func (f *File) senderOptions(o Options) (senderOptions, slo.Findings) {
+	templates, findings := render.Load(render.Options{Globs: f.Templates, ExternalURL: o.ExternalURL, Now: o.Now})
+	return senderOptions{now: o.Now, externalURL: o.ExternalURL, templates: templates}, findings
+}
+
+// Routing makes what package alerting routes by, without senders, which need their secrets.
+// teams are receivers of teams beside those of the file.
+func (f *File) Routing(teams []Receiver) alerting.Config {
+	c := alerting.Config{Route: f.routes(), Intervals: map[string][]timeinterval.TimeInterval{}, ResolveTimeout: f.Global.ResolveTimeout}
+	for _, r := range slices.Concat(f.Receivers, teams) {
+		receiver := alerting.ReceiverConfig{Name: r.Name, Fallback: r.Fallback}
+		for _, k := range kinds() {
+			receiver.Integrations = append(receiver.Integrations, k.names(&r)...)
+		}
+		c.Receivers = append(c.Receivers, receiver)
+	}
+	var quiet check // what is wrong with matchers is known since they were read
+	for _, r := range f.InhibitRules {
+		c.Inhibit = append(c.Inhibit, alerting.InhibitRule{
+			Source: r.source().read(&quiet, ""), Target: r.target().read(&quiet, ""), Equal: r.Equal, From: r.Source,
+		})
+	}
+	for _, interval := range slices.Concat(f.MuteTimeIntervals, f.TimeIntervals) {
+		c.Intervals[interval.Name] = interval.Times
+	}
+	return c
+}
+
+// receiver adds the senders of one receiver.
+func (b *Built) receiver(r Receiver, o senderOptions) slo.Findings {
 	var findings slo.Findings
-	receiver := alerting.ReceiverConfig{Name: r.Name, Fallback: r.Fallback}
 	for _, k := range kinds() {
-		for _, in := range k.build(&r, o) {
+		names := k.names(&r)
+		for i, in := range k.build(&r, o) {
 			for _, err := range each(in.err) {
 				findings = append(findings, slo.Finding{Source: r.Source, Level: slo.LevelError, Message: "receiver " + r.Name + ": " + err.Error()})
 			}
-			b.Senders[Target{r.Name, in.name}] = in.sender
-			receiver.Integrations = append(receiver.Integrations, alerting.Integration{Name: in.name, SkipResolved: in.skipResolved})
+			b.Senders[Target{r.Name, names[i].Name}] = in.sender
 		}
 	}
-	b.Config.Receivers = append(b.Config.Receivers, receiver)
 	return findings
 }
 

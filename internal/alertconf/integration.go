@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"burnline/alerting"
 	"burnline/alerting/post"
+	"burnline/alerting/render"
 	"burnline/slo"
 )
 
@@ -35,7 +37,7 @@ type spec[C any, P integration[C]] struct {
 	http func(*C) **post.HTTPConfig
 	// fill sets what is not written from the global settings; nil takes nothing.
 	fill func(*C, Global)
-	make func(C, Options) (alerting.Sender, error)
+	make func(C, senderOptions) (alerting.Sender, error)
 }
 
 // kind is a spec without its type.
@@ -46,24 +48,31 @@ type kind struct {
 	count func(*Receiver) int
 	// prepare lets paths start from a folder and sets what is taken from the global settings.
 	prepare func(r *Receiver, g Global, dir string)
-	// build makes the senders of a receiver, in order. One that can't be made says why.
-	build func(r *Receiver, o Options) []built
+	// names are the integrations of a receiver, in order, as rows of the outbox know them.
+	names func(r *Receiver) []alerting.Integration
+	// build makes the senders of a receiver, in the same order. One that can't be made says why.
+	build func(r *Receiver, o senderOptions) []built
+}
+
+// senderOptions are what senders need beside their configurations.
+type senderOptions struct {
+	now         func() time.Time
+	externalURL string
+	templates   *render.Renderer
 }
 
 // built is one integration, ready to send, or what is wrong with it.
 type built struct {
-	name         string
-	skipResolved bool
-	sender       alerting.Sender
-	err          error
-	advice       slo.Findings
+	sender alerting.Sender
+	err    error
+	advice slo.Findings
 }
 
 // kind returns the spec without its type.
 func (s spec[C, P]) kind() kind {
 	s.key = cmp.Or(s.key, s.name+"_configs")
 	return kind{
-		name: s.name, key: s.key, first: s.first, prepare: s.prepare, build: s.build,
+		name: s.name, key: s.key, first: s.first, prepare: s.prepare, names: s.names, build: s.build,
 		count: func(r *Receiver) int { return len(*s.list(r)) },
 	}
 }
@@ -96,10 +105,18 @@ func absolute(path *string, dir string) {
 	}
 }
 
-func (s spec[C, P]) build(r *Receiver, o Options) []built {
-	var all []built
+func (s spec[C, P]) names(r *Receiver) []alerting.Integration {
+	var all []alerting.Integration
 	for i, c := range *s.list(r) {
-		b := built{name: fmt.Sprintf("%s/%d", s.name, i), skipResolved: P(&c).SkipResolved(), advice: P(&c).Advice()}
+		all = append(all, alerting.Integration{Name: fmt.Sprintf("%s/%d", s.name, i), SkipResolved: P(&c).SkipResolved()})
+	}
+	return all
+}
+
+func (s spec[C, P]) build(r *Receiver, o senderOptions) []built {
+	var all []built
+	for _, c := range *s.list(r) {
+		b := built{advice: P(&c).Advice()}
 		b.sender, b.err = s.make(c, o)
 		all = append(all, b)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"time"
 
 	"burnline/internal/yamlconf"
@@ -20,6 +22,26 @@ func ReadFile(path string) (File, slo.Findings, error) {
 	f := DefaultConfig().File
 	doc, findings := yamlconf.Decode(data, &f, yamlconf.Options{File: path, ExpandEnv: true, Defaults: Defaults()})
 	return f, f.finish(doc, findings, finishing{dir: filepath.Dir(path), file: path, whole: true}), nil
+}
+
+// IsFile reports whether a file looks like one of Alertmanager's own: it has routes or
+// receivers at the top. What can't be read does not.
+func IsFile(path string) bool {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	docs, _ := yamlconf.Parse(data, yamlconf.Options{})
+	return len(docs) > 0 && (docs[0].Has("route") || docs[0].Has("receivers"))
+}
+
+// integrationPath is the path of an integration, or of something in it.
+var integrationPath = regexp.MustCompile(`(^|\.)receivers\[\d+\]\.\w+_configs`)
+
+// Routes leaves out what is said of single integrations, which has no influence on where
+// alerts are led.
+func Routes(findings slo.Findings) slo.Findings {
+	return slices.DeleteFunc(slices.Clone(findings), func(f slo.Finding) bool { return integrationPath.MatchString(f.Path) })
 }
 
 // Finish completes what was decoded from the part of burnline.yaml under alerting: it reads
@@ -111,9 +133,14 @@ func (r *Route) place(source func(path string) slo.Source, at string) {
 
 // trial makes every sender once, so that what is wrong with one is found with the rest.
 func (f *File) trial(c *check) {
+	options, findings := f.senderOptions(Options{Now: time.Now})
+	if len(findings) > 0 {
+		c.findings = append(c.findings, findings...)
+		return
+	}
 	for i := range f.Receivers {
 		for _, k := range kinds() {
-			for j, b := range k.build(&f.Receivers[i], Options{Now: time.Now}) {
+			for j, b := range k.build(&f.Receivers[i], options) {
 				at := fmt.Sprintf("receivers[%d].%s[%d]", i, k.key, j)
 				for _, err := range each(b.err) {
 					c.wrong(at, err.Error(), "")

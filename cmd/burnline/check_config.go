@@ -1,0 +1,50 @@
+package main
+
+import (
+	"burnline/internal/alertconf"
+	"burnline/internal/app"
+)
+
+// configurations checks the files that are configurations, and the one that is named as
+// such. It returns the paths of SLOs: those that are left, else those that the
+// configurations name; and the backend for metrics that was found, nil for none.
+func (c *checked) configurations(paths []string, named string) ([]string, *app.RemoteConfig, error) {
+	var configs, slos []string
+	if named != "" {
+		configs = append(configs, named)
+	}
+	for _, path := range paths {
+		if alertconf.IsFile(path) || app.IsConfig(path) {
+			configs = append(configs, path)
+		} else {
+			slos = append(slos, path)
+		}
+	}
+	var backend *app.RemoteConfig
+	var theirs []string
+	for _, path := range configs {
+		if alertconf.IsFile(path) {
+			_, findings, err := alertconf.ReadFile(path)
+			if err != nil {
+				return nil, nil, err
+			}
+			c.Findings = append(c.Findings, findings...)
+			continue
+		}
+		config, findings, err := app.LoadConfig(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		c.Findings = append(c.Findings, findings...)
+		if config.Metrics.Remote != nil {
+			backend = config.Metrics.Remote
+		}
+		if len(findings.Errors()) == 0 {
+			theirs = append(theirs, config.SLOs...)
+		}
+	}
+	if len(slos) == 0 {
+		slos = theirs
+	}
+	return slos, backend, nil
+}
