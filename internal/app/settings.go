@@ -72,7 +72,6 @@ func load(o Options) (*settings, error) {
 			return nil, fmt.Errorf("read the collector's pipeline: %w", err)
 		}
 	}
-	set.alerting.DependsOn = slo.DependenciesOf(set.Definitions)
 	return set, set.buildSenders()
 }
 
@@ -116,6 +115,7 @@ func (s *settings) buildSenders() error {
 	}
 	s.alerting, s.senders = built.Config, built.Senders
 	s.alerting.Teams = s.teamRoutes()
+	s.alerting.DependsOn = slo.DependenciesOf(s.Definitions)
 	return s.alerting.Validate()
 }
 
