@@ -121,6 +121,8 @@ type incidentJSON struct {
 	Replaces    string              `json:"replaces"`
 	Transitions []alerting.Step     `json:"transitions"`
 	Deliveries  []deliveryJSON      `json:"deliveries"`
+	// Alerts are a page of the outside alerts of an incident that is asked for alone.
+	Alerts []alertJSON `json:"alerts,omitempty"`
 }
 
 type deliveryJSON struct {
