@@ -151,8 +151,19 @@ func (s *server) apiIncident(c *gin.Context) {
 	case !ok:
 		s.fail(c, http.StatusNotFound, "No incident has this key.", c.Param("key"))
 	default:
-		c.JSON(http.StatusOK, toIncident(r))
+		s.showIncident(c, r)
 	}
+}
+
+func (s *server) showIncident(c *gin.Context, r alerting.Record) {
+	views, _, err := s.incidentAlerts(c, r)
+	if err != nil {
+		s.ledgerFailed(c, err)
+		return
+	}
+	out := toIncident(r)
+	out.Alerts = toAlerts(views[:min(len(views), alertsPage)], r)
+	c.JSON(http.StatusOK, out)
 }
 
 // apiHealth gives the figures of the system page; lengths of time are seconds.

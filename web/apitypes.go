@@ -122,6 +122,8 @@ type incidentJSON struct {
 	Transitions []alerting.Step     `json:"transitions"`
 	Decisions   []alerting.Decision `json:"decisions"`
 	Deliveries  []deliveryJSON      `json:"deliveries"`
+	// Alerts are a page of the outside alerts of an incident that is asked for alone.
+	Alerts []alertJSON `json:"alerts,omitempty"`
 }
 
 type deliveryJSON struct {

@@ -221,6 +221,8 @@ type incidentModel struct {
 	Runbook string
 	// Victims are the SLOs of an incident without data.
 	Victims []victim
+	// Alerts are a page of the outside alerts.
+	Alerts alertsModel
 	// Links are those of an outside alert's author.
 	Links []alerting.Link
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
@@ -271,6 +273,10 @@ func (s *server) incidentPage(c *gin.Context) {
 	m := incidentModel{incidentRow: s.incidentRows([]alerting.Record{record})[0], Def: s.definition(record.Incident.SLO)}
 	m.Victims, m.Links = s.victims(record.Incident), outsideLinks(record)
 	m.Story = story(record)
+	if m.Alerts, err = s.alertsOf(c, record); err != nil {
+		s.ledgerFailed(c, err)
+		return
+	}
 	if m.Def != nil {
 		m.Runbook = safeHref(m.Def.Annotations["runbook"])
 		from, to := incidentRange(record.Incident, s.Now())
