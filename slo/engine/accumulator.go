@@ -439,6 +439,12 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		if se == nil || a.knows(se.m) {
 			continue
 		}
+		for n := se.kept.len(); n > 0 && se.kept.time(n-1) > upTo; n-- {
+			se.kept.remove(n - 1) // delivered meanwhile: it is counted from the log
+		}
+		if se.kept.len() == 0 {
+			continue
+		}
 		a.series = grow(a.series, int(se.m.index))
 		a.series[se.m.index] = se
 		f := a.family(int(se.m.family))
