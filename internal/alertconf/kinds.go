@@ -16,8 +16,8 @@ func kinds() []kind {
 			list: func(r *Receiver) *[]pagerduty.Config { return &r.PagerDuty },
 			http: func(c *pagerduty.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			fill: fillPagerDuty,
-			make: func(c pagerduty.Config, o Options) (alerting.Sender, error) {
-				return pagerduty.New(c, pagerduty.Options{Now: o.Now})
+			make: func(c pagerduty.Config, o senderOptions) (alerting.Sender, error) {
+				return pagerduty.New(c, pagerduty.Options{Now: o.now})
 			},
 		}.kind(),
 		spec[webhook.Config, *webhook.Config]{
@@ -25,8 +25,8 @@ func kinds() []kind {
 			first: webhook.DefaultConfig(),
 			list:  func(r *Receiver) *[]webhook.Config { return &r.Webhook },
 			http:  func(c *webhook.Config) **post.HTTPConfig { return &c.HTTPConfig },
-			make: func(c webhook.Config, o Options) (alerting.Sender, error) {
-				return webhook.New(c, webhook.Options{Now: o.Now, ExternalURL: o.ExternalURL, Render: o.Render})
+			make: func(c webhook.Config, o senderOptions) (alerting.Sender, error) {
+				return webhook.New(c, webhook.Options{Now: o.now, ExternalURL: o.externalURL, Render: o.templates.Text})
 			},
 		}.kind(),
 	}

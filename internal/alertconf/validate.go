@@ -23,8 +23,7 @@ func (f *File) validate(c *check, whole bool) {
 	for i, pattern := range f.Templates {
 		at := fmt.Sprintf("templates[%d]", i)
 		switch found, err := filepath.Glob(pattern); {
-		case err != nil || pattern == "":
-			c.wrong(at, "it is no path or pattern of files", "write one such as templates/*.tmpl")
+		case err != nil: // is said where they are read
 		case len(found) == 0:
 			c.warn(at, pattern+" names no file", "correct the path, or create it")
 		}
