@@ -185,7 +185,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the deliverer: %w", err)
 	}
 	router, err := alerting.NewRouter(alerting.Options{
-		Store: p.state, Config: set.alerting,
+		Store: p.state, Alerts: p.state, Config: set.alerting,
 		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake, Statuses: p.statuses,
 		Logger: p.log("router"), Registerer: p.registry,
 	})
