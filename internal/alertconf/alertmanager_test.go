@@ -26,9 +26,9 @@ var refusedByAlertmanager = []string{
 }
 
 // refusedHere are the reasons for which Burnline refuses what Alertmanager takes: kinds of
-// receivers that are not there, keys of PagerDuty that can't be its own, and files of secrets that
-// are missing, which Alertmanager notices when it sends.
-var refusedHere = regexp.MustCompile(`_configs: \w+ is not supported yet; |service_key is not supported yet; |routing_key (holds|is missing)|read \w+_file: open `)
+// receivers that are not there, keys of PagerDuty and addresses of Slack's API that can't be theirs, and
+// files of secrets that are missing, which Alertmanager notices when it sends.
+var refusedHere = regexp.MustCompile(`_configs: \w+ is not supported yet; |service_key is not supported yet; |routing_key (holds|is missing)|app_url is not the address of chat.postMessage|read \w+_file: open `)
 
 // TestFilesOfAlertmanagersOwnTests reads every configuration of its module and compares what
 // becomes of it.
