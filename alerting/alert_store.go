@@ -30,6 +30,16 @@ type OutsideAlert struct {
 // Fires reports whether the alert has not ended.
 func (a *OutsideAlert) Fires() bool { return a.EndsAt.IsZero() }
 
+// Status is the alert in one stretch of firing, as receivers and API tell it.
+func (a *OutsideAlert) Status(starts, ended time.Time) AlertStatus {
+	s := AlertStatus{Status: AlertFiring, Labels: a.Labels, Annotations: a.Annotations, StartsAt: starts, EndsAt: ended,
+		GeneratorURL: a.GeneratorURL, Fingerprint: Fingerprint(a.Labels)}
+	if !ended.IsZero() {
+		s.Status = AlertResolved
+	}
+	return s
+}
+
 // AlertMember is the place of an alert in a group.
 type AlertMember struct {
 	Alert *OutsideAlert
@@ -105,8 +115,9 @@ type AlertTx interface {
 	Alerts(prints []string) (map[string]*OutsideAlert, error)
 	// Groups returns the open groups that have one of the IDs or identities.
 	Groups(ids []int64, identities []string) ([]*AlertGroup, error)
-	// Members returns up to limit members of a group with their alerts, those that
-	// fire first, and of these the newest first; 0 is no limit. They are not locked.
+	// Members returns up to limit members of a group with their alerts: first those that
+	// nothing keeps quiet, then those that fire, then the newest; 0 is no limit. They are
+	// not locked.
 	Members(group int64, limit int) ([]*AlertMember, error)
 	// Save writes alerts, groups and members, and gives new alerts and groups their
 	// IDs. A new group needs its incident first. Where another node was quicker

@@ -115,7 +115,7 @@ func deduplicate(v *view, p passage) passage {
 // tellings are the deeds of an incident that is open.
 func tellings(v *view, p passage) []deed {
 	rows, severity := p.have.Rows, p.t.Incident.Severity
-	news := p.t.Kind == slo.IncidentJoined || p.t.Kind == revised && p.tellsMore()
+	news := p.t.Kind == slo.IncidentJoined || p.t.Kind == slo.IncidentUpdated || p.t.Kind == revised && p.tellsMore()
 	before := map[string]Fate{}
 	for _, d := range inForce(p.have.Decisions) {
 		before[d.Receiver] = d.Fate

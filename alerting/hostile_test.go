@@ -17,7 +17,7 @@ func TestWhatCanNotBePrintedReachesNoMessage(t *testing.T) {
 		Kind: slo.IncidentOpened,
 		Incident: slo.Incident{Key: "k", SLO: "alert/Disk\x00Full\x1b[31m", Cause: slo.CauseAlert, Severity: slo.Page,
 			Group: slo.NewLabels("host", "a\x00b", "service", "d\x00b", "long", strings.Repeat("x", 900))},
-		Alert: &slo.Alert{Annotations: map[string]string{"summary": "It is\x00 full, and here is a sentence that is longer than what fits into sixty signs.", "own\x00er": "x\x00"}},
+		Alerts: &slo.Alerts{Firing: 1, Listed: []slo.Alert{{Labels: slo.NewLabels("alertname", "Disk\x00Full\x1b[31m", "host", "a\x00b", "service", "d\x00b", "long", strings.Repeat("x", 900)), Annotations: map[string]string{"summary": "It is\x00 full, and here is a sentence that is longer than what fits into sixty signs.", "own\x00er": "x\x00"}}}},
 	}
 	m := alerting.Text(tr, alerting.TextOptions{})
 	if want := "Disk Full [31m: It is full, and here is a sentence that is longer than what fits into sixty signs."; m.Summary != want {

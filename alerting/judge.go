@@ -7,28 +7,44 @@ import (
 	"burnline/slo"
 )
 
-// route says which receivers the routing tree leads to.
+// route says which receivers the routing tree leads to. A group of outside alerts has its
+// receiver, which the routes led to when its first alert came.
 func route(v *view, p passage) passage {
+	if outside(p.t.Incident) {
+		ls := p.labels
+		if len(p.alerts) > 0 {
+			ls = p.alerts[0]
+		}
+		receiver := v.config.heir(p.t.Incident.Receiver, ls)
+		p.forks = []fork{v.fork(receiver, v.config.routeTo(receiver, ls))}
+		return p
+	}
 	for _, r := range v.config.Route.Match(p.labels) {
-		f := fork{receiver: r.Receiver, routes: []*Route{r}}
+		receiver := r.Receiver
 		if r == &v.config.Route {
-			f.receiver = v.config.receiver(p.t.Incident.Team)
+			receiver = v.config.receiver(p.t.Incident.Team)
 		}
-		f.decision = Decision{Receiver: f.receiver, Fate: FateSend, At: v.now, Reason: "the route leads to " + inline(f.receiver)}
-		switch {
-		case f.receiver == "":
-			f.decision.Fate, f.decision.Reason = FateNobody, string(ReasonNobody)
-		case len(v.config.targets(f.receiver)) == 0:
-			f.decision.Fate, f.decision.Reason = FateNobody, fmt.Sprintf("the receiver %s has no integrations, so nobody is told", inline(f.receiver))
-		}
-		p.forks = append(p.forks, f)
+		p.forks = append(p.forks, v.fork(receiver, r))
 	}
 	return p
 }
 
+// fork is the way to a receiver that a route leads to.
+func (v *view) fork(receiver string, r *Route) fork {
+	f := fork{receiver: receiver, routes: []*Route{r}}
+	f.decision = Decision{Receiver: receiver, Fate: FateSend, At: v.now, Reason: "the route leads to " + inline(receiver)}
+	switch {
+	case receiver == "":
+		f.decision.Fate, f.decision.Reason = FateNobody, string(ReasonNobody)
+	case len(v.config.targets(receiver)) == 0:
+		f.decision.Fate, f.decision.Reason = FateNobody, fmt.Sprintf("the receiver %s has no integrations, so nobody is told", inline(receiver))
+	}
+	return f
+}
+
 // group makes one of what routes lead to one receiver twice: an incident is told
 // once per receiver. Which outside alerts make one incident was settled when they
-// came, by their first route; incidents of different SLOs are never one.
+// came; incidents of different SLOs are never one.
 func group(_ *view, p passage) passage {
 	var one []fork
 	for _, f := range p.forks {
@@ -40,6 +56,9 @@ func group(_ *view, p passage) passage {
 		one[i].routes = append(slices.Clone(one[i].routes), f.routes...)
 	}
 	p.forks, p.loud = one, []slo.Labels{p.labels}
+	if outside(p.t.Incident) {
+		p.loud = p.alerts
+	}
 	return p
 }
 

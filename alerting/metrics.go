@@ -51,3 +51,26 @@ func newDeliveryMetrics() *deliveryMetrics {
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{m.pending, m.oldest, m.attempts, m.seconds, m.storeErrors, m.templateErrors}
 }
+
+// alertMetrics count what outside alerts bring.
+type alertMetrics struct{ news *prometheus.CounterVec }
+
+func newAlertMetrics() alertMetrics {
+	m := alertMetrics{prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "burnline_alerting_alerts_total",
+		Help: "Outside alerts by what became of them: began, ended, seen (it fires on, with a later end or another text), repeated (no news, nothing written), refused (the sender's mistake).",
+	}, []string{"news"})}
+	for _, news := range []string{string(newsBegan), string(newsEnded), string(newsSeen), "repeated", "refused"} {
+		m.news.WithLabelValues(news)
+	}
+	return m
+}
+
+func (m alertMetrics) add(news string, n int) { m.news.WithLabelValues(news).Add(float64(n)) }
+
+// count counts a batch that was committed.
+func (m alertMetrics) count(b *alertBatch) {
+	m.add(string(newsBegan), len(b.began))
+	m.add(string(newsEnded), len(b.ended))
+	m.add(string(newsSeen), len(b.alerts)-len(b.began)-len(b.ended))
+}

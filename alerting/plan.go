@@ -15,6 +15,7 @@ const (
 	ReasonOpened   Reason = "the incident opened"
 	ReasonRose     Reason = "a ticket rose to a page"
 	ReasonJoined   Reason = "a further group joined the incident"
+	ReasonUpdated  Reason = "there is news of its alerts"
 	ReasonClosed   Reason = "the incident closed"
 	ReasonMerged   Reason = "it recovered before the first attempt to send it"
 	ReasonRecorded Reason = "it was over when its data came, so nobody is told"
@@ -159,6 +160,8 @@ func (q *enqueuing) reason() Reason {
 		return ReasonNobody
 	case q.t.Kind == slo.IncidentJoined:
 		return ReasonJoined
+	case q.t.Kind == slo.IncidentUpdated:
+		return ReasonUpdated
 	case q.t.Kind == revised:
 		return ReasonRevised
 	}

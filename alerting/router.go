@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// Store is required.
 	Store Store
+	// Alerts keeps outside alerts; without it none are taken.
+	Alerts AlertStore
 	// Config is the first configuration.
 	Config Config
 	// ExternalURL is under which people reach the web page; without it messages
@@ -55,7 +57,8 @@ type Router struct {
 	changing sync.RWMutex
 	config   Config
 
-	external external
+	alertStore AlertStore
+	alerts     alertDesk
 	// world is what fires and what is silenced.
 	world *world
 	// changed holds a value while open incidents are to be judged again, which one at
@@ -64,6 +67,7 @@ type Router struct {
 	revising sync.Mutex
 
 	transitions *prometheus.CounterVec
+	metrics     alertMetrics
 }
 
 // NewRouter returns a router, or what is wrong with its options. It starts nothing.
@@ -84,9 +88,13 @@ func NewRouter(o Options) (*Router, error) {
 		config:   o.Config,
 		changed:  make(chan struct{}, 1),
 		logger:   orDiscard(o.Logger),
+
+		alertStore: o.Alerts,
+		alerts:     alertDesk{wake: make(chan struct{}, 1), quieted: true},
+		metrics:    newAlertMetrics(),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
-			Help: "Transitions of incidents that were committed, by kind (opened, joined, closed, recorded) and severity.",
+			Help: "Transitions of incidents that were committed, by kind (opened, joined, updated, closed, recorded) and severity.",
 		}, []string{"kind", "severity"}),
 	}
 	r.world = newWorld(&r.config, r.rejudge)
@@ -99,7 +107,7 @@ func NewRouter(o Options) (*Router, error) {
 	if r.wake == nil {
 		r.wake = func() {}
 	}
-	return r, register(o.Registerer, r.transitions)
+	return r, register(o.Registerer, r.transitions, r.metrics.news)
 }
 
 // Commit plans what the transition causes and commits both in one transaction.
@@ -158,7 +166,7 @@ func (r *Router) proposed(t slo.Transition) passage {
 	}
 	if t.Kind == slo.IncidentOpened && t.Incident.Severity == slo.Page {
 		for _, dep := range r.world.dependencies(t.Incident.SLO) {
-			p.follows = p.follows || mayFollow(r.statuses(dep), t.Incident.Started)
+			p.follows = p.follows || !r.world.paged(dep) && mayFollow(r.statuses(dep), t.Incident.Started)
 		}
 	}
 	return p
@@ -179,7 +187,7 @@ func (r *Router) note(p *passage) {
 		}
 		r.world.learn(remembered{incident: in, labels: p.labels, decisions: p.decisions(), explains: p.plan.Newest.Explains})
 	}
-	if r.world.stirs(in, p.decisions()) {
+	if !outside(in) && r.world.stirs(in, p.decisions()) {
 		r.rejudge()
 	}
 }
@@ -217,8 +225,10 @@ func (r *Router) SetSilences(silences []Silence) {
 	r.rejudge()
 }
 
-// rejudge makes Run judge all open incidents again. It never blocks.
+// rejudge makes Run judge all open incidents again, and RunAlerts all outside alerts. It
+// never blocks.
 func (r *Router) rejudge() {
+	r.rejudgeAlerts()
 	select {
 	case r.changed <- struct{}{}:
 	default:

@@ -31,6 +31,10 @@ type passage struct {
 	burn    float64
 	follows bool
 
+	// alerts are the labels of some outside alerts of a group, one that nothing keeps quiet
+	// among them if there is any.
+	alerts []slo.Labels
+
 	// forks are the receivers, by the stage route.
 	forks []fork
 	// loud are the alerts of the incident that nothing keeps quiet: an SLO's is one.

@@ -31,7 +31,9 @@ type story struct {
 	// ahead is by how much the wall clock was set, in nanoseconds.
 	ahead atomic.Int64
 	stop  context.CancelFunc
-	ended chan error
+	// stopAlerts stops what tells groups that are due.
+	stopAlerts func()
+	ended      chan error
 }
 
 // receiver is the far end: it answers from a script, then accepts.
@@ -44,6 +46,8 @@ type receiver struct {
 	known string
 	slow  func(context.Context, alerting.Row)
 	log   []string
+	// told is what a person reads: receiver, action, alerts and summary.
+	told []string
 	// wide logs who is told, how urgently and with which text.
 	wide bool
 }
@@ -59,6 +63,7 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	if len(r.script) > 0 {
 		answer, r.script = r.script[0], r.script[1:]
 	}
+	r.told = append(r.told, fmt.Sprintf("%s %s %s%s: %s", time.Since(r.start).Truncate(time.Second), row.Receiver, row.Action, hosts(row.Alerts), row.Message.Summary))
 	if r.wide {
 		r.log = append(r.log, fmt.Sprintf("%s %s: %s %s of %s: %s", time.Since(r.start).Round(time.Second), row.Receiver, row.Action,
 			row.Message.Severity, row.Key, row.Message.Summary))
@@ -66,6 +71,22 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	}
 	r.log = append(r.log, fmt.Sprintf("%s %s %s: %s", time.Since(r.start).Round(time.Millisecond), row.Key, row.Action, answer.Verdict))
 	return answer
+}
+
+// hosts lists a row's alerts: firing a b resolved c.
+func hosts(alerts []alerting.AlertStatus) string {
+	of := map[string][]string{}
+	for _, a := range alerts {
+		of[a.Status] = append(of[a.Status], a.Labels.Get("host"))
+	}
+	text := ""
+	for _, status := range []string{alerting.AlertFiring, alerting.AlertResolved} {
+		if len(of[status]) > 0 {
+			slices.Sort(of[status])
+			text += " " + status + " " + strings.Join(of[status], " ")
+		}
+	}
+	return text
 }
 
 // Destination implements alerting.Sender.
@@ -126,7 +147,7 @@ func tell(t *testing.T, play func(s *story)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.router, err = alerting.NewRouter(alerting.Options{Store: store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
+		s.router, err = alerting.NewRouter(alerting.Options{Store: store, Alerts: store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +158,10 @@ func tell(t *testing.T, play func(s *story)) {
 
 // oncall is a configuration with one receiver.
 func oncall() alerting.Config {
-	return alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}}}
+	return alerting.Config{
+		Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}},
+		Route:     alerting.Route{GroupBy: alerting.Grouping{Each: true}},
+	}
 }
 
 // now is the wall clock.
@@ -152,6 +176,10 @@ func (s *story) run() {
 
 // end stops the deliverer and waits for it.
 func (s *story) end() {
+	if s.stopAlerts != nil {
+		s.stopAlerts()
+		s.stopAlerts = nil
+	}
 	if s.stop == nil {
 		return
 	}

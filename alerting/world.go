@@ -58,6 +58,21 @@ func (w *world) firing(id string, ls slo.Labels, on bool) {
 	w.fires(id, ls, on)
 }
 
+// knows reports whether what has the ID is known to fire.
+func (w *world) knows(id string) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	_, known := w.sources[id]
+	return known
+}
+
+// quietens reports whether a silence or a rule of inhibition may keep an alert quiet.
+func (w *world) quietens() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return len(w.silences)+len(w.inhibitors) > 0
+}
+
 func (w *world) fires(id string, ls slo.Labels, on bool) {
 	source := false
 	if before, known := w.sources[id]; known {

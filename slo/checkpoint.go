@@ -13,7 +13,8 @@ type Checkpoint struct {
 }
 
 // Note says that samples from T on of a series came so late that reading what came
-// after the last checkpoint would miss them.
+// after the last checkpoint would miss them. Without a series it says that series of the SLO
+// went on so far in the past: reading from T on misses none of them.
 type Note struct {
 	SLO    string
 	Series Labels

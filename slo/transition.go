@@ -31,6 +31,9 @@ type Incident struct {
 	Cause Cause `json:"cause,omitempty"`
 	// Origin names what raised the alert of an incident that rests on one: rules.
 	Origin string `json:"origin,omitempty"`
+	// Receiver is who is told of a group of outside alerts; "" for an SLO's incident,
+	// whose routes decide.
+	Receiver string `json:"receiver,omitempty"`
 	// SLOs are the IDs of all SLOs that one incident without data concerns.
 	SLOs []string `json:"slos,omitempty"`
 	// Group is the group that breached first; Groups are all that joined, the
@@ -62,6 +65,8 @@ const (
 	IncidentOpened TransitionKind = "opened"
 	// IncidentJoined: a further group breached and is listed in the incident.
 	IncidentJoined TransitionKind = "joined"
+	// IncidentUpdated: alerts of its group began or ended, or what kept it quiet is over.
+	IncidentUpdated TransitionKind = "updated"
 	// IncidentClosed: good events proved recovery.
 	IncidentClosed TransitionKind = "closed"
 	// IncidentRecorded: data that came late shows a breach that is over. It is kept,
@@ -110,8 +115,18 @@ type Transition struct {
 	Policy *PolicyStatus `json:"policy"`
 	// Dark is the evidence of an incident without data; nil otherwise.
 	Dark *Darkness `json:"dark,omitempty"`
-	// Alert is what an outside alert says; nil otherwise.
-	Alert *Alert `json:"alert,omitempty"`
+	// Alerts are the outside alerts of the incident; nil otherwise.
+	Alerts *Alerts `json:"alerts,omitempty"`
+}
+
+// Alerts is what there is to tell of a group of outside alerts.
+type Alerts struct {
+	// Firing and Resolved count those that fire, and those that ended since the
+	// incident opened.
+	Firing   int `json:"firing"`
+	Resolved int `json:"resolved"`
+	// Listed are some of them, those that fire first.
+	Listed []Alert `json:"listed"`
 }
 
 // Alert is an alert of a Prometheus rule or of another system.

@@ -22,14 +22,12 @@ type Built struct {
 	Senders map[Target]alerting.Sender
 }
 
-// Options are what Build needs beside the file; all but Now may be zero.
+// Options are what Build needs beside the file.
 type Options struct {
 	// Now is the clock of the senders.
 	Now func() time.Time
 	// ExternalURL is where people reach the web page.
 	ExternalURL string
-	// Render renders users' templates.
-	Render render.Func
 	// Teams are receivers of teams, beside those of the file.
 	Teams []Receiver
 }
@@ -41,14 +39,23 @@ func (f *File) Build(o Options) (Built, error) {
 		o.Teams[i].prepare(f.Global, "")
 	}
 	b := Built{Config: f.Routing(o.Teams), Senders: map[Target]alerting.Sender{}}
-	var findings slo.Findings
+	so, findings := f.senderOptions(o)
+	if len(findings) > 0 {
+		return Built{}, findings
+	}
 	for _, r := range slices.Concat(f.Receivers, o.Teams) {
-		findings = append(findings, b.receiver(r, o)...)
+		findings = append(findings, b.receiver(r, so)...)
 	}
 	if len(findings) > 0 {
 		return Built{}, findings
 	}
 	return b, nil
+}
+
+// senderOptions reads the templates. What is wrong with them are findings at their lines.
+func (f *File) senderOptions(o Options) (senderOptions, slo.Findings) {
+	templates, findings := render.Load(render.Options{Globs: f.Templates, ExternalURL: o.ExternalURL, Now: o.Now})
+	return senderOptions{now: o.Now, externalURL: o.ExternalURL, templates: templates}, findings
 }
 
 // Routing makes what package alerting routes by, without senders, which need their secrets.
@@ -75,7 +82,7 @@ func (f *File) Routing(teams []Receiver) alerting.Config {
 }
 
 // receiver adds the senders of one receiver.
-func (b *Built) receiver(r Receiver, o Options) slo.Findings {
+func (b *Built) receiver(r Receiver, o senderOptions) slo.Findings {
 	var findings slo.Findings
 	for _, k := range kinds() {
 		names := k.names(&r)

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"burnline/alerting"
 	"burnline/alerting/post"
+	"burnline/alerting/render"
 	"burnline/slo"
 )
 
@@ -35,7 +37,7 @@ type spec[C any, P integration[C]] struct {
 	http func(*C) **post.HTTPConfig
 	// fill sets what is not written from the global settings; nil takes nothing.
 	fill func(*C, Global)
-	make func(C, Options) (alerting.Sender, error)
+	make func(C, senderOptions) (alerting.Sender, error)
 }
 
 // kind is a spec without its type.
@@ -49,7 +51,14 @@ type kind struct {
 	// names are the integrations of a receiver, in order, as rows of the outbox know them.
 	names func(r *Receiver) []alerting.Integration
 	// build makes the senders of a receiver, in the same order. One that can't be made says why.
-	build func(r *Receiver, o Options) []built
+	build func(r *Receiver, o senderOptions) []built
+}
+
+// senderOptions are what senders need beside their configurations.
+type senderOptions struct {
+	now         func() time.Time
+	externalURL string
+	templates   *render.Renderer
 }
 
 // built is one integration, ready to send, or what is wrong with it.
@@ -104,7 +113,7 @@ func (s spec[C, P]) names(r *Receiver) []alerting.Integration {
 	return all
 }
 
-func (s spec[C, P]) build(r *Receiver, o Options) []built {
+func (s spec[C, P]) build(r *Receiver, o senderOptions) []built {
 	var all []built
 	for _, c := range *s.list(r) {
 		b := built{advice: P(&c).Advice()}

@@ -2,8 +2,10 @@ package alertconf
 
 import (
 	"burnline/alerting"
+	"burnline/alerting/email"
 	"burnline/alerting/pagerduty"
 	"burnline/alerting/post"
+	"burnline/alerting/slack"
 	"burnline/alerting/webhook"
 )
 
@@ -16,8 +18,8 @@ func kinds() []kind {
 			list: func(r *Receiver) *[]pagerduty.Config { return &r.PagerDuty },
 			http: func(c *pagerduty.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			fill: fillPagerDuty,
-			make: func(c pagerduty.Config, o Options) (alerting.Sender, error) {
-				return pagerduty.New(c, pagerduty.Options{Now: o.Now})
+			make: func(c pagerduty.Config, o senderOptions) (alerting.Sender, error) {
+				return pagerduty.New(c, pagerduty.Options{Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[webhook.Config, *webhook.Config]{
@@ -25,8 +27,25 @@ func kinds() []kind {
 			first: webhook.DefaultConfig(),
 			list:  func(r *Receiver) *[]webhook.Config { return &r.Webhook },
 			http:  func(c *webhook.Config) **post.HTTPConfig { return &c.HTTPConfig },
-			make: func(c webhook.Config, o Options) (alerting.Sender, error) {
-				return webhook.New(c, webhook.Options{Now: o.Now, ExternalURL: o.ExternalURL, Render: o.Render})
+			make: func(c webhook.Config, o senderOptions) (alerting.Sender, error) {
+				return webhook.New(c, webhook.Options{Now: o.now, ExternalURL: o.externalURL, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[slack.Config, *slack.Config]{
+			name: "slack",
+			list: func(r *Receiver) *[]slack.Config { return &r.Slack },
+			http: func(c *slack.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			fill: fillSlack,
+			make: func(c slack.Config, o senderOptions) (alerting.Sender, error) {
+				return slack.New(c, slack.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[email.Config, *email.Config]{
+			name: "email",
+			list: func(r *Receiver) *[]email.Config { return &r.Email },
+			fill: fillEmail,
+			make: func(c email.Config, o senderOptions) (alerting.Sender, error) {
+				return email.New(c, email.Options{Now: o.now, Render: o.templates.Text, RenderHTML: o.templates.HTML})
 			},
 		}.kind(),
 	}

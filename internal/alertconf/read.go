@@ -104,6 +104,9 @@ func (f *File) place(source func(path string) slo.Source, dir string) {
 	if f.Global.HTTP != nil {
 		f.Global.HTTP.SetDirectory(dir)
 	}
+	for _, file := range f.Global.files() {
+		absolute(file, dir)
+	}
 	for i := range f.Templates {
 		absolute(&f.Templates[i], dir)
 	}
@@ -133,9 +136,14 @@ func (r *Route) place(source func(path string) slo.Source, at string) {
 
 // trial makes every sender once, so that what is wrong with one is found with the rest.
 func (f *File) trial(c *check) {
+	options, findings := f.senderOptions(Options{Now: time.Now})
+	if len(findings) > 0 {
+		c.findings = append(c.findings, findings...)
+		return
+	}
 	for i := range f.Receivers {
 		for _, k := range kinds() {
-			for j, b := range k.build(&f.Receivers[i], Options{Now: time.Now}) {
+			for j, b := range k.build(&f.Receivers[i], options) {
 				at := fmt.Sprintf("receivers[%d].%s[%d]", i, k.key, j)
 				for _, err := range each(b.err) {
 					c.wrong(at, err.Error(), "")

@@ -25,6 +25,9 @@ type Options struct {
 	Reloads <-chan os.Signal
 	// Ready is called once everything serves; may be nil.
 	Ready func(Addresses)
+
+	// external is where people reach the web page, once that is known.
+	external string
 }
 
 // Override holds values given on the command line; empty ones do not count.

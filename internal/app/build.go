@@ -173,6 +173,9 @@ func (p *parts) openCheckpoints(ctx context.Context, down *teardown) error {
 
 func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	set := p.set.Load()
+	if err := set.buildSenders(p.externalURL()); err != nil { // the address is known only now
+		return err
+	}
 	p.senders.current.Store(&set.senders)
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
 		Store: p.state, Senders: p.senders.lookup, Now: time.Now,
@@ -182,7 +185,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the deliverer: %w", err)
 	}
 	router, err := alerting.NewRouter(alerting.Options{
-		Store: p.state, Config: set.alerting,
+		Store: p.state, Alerts: p.state, Config: set.alerting,
 		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake, Statuses: p.statuses,
 		Logger: p.log("router"), Registerer: p.registry,
 	})

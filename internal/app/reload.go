@@ -25,6 +25,7 @@ func (p *parts) reload(ctx context.Context) error {
 	p.reloading.Lock()
 	defer p.reloading.Unlock()
 	opts := p.opts
+	opts.external = p.externalURL()
 	if path := p.set.Load().ConfigPath; path != "" {
 		opts.ConfigPath = path // once read, a file that is gone is a mistake, not the defaults
 	}

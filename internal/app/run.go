@@ -38,6 +38,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("rules", p.rules.Run)
 	add("corrections", p.book.Run)
 	add("routing", p.router.Run)
+	add("alerts", p.router.RunAlerts)
 	add("silences", p.silences.Run)
 	add("delivery", p.deliverer.Run)
 	add("vitals", p.vitals.Run)

@@ -72,8 +72,7 @@ func load(o Options) (*settings, error) {
 			return nil, fmt.Errorf("read the collector's pipeline: %w", err)
 		}
 	}
-	set.alerting.DependsOn = slo.DependenciesOf(set.Definitions)
-	return set, set.buildSenders()
+	return set, set.buildSenders(cmp.Or(o.external, config.Server.ExternalURL, "http://"+config.Server.Listen))
 }
 
 // advice is what a check says of definitions that can be loaded. None of it
@@ -108,14 +107,15 @@ func (s *settings) shortRetention() slo.Findings {
 	return findings
 }
 
-// buildSenders makes what is routed by and every sender, those of teams too.
-func (s *settings) buildSenders() error {
-	built, err := s.Config.Alerting.Build(alertconf.Options{Now: time.Now, Teams: s.teamReceivers()})
+// buildSenders makes what is routed by and every sender, those of teams too. The address
+// is where people reach the web page.
+func (s *settings) buildSenders(externalURL string) error {
+	built, err := s.Config.Alerting.Build(alertconf.Options{Now: time.Now, ExternalURL: externalURL, Teams: s.teamReceivers()})
 	if err != nil {
 		return err
 	}
 	s.alerting, s.senders = built.Config, built.Senders
-	s.alerting.Teams = s.teamRoutes()
+	s.alerting.Teams, s.alerting.DependsOn = s.teamRoutes(), slo.DependenciesOf(s.Definitions)
 	return s.alerting.Validate()
 }
 

@@ -49,3 +49,42 @@ func TestAWindowLongerThanRetentionIsAWarning(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatIsRoutedByComesFromAllFiles reads SLOs, teams and routes together.
+func TestWhatIsRoutedByComesFromAllFiles(t *testing.T) {
+	path := writeConfig(t, `
+server: {listen: 127.0.0.1:1}
+slos: [slos]
+alerting: {config: alertmanager.yml}
+`, "key")
+	dir := filepath.Dir(path)
+	for name, text := range map[string]string{
+		"alertmanager.yml": "route: {receiver: ops, routes: [{matchers: [team=data]}]}\nreceivers: [{name: ops, webhook_configs: [{url: 'http://hook'}]}]\ntemplates: ['*.tmpl']\n",
+		"more.tmpl":        `{{ define "mine" }}x{{ end }}`,
+		"slos/exports.yaml": yearLong + "  depends_on: [exports/base]\n---" + strings.Replace(yearLong, "name: exports", "name: base", 1) +
+			"---\napiVersion: burnline/v1\nkind: Teams\nteams: {data: {owners: [a@example.com], pagerduty_key_file: ../key}}\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := load(Options{ConfigPath: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := set.alerting; c.Teams["data"] != "team/data" || len(c.DependsOn) != 1 || len(c.Receivers) != 2 || len(c.Route.Routes) != 1 {
+		t.Errorf("what is routed by is %+v", c)
+	}
+	if len(set.senders) != 2 {
+		t.Errorf("there are %d senders", len(set.senders))
+	}
+	watched := strings.Join(set.watched(Options{}), " ")
+	for _, name := range []string{"alertmanager.yml", "more.tmpl", "slos", "burnline.yaml"} {
+		if !strings.Contains(watched, filepath.Join(dir, name)) {
+			t.Errorf("%s is not watched: %s", name, watched)
+		}
+	}
+}

@@ -45,6 +45,7 @@ type accumulator struct {
 	groups    []*group  // by member.group, nil where nothing was counted
 	series    []*series // by member.index, nil where unknown
 	families  []*family // by member.family
+	room      []series  // for series that are yet to come
 	// newest is the time of the newest sample; newestCount and newestBucket
 	// those of series of the total and of buckets at the threshold.
 	newest, newestCount, newestBucket int64
@@ -144,6 +145,19 @@ func newAccumulator(k keep, lateness time.Duration) *accumulator {
 	}
 }
 
+// seriesRoom is for how many series memory is taken at once. One by one they would lie among
+// what reading history leaves behind, and that memory is of no other use.
+const seriesRoom = 8
+
+func (a *accumulator) newSeries(m *member) *series {
+	if len(a.room) == 0 {
+		a.room = make([]series, seriesRoom)
+	}
+	se := &a.room[0]
+	a.room, se.m = a.room[1:], m
+	return se
+}
+
 // grow returns the slice with room for index i.
 func grow[T any](s []T, i int) []T {
 	for len(s) <= i {
@@ -236,7 +250,8 @@ func (a *accumulator) insert(se *series, p point, now int64) outcome {
 func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome {
 	a.series = grow(a.series, int(m.index))
 	f := a.family(int(m.family))
-	se := &series{m: m, whole: base == nil}
+	se := a.newSeries(m)
+	se.whole = base == nil
 	a.series[m.index] = se
 	f.all = append(f.all, se)
 	if m.count {
@@ -265,7 +280,7 @@ func (a *accumulator) adopt(m *member, base *point, p point, now int64) outcome 
 func (a *accumulator) start(m *member, p point) {
 	a.series = grow(a.series, int(m.index))
 	f := a.family(int(m.family))
-	se := &series{m: m}
+	se := a.newSeries(m)
 	se.kept.insert(0, p)
 	a.series[m.index] = se
 	f.all = append(f.all, se)
@@ -422,6 +437,12 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 	}
 	for _, se := range old.series {
 		if se == nil || a.knows(se.m) {
+			continue
+		}
+		for n := se.kept.len(); n > 0 && se.kept.time(n-1) > upTo; n-- {
+			se.kept.remove(n - 1) // delivered meanwhile: it is counted from the log
+		}
+		if se.kept.len() == 0 {
 			continue
 		}
 		a.series = grow(a.series, int(se.m.index))

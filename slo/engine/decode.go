@@ -196,7 +196,7 @@ func (r *reader) series(t *tracked, out *resumed) []int32 {
 			seen[m.family] = true
 			families = append(families, m.family)
 		}
-		se := &series{m: m}
+		se := a.newSeries(m)
 		r.kept(&se.kept)
 		if r.err != nil {
 			return nil

@@ -100,6 +100,7 @@ type Engine struct {
 
 	noting sync.Mutex
 	noted  map[*slo.Series]noted
+	behind map[*tracked]noted
 
 	mu       sync.RWMutex
 	all      []*tracked // in order of ID
@@ -131,7 +132,7 @@ func New(opt Options) (*Engine, error) {
 	}
 	e := &Engine{
 		opt: opt, restored: map[string][]slo.Incident{}, byID: map[string]*tracked{},
-		index: newIndex(nil), bindings: map[*slo.Series]binding{}, noted: map[*slo.Series]noted{},
+		index: newIndex(nil), bindings: map[*slo.Series]binding{}, noted: map[*slo.Series]noted{}, behind: map[*tracked]noted{},
 		work: make(chan *tracked, 1024), reads: make(chan *tracked, 1024), longReads: make(chan *tracked, 1024),
 		asks: make(chan struct{}, maxAsks), slowAsks: make(chan struct{}, maxSlowAsks),
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),

@@ -21,6 +21,7 @@ const resumeSlack = time.Minute
 type resumed struct {
 	acc        *accumulator
 	at         int64 // when they were taken
+	from       int64 // from when on what came since is read
 	cumulative map[int]*cumulative
 	late       map[*member]int64
 }
@@ -97,7 +98,12 @@ func (e *Engine) pickUpOne(t *tracked, now time.Time) {
 		e.opt.Logger.Warn("a checkpoint is of no use; the SLO's history is read from the metric store", "slo", t.id, "reason", err)
 		return
 	}
+	r.from = r.at - (oldSample + resumeSlack).Milliseconds()
 	for _, n := range e.savedNotes[t.id] {
+		if len(n.Series) == 0 {
+			r.from = min(r.from, max(n.T, t.acc.keep.begin(now.UnixMilli())))
+			continue
+		}
 		if m := t.table.bind(slo.NewSeries(n.Series)); m != nil {
 			if at, ok := r.late[m]; !ok || n.T < at {
 				r.late[m] = n.T
@@ -117,7 +123,7 @@ func (e *Engine) resume(ctx context.Context, t *tracked) error {
 	t.mu.Unlock()
 	// Until now everything that is older than what a series keeps was counted, or noted.
 	r.acc.resuming = true
-	err := e.read(ctx, t, r.acc, r.at-(oldSample+resumeSlack).Milliseconds())
+	err := e.read(ctx, t, r.acc, r.from)
 	r.acc.resuming = false
 	if err == nil {
 		err = e.swap(ctx, t, r.acc, false, false, 0)

@@ -239,6 +239,66 @@ func TestLateSamplesAreNotStoredWithoutTheirNote(t *testing.T) {
 	}
 }
 
+// A feed that fell minutes behind brings old samples of every series, again and again: they are
+// noted once for all of an SLO, and the restart reads from the oldest on.
+func TestAFeedThatFellBehindIsNotedOncePerSLO(t *testing.T) {
+	t.Parallel()
+	const lag, every, series = 20 * time.Minute, 15 * time.Second, 50
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	kept, store := newShelf(), newMemory()
+	start := func() *Engine {
+		e, err := New(Options{
+			Reader: store, Now: func() time.Time { return now }, Checkpoints: kept,
+			Commit: func(context.Context, slo.Transition) error { return nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Resume(t.Context())
+		if err := e.Update([]slo.Definition{eventsSLO("shop/buy")}); err != nil {
+			t.Fatal(err)
+		}
+		e.readOnce(t.Context(), e.tracked("shop/buy"))
+		return e
+	}
+	all := make([]*slo.Series, series)
+	for i := range all {
+		all[i] = reqSeries("200", i)
+	}
+	e := start()
+	feed := func(length time.Duration) {
+		for end := now.Add(length); now.Before(end); now = now.Add(every) {
+			var batch []slo.SeriesSample
+			for _, s := range all {
+				batch = append(batch, slo.SeriesSample{Series: s, Sample: slo.Sample{T: now.Add(-lag).UnixMilli(), V: float64(now.Unix())}})
+			}
+			if err := e.Announce(t.Context(), batch); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range batch {
+				store.commit(s.Series.Labels(), s.Sample)
+			}
+			e.Deliver(batch)
+		}
+		e.evaluate(t.Context(), e.tracked("shop/buy"))
+		if e.tracked("shop/buy").wantsRead(now.UnixMilli()) {
+			e.readOnce(t.Context(), e.tracked("shop/buy")) // what waits for a look-up
+		}
+	}
+	feed(4 * time.Minute)
+	e.saveCheckpoints(t.Context(), e.list())
+	feed(3 * time.Minute)
+	if len(kept.notes) != 2 || len(kept.notes[0].Series) > 0 {
+		t.Errorf("7 minutes of %d series left %d notes: %v", series, len(kept.notes), kept.notes)
+	}
+	before := e.tracked("shop/buy").acc.groups[0].all()
+	e = start()
+	after := e.tracked("shop/buy")
+	if got := after.acc.groups[0].all(); got != before || len(after.late) > 0 || before.Total == 0 {
+		t.Errorf("after a restart there are %v events (%d late), before %v", got, len(after.late), before)
+	}
+}
+
 func FuzzDecodeCheckpoint(f *testing.F) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	d := eventsSLO("shop/buy")

@@ -43,3 +43,32 @@ func TestASampleThatARepairReadsBeforeItsDeliveryCounts(t *testing.T) {
 		})
 	}
 }
+
+// A series that was silent for hours reports while a repair that begins later is under way: what
+// is delivered then counts whole.
+func TestASilentSeriesThatReportsDuringARepairCounts(t *testing.T) {
+	t.Parallel()
+	begin := floorDiv(1_700_000_000_000, hour) * hour
+	w := newBothForms(t, begin)
+	w.look()
+	w.native("a", begin+30*60_000, 0, 1000)
+	for i := range int64(40) {
+		w.now = begin + (270+i)*60_000
+		if i != 15 {
+			w.native("b", w.now, 0, float64(10*i))
+		}
+	}
+	if got := w.look(); got != 390 {
+		t.Fatalf("counted %v requests, want 390", got)
+	}
+	late := slo.Sample{T: begin + 309*60_000, H: fakeHistogram{1600, 1600}}
+	series := slo.NewSeries(slo.NewLabels(slo.MetricName, "lat", "instance", "a", "job", "shop"))
+	w.store.during = func() {
+		w.store.during = nil
+		w.engine.Deliver([]slo.SeriesSample{{Series: series, Sample: late}})
+	}
+	w.native("b", begin+285*60_000, 0, 150)
+	if got := w.look(); !near(got, 600+390) {
+		t.Errorf("counted %v requests, want 990", got)
+	}
+}

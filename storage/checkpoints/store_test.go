@@ -64,17 +64,20 @@ func TestTheNewestCheckpointStaysWithTheNotesThatItDoesNotCover(t *testing.T) {
 	a, b := slo.NewLabels(slo.MetricName, "req", "i", `a"b`), slo.NewLabels(slo.MetricName, "req")
 	must(t, s.Note(t.Context(), []slo.Note{
 		{SLO: "shop/buy", Series: a, T: 500, Written: noon}, {SLO: "shop/buy", Series: b, T: 400, Written: noon},
-		{SLO: "shop/pay", Series: a, T: 300, Written: noon},
+		{SLO: "shop/pay", Series: a, T: 300, Written: noon}, {SLO: "shop/pay", T: 100, Written: noon}, {SLO: "shop/ask", T: 900, Written: noon},
 	}))
 	must(t, s.Note(t.Context(), []slo.Note{
 		{SLO: "shop/buy", Series: a, T: 600, Written: noon.Add(time.Hour)}, {SLO: "shop/pay", Series: a, T: 200, Written: noon},
+		{SLO: "shop/ask", T: 800, Written: noon.Add(time.Hour)},
 	}))
 	must(t, s.Save(t.Context(), []slo.Checkpoint{{SLO: "shop/buy", Data: []byte("one")}, {SLO: "shop/pay", Data: []byte("old")}}))
 	must(t, s.Save(t.Context(), []slo.Checkpoint{{SLO: "shop/buy", Data: []byte("two"), Notes: noon.Add(time.Minute)}}))
 	must(t, s.Save(t.Context(), []slo.Checkpoint{{SLO: "shop/pay"}}))
 	want := `shop/buy two
+note shop/ask  800 13:00:00
 note shop/buy req{i="a\"b"} 500 13:00:00
 note shop/pay req{i="a\"b"} 200 12:00:00
+note shop/pay  100 12:00:00
 `
 	if got := contents(t, s); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

@@ -54,7 +54,7 @@ func again(err error) bool {
 // check refuses a transition that names nothing, which no store could keep.
 func check(t slo.Transition) error {
 	switch t.Kind {
-	case slo.IncidentOpened, slo.IncidentJoined, slo.IncidentClosed, slo.IncidentRecorded:
+	case slo.IncidentOpened, slo.IncidentJoined, slo.IncidentUpdated, slo.IncidentClosed, slo.IncidentRecorded:
 	default:
 		return fmt.Errorf("commit transition: unknown kind %q", t.Kind)
 	}
@@ -146,7 +146,7 @@ func (k stored) done(t slo.Transition) bool {
 		return true
 	case slo.IncidentOpened:
 		return k.open() || !t.At.After(k.incident.Closed)
-	case slo.IncidentClosed:
+	case slo.IncidentClosed, slo.IncidentUpdated: // an update is made once, with the group that it tells of
 		return !k.open()
 	}
 	// What has closed is joined by nobody.

@@ -46,12 +46,12 @@ func (w writer) load(key string) (stored, error) {
 }
 
 // openLike returns the key of the open incident with the same SLO, cause, first
-// group and severity; "" when there is none.
+// group, severity and receiver; "" when there is none.
 func (w writer) openLike(in slo.Incident) (string, error) {
 	var key string
 	err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM incidents
-		WHERE slo = $1 AND cause = $2 AND first_group = $3 AND severity = $4 AND closed = 0`,
-		plain(in.SLO), cause(in), plain(in.Group.String()), string(in.Severity)).Scan(&key)
+		WHERE slo = $1 AND cause = $2 AND first_group = $3 AND severity = $4 AND receiver = $5 AND closed = 0`,
+		plain(in.SLO), cause(in), plain(in.Group.String()), string(in.Severity), plain(in.Receiver)).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -117,9 +117,9 @@ func (w writer) insert(in slo.Incident, title string, newest alerting.Message) e
 		return err
 	}
 	result, err := w.tx.ExecContext(w.ctx, `INSERT INTO incidents
-		(dedup_key, slo, cause, severity, first_group, opened, closed, title, message, incident)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
-		in.Key, plain(in.SLO), cause(in), string(in.Severity), plain(in.Group.String()), nanos(in.Opened), nanos(in.Closed), plain(title), message, body)
+		(dedup_key, slo, cause, severity, first_group, receiver, opened, closed, title, message, incident)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
+		in.Key, plain(in.SLO), cause(in), string(in.Severity), plain(in.Group.String()), plain(in.Receiver), nanos(in.Opened), nanos(in.Closed), plain(title), message, body)
 	if err != nil {
 		return fmt.Errorf("write incident: %w", err)
 	}

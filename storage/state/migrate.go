@@ -59,8 +59,10 @@ func (s *Store) provider() (*goose.Provider, error) {
 		statements := strings.NewReplacer("{{identity}}", s.dialect.identity, "{{bytes}}", s.dialect.bytes).Replace(string(script))
 		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {
-				_, err := tx.ExecContext(ctx, statements)
-				return err
+				if _, err := tx.ExecContext(ctx, statements); err != nil || version != alertsVersion {
+					return err
+				}
+				return s.adoptAlerts(ctx, tx)
 			},
 		}, nil))
 	}

@@ -98,6 +98,9 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 		claimed, err = scanRows(rows, err)
 		return err
 	})
+	if err == nil {
+		err = s.alertsOf(ctx, claimed) // if it fails they are claimed again after the lease
+	}
 	if err != nil {
 		return nil, fmt.Errorf("claim rows of the outbox: %w", err)
 	}

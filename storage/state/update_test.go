@@ -7,21 +7,33 @@ import (
 	"testing"
 	"time"
 
+	"burnline/alerting"
 	"burnline/slo"
 	"burnline/storage/state"
 )
 
+// withoutAlerts turns a state database into one of schema 4, in which alerts had no groups.
+const withoutAlerts = `
+DROP TABLE alert_members;
+DROP TABLE alert_groups;
+DROP TABLE alerts;
+DROP INDEX incidents_open;
+ALTER TABLE incidents DROP COLUMN receiver;
+CREATE UNIQUE INDEX incidents_open ON incidents (slo, cause, first_group, severity) WHERE closed = 0;
+DROP TABLE silences;
+ALTER TABLE outbox DROP COLUMN receipt;
+DROP TABLE decisions;
+DELETE FROM goose_db_version WHERE version_id > 4;
+`
+
 // back turns a state database into one of schema 1, in which incidents named no cause.
-const back = `
+const back = withoutAlerts + `
 DROP INDEX incidents_open;
 ALTER TABLE incidents DROP COLUMN cause;
 CREATE UNIQUE INDEX incidents_open ON incidents (slo, first_group, severity) WHERE closed = 0;
 DROP TABLE corrections;
 DROP TABLE versions;
 DROP TABLE totals;
-DROP TABLE silences;
-ALTER TABLE outbox DROP COLUMN receipt;
-DROP TABLE decisions;
 DELETE FROM goose_db_version WHERE version_id > 1;`
 
 // A page that is open during an update goes on under its key, and ends.
@@ -40,20 +52,7 @@ func TestAnUpdateFromTheFirstSchemaKeepsOpenIncidents(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		address := o.DSN
-		if address == "" {
-			address = filepath.Join(dir, state.FileName)
-		}
-		db, err := sql.Open(driver, address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := db.ExecContext(t.Context(), back); err != nil {
-			t.Fatalf("%s: %v", driver, err)
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
-		}
+		execute(t, driver, o, back)
 		s = open()
 		again := transition(slo.IncidentOpened, "k2", 2*time.Minute)
 		again.Incident.Cause = slo.CauseBurn
@@ -67,6 +66,63 @@ func TestAnUpdateFromTheFirstSchemaKeepsOpenIncidents(t *testing.T) {
 		commit(t, s, planned(transition(slo.IncidentClosed, "k1", 3*time.Minute), [2]string{"oncall", "resolve"}))
 		if keys := openKeys(t, s); !slices.Equal(keys, []string{"k3"}) {
 			t.Errorf("%s: open are %v, want what lacks data alone", driver, keys)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// execute runs statements on a state database that nobody has open.
+func execute(t *testing.T, driver string, o state.Options, statements string) {
+	t.Helper()
+	address := o.DSN
+	if address == "" {
+		address = filepath.Join(o.Dir, state.FileName)
+	}
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), statements); err != nil {
+		t.Fatalf("%s: %v", driver, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An incident of an alert that is open during an update has its alert afterwards, so that
+// its rule can end it.
+func TestAnUpdateAdoptsTheAlertsOfOpenIncidents(t *testing.T) {
+	for driver, o := range map[string]state.Options{"sqlite3": {Dir: t.TempDir()}, "pgx": {DSN: server.Database(t)}} {
+		s, err := state.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := transition(slo.IncidentOpened, "k1", time.Minute)
+		tr.Incident.SLO, tr.Incident.Cause, tr.Incident.Origin = "alert/DiskFull", slo.CauseAlert, alerting.OriginRules
+		commit(t, s, planned(tr, [2]string{"oncall", "trigger"}))
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		execute(t, driver, o, withoutAlerts)
+		if s, err = state.Open(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		views, err := s.ListAlerts(t.Context(), alerting.AlertFilter{})
+		if err != nil || len(views) != 1 || views[0].Labels.String() != `{alertname="DiskFull", region="eu"}` || views[0].Places[0].Key != "k1" {
+			t.Errorf("%s: the alerts are %+v, %v", driver, views, err)
+		}
+		router, err := alerting.NewRouter(alerting.Options{Store: s, Alerts: s, Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := router.EndAbsent(t.Context(), alerting.OriginRules, func(slo.Labels) bool { return false }); err != nil {
+			t.Fatal(err)
+		}
+		if keys := openKeys(t, s); len(keys) != 0 {
+			t.Errorf("%s: %v are open", driver, keys)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)

@@ -28,14 +28,14 @@ func (s source) Select(ctx context.Context, sel slo.Selector, from, to int64, yi
 	if err != nil {
 		return fmt.Errorf("select %s: %w", sel.Name, err)
 	}
-	room := 0 // series of one selector are mostly as long as each other
+	var memory pool
 	err = s.each(ctx, from, to, matchers, func(ls labels.Labels, it chunkenc.Iterator) error {
-		samples, err := collect(it, from, to, room)
-		room = len(samples)
+		samples, err := memory.collect(it, from, to)
 		if err != nil || len(samples) == 0 {
 			return err
 		}
-		return yield(slo.SeriesSamples{Series: slo.NewSeries(metrics.FromLabels(ls)), Samples: samples})
+		series := slo.SeriesOf(stored{ls})
+		return yield(slo.SeriesSamples{Series: &series, Samples: samples})
 	})
 	if err != nil {
 		return fmt.Errorf("select %s: %w", sel.Name, err)
@@ -70,10 +70,32 @@ func (s source) each(ctx context.Context, from, to int64, matchers []*labels.Mat
 	return ctx.Err()
 }
 
-// collect returns the samples of [from, to] without staleness markers, with room for
-// so many at first.
-func collect(it chunkenc.Iterator, from, to int64, room int) ([]slo.Sample, error) {
-	out := make([]slo.Sample, 0, room)
+// stored holds labels as the head does, or as they were read from a block: both are text that
+// never changes, so that nothing is copied of series that are known already.
+type stored struct{ labels labels.Labels }
+
+// Labels implements slo.Labeled.
+func (s stored) Labels() slo.Labels { return metrics.SharedLabels(s.labels) }
+
+// Samples of some short series share one piece of memory.
+const (
+	sharedSeries  = 16
+	sharedSamples = 4096
+)
+
+// pool is memory for the samples of one series after another, which are mostly as long as each
+// other. What was given out stays its taker's.
+type pool struct {
+	free []slo.Sample
+	last int // samples of the series before
+}
+
+// collect returns the samples of [from, to] without staleness markers.
+func (p *pool) collect(it chunkenc.Iterator, from, to int64) ([]slo.Sample, error) {
+	if cap(p.free) < p.last {
+		p.free = make([]slo.Sample, 0, max(p.last, min(sharedSeries*p.last, sharedSamples)))
+	}
+	out := p.free
 	for kind := it.Seek(from); kind != chunkenc.ValNone; kind = it.Next() {
 		if it.AtT() > to {
 			break
@@ -82,7 +104,12 @@ func collect(it chunkenc.Iterator, from, to int64, room int) ([]slo.Sample, erro
 			out = append(out, sample)
 		}
 	}
-	return out, it.Err()
+	n := len(out)
+	if n <= cap(p.free) {
+		p.free = out[n:]
+	}
+	p.last = n
+	return out[:n:n], it.Err()
 }
 
 // read returns the iterator's sample; false for a staleness marker.

@@ -48,7 +48,7 @@ func (s *story) open() []slo.Incident {
 func (s *story) again() {
 	s.t.Helper()
 	var err error
-	s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
+	s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Alerts: s.store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -154,9 +154,9 @@ func TestTextOfAlerts(t *testing.T) {
 		Kind: slo.IncidentOpened, At: at.Add(4 * time.Minute),
 		Incident: slo.Incident{Key: "k", SLO: "alert/DiskFull", Cause: slo.CauseAlert, Severity: slo.Page, Started: at,
 			Group: slo.NewLabels("host", "a", "service", "db", "severity", "page")},
-		Alert: &slo.Alert{Annotations: map[string]string{
+		Alerts: &slo.Alerts{Firing: 1, Listed: []slo.Alert{{Labels: slo.NewLabels("alertname", "DiskFull", "host", "a", "service", "db", "severity", "page"), Annotations: map[string]string{
 			"summary": "The disk\nis full.", "description": strings.Repeat("long ", 1000), "runbook_url": "https://r.example.com", "owner": "ops",
-		}, GeneratorURL: "javascript:alert(1)"},
+		}, GeneratorURL: "javascript:alert(1)"}}},
 	}
 	options := alerting.TextOptions{ExternalURL: "https://b.example.com"}
 	m := alerting.Text(tr, options)
@@ -178,7 +178,7 @@ func TestTextOfAlerts(t *testing.T) {
 	if m := alerting.Text(tr, options); m.Summary != "DiskFull ended after 4 min: The disk is full." {
 		t.Errorf("ending %q", m.Summary)
 	}
-	tr.Alert, tr.Ending, tr.Reason = nil, slo.EndingRemoved, "nothing raises this alert any more"
+	tr.Alerts, tr.Ending, tr.Reason = nil, slo.EndingRemoved, "nothing raises this alert any more"
 	if m := alerting.Text(tr, options); m.Summary != "DiskFull ended after 4 min (nothing raises this alert any more)." {
 		t.Errorf("ending %q", m.Summary)
 	}
