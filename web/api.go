@@ -118,7 +118,7 @@ func (s *server) apiIncidents(c *gin.Context) {
 		s.fail(c, http.StatusBadRequest, "limit is a whole number from 1 to 1000, open is true or false.", c.Request.URL.RawQuery)
 		return
 	}
-	f := alerting.Filter{SLO: c.Query("slo"), OnlyOpen: q.Open, Limit: q.Limit}
+	f := alerting.Filter{SLO: c.Query("slo"), Find: c.Query("find"), OnlyOpen: q.Open, Limit: q.Limit}
 	for name, at := range map[string]*time.Time{"from": &f.From, "to": &f.To} {
 		v := c.Query(name)
 		t, ok := parseTime(v)
