@@ -1,6 +1,9 @@
 package alerting
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Fate is what the stages of the router decide for an incident, or for one alert
 // of it, at one receiver.
@@ -40,3 +43,40 @@ type Decision struct {
 	// At is when it was decided.
 	At time.Time `json:"at"`
 }
+
+// Title says in a few words what was decided, and at which receiver.
+func (d Decision) Title() string {
+	at := orElse(d.Receiver, "every receiver")
+	switch d.Fate {
+	case FateSend:
+		return "Goes to " + at
+	case FateNobody:
+		return "Nobody is told"
+	case FateMerged:
+		return "Merged into another page at " + at
+	}
+	return fmt.Sprintf("%s at %s", capital(string(d.Fate)), at)
+}
+
+// Story is the reason with what decided it, and until when that is known to hold.
+func (d Decision) Story() string {
+	said := d.Reason
+	if d.By != "" {
+		said += " (" + shortKey(d.By) + ")"
+	}
+	if !d.Until.IsZero() {
+		said += ", until " + d.Until.UTC().Format("2006-01-02 15:04:05 MST")
+	}
+	return said
+}
+
+// shortKey is enough of a key to find it by.
+func shortKey(key string) string {
+	if len(key) == 64 {
+		return key[:12]
+	}
+	return inline(key)
+}
+
+// InForce are the decisions that hold now, one per receiver.
+func (r *Record) InForce() []Decision { return inForce(r.Decisions) }

@@ -23,7 +23,9 @@ func TestDependencies(t *testing.T) {
 	at := clockTime(14, 0)
 	eu, us := slo.NewLabels("region", "eu"), slo.NewLabels("region", "us")
 	deps := slo.Dependencies{"web/home": {"shop/buy"}, "shop/buy": {"bank/pay"}, "a/a": {"b/b"}, "b/b": {"a/a"}}
-	of := func(id string, groups ...slo.Labels) slo.Incident { return page(id, at.Add(time.Minute), FateSend, groups...).incident }
+	of := func(id string, groups ...slo.Labels) slo.Incident {
+		return page(id, at.Add(time.Minute), FateSend, groups...).incident
+	}
 	for _, c := range []struct {
 		name string
 		open []remembered

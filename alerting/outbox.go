@@ -244,7 +244,10 @@ type Step struct {
 
 // Filter narrows a list of incidents; zero fields do not.
 type Filter struct {
-	SLO      string
+	SLO string
+	// Find is the beginning of a key, the ID or the name of an SLO, or the name of an
+	// alert.
+	Find     string
 	OnlyOpen bool
 	From, To time.Time
 	// Limit is the most records to return, newest first; 0 means 100.

@@ -175,6 +175,18 @@ func (w *world) dependencies(id string) []string {
 	return w.memory.reach[id]
 }
 
+// paged reports whether a page of the SLO is open.
+func (w *world) paged(id string) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, k := range w.memory.open {
+		if k.incident.SLO == id && k.incident.Severity == slo.Page {
+			return true
+		}
+	}
+	return false
+}
+
 // dependents are the SLOs whose open pages a page tells too, the oldest first.
 func (w *world) dependents(in slo.Incident) []string {
 	w.mu.RLock()

@@ -166,7 +166,7 @@ func (r *Router) proposed(t slo.Transition) passage {
 	}
 	if t.Kind == slo.IncidentOpened && t.Incident.Severity == slo.Page {
 		for _, dep := range r.world.dependencies(t.Incident.SLO) {
-			p.follows = p.follows || mayFollow(r.statuses(dep), t.Incident.Started)
+			p.follows = p.follows || !r.world.paged(dep) && mayFollow(r.statuses(dep), t.Incident.Started)
 		}
 	}
 	return p

@@ -118,7 +118,7 @@ func (s *server) apiIncidents(c *gin.Context) {
 		s.fail(c, http.StatusBadRequest, "limit is a whole number from 1 to 1000, open is true or false.", c.Request.URL.RawQuery)
 		return
 	}
-	f := alerting.Filter{SLO: c.Query("slo"), OnlyOpen: q.Open, Limit: q.Limit}
+	f := alerting.Filter{SLO: c.Query("slo"), Find: c.Query("find"), OnlyOpen: q.Open, Limit: q.Limit}
 	for name, at := range map[string]*time.Time{"from": &f.From, "to": &f.To} {
 		v := c.Query(name)
 		t, ok := parseTime(v)
@@ -151,8 +151,19 @@ func (s *server) apiIncident(c *gin.Context) {
 	case !ok:
 		s.fail(c, http.StatusNotFound, "No incident has this key.", c.Param("key"))
 	default:
-		c.JSON(http.StatusOK, toIncident(r))
+		s.showIncident(c, r)
 	}
+}
+
+func (s *server) showIncident(c *gin.Context, r alerting.Record) {
+	views, _, err := s.incidentAlerts(c, r)
+	if err != nil {
+		s.ledgerFailed(c, err)
+		return
+	}
+	out := toIncident(r)
+	out.Alerts = toAlerts(views[:min(len(views), alertsPage)], r)
+	c.JSON(http.StatusOK, out)
 }
 
 // apiHealth gives the figures of the system page; lengths of time are seconds.

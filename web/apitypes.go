@@ -120,7 +120,10 @@ type incidentJSON struct {
 	Number      int                 `json:"number"`
 	Replaces    string              `json:"replaces"`
 	Transitions []alerting.Step     `json:"transitions"`
+	Decisions   []alerting.Decision `json:"decisions"`
 	Deliveries  []deliveryJSON      `json:"deliveries"`
+	// Alerts are a page of the outside alerts of an incident that is asked for alone.
+	Alerts []alertJSON `json:"alerts,omitempty"`
 }
 
 type deliveryJSON struct {
@@ -217,7 +220,8 @@ func toIncident(r alerting.Record) incidentJSON {
 	out := incidentJSON{Key: in.Key, SLO: in.SLO, SLOs: append([]string{}, in.SLOs...), Cause: causeOf(in), Severity: in.Severity, Title: r.Title, Summary: r.Summary,
 		Team: in.Team, Details: append([]alerting.Detail{}, r.Newest.Details...), Links: append([]alerting.Link{}, r.Newest.Links...),
 		Groups: []map[string]string{}, Started: stamp(in.Started), Opened: stamp(in.Opened), Closed: stamp(in.Closed),
-		Number: in.Number, Replaces: in.Replaces, Transitions: append([]alerting.Step{}, r.Transitions...), Deliveries: []deliveryJSON{}}
+		Number: in.Number, Replaces: in.Replaces, Transitions: append([]alerting.Step{}, r.Transitions...),
+		Decisions: append([]alerting.Decision{}, r.Decisions...), Deliveries: []deliveryJSON{}}
 	for _, g := range in.Groups {
 		out.Groups = append(out.Groups, groupMap(g))
 	}

@@ -31,7 +31,9 @@ func (p *promises) Versions(_ context.Context, id string) ([]slo.Version, error)
 func (p *promises) Teams() []slo.Team { return p.teams }
 
 // options mounts everything beside the shop.
-func (p *promises) options(o *Options) { o.Corrections, o.Versions, o.Teams = p.corrections, p, p }
+func (p *promises) options(o *Options) {
+	o.Corrections, o.Versions, o.Teams, o.Alerts = p.corrections, p, p, diskAlerts(2, noon)
+}
 
 // newPromises builds the fixture as of now.
 func newPromises(t testing.TB, now time.Time) *promises {

@@ -124,6 +124,8 @@ func (r incidentRow) Delivery() delivery {
 	switch {
 	case r.Recorded():
 		return delivery{"superseded", "over when its data came"}
+	case len(r.Rows) == 0 && r.Quiet() != nil:
+		return delivery{"superseded", string(r.Quiet()[0].Fate)}
 	case len(r.Rows) == 0:
 		return delivery{"refused", "nobody was told"}
 	case n[alerting.RowRefused] > 0:
@@ -132,6 +134,18 @@ func (r incidentRow) Delivery() delivery {
 		return delivery{"pending", fmt.Sprintf("%d waiting", n[alerting.RowPending])}
 	}
 	return delivery{"delivered", fmt.Sprintf("%d delivered", n[alerting.RowDelivered])}
+}
+
+// Quiet are the decisions in force that keep the incident back; none where somebody
+// is to be told, or nobody can be.
+func (r incidentRow) Quiet() []alerting.Decision {
+	all := r.InForce()
+	for _, d := range all {
+		if d.Fate == alerting.FateSend || d.Fate == alerting.FateNobody {
+			return nil
+		}
+	}
+	return all
 }
 
 // delivery is a state of deliveries in a class and words.
@@ -207,6 +221,8 @@ type incidentModel struct {
 	Runbook string
 	// Victims are the SLOs of an incident without data.
 	Victims []victim
+	// Alerts are a page of the outside alerts.
+	Alerts alertsModel
 	// Links are those of an outside alert's author.
 	Links []alerting.Link
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
@@ -257,6 +273,10 @@ func (s *server) incidentPage(c *gin.Context) {
 	m := incidentModel{incidentRow: s.incidentRows([]alerting.Record{record})[0], Def: s.definition(record.Incident.SLO)}
 	m.Victims, m.Links = s.victims(record.Incident), outsideLinks(record)
 	m.Story = story(record)
+	if m.Alerts, err = s.alertsOf(c, record); err != nil {
+		s.ledgerFailed(c, err)
+		return
+	}
 	if m.Def != nil {
 		m.Runbook = safeHref(m.Def.Annotations["runbook"])
 		from, to := incidentRange(record.Incident, s.Now())
@@ -268,7 +288,8 @@ func (s *server) incidentPage(c *gin.Context) {
 	s.show(c, http.StatusOK, "incident", firstOf(record.Title, record.Incident.SLO), "incidents", m)
 }
 
-// story merges the incident's transitions and deliveries in order of time.
+// story merges the incident's transitions, what was decided of it, and its deliveries in
+// order of time.
 func story(r alerting.Record) []event {
 	events := []event{{r.Incident.Started, "start", "First bad events", "Data time of the first bad events of this breach."}}
 	if r.Incident.Cause == slo.CauseNoData {
@@ -279,6 +300,9 @@ func story(r alerting.Record) []event {
 	}
 	for _, t := range r.Transitions {
 		events = append(events, event{t.At, string(t.Kind), capital(string(t.Kind)), t.Reason})
+	}
+	for _, d := range r.Decisions {
+		events = append(events, event{d.At, string(d.Fate), d.Title(), d.Story()})
 	}
 	for _, row := range r.Rows {
 		if row.SettledAt.IsZero() {

@@ -218,7 +218,10 @@ func TestWordsOfCorrectionsVersionsAndTeamsAreNeverMarkup(t *testing.T) {
 	alert.Newest.Details[0].Name, alert.Newest.Details[1].Value, alert.Newest.Links[1].Text = hostile, hostile, hostile
 	alert.Incident.Origin, alert.Incident.Team = hostile, hostile
 	p.health.Rules[1].Failing[0] = RuleFailure{hostile, hostile}
-	srv := serve(t, p.shop, p.options)
+	hostiles := diskAlerts(1, noon)
+	hostiles[0].Labels, hostiles[0].GeneratorURL = slo.NewLabels("alertname", hostile, "device", hostile), "javascript:alert(1)"
+	hostiles[0].Annotations["summary"], hostiles[0].Places[0].Decision.Reason = hostile, hostile
+	srv := serve(t, p.shop, func(o *Options) { p.options(o); o.Alerts = hostiles })
 	for _, path := range []string{"/", "/?team=%22%3E%3Cscript%3E", "/slo/pay/availability", "/slo/edge/up", "/corrections", "/incidents", "/incidents/a1e47", "/incidents/b11nd", "/system"} {
 		_, body := get(t, srv.URL+path)
 		for _, bad := range []string{"<script>", "<img src=x", `="javascript:`, `href="#ZgotmplZ"`, " onclick=", " style="} {

@@ -44,6 +44,8 @@ type Options struct {
 	Engine Engine
 	Ledger alerting.Ledger
 	System System
+	// Alerts reads the outside alerts of incidents. Nil leaves them out.
+	Alerts alerting.AlertReader
 	// Corrections are listed, entered and removed through it. Nil leaves that out.
 	Corrections Corrections
 	// Silences are listed, put in force and ended through it. Nil leaves that out.

@@ -88,15 +88,15 @@ func (c *Client) Send(ctx context.Context, r Request, judge func(Answer) alertin
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return Retry("no answer from " + c.o.Receiver + ": " + hide(cause(err), r.Secrets))
+		return Retry("no answer from " + c.o.Receiver + ": " + Hide(cause(err), r.Secrets))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return Retry(fmt.Sprintf("%d, and the answer broke off: %s", resp.StatusCode, hide(cause(err), r.Secrets)))
+		return Retry(fmt.Sprintf("%d, and the answer broke off: %s", resp.StatusCode, Hide(cause(err), r.Secrets)))
 	}
 	// Before the answer is cut, so that no part of a secret is left either.
-	return judge(Answer{Status: resp.StatusCode, Header: resp.Header, Body: []byte(hide(string(body), r.Secrets)), Now: c.o.Now()})
+	return judge(Answer{Status: resp.StatusCode, Header: resp.Header, Body: []byte(Hide(string(body), r.Secrets)), Now: c.o.Now()})
 }
 
 // request builds the request with what all have in common.
@@ -117,8 +117,8 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 	return req, nil
 }
 
-// hide replaces secrets in a text.
-func hide(text string, secrets []string) string {
+// Hide replaces secrets in a text that is to be shown.
+func Hide(text string, secrets []string) string {
 	for _, s := range secrets {
 		if s != "" {
 			text = strings.ReplaceAll(text, s, "<hidden>")

@@ -2,6 +2,7 @@ package post
 
 import (
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -43,6 +44,26 @@ func (c *HTTPConfig) Validate() error {
 		return fmt.Errorf("http_config.tls_config: %w", err)
 	}
 	return nil
+}
+
+// TLSConfig is Prometheus' tls_config.
+type TLSConfig struct {
+	promconfig.TLSConfig
+}
+
+// UnmarshalYAML reads the configuration as Prometheus does, with the reader it is handed.
+func (c *TLSConfig) UnmarshalYAML(read func(any) error) error { return read(&c.TLSConfig) }
+
+// Config returns the configuration with its files read; Go's defaults for nil.
+func (c *TLSConfig) Config() (*tls.Config, error) {
+	if c == nil {
+		return &tls.Config{MinVersion: tls.VersionTLS12}, nil
+	}
+	read, err := promconfig.NewTLSConfig(&c.TLSConfig)
+	if err != nil {
+		return nil, fmt.Errorf("tls_config: %w", err)
+	}
+	return read, nil
 }
 
 // Secret is a text that is never printed, logged or marshalled.

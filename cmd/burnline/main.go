@@ -67,6 +67,7 @@ func rootCommand() *cobra.Command {
 		routeCommand(),
 		correctionsCommand(),
 		silenceCommand(),
+		whyCommand(),
 		versionCommand(),
 	)
 	return root

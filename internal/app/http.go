@@ -20,7 +20,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	}
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
-		Engine: p.engine, Ledger: p.state, System: p, Corrections: p.book, Silences: p.silences,
+		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences,
 		Versions: p.state, Teams: p,
 		Prometheus: prometheusAPI, Metrics: metricsHandler(p.registry),
 		Ready: p.isReady, Reload: p.reloadFor,

@@ -39,6 +39,12 @@ func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Re
 	if f.SLO != "" {
 		add("slo = $%d", f.SLO)
 	}
+	if f.Find != "" {
+		literal := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(f.Find)
+		args = append(args, literal+"%", f.Find, "%/"+literal)
+		n := len(args)
+		where = append(where, fmt.Sprintf(`(dedup_key LIKE $%d ESCAPE '\' OR slo = $%d OR slo LIKE $%d ESCAPE '\')`, n-2, n-1, n))
+	}
 	if f.OnlyOpen {
 		where = append(where, "closed = 0")
 	}

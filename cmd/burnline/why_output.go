@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"burnline/alerting"
+)
+
+// write tells the whole story.
+func (r *whyRecord) write(b *strings.Builder) {
+	state := "open since " + moment(r.Opened)
+	if !r.Closed.IsZero() {
+		state = "closed at " + moment(r.Closed) + " after " + alerting.Duration(r.Closed.Sub(r.Started))
+	}
+	fmt.Fprintf(b, "%s of %s, %s\n%s\n\nIt rests on\n", r.Severity, r.SLO, state, cell(r.Summary))
+	for _, d := range r.Details {
+		fmt.Fprintf(b, "  %s: %s\n", d.Name, cell(d.Value))
+	}
+	if r.Replaces != "" {
+		fmt.Fprintf(b, "  rose from the ticket: %s\n", short(r.Replaces))
+	}
+	b.WriteString("\nWhat became of it\n")
+	for _, e := range r.events() {
+		fmt.Fprintf(b, "  %s  %s\n", moment(e.at), e.text)
+	}
+	if now := r.standing(); len(now) > 0 {
+		b.WriteString("\nWhere it stands\n  " + strings.Join(now, "\n  ") + "\n")
+	}
+}
+
+// whyEvent is one line of the story.
+type whyEvent struct {
+	at   time.Time
+	text string
+}
+
+// events are the steps, the decisions and the messages in order of time.
+func (r *whyRecord) events() []whyEvent {
+	var all []whyEvent
+	for _, t := range r.Transitions {
+		all = append(all, whyEvent{t.At, fmt.Sprintf("%s: %s", t.Kind, cell(t.Reason))})
+	}
+	for _, d := range r.Decisions {
+		all = append(all, whyEvent{d.At, d.Title() + ": " + cell(d.Story())})
+	}
+	for _, d := range r.Deliveries {
+		at := d.Settled
+		if at.IsZero() {
+			at = d.Created
+		}
+		all = append(all, whyEvent{at, d.told()})
+	}
+	slices.SortStableFunc(all, func(a, b whyEvent) int { return a.at.Compare(b.at) })
+	return all
+}
+
+// told says how one message fared.
+func (d *whyDelivery) told() string {
+	line := fmt.Sprintf("%s to %s (%s): %s", d.Action, d.Receiver, d.Integration, d.State)
+	if d.Attempts > 0 {
+		line += fmt.Sprintf(" after %d %s", d.Attempts, map[bool]string{true: "attempt", false: "attempts"}[d.Attempts == 1])
+	}
+	if d.State == alerting.RowPending {
+		line += ", next try at " + moment(d.Next)
+	}
+	if d.Answer != "" {
+		line += ": " + cell(d.Answer)
+	}
+	return line
+}
+
+// standing says what holds at each receiver now, and what still waits or failed.
+func (r *whyRecord) standing() []string {
+	var all []string
+	record := alerting.Record{Decisions: r.Decisions}
+	if r.Closed.IsZero() {
+		for _, d := range record.InForce() {
+			if d.Fate != alerting.FateSend {
+				all = append(all, d.Title()+": "+cell(d.Story()))
+			}
+		}
+	}
+	for _, d := range r.Deliveries {
+		if d.State == alerting.RowPending || d.State == alerting.RowRefused {
+			all = append(all, d.told())
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
+	accepted := 0
+	for _, d := range r.Deliveries {
+		if d.State == alerting.RowDelivered {
+			accepted++
+		}
+	}
+	switch accepted {
+	case 0:
+		return []string{"nobody was told"}
+	case 1:
+		return []string{"its message was accepted"}
+	}
+	return []string{fmt.Sprintf("all of its %d messages that were sent were accepted", accepted)}
+}
+
+// short is enough of a key to find it by.
+func short(key string) string {
+	if len(key) > 12 {
+		return key[:12]
+	}
+	return key
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "once it can"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05")
+}
