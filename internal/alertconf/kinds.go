@@ -21,7 +21,7 @@ func kinds() []kind {
 			http: func(c *pagerduty.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			fill: fillPagerDuty,
 			make: func(c pagerduty.Config, o senderOptions) (alerting.Sender, error) {
-				return pagerduty.New(c, pagerduty.Options{Now: o.now})
+				return pagerduty.New(c, pagerduty.Options{Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[webhook.Config, *webhook.Config]{
