@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"burnline/internal/yamlconf"
@@ -149,7 +150,7 @@ func (f *File) trial(c *check) {
 					c.wrong(at, err.Error(), "")
 				}
 				for _, a := range b.advice {
-					c.say(a.Level, at+"."+a.Path, a.Message, a.Instead)
+					c.say(a.Level, strings.TrimSuffix(at+"."+a.Path, "."), a.Message, a.Instead)
 				}
 			}
 		}
