@@ -62,7 +62,8 @@ func (s *server) routes() []route {
 // healthy says that the process answers.
 func (s *server) healthy(c *gin.Context) { c.String(http.StatusOK, "Burnline is up.\n") }
 
-// ready says whether Burnline counts and pages, and if not, what it waits for.
+// ready says whether Burnline takes in and judges, and if not, what it waits for. An SLO that
+// still catches up with what is stored says so itself, as does the system page: data has to come in meanwhile.
 func (s *server) ready(c *gin.Context) {
 	if err := s.Ready(); err != nil {
 		c.String(http.StatusServiceUnavailable, "Not ready: %s\n", err)

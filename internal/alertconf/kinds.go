@@ -2,8 +2,10 @@ package alertconf
 
 import (
 	"burnline/alerting"
+	"burnline/alerting/email"
 	"burnline/alerting/pagerduty"
 	"burnline/alerting/post"
+	"burnline/alerting/slack"
 	"burnline/alerting/webhook"
 )
 
@@ -17,7 +19,7 @@ func kinds() []kind {
 			http: func(c *pagerduty.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			fill: fillPagerDuty,
 			make: func(c pagerduty.Config, o senderOptions) (alerting.Sender, error) {
-				return pagerduty.New(c, pagerduty.Options{Now: o.now})
+				return pagerduty.New(c, pagerduty.Options{Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[webhook.Config, *webhook.Config]{
@@ -27,6 +29,23 @@ func kinds() []kind {
 			http:  func(c *webhook.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			make: func(c webhook.Config, o senderOptions) (alerting.Sender, error) {
 				return webhook.New(c, webhook.Options{Now: o.now, ExternalURL: o.externalURL, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[slack.Config, *slack.Config]{
+			name: "slack",
+			list: func(r *Receiver) *[]slack.Config { return &r.Slack },
+			http: func(c *slack.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			fill: fillSlack,
+			make: func(c slack.Config, o senderOptions) (alerting.Sender, error) {
+				return slack.New(c, slack.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[email.Config, *email.Config]{
+			name: "email",
+			list: func(r *Receiver) *[]email.Config { return &r.Email },
+			fill: fillEmail,
+			make: func(c email.Config, o senderOptions) (alerting.Sender, error) {
+				return email.New(c, email.Options{Now: o.now, Render: o.templates.Text, RenderHTML: o.templates.HTML})
 			},
 		}.kind(),
 	}

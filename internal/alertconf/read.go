@@ -104,6 +104,9 @@ func (f *File) place(source func(path string) slo.Source, dir string) {
 	if f.Global.HTTP != nil {
 		f.Global.HTTP.SetDirectory(dir)
 	}
+	for _, file := range f.Global.files() {
+		absolute(file, dir)
+	}
 	for i := range f.Templates {
 		absolute(&f.Templates[i], dir)
 	}

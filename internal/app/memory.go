@@ -59,6 +59,9 @@ func (p *parts) tendMemory(ctx context.Context) error {
 		paced = time.Now()
 		if old := pace.percent(); pace.next(collecting()) != old {
 			debug.SetGCPercent(pace.percent())
+			if pace.percent() < old {
+				debug.FreeOSMemory() // the room that is not needed any more
+			}
 		}
 	}
 }

@@ -36,7 +36,7 @@ func newMetrics(reg prometheus.Registerer, e *Engine) *engineMetrics {
 		}, []string{"result"}),
 		notes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_engine_notes_total",
-			Help: "Notes of series whose samples came late, so that a restart looks at them again: written or failed (the batch was not stored).",
+			Help: "Notes of series whose samples came late, or of SLOs of a feed that fell behind, so that a restart looks at them again: written or failed (the batch was not stored).",
 		}, []string{"result"}),
 		totals: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_engine_totals_total",
