@@ -83,7 +83,8 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +
 		"alerting: {global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "', resolve_timeout: " + documented["alerting.global.resolve_timeout"] +
-		", slack_app_url: '" + documented["alerting.global.slack_app_url"] + "'}}\n"
+		", slack_app_url: '" + documented["alerting.global.slack_app_url"] +
+		"', opsgenie_api_url: '" + documented["alerting.global.opsgenie_api_url"] + "'}}\n"
 	var got Config
 	if _, findings := yamlconf.Decode([]byte(file), &got, yamlconf.Options{}); len(findings) > 0 {
 		t.Fatalf("%s\n%v", file, findings)
