@@ -84,7 +84,7 @@ func own(row alerting.Row) alerting.AlertStatus {
 }
 
 // outside reports whether the message tells of an alert of another system.
-func outside(m alerting.Message) bool { return m.Class == "alert" }
+func outside(m alerting.Message) bool { return m.Class == alerting.ClassAlert }
 
 // Facts are the facts of a message as text, one a line.
 func Facts(m alerting.Message) string {
