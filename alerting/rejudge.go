@@ -158,6 +158,33 @@ func (r *Router) reviseAll(ctx context.Context, requeue bool) (int, error) {
 	return r.revise(ctx, Revision{Requeue: requeue}, nil)
 }
 
+// sourcesAtOnce is how many alerts are read at once.
+const sourcesAtOnce = 1000
+
+// recallSources takes note of the outside alerts that fire and that a rule of
+// inhibition names as its source. Before it is known which do, nothing may be told that
+// they keep quiet: a start, or a new rule, is no reason to.
+func (r *Router) recallSources(ctx context.Context) error {
+	r.changing.RLock()
+	defer r.changing.RUnlock()
+	if r.alertStore == nil || len(r.config.Inhibit) == 0 {
+		return nil
+	}
+	for after := int64(0); ; {
+		some, err := r.alertStore.FiringAlerts(ctx, "", after, sourcesAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, a := range some {
+			r.source(a.Print, a.Labels)
+			after = a.ID
+		}
+		if len(some) < sourcesAtOnce {
+			return nil
+		}
+	}
+}
+
 // revise judges open incidents within the store's transaction, by the rows that exist
 // there, and writes what follows. A revision without keys takes over all.
 func (r *Router) revise(ctx context.Context, what Revision, burns map[string]float64) (int, error) {

@@ -23,6 +23,8 @@ type routed struct {
 	config alerting.Config
 	mu     sync.Mutex
 	states map[string][]slo.Status
+	// early are the silences that a router knows before it looks at open incidents.
+	early  []alerting.Silence
 	finish []func()
 }
 
@@ -57,11 +59,12 @@ func teams() alerting.Config {
 func (r *routed) restart() {
 	r.t.Helper()
 	r.halt()
-	router, err := alerting.NewRouter(alerting.Options{Store: r.store, Config: r.config, Now: r.now, Wake: r.deliverer.Wake, Statuses: r.statuses})
+	router, err := alerting.NewRouter(alerting.Options{Store: r.store, Alerts: r.store, Config: r.config, Now: r.now, Wake: r.deliverer.Wake, Statuses: r.statuses})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	r.router = router
+	router.SetSilences(r.early)
 	if err := router.Reload(context.Background(), r.config); err != nil {
 		r.t.Fatal(err)
 	}
@@ -433,5 +436,31 @@ func TestWhatAnotherNodeCommitsIsFollowed(t *testing.T) {
 		r.router = here
 		r.pass(10 * time.Second)
 		r.told("11s bank: resolve page of pay: ", "15s web: resolve ticket of buy: ", "15s web: trigger page of buy: ")
+	})
+}
+
+func TestARestartTellsNothingThatAnOutsideAlertKeepsQuiet(t *testing.T) {
+	tellRouted(t, func(c *alerting.Config) {
+		c.Inhibit = []alerting.InhibitRule{{Source: where(t, "alertname=NodeDown"), Target: where(t, "service=bank")}}
+	}, func(r *routed) {
+		down := slo.Alert{Origin: alerting.OriginRules, Labels: slo.NewLabels("alertname", "NodeDown"), StartsAt: time.Now()}
+		take := func() {
+			t.Helper()
+			if err := r.router.Alerts(context.Background(), []slo.Alert{down}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		take()
+		r.pass(time.Second)
+		r.opens("bank/pay", "bank")
+		r.pass(time.Minute)
+		r.told("0s oncall: trigger ticket of ")
+		r.restart()
+		r.pass(time.Minute)
+		r.told()
+		down.EndsAt = time.Now()
+		take()
+		r.pass(time.Minute)
+		r.told("2m1s bank: trigger page of pay: It began while another alert kept it quiet, which is over. ", "2m1s oncall: resolve ticket of ")
 	})
 }
