@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// gathering is how long Run waits for further changes before it judges all open
-	// incidents again: a storm of them costs one look.
+	// gathering is how long Run waits at least for further changes before it judges all open
+	// incidents again: a storm of them costs one look, and all looks a tenth of the time.
 	gathering = 50 * time.Millisecond
 	// settling is how often in a row incidents are judged again because of what was just
 	// decided of others. Decisions rest on dependencies, which have no circles, so
@@ -25,7 +25,9 @@ const (
 func (r *Router) Run(ctx context.Context) error {
 	away := false
 	for {
+		began := r.now()
 		err := r.review(ctx)
+		took := r.now().Sub(began)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return nil
@@ -35,14 +37,15 @@ func (r *Router) Run(ctx context.Context) error {
 			r.logger.Info("open incidents are judged again")
 		}
 		away = err != nil
-		if !r.await(ctx) {
+		if !r.await(ctx, min(max(gathering, 9*took), r.poll)) {
 			return nil
 		}
 	}
 }
 
-// await waits until incidents are to be judged again; false when ctx ends.
-func (r *Router) await(ctx context.Context) bool {
+// await waits until incidents are to be judged again, and for further changes; false when
+// ctx ends.
+func (r *Router) await(ctx context.Context, further time.Duration) bool {
 	now := r.now()
 	wait := r.poll
 	if next := r.due(now); !next.IsZero() {
@@ -57,7 +60,7 @@ func (r *Router) await(ctx context.Context) bool {
 		return true
 	case <-r.changed:
 	}
-	timer.Reset(gathering)
+	timer.Reset(further)
 	select {
 	case <-ctx.Done():
 		return false

@@ -49,6 +49,12 @@ func TestAmtoolWorks(t *testing.T) {
 	if out, _ := s.silence(0, "list"); !strings.Contains(out, id) || !strings.Contains(out, "disks arrive at noon") {
 		t.Errorf("after the update the list is\n%s", out)
 	}
+	if out := s.amtool(true, "alert", "query", "-o", "json", "--silenced"); !strings.Contains(out, `"silencedBy":["`+id+`"]`) || !strings.Contains(out, `"state":"suppressed"`) {
+		t.Errorf("the silenced alert is listed as\n%s", out)
+	}
+	if out := s.amtool(true, "alert", "query", "host=db2"); strings.Contains(out, "DiskFull") {
+		t.Errorf("another host has the alert:\n%s", out)
+	}
 	if out, _ := s.silence(0, "preview", "host=db1"); !strings.Contains(out, "1 of 1 open incidents") {
 		t.Errorf("a preview knows nothing of the alert:\n%s", out)
 	}
@@ -70,6 +76,9 @@ func TestAmtoolWorks(t *testing.T) {
 		t.Errorf("the end of one that never was: %s", out)
 	}
 
+	if out := s.amtool(true, "alert", "query", "-o", "json"); !strings.Contains(out, `"state":"active"`) || !strings.Contains(out, `"receivers":[{"name":"oncall"}]`) {
+		t.Errorf("the alert that is told is listed as\n%s", out)
+	}
 	s.amtool(true, "alert", "add", "DiskFull", "host=db1", "severity=critical", "--end=2020-01-01T00:00:00Z", "--start=2019-01-01T00:00:00Z")
 	s.eventually("the end is told", func() bool { open, all := s.incidents(); return open == 0 && all == 1 })
 

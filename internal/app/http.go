@@ -62,7 +62,7 @@ func (p *parts) prometheusOptions() promapi.Options {
 // alertmanagerOptions says what stands behind /alertmanager/api/v2.
 func (p *parts) alertmanagerOptions() amapi.Options {
 	return amapi.Options{
-		Router: p.router, Silences: p.silences, Config: func() *alerting.Config { return &p.set.Load().alerting },
+		Router: p.router, Reader: p.state, Silences: p.silences, Config: func() *alerting.Config { return &p.set.Load().alerting },
 		Version: Version(), Started: p.started, Now: time.Now, Logger: p.log("Alertmanager API"), Registerer: p.registry,
 	}
 }

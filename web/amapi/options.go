@@ -13,7 +13,8 @@ import (
 	"burnline/slo"
 )
 
-// Router takes alerts. They are durable when Alerts returns nil.
+// Router takes alerts. They are durable when Alerts returns nil; after an error that wraps
+// alerting.ErrBadAlert all are but those that it names, after another one none is.
 type Router interface {
 	Alerts(ctx context.Context, alerts []slo.Alert) error
 }

@@ -61,11 +61,15 @@ func (h *handler) postAlerts(r *http.Request) (any, error) {
 	}
 	h.alerts.WithLabelValues(outcomeBad).Add(float64(len(wrong)))
 	if len(sound) > 0 {
-		if err := h.o.Router.Alerts(r.Context(), sound); err != nil {
+		err := h.o.Router.Alerts(r.Context(), sound)
+		if err != nil && !errors.Is(err, alerting.ErrBadAlert) {
 			h.alerts.WithLabelValues(outcomeFailed).Add(float64(len(sound)))
 			return nil, err
 		}
 		h.alerts.WithLabelValues(outcomeStored).Add(float64(len(sound)))
+		if err != nil { // the others are stored
+			wrong = append(wrong, err.Error())
+		}
 	}
 	if len(wrong) > 0 {
 		return nil, bad(strings.Join(wrong, "\n"))
@@ -97,13 +101,11 @@ func (p *postedAlert) alert() (slo.Alert, error) {
 		StartsAt: moment(p.StartsAt), EndsAt: moment(p.EndsAt),
 	}
 	pairs := make([]string, 0, 2*len(p.Labels))
-	size := len(p.GeneratorURL)
 	for name, value := range p.Labels {
 		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
 			return a, fmt.Errorf("invalid label set: invalid name %.100q or value", name)
 		}
 		pairs = append(pairs, name, value)
-		size += len(name) + len(value)
 	}
 	a.Labels = slo.NewLabels(pairs...)
 	for name, value := range p.Annotations {
@@ -111,15 +113,10 @@ func (p *postedAlert) alert() (slo.Alert, error) {
 			return a, errors.New("invalid annotations: a name is empty")
 		}
 		a.Annotations[name] = value
-		size += len(name) + len(value)
 	}
 	switch {
 	case len(a.Labels) == 0:
 		return a, errors.New("at least one label pair required")
-	case a.Labels.Get("alertname") == "":
-		return a, fmt.Errorf("the label alertname is missing in %.200s", a.Labels)
-	case size > alerting.MaxAlertBytes:
-		return a, fmt.Errorf("alert %.100q: its %d bytes are more than %d", a.Labels.Get("alertname"), size, alerting.MaxAlertBytes)
 	case !a.EndsAt.IsZero() && a.EndsAt.Before(a.StartsAt):
 		return a, fmt.Errorf("alert %.100q: start time must be before end time", a.Labels.Get("alertname"))
 	case a.StartsAt.IsZero() && !a.EndsAt.IsZero():
