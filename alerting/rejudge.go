@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// gathering is how long Run waits for further changes before it judges all open
-	// incidents again: a storm of them costs one look.
+	// gathering is how long Run waits at least for further changes before it judges all open
+	// incidents again: a storm of them costs one look, and all looks a tenth of the time.
 	gathering = 50 * time.Millisecond
 	// settling is how often in a row incidents are judged again because of what was just
 	// decided of others. Decisions rest on dependencies, which have no circles, so
@@ -25,7 +25,9 @@ const (
 func (r *Router) Run(ctx context.Context) error {
 	away := false
 	for {
+		began := r.now()
 		err := r.review(ctx)
+		took := r.now().Sub(began)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return nil
@@ -35,18 +37,21 @@ func (r *Router) Run(ctx context.Context) error {
 			r.logger.Info("open incidents are judged again")
 		}
 		away = err != nil
-		if !r.await(ctx) {
+		if !r.await(ctx, min(max(gathering, 9*took), r.poll)) {
 			return nil
 		}
 	}
 }
 
-// await waits until incidents are to be judged again; false when ctx ends.
-func (r *Router) await(ctx context.Context) bool {
+// await waits until incidents are to be judged again, and for further changes; false when
+// ctx ends.
+func (r *Router) await(ctx context.Context, further time.Duration) bool {
 	now := r.now()
 	wait := r.poll
-	if next := r.due(now); !next.IsZero() {
-		wait = min(wait, max(next.Sub(now), time.Millisecond))
+	for _, next := range []time.Time{r.due(now), r.world.nextDue(now)} {
+		if !next.IsZero() {
+			wait = min(wait, max(next.Sub(now), time.Millisecond))
+		}
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -57,7 +62,7 @@ func (r *Router) await(ctx context.Context) bool {
 		return true
 	case <-r.changed:
 	}
-	timer.Reset(gathering)
+	timer.Reset(further)
 	select {
 	case <-ctx.Done():
 		return false
@@ -98,7 +103,7 @@ func (r *Router) review(ctx context.Context) error {
 		if len(keys) == 0 {
 			return nil
 		}
-		if _, err := r.revise(ctx, Revision{Keys: keys}, seen); err != nil {
+		if _, err := r.revise(ctx, Revision{Keys: keys}, circumstances{burns: seen}); err != nil {
 			return err
 		}
 	}
@@ -129,6 +134,11 @@ func (r *Router) outdated() ([]string, map[string]float64) {
 	var keys []string
 	burns := map[string]float64{}
 	for _, k := range r.world.all() {
+		if !k.due.IsZero() && !k.due.After(v.now) {
+			keys = append(keys, k.incident.Key)
+			burns[k.incident.Key] = r.burnOf(k.incident)
+			continue
+		}
 		if outside(k.incident) {
 			continue // its alerts are judged one by one, see RunAlerts
 		}
@@ -155,12 +165,52 @@ func (r *Router) burnOf(in slo.Incident) float64 {
 
 // reviseAll takes over what the store holds as a whole and judges it.
 func (r *Router) reviseAll(ctx context.Context, requeue bool) (int, error) {
-	return r.revise(ctx, Revision{Requeue: requeue}, nil)
+	done, err := r.revise(ctx, Revision{Requeue: requeue}, circumstances{})
+	return done.rows, err
+}
+
+// circumstances are why incidents are judged again.
+type circumstances struct {
+	// burns are burn rates that are known already, by the incident's key.
+	burns map[string]float64
+	// ack is what a person did; nil where nobody did anything.
+	ack *Acknowledgement
+}
+
+// revision is what came of a second look: how many incidents were open, and how many rows were
+// written or brought back.
+type revision struct{ incidents, rows int }
+
+// sourcesAtOnce is how many alerts are read at once.
+const sourcesAtOnce = 1000
+
+// recallSources takes note of the outside alerts that fire and that a rule of
+// inhibition names as its source. Before it is known which do, nothing may be told that
+// they keep quiet: a start, or a new rule, is no reason to.
+func (r *Router) recallSources(ctx context.Context) error {
+	r.changing.RLock()
+	defer r.changing.RUnlock()
+	if r.alertStore == nil || len(r.config.Inhibit) == 0 {
+		return nil
+	}
+	for after := int64(0); ; {
+		some, err := r.alertStore.FiringAlerts(ctx, "", after, sourcesAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, a := range some {
+			r.source(a.Print, a.Labels)
+			after = a.ID
+		}
+		if len(some) < sourcesAtOnce {
+			return nil
+		}
+	}
 }
 
 // revise judges open incidents within the store's transaction, by the rows that exist
 // there, and writes what follows. A revision without keys takes over all.
-func (r *Router) revise(ctx context.Context, what Revision, burns map[string]float64) (int, error) {
+func (r *Router) revise(ctx context.Context, what Revision, why circumstances) (revision, error) {
 	r.revising.Lock()
 	defer r.revising.Unlock()
 	r.changing.RLock()
@@ -174,7 +224,7 @@ func (r *Router) revise(ctx context.Context, what Revision, burns map[string]flo
 		if whole {
 			r.world.replace(recalled(open))
 		}
-		done = r.revised(open, burns)
+		done = r.revised(open, why)
 		plans := make([]Plan, len(done))
 		for i := range done {
 			plans[i] = done[i].plan
@@ -183,15 +233,18 @@ func (r *Router) revise(ctx context.Context, what Revision, burns map[string]flo
 	}
 	n, err := r.store.Revise(ctx, what, r.now())
 	if err != nil {
-		return 0, err
+		return revision{}, err
 	}
+	r.world.rest(what.Keys)
+	v := r.view()
 	for i := range done {
-		r.world.settle(done[i].t.Incident.Key, done[i].decisions(), explainedBy(&done[i]))
+		p := &done[i]
+		r.world.settle(p.t.Incident.Key, settled{decisions: p.decisions(), explains: explainedBy(p), due: v.due(p), acks: len(p.have.Acks)})
 	}
 	if n > 0 {
 		r.wake()
 	}
-	return n, nil
+	return revision{incidents: len(done), rows: n}, nil
 }
 
 // explainedBy are the SLOs that the text of an incident names after a revision.
@@ -203,21 +256,21 @@ func explainedBy(p *passage) []string {
 }
 
 // revised sends open incidents through the pipeline once more.
-func (r *Router) revised(open []Standing, burns map[string]float64) []passage {
+func (r *Router) revised(open []Standing, why circumstances) []passage {
 	v := r.view()
 	done := make([]passage, len(open))
 	for i, o := range open {
-		if outside(o.Incident) && len(o.Rows) == 0 {
+		if outside(o.Incident) && len(o.Rows) == 0 && why.ack == nil {
 			// What kept its alerts quiet is known of each alone, see RunAlerts.
 			done[i] = passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, have: o.Existing}
 			continue
 		}
-		burn, known := burns[o.Incident.Key]
+		burn, known := why.burns[o.Incident.Key]
 		if !known {
 			burn = r.burnOf(o.Incident)
 		}
 		done[i] = pass(v, passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, labels: labelsOf(&o),
-			message: o.Newest, have: o.Existing, burn: burn})
+			message: o.Newest, have: o.Existing, burn: burn, ack: why.ack})
 	}
 	return done
 }
@@ -226,7 +279,8 @@ func (r *Router) revised(open []Standing, burns map[string]float64) []passage {
 func recalled(open []Standing) []remembered {
 	all := make([]remembered, len(open))
 	for i, o := range open {
-		all[i] = remembered{incident: o.Incident, labels: labelsOf(&o), decisions: inForce(o.Decisions), explains: slices.Clone(o.Newest.Explains)}
+		all[i] = remembered{incident: o.Incident, labels: labelsOf(&o), settled: settled{
+			decisions: inForce(o.Decisions), explains: slices.Clone(o.Newest.Explains), acks: len(o.Acks)}}
 	}
 	return all
 }

@@ -185,7 +185,8 @@ func (r *Router) note(p *passage) {
 		if len(p.have.Replaced) > 0 {
 			r.world.forget(p.have.Replaced[0].Key)
 		}
-		r.world.learn(remembered{incident: in, labels: p.labels, decisions: p.decisions(), explains: p.plan.Newest.Explains})
+		r.world.learn(remembered{incident: in, labels: p.labels, settled: settled{
+			decisions: p.decisions(), explains: p.plan.Newest.Explains, due: r.view().due(p), acks: len(p.have.Acks)}})
 	}
 	if !outside(in) && r.world.stirs(in, p.decisions()) {
 		r.rejudge()
@@ -206,6 +207,9 @@ func (r *Router) Reload(ctx context.Context, config Config) error {
 	r.config = config
 	r.world.obey(&r.config)
 	r.changing.Unlock()
+	if err := r.recallSources(ctx); err != nil {
+		return fmt.Errorf("read which alerts keep others quiet: %w", err)
+	}
 	n, err := r.reviseAll(ctx, true)
 	if err != nil {
 		return fmt.Errorf("queue refused and untold pages: %w", err)

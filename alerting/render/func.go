@@ -47,8 +47,8 @@ func (f *Fields) With(render Func, key, text, own string) string {
 	switch {
 	case text == "":
 		return own
-	case render == nil && !strings.Contains(text, "{{"):
-		return text
+	case !strings.Contains(text, "{{"):
+		return text // it renders to itself
 	}
 	rendered, err := "", errNoTemplates
 	if render != nil {
@@ -65,12 +65,12 @@ func (f *Fields) With(render Func, key, text, own string) string {
 func (f *Fields) Func() func(string) (string, error) {
 	return func(text string) (string, error) {
 		switch {
-		case f.render != nil:
-			return f.render(text, f.row)
-		case strings.Contains(text, "{{"):
+		case !strings.Contains(text, "{{"):
+			return text, nil
+		case f.render == nil:
 			return "", errNoTemplates
 		}
-		return text, nil
+		return f.render(text, f.row)
 	}
 }
 

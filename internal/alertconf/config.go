@@ -6,6 +6,8 @@ import (
 	"github.com/prometheus/alertmanager/timeinterval"
 
 	"burnline/alerting/email"
+	"burnline/alerting/msteams"
+	"burnline/alerting/opsgenie"
 	"burnline/alerting/pagerduty"
 	"burnline/alerting/slack"
 	"burnline/alerting/webhook"
@@ -47,11 +49,14 @@ type Receiver struct {
 	Webhook   []webhook.Config   `yaml:"webhook_configs"`
 	Slack     []slack.Config     `yaml:"slack_configs"`
 	Email     []email.Config     `yaml:"email_configs"`
+	Opsgenie  []opsgenie.Config  `yaml:"opsgenie_configs"`
+	// Teams are workflows, TeamsLegacy the connectors of before.
+	Teams       []msteams.Config       `yaml:"msteamsv2_configs"`
+	TeamsLegacy []msteams.LegacyConfig `yaml:"msteams_configs"`
 
 	// Source is where the receiver was read.
 	Source slo.Source `yaml:"-"`
 
-	_ yamlconf.NotYet `keys:"opsgenie_configs msteams_configs msteamsv2_configs" instead:"write pagerduty_configs, slack_configs, email_configs or webhook_configs"`
 	_ yamlconf.NotYet `keys:"discord_configs incidentio_configs wechat_configs pushover_configs victorops_configs sns_configs telegram_configs webex_configs jira_configs rocketchat_configs mattermost_configs" instead:"tell it through webhook_configs and a small bridge, or name another receiver"`
 	_ yamlconf.NotYet `keys:"labels" level:"warning" instead:"remove it; receivers are known by their names"`
 }

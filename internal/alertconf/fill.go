@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"burnline/alerting/email"
+	"burnline/alerting/opsgenie"
 	"burnline/alerting/pagerduty"
 	"burnline/alerting/slack"
 )
@@ -26,6 +27,13 @@ func fillSlack(c *slack.Config, g Global) {
 	}
 	if !token && !address {
 		c.APIURL, c.APIURLFile = g.SlackAPIURL, g.SlackAPIURLFile
+	}
+}
+
+func fillOpsgenie(c *opsgenie.Config, g Global) {
+	c.APIURL = cmp.Or(c.APIURL, g.OpsgenieAPIURL)
+	if c.APIKey == "" && c.APIKeyFile == "" {
+		c.APIKey, c.APIKeyFile = g.OpsgenieAPIKey, g.OpsgenieAPIKeyFile
 	}
 }
 

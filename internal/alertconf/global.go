@@ -3,6 +3,7 @@ package alertconf
 import (
 	"time"
 
+	"burnline/alerting/opsgenie"
 	"burnline/alerting/pagerduty"
 	"burnline/alerting/post"
 	"burnline/alerting/slack"
@@ -42,13 +43,17 @@ type Global struct {
 	SlackAppTokenFile string      `yaml:"slack_app_token_file"`
 	SlackAppURL       string      `yaml:"slack_app_url"`
 
-	_ yamlconf.NotYet `keys:"opsgenie_api_key opsgenie_api_key_file opsgenie_api_url" level:"warning"`
+	// The key and address of Opsgenie's API.
+	OpsgenieAPIKey     post.Secret `yaml:"opsgenie_api_key"`
+	OpsgenieAPIKeyFile string      `yaml:"opsgenie_api_key_file"`
+	OpsgenieAPIURL     string      `yaml:"opsgenie_api_url"`
+
 	_ yamlconf.NotYet `keys:"victorops_api_key victorops_api_key_file victorops_api_url wechat_api_url wechat_api_secret wechat_api_secret_file wechat_api_corp_id telegram_api_url telegram_bot_token telegram_bot_token_file webex_api_url jira_api_url rocketchat_api_url rocketchat_token rocketchat_token_file rocketchat_token_id rocketchat_token_id_file mattermost_webhook_url mattermost_webhook_url_file" level:"warning" instead:"remove it; there are no receivers of this kind"`
 }
 
 // files are the paths that may be relative to the configuration's folder.
 func (g *Global) files() []*string {
-	files := []*string{&g.SMTPAuthPasswordFile, &g.SMTPAuthSecretFile, &g.SlackAPIURLFile, &g.SlackAppTokenFile}
+	files := []*string{&g.SMTPAuthPasswordFile, &g.SMTPAuthSecretFile, &g.SlackAPIURLFile, &g.SlackAppTokenFile, &g.OpsgenieAPIKeyFile}
 	if t := g.SMTPTLSConfig; t != nil {
 		files = append(files, &t.CAFile, &t.CertFile, &t.KeyFile)
 	}
@@ -61,7 +66,7 @@ func (g *Global) validate(c *check) {
 		c.wrong("global.resolve_timeout", "alerts can't end at once", "write a duration such as 5m")
 	}
 	for _, a := range []struct{ key, value, example string }{
-		{"pagerduty_url", g.PagerDutyURL, pagerduty.DefaultURL}, {"slack_app_url", g.SlackAppURL, slack.DefaultAppURL},
+		{"pagerduty_url", g.PagerDutyURL, pagerduty.DefaultURL}, {"slack_app_url", g.SlackAppURL, slack.DefaultAppURL}, {"opsgenie_api_url", g.OpsgenieAPIURL, opsgenie.DefaultURL},
 	} {
 		c.findings = append(c.findings, yamlconf.WebAddress(c.prefix+"global."+a.key, a.value, a.example)...)
 	}
@@ -72,6 +77,7 @@ func (g *Global) validate(c *check) {
 	}{
 		{"smtp_auth_password", g.SMTPAuthPassword, g.SMTPAuthPasswordFile}, {"smtp_auth_secret", g.SMTPAuthSecret, g.SMTPAuthSecretFile},
 		{"slack_api_url", g.SlackAPIURL, g.SlackAPIURLFile}, {"slack_app_token", g.SlackAppToken, g.SlackAppTokenFile},
+		{"opsgenie_api_key", g.OpsgenieAPIKey, g.OpsgenieAPIKeyFile},
 	} {
 		if pair.value != "" && pair.file != "" {
 			c.wrong("global."+pair.key+"_file", pair.key+" is given too", "keep one")
@@ -93,5 +99,8 @@ const (
 // DefaultConfig returns what holds without any key: incidents are recorded and nobody is
 // told.
 func DefaultConfig() Config {
-	return Config{File: File{Global: Global{ResolveTimeout: defaultResolveTimeout, PagerDutyURL: pagerduty.DefaultURL, SlackAppURL: slack.DefaultAppURL}}}
+	return Config{File: File{Global: Global{
+		ResolveTimeout: defaultResolveTimeout, PagerDutyURL: pagerduty.DefaultURL,
+		SlackAppURL: slack.DefaultAppURL, OpsgenieAPIURL: opsgenie.DefaultURL,
+	}}}
 }

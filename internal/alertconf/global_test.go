@@ -16,6 +16,8 @@ global:
   smtp_auth_password: s3cret
   smtp_require_tls: no
   slack_app_token: xoxb-s3cret
+  opsgenie_api_key: s3cret
+  opsgenie_api_url: https://api.eu.opsgenie.com/
 route: {receiver: all, group_by: []}
 receivers:
   - name: all
@@ -26,11 +28,13 @@ receivers:
       - {channel: '#a'}
       - {channel: '#b', api_url: 'https://hooks.slack.com/services/s3cret'}
       - {channel: '#c', app_token: xoxb-mine}
+    opsgenie_configs: [{}, {api_key: mine, api_url: 'https://opsgenie.internal/'}]
+    msteamsv2_configs: [{webhook_url: 'https://teams.example.com/s3cret'}]
 `)
 	if findings != "" {
 		t.Fatalf("findings: %s", findings)
 	}
-	e, s := f.Receivers[0].Email, f.Receivers[0].Slack
+	e, s, o := f.Receivers[0].Email, f.Receivers[0].Slack, f.Receivers[0].Opsgenie
 	for _, c := range []struct{ sentence, got, want string }{
 		{"the server", e[0].Smarthost + " " + e[1].Smarthost, "mail:587 other:465"},
 		{"the sender", e[0].From + " " + e[1].From, "burnline@example.com ops@example.com"},
@@ -38,6 +42,8 @@ receivers:
 		{"whether TLS is needed", fmt.Sprint(*e[0].RequireTLS, *e[1].RequireTLS), "true false"},
 		{"a token, where there is no address", string(s[0].AppToken + " " + s[1].AppToken + " " + s[2].AppToken), "xoxb-s3cret  xoxb-mine"},
 		{"an address, where there is no token", string(s[0].APIURL + " " + s[1].APIURL + " " + s[2].APIURL), " https://hooks.slack.com/services/s3cret "},
+		{"Opsgenie's key and API", string(o[0].APIKey) + " " + o[0].APIURL + " " + string(o[1].APIKey) + " " + o[1].APIURL,
+			"s3cret https://api.eu.opsgenie.com/ mine https://opsgenie.internal/"},
 		{"Slack's API", s[0].AppURL, "https://slack.com/api/chat.postMessage"},
 	} {
 		if c.got != c.want {
@@ -55,7 +61,7 @@ receivers:
 			t.Errorf("%s has no sender", in.Name)
 		}
 	}
-	if got, want := strings.Join(names, " "), "slack/0:false slack/1:true slack/2:false email/0:true email/1:true"; got != want {
+	if got, want := strings.Join(names, " "), "slack/0:false slack/1:true slack/2:false msteamsv2/0:false opsgenie/0:false opsgenie/1:false email/0:true email/1:true"; got != want {
 		t.Errorf("the integrations are %s, want %s", got, want)
 	}
 }

@@ -3,6 +3,8 @@ package alertconf
 import (
 	"burnline/alerting"
 	"burnline/alerting/email"
+	"burnline/alerting/msteams"
+	"burnline/alerting/opsgenie"
 	"burnline/alerting/pagerduty"
 	"burnline/alerting/post"
 	"burnline/alerting/slack"
@@ -38,6 +40,31 @@ func kinds() []kind {
 			fill: fillSlack,
 			make: func(c slack.Config, o senderOptions) (alerting.Sender, error) {
 				return slack.New(c, slack.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[msteams.Config, *msteams.Config]{
+			name: "msteamsv2",
+			list: func(r *Receiver) *[]msteams.Config { return &r.Teams },
+			http: func(c *msteams.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			make: func(c msteams.Config, o senderOptions) (alerting.Sender, error) {
+				return msteams.New(c, msteams.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[msteams.LegacyConfig, *msteams.LegacyConfig]{
+			name: "msteams",
+			list: func(r *Receiver) *[]msteams.LegacyConfig { return &r.TeamsLegacy },
+			http: func(c *msteams.LegacyConfig) **post.HTTPConfig { return &c.HTTPConfig },
+			make: func(c msteams.LegacyConfig, o senderOptions) (alerting.Sender, error) {
+				return msteams.NewLegacy(c, msteams.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[opsgenie.Config, *opsgenie.Config]{
+			name: "opsgenie",
+			list: func(r *Receiver) *[]opsgenie.Config { return &r.Opsgenie },
+			http: func(c *opsgenie.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			fill: fillOpsgenie,
+			make: func(c opsgenie.Config, o senderOptions) (alerting.Sender, error) {
+				return opsgenie.New(c, opsgenie.Options{Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[email.Config, *email.Config]{

@@ -111,14 +111,14 @@ func TestTheMarkTellsWhatIsOpen(t *testing.T) {
 			tr := transition(slo.IncidentOpened, key, time.Duration(i)*time.Minute)
 			tr.Incident.SLO, tr.Incident.Opened = "slo/"+key, tr.At
 			commit(t, s, planned(tr))
-			want.Add(tr.At)
+			want.Add(tr.At, 0)
 			check("one more")
 		}
 		closing := transition(slo.IncidentClosed, "a", time.Hour)
 		closing.Incident.SLO = "slo/a"
 		commit(t, s, planned(closing))
 		want = alerting.OpenMark{}
-		want.Add(start.Add(time.Minute))
+		want.Add(start.Add(time.Minute), 0)
 		check("one is over")
 	})
 }
@@ -145,6 +145,36 @@ func TestTheEndOfASecondKeyIsToldUnderTheFirst(t *testing.T) {
 		}
 		if rows := record(t, s, "k1").Rows; len(rows) == 0 || rows[len(rows)-1].Action != alerting.ActionResolve {
 			t.Errorf("the rows are %+v", rows)
+		}
+	})
+}
+
+func TestIncidentsAreFoundByWhatPeopleCallThem(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		for key, id := range map[string]string{"abc1": "shop/buy", "abd2": "shop/buy_now", "f00": "bank/pay/99"} {
+			tr := transition(slo.IncidentOpened, key, time.Minute)
+			tr.Incident.SLO = id
+			commit(t, s, planned(tr))
+		}
+		router, err := alerting.NewRouter(alerting.Options{Store: s, Alerts: s, Now: func() time.Time { return start },
+			Config: alerting.Config{Route: alerting.Route{GroupBy: alerting.Grouping{Labels: []string{"cluster"}}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		full := slo.Alert{Origin: alerting.OriginRules, Labels: slo.NewLabels("alertname", "DiskFull", "cluster", "eu"), StartsAt: start}
+		if err := router.Alerts(t.Context(), []slo.Alert{full}); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			text string
+			want int
+		}{{"ab", 2}, {"abc1", 1}, {"shop/buy", 1}, {"buy", 1}, {"buy_now", 1}, {"buyxnow", 0}, {"99", 1}, {"%", 0}, {"", 4},
+			{"DiskFull", 1}, {"Disk", 0}, {`"`, 0}, {"\x00", 0}} {
+			found, err := s.Incidents(t.Context(), alerting.Filter{Find: c.text})
+			if err != nil || len(found) != c.want {
+				t.Errorf("%q finds %d, want %d; %v", c.text, len(found), c.want, err)
+			}
 		}
 	})
 }
