@@ -108,27 +108,6 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 	return claimed, nil
 }
 
-// Settle implements alerting.Store. An acceptance counts whoever brings it; any
-// other outcome only while the row is still held by this claim, so that a
-// sender that wakes up late changes nothing.
-func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome, now time.Time) error {
-	settled := now
-	if o.State == alerting.RowPending {
-		settled = time.Time{}
-	}
-	return s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE outbox
-			SET state = $1, next_at = $2, settled_at = $3, answer = $4, leased_until = 0, receipt = COALESCE(NULLIF($5, ''), receipt)
-			WHERE id = $6 AND state = 'pending' AND (attempts = $7 OR $8 = 1)`,
-			string(o.State), nanos(o.NextAt), nanos(settled), o.Answer, o.Receipt, row.ID, row.Attempts,
-			number(o.State == alerting.RowDelivered))
-		if err != nil {
-			return fmt.Errorf("record answer of row %d: %w", row.ID, err)
-		}
-		return nil
-	})
-}
-
 // releaseClaims ends all claims, so that what was being sent when the process
 // died is due again now and not when its lease has passed.
 func (s *Store) releaseClaims(ctx context.Context) error {
