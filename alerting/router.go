@@ -185,7 +185,8 @@ func (r *Router) note(p *passage) {
 		if len(p.have.Replaced) > 0 {
 			r.world.forget(p.have.Replaced[0].Key)
 		}
-		r.world.learn(remembered{incident: in, labels: p.labels, decisions: p.decisions(), explains: p.plan.Newest.Explains})
+		r.world.learn(remembered{incident: in, labels: p.labels, settled: settled{
+			decisions: p.decisions(), explains: p.plan.Newest.Explains, due: r.view().due(p), acks: len(p.have.Acks)}})
 	}
 	if !outside(in) && r.world.stirs(in, p.decisions()) {
 		r.rejudge()

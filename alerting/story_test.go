@@ -34,6 +34,8 @@ type story struct {
 	// stopAlerts stops what tells groups that are due.
 	stopAlerts func()
 	ended      chan error
+	// seen is how many rows of each incident were looked at.
+	seen map[string]int
 }
 
 // receiver is the far end: it answers from a script, then accepts.

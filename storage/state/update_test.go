@@ -23,6 +23,8 @@ CREATE UNIQUE INDEX incidents_open ON incidents (slo, cause, first_group, severi
 DROP TABLE silences;
 ALTER TABLE outbox DROP COLUMN receipt;
 DROP TABLE decisions;
+DROP TABLE acknowledgements;
+DROP TABLE taken;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
