@@ -115,6 +115,7 @@ func (s *settings) buildSenders(externalURL string) error {
 		return err
 	}
 	s.alerting, s.senders = built.Config, built.Senders
+	s.alerting.ResolvedGrace = s.Config.Alerting.PagerDutyWebhook.ResolvedGrace
 	s.alerting.Teams, s.alerting.DependsOn = s.teamRoutes(), slo.DependenciesOf(s.Definitions)
 	return s.alerting.Validate()
 }
