@@ -129,8 +129,8 @@ func (r *Router) outdated() ([]string, map[string]float64) {
 	var keys []string
 	burns := map[string]float64{}
 	for _, k := range r.world.all() {
-		if outside(k.incident) {
-			continue // its alerts are judged one by one, see RunAlerts
+		if outside(k.incident) || backlogged(k.incident) {
+			continue // alerts are judged one by one, see RunAlerts
 		}
 		p := passage{t: slo.Transition{Kind: revised, Incident: k.incident}, labels: k.labels,
 			have: Existing{Decisions: k.decisions, Newest: Message{Explains: k.explains}}}
@@ -207,7 +207,7 @@ func (r *Router) revised(open []Standing, burns map[string]float64) []passage {
 	v := r.view()
 	done := make([]passage, len(open))
 	for i, o := range open {
-		if outside(o.Incident) && len(o.Rows) == 0 {
+		if backlogged(o.Incident) || outside(o.Incident) && len(o.Rows) == 0 {
 			// What kept its alerts quiet is known of each alone, see RunAlerts.
 			done[i] = passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, have: o.Existing}
 			continue

@@ -45,6 +45,9 @@ type receiver struct {
 	// known is the one receiver that is configured; "" knows all.
 	known string
 	slow  func(context.Context, alerting.Row)
+	// perMinute is the limit of the one destination; ends gives each receiver one of its own.
+	perMinute int
+	ends      bool
 	log   []string
 	// told is what a person reads: receiver, action, alerts and summary.
 	told []string
@@ -90,7 +93,20 @@ func hosts(alerts []alerting.AlertStatus) string {
 }
 
 // Destination implements alerting.Sender.
-func (r *receiver) Destination() alerting.Destination { return alerting.Destination{Name: "receiver"} }
+func (r *receiver) Destination() alerting.Destination {
+	return alerting.Destination{Name: "receiver", PerMinute: r.perMinute}
+}
+
+// end is a receiver with a destination of its own.
+type end struct {
+	*receiver
+	name string
+}
+
+// Destination implements alerting.Sender.
+func (e end) Destination() alerting.Destination {
+	return alerting.Destination{Name: e.name, PerMinute: e.perMinute}
+}
 
 // lines returns what was sent so far, with the time since the start.
 func (r *receiver) lines() []string {
@@ -103,6 +119,9 @@ func (r *receiver) lines() []string {
 func (r *receiver) sender(name, _ string) (alerting.Sender, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.ends {
+		return end{r, name}, true
+	}
 	return r, !r.gone && (r.known == "" || r.known == name)
 }
 
@@ -143,7 +162,8 @@ func tell(t *testing.T, play func(s *story)) {
 		}()
 		s := &story{t: t, store: store, receiver: &receiver{start: time.Now()}, registry: prometheus.NewRegistry(), start: time.Now()}
 		s.deliverer, err = alerting.NewDeliverer(alerting.DelivererOptions{
-			Store: store, Senders: s.receiver.sender, Now: s.now, Jitter: func() float64 { return 0 }, Registerer: s.registry})
+			Store: store, Senders: s.receiver.sender, Now: s.now, Jitter: func() float64 { return 0 }, Registerer: s.registry,
+			Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return s.router.Backlog(ctx, waiting) }})
 		if err != nil {
 			t.Fatal(err)
 		}

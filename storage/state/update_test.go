@@ -22,6 +22,13 @@ ALTER TABLE incidents DROP COLUMN receiver;
 CREATE UNIQUE INDEX incidents_open ON incidents (slo, cause, first_group, severity) WHERE closed = 0;
 DROP TABLE silences;
 ALTER TABLE outbox DROP COLUMN receipt;
+DROP INDEX outbox_due;
+ALTER TABLE outbox DROP COLUMN priority;
+ALTER TABLE outbox DROP COLUMN held;
+ALTER TABLE outbox DROP COLUMN held_until;
+CREATE INDEX outbox_pending ON outbox (next_at, id) WHERE state = 'pending';
+DROP TABLE destinations;
+DROP TABLE sends;
 DROP TABLE decisions;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
