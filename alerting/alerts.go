@@ -114,7 +114,7 @@ func (r *Router) takeNews(ctx context.Context, news map[string]*incoming, now ti
 	// Most of what senders say is no news, and reading needs no lock.
 	have, err := r.alertStore.StoredAlerts(ctx, slices.Collect(maps.Keys(news)))
 	if err != nil {
-		r.wasAway(now)
+		r.wasAway(ctx, now)
 		return fmt.Errorf("read stored alerts: %w", err)
 	}
 	told := len(news)
@@ -142,7 +142,7 @@ func (r *Router) judge(ctx context.Context, now time.Time, do func(*alertBatch, 
 		return do(b, tx)
 	})
 	if err != nil {
-		r.wasAway(now)
+		r.wasAway(ctx, now)
 		return fmt.Errorf("commit alerts: %w", err)
 	}
 	r.judged(b)
@@ -192,8 +192,11 @@ func (r *Router) inhibits(ls slo.Labels) bool {
 }
 
 // wasAway notes that Burnline could not take what senders said: their silence
-// until now is no silence.
-func (r *Router) wasAway(now time.Time) {
+// until now is no silence. A sender that hung up was not kept out.
+func (r *Router) wasAway(ctx context.Context, now time.Time) {
+	if ctx.Err() != nil {
+		return
+	}
 	r.alerts.state.Lock()
 	defer r.alerts.state.Unlock()
 	r.alerts.since = now

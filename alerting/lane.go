@@ -138,4 +138,3 @@ func names(targets []Target) string {
 	}
 	return list(slices.Compact(all))
 }
-

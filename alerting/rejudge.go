@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// gathering is how long Run waits for further changes before it judges all open
-	// incidents again: a storm of them costs one look.
+	// gathering is how long Run waits at least for further changes before it judges all open
+	// incidents again: a storm of them costs one look, and all looks a tenth of the time.
 	gathering = 50 * time.Millisecond
 	// settling is how often in a row incidents are judged again because of what was just
 	// decided of others. Decisions rest on dependencies, which have no circles, so
@@ -25,7 +25,9 @@ const (
 func (r *Router) Run(ctx context.Context) error {
 	away := false
 	for {
+		began := r.now()
 		err := r.review(ctx)
+		took := r.now().Sub(began)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return nil
@@ -35,14 +37,15 @@ func (r *Router) Run(ctx context.Context) error {
 			r.logger.Info("open incidents are judged again")
 		}
 		away = err != nil
-		if !r.await(ctx) {
+		if !r.await(ctx, min(max(gathering, 9*took), r.poll)) {
 			return nil
 		}
 	}
 }
 
-// await waits until incidents are to be judged again; false when ctx ends.
-func (r *Router) await(ctx context.Context) bool {
+// await waits until incidents are to be judged again, and for further changes; false when
+// ctx ends.
+func (r *Router) await(ctx context.Context, further time.Duration) bool {
 	now := r.now()
 	wait := r.poll
 	if next := r.due(now); !next.IsZero() {
@@ -57,7 +60,7 @@ func (r *Router) await(ctx context.Context) bool {
 		return true
 	case <-r.changed:
 	}
-	timer.Reset(gathering)
+	timer.Reset(further)
 	select {
 	case <-ctx.Done():
 		return false
@@ -156,6 +159,33 @@ func (r *Router) burnOf(in slo.Incident) float64 {
 // reviseAll takes over what the store holds as a whole and judges it.
 func (r *Router) reviseAll(ctx context.Context, requeue bool) (int, error) {
 	return r.revise(ctx, Revision{Requeue: requeue}, nil)
+}
+
+// sourcesAtOnce is how many alerts are read at once.
+const sourcesAtOnce = 1000
+
+// recallSources takes note of the outside alerts that fire and that a rule of
+// inhibition names as its source. Before it is known which do, nothing may be told that
+// they keep quiet: a start, or a new rule, is no reason to.
+func (r *Router) recallSources(ctx context.Context) error {
+	r.changing.RLock()
+	defer r.changing.RUnlock()
+	if r.alertStore == nil || len(r.config.Inhibit) == 0 {
+		return nil
+	}
+	for after := int64(0); ; {
+		some, err := r.alertStore.FiringAlerts(ctx, "", after, sourcesAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, a := range some {
+			r.source(a.Print, a.Labels)
+			after = a.ID
+		}
+		if len(some) < sourcesAtOnce {
+			return nil
+		}
+	}
 }
 
 // revise judges open incidents within the store's transaction, by the rows that exist

@@ -206,6 +206,9 @@ func (r *Router) Reload(ctx context.Context, config Config) error {
 	r.config = config
 	r.world.obey(&r.config)
 	r.changing.Unlock()
+	if err := r.recallSources(ctx); err != nil {
+		return fmt.Errorf("read which alerts keep others quiet: %w", err)
+	}
 	n, err := r.reviseAll(ctx, true)
 	if err != nil {
 		return fmt.Errorf("queue refused and untold pages: %w", err)

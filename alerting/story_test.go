@@ -48,11 +48,12 @@ type receiver struct {
 	// perMinute is the limit of the one destination; ends gives each receiver one of its own.
 	perMinute int
 	ends      bool
-	log   []string
+	log       []string
 	// told is what a person reads: receiver, action, alerts and summary.
 	told []string
-	// wide logs who is told, how urgently and with which text.
-	wide bool
+	// wide logs who is told, how urgently and with which text; verdicts adds the answer
+	// before the text.
+	wide, verdicts bool
 }
 
 // Send implements alerting.Sender.
@@ -68,6 +69,9 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	}
 	r.told = append(r.told, fmt.Sprintf("%s %s %s%s: %s", time.Since(r.start).Truncate(time.Second), row.Receiver, row.Action, hosts(row.Alerts), row.Message.Summary))
 	if r.wide {
+		if r.verdicts {
+			row.Message.Summary = string(answer.Verdict) + ": " + row.Message.Summary
+		}
 		r.log = append(r.log, fmt.Sprintf("%s %s: %s %s of %s: %s", time.Since(r.start).Round(time.Second), row.Receiver, row.Action,
 			row.Message.Severity, row.Key, row.Message.Summary))
 		return answer

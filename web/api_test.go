@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"burnline/alerting/silences"
 )
 
 // description is the part of openapi.json that tests hold against the server.
@@ -50,7 +52,7 @@ func describe(t *testing.T) description {
 
 func TestOpenAPIListsExactlyTheRoutesThatExist(t *testing.T) {
 	shop := newShop(noon)
-	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silenceBook{}, Reload: func() error { return nil }})
+	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Reload: func() error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

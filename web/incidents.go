@@ -225,6 +225,9 @@ type incidentModel struct {
 	Alerts alertsModel
 	// Links are those of an outside alert's author.
 	Links []alerting.Link
+	// SilenceHref leads to the form of silences with matchers for the incident; "" where
+	// it has closed.
+	SilenceHref string
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
 	// SLO is no longer loaded.
 	ChartSrc string
@@ -273,6 +276,9 @@ func (s *server) incidentPage(c *gin.Context) {
 	m := incidentModel{incidentRow: s.incidentRows([]alerting.Record{record})[0], Def: s.definition(record.Incident.SLO)}
 	m.Victims, m.Links = s.victims(record.Incident), outsideLinks(record)
 	m.Story = story(record)
+	if s.Silences != nil && m.Open() {
+		m.SilenceHref = silenceHref(record.Incident, record.Newest.Labels)
+	}
 	if m.Alerts, err = s.alertsOf(c, record); err != nil {
 		s.ledgerFailed(c, err)
 		return

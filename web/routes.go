@@ -48,7 +48,10 @@ func (s *server) routes() []route {
 	}
 	if s.Silences != nil {
 		const path = "/api/v1/silences"
-		rs = append(rs, get(path, s.apiSilences), get(path+"/:id", s.apiSilence),
+		rs = append(rs, get("/silences", s.silencesPage),
+			route{http.MethodPost, "/silences", []gin.HandlerFunc{secured, s.silenceNow}},
+			route{http.MethodPost, "/silences/:id/expire", []gin.HandlerFunc{secured, s.unsilenceNow}},
+			get(path, s.apiSilences), get(path+"/:id", s.apiSilence),
 			route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiSilenceNow}},
 			route{http.MethodPost, path + "/preview", []gin.HandlerFunc{secured, s.apiSilencePreview}},
 			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUnsilence}})

@@ -12,75 +12,17 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/silences"
+	"burnline/internal/harness/silencestore"
 )
 
-// silenceStore keeps silences in memory.
-type silenceStore struct{ all []alerting.Silence }
-
-func (s *silenceStore) Silences(_ context.Context, since time.Time) ([]alerting.Silence, error) {
-	var some []alerting.Silence
-	for _, one := range s.all {
-		if one.EndsAt.After(since) {
-			some = append(some, one)
-		}
-	}
-	return some, nil
-}
-
-func (s *silenceStore) Silence(_ context.Context, id string) (alerting.Silence, bool, error) {
-	for _, one := range s.all {
-		if one.ID == id {
-			return one, true, nil
-		}
-	}
-	return alerting.Silence{}, false, nil
-}
-
-func (s *silenceStore) EditSilence(ctx context.Context, id string, edit func(*alerting.Silence) ([]alerting.Silence, error)) error {
-	var old *alerting.Silence
-	if one, ok, _ := s.Silence(ctx, id); ok {
-		old = &one
-	}
-	records, err := edit(old)
-	for _, r := range records {
-		kept := s.all[:0:0]
-		for _, one := range s.all {
-			if one.ID != r.ID {
-				kept = append(kept, one)
-			}
-		}
-		s.all = append(kept, r)
-	}
-	return err
-}
-
-// silenceBook is a real keeper of silences over the shop; broken, it fails as its store would.
-type silenceBook struct {
-	*silences.Keeper
-	broken error
-}
-
-func (b *silenceBook) List(ctx context.Context) ([]alerting.Silence, error) {
-	if b.broken != nil {
-		return nil, b.broken
-	}
-	return b.Keeper.List(ctx)
-}
-
-func (b *silenceBook) Put(ctx context.Context, r silences.Request) (alerting.Silence, error) {
-	if b.broken != nil {
-		return alerting.Silence{}, b.broken
-	}
-	return b.Keeper.Put(ctx, r)
-}
-
 // silenceable serves the shop with silences.
-func silenceable(t *testing.T) (*silenceBook, string) {
+func silenceable(t *testing.T) (*silencestore.Store, string) {
 	t.Helper()
+	store := &silencestore.Store{}
 	shop := newShop(noon)
 	ids := 0
 	keeper, err := silences.New(silences.Options{
-		Store: &silenceStore{}, Limits: silences.DefaultLimits(), Changed: func([]alerting.Silence) {}, Now: func() time.Time { return noon },
+		Store: store, Limits: silences.DefaultLimits(), Changed: func([]alerting.Silence) {}, Now: func() time.Time { return noon },
 		NewID: func() string { ids++; return fmt.Sprintf("5f3c0000-0000-4000-8000-%012d", ids) },
 		World: func(context.Context, time.Time) (silences.World, error) {
 			return silences.World{Definitions: shop.Definitions(), Statuses: shop.Statuses(), Incidents: shop.records}, nil
@@ -89,8 +31,7 @@ func silenceable(t *testing.T) (*silenceBook, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &silenceBook{Keeper: keeper}
-	return b, serve(t, shop, func(o *Options) { o.Silences = b }).URL
+	return store, serve(t, shop, func(o *Options) { o.Silences = keeper }).URL
 }
 
 const hush = `{"matchers": ["service=\"checkout\"", "severity=~\"page|ticket\""], "for": "2h", "author": "ada", "reason": "a new database"}`
@@ -147,7 +88,7 @@ func TestASilenceIsEnteredShownAndEnded(t *testing.T) {
 }
 
 func TestAWrongSilenceIsRefusedWithWhatIsWrong(t *testing.T) {
-	book, url := silenceable(t)
+	store, url := silenceable(t)
 	d := describe(t)
 	api := url + "/api/v1/silences"
 	for _, c := range []struct {
@@ -184,7 +125,7 @@ func TestAWrongSilenceIsRefusedWithWhatIsWrong(t *testing.T) {
 	if _, body := get(t, api); body != `{"silences":[]}` {
 		t.Errorf("something was changed: %s", body)
 	}
-	book.broken = errors.New("the disk is full")
+	store.Break(errors.New("the disk is full"))
 	for _, method := range []string{"GET", "POST"} {
 		if status, body := ask(t, method, api, hush); status != http.StatusServiceUnavailable || !strings.Contains(body, "the disk is full") {
 			t.Errorf("%s while the store is away: %d %s", method, status, body)

@@ -56,6 +56,9 @@ type Options struct {
 	// Prometheus answers everything under /prometheus/api/v1/; it sees the whole
 	// path. Nil leaves that tree out.
 	Prometheus http.Handler
+	// Alertmanager answers everything under /alertmanager/api/v2/; it sees the whole
+	// path. Nil leaves that tree out.
+	Alertmanager http.Handler
 	// Metrics answers /metrics. Nil leaves it out.
 	Metrics http.Handler
 	// Ready answers /-/ready: nil is ready, an error says what is not. A nil
@@ -149,6 +152,9 @@ func (s *server) router() *gin.Engine {
 	}
 	if s.Prometheus != nil {
 		r.Any("/prometheus/api/v1/*path", gin.WrapH(s.Prometheus))
+	}
+	if s.Alertmanager != nil {
+		r.Any("/alertmanager/api/v2/*path", gin.WrapH(s.Alertmanager))
 	}
 	r.NoRoute(secured, s.notFound)
 	return r

@@ -59,7 +59,13 @@ func DefaultConfig() Config { return Config{Hello: "localhost"} }
 func (c Config) SkipResolved() bool { return c.SendResolved == nil || !*c.SendResolved }
 
 // Files are the paths that may be relative to the configuration's folder.
-func (c *Config) Files() []*string { return []*string{&c.AuthPasswordFile, &c.AuthSecretFile} }
+func (c *Config) Files() []*string {
+	files := []*string{&c.AuthPasswordFile, &c.AuthSecretFile}
+	if t := c.TLSConfig; t != nil {
+		files = append(files, &t.CAFile, &t.CertFile, &t.KeyFile)
+	}
+	return files
+}
 
 // Validate reports everything that is wrong at once, joined, without showing secrets.
 func (c Config) Validate() error {

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 	"unicode/utf8"
 
 	"burnline/alerting/post"
+	"burnline/alerting/render"
 	"burnline/internal/yamlconf"
 	"burnline/slo"
 )
@@ -32,9 +34,22 @@ type Config struct {
 	URL string `yaml:"url"`
 	// Client is what PagerDuty shows as the sender of the alert.
 	Client string `yaml:"client"`
+	// The rest are templates of the event's fields, as Alertmanager has them; what is left
+	// out is Burnline's own. Description is the summary; Details stand before Burnline's facts, and Links before its links.
+	ClientURL   string                 `yaml:"client_url"`
+	Description string                 `yaml:"description"`
+	Details     map[string]render.Tree `yaml:"details"`
+	Images      []Image                `yaml:"images"`
+	Links       []Link                 `yaml:"links"`
+	Source      string                 `yaml:"source"`
+	Severity    string                 `yaml:"severity"`
+	Class       string                 `yaml:"class"`
+	Component   string                 `yaml:"component"`
+	Group       string                 `yaml:"group"`
+	// Timeout ends one request; 0 is the 5s that an attempt may take at most.
+	Timeout time.Duration `yaml:"timeout"`
 
 	_ yamlconf.NotYet `keys:"service_key service_key_file" instead:"write routing_key_file with the key of an Events API v2 integration"`
-	_ yamlconf.NotYet `keys:"client_url description details images links source severity class component group timeout" level:"warning" instead:"remove it; Burnline writes the event itself"`
 }
 
 // DefaultConfig returns the configuration with everything but the key.
@@ -54,11 +69,12 @@ func (c *Config) Files() []*string { return []*string{&c.RoutingKeyFile} }
 
 // Advice is what may be said of a configuration that works: an incident whose end is not told stays open.
 func (c Config) Advice() slo.Findings {
-	if !c.SkipResolved() {
-		return nil
+	findings := post.Advice(c.Timeout)
+	if c.SkipResolved() {
+		findings = append(findings, slo.Finding{Path: "send_resolved", Level: slo.LevelWarning,
+			Message: "incidents stay open in PagerDuty until somebody resolves them there", Instead: "leave it out"})
 	}
-	return slo.Findings{{Path: "send_resolved", Level: slo.LevelWarning,
-		Message: "incidents stay open in PagerDuty until somebody resolves them there", Instead: "leave it out"}}
+	return findings
 }
 
 // Validate reports everything that is wrong at once, joined, without showing
@@ -80,6 +96,10 @@ func (c Config) Validate() error {
 	} else if u.User != nil {
 		errs = append(errs, errors.New("url carries a user or password, which PagerDuty doesn't take; leave them out"))
 	}
+	if c.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("timeout is %s; leave it out, or write one of up to 5s", c.Timeout))
+	}
+	errs = append(errs, c.validateTexts()...)
 	return errors.Join(append(errs, c.HTTPConfig.Validate())...)
 }
 

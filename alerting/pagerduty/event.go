@@ -8,6 +8,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/post"
+	"burnline/alerting/render"
 	"burnline/slo"
 )
 
@@ -26,6 +27,14 @@ type event struct {
 	ClientURL   string   `json:"client_url,omitempty"`
 	Payload     *payload `json:"payload,omitempty"`
 	Links       []link   `json:"links,omitempty"`
+	Images      []image  `json:"images,omitempty"`
+}
+
+// image is a picture that PagerDuty fetches; its src begins with https.
+type image struct {
+	Src  string `json:"src"`
+	Href string `json:"href,omitempty"`
+	Alt  string `json:"alt,omitempty"`
 }
 
 // payload describes the problem; PagerDuty ignores it on a resolve.
@@ -35,6 +44,7 @@ type payload struct {
 	Severity      string  `json:"severity"`
 	Timestamp     string  `json:"timestamp,omitempty"`
 	Component     string  `json:"component,omitempty"`
+	Group         string  `json:"group,omitempty"`
 	Class         string  `json:"class,omitempty"`
 	CustomDetails details `json:"custom_details,omitempty"`
 }
@@ -46,7 +56,23 @@ type link struct {
 }
 
 // details are facts that keep their order in JSON.
-type details []alerting.Detail
+type details []detail
+
+// detail is one named fact: a text, or JSON that stands as it is.
+type detail struct {
+	Name  string
+	Value string
+	JSON  bool
+}
+
+// facts are the details of a message.
+func facts(ds []alerting.Detail) details {
+	all := make(details, len(ds))
+	for i, d := range ds {
+		all[i] = detail{Name: d.Name, Value: d.Value}
+	}
+	return all
+}
 
 // MarshalJSON writes an object whose fields stand in the order of the facts. A
 // name that occurs twice keeps its first value.
@@ -62,16 +88,17 @@ func (d details) MarshalJSON() ([]byte, error) {
 			b.WriteByte(',')
 		}
 		seen[f.Name] = true
-		for i, s := range []string{f.Name, f.Value} {
-			if i == 1 {
-				b.WriteByte(':')
-			}
-			quoted, err := json.Marshal(s)
-			if err != nil {
+		name, err := json.Marshal(f.Name)
+		if err != nil {
+			return nil, err
+		}
+		value := []byte(f.Value)
+		if !f.JSON {
+			if value, err = json.Marshal(f.Value); err != nil {
 				return nil, err
 			}
-			b.Write(quoted)
 		}
+		b.Write(append(append(name, ':'), value...))
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
@@ -79,28 +106,30 @@ func (d details) MarshalJSON() ([]byte, error) {
 
 // newEvent translates a row. An update is a trigger with the same dedup_key,
 // which PagerDuty takes as news about the incident that is open.
-func newEvent(row alerting.Row, key, client string) event {
-	e := event{RoutingKey: key, EventAction: "trigger", DedupKey: row.Key, Client: client}
+func (c Config) newEvent(row alerting.Row, key string, f *render.Fields) event {
+	m := row.Message
+	e := event{
+		RoutingKey: key, EventAction: "trigger", DedupKey: row.Key,
+		Client: f.Text("client", c.Client, ""), ClientURL: f.Text("client_url", c.ClientURL, firstLink(m)),
+		Links: c.links(m, f), Images: c.images(f),
+	}
 	if row.Action == alerting.ActionResolve {
 		e.EventAction = "resolve"
 	}
-	m := row.Message
 	e.Payload = &payload{
-		Summary:       post.Cut(orUnknown(m.Summary), maxSummary),
-		Source:        orUnknown(m.Source),
-		Severity:      severity(m.Severity),
-		Component:     m.Component,
-		Class:         m.Class,
-		CustomDetails: details(m.Details),
+		Summary:       post.Cut(orUnknown(f.Text("description", c.Description, m.Summary)), maxSummary),
+		Source:        orUnknown(f.Text("source", c.Source, m.Source)),
+		Severity:      c.severity(m.Severity, f),
+		Component:     f.Text("component", c.Component, m.Component),
+		Group:         f.Text("group", c.Group, ""),
+		Class:         f.Text("class", c.Class, m.Class),
+		CustomDetails: append(c.details(row, f), facts(m.Details)...),
 	}
 	if !m.Time.IsZero() {
 		e.Payload.Timestamp = m.Time.UTC().Format(time.RFC3339Nano)
 	}
-	for i, l := range m.Links {
-		if i == 0 {
-			e.ClientURL = l.Href
-		}
-		e.Links = append(e.Links, link(link{Href: l.Href, Text: l.Text}))
+	if failure := f.Failure(); failure != "" {
+		e.Payload.CustomDetails = append(details{{Name: "template error", Value: failure}}, e.Payload.CustomDetails...)
 	}
 	return e
 }

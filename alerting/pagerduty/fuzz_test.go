@@ -10,6 +10,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/post"
+	"burnline/alerting/render"
 )
 
 // FuzzJudge feeds any answer: it is always judged, and always in one line.
@@ -45,7 +46,7 @@ func FuzzEncode(f *testing.F) {
 		for i := range times {
 			row.Message.Details = append(row.Message.Details, alerting.Detail{Name: post.Cut(name, 50) + strings.Repeat("i", i), Value: strings.Repeat(value, i)})
 		}
-		body, err := newEvent(row, strings.Repeat("k", 32), "Burnline").encode(limit)
+		body, err := DefaultConfig().newEvent(row, strings.Repeat("k", 32), render.NewFields(nil, row)).encode(limit)
 		if err != nil || !json.Valid(body) || len(body) > limit {
 			t.Errorf("%d bytes with a limit of %d, valid %v: %v", len(body), limit, json.Valid(body), err)
 		}

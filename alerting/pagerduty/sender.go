@@ -7,6 +7,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/post"
+	"burnline/alerting/render"
 )
 
 // Options are what a Sender needs beside its configuration; all may be zero.
@@ -20,12 +21,15 @@ type Options struct {
 	Timeout time.Duration
 	// UserAgent names the program to PagerDuty, default "burnline".
 	UserAgent string
+	// Render renders the user's templates; nil knows none.
+	Render render.Func
 }
 
 // Sender sends rows to one PagerDuty integration. It is safe for concurrent use.
 type Sender struct {
 	config Config
 	client *post.Client
+	render render.Func
 }
 
 var _ alerting.Sender = (*Sender)(nil)
@@ -35,11 +39,14 @@ func New(c Config, o Options) (*Sender, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	if c.Timeout > 0 {
+		o.Timeout = c.Timeout
+	}
 	client, err := post.NewClient(post.Options{Receiver: "PagerDuty", Transport: o.Transport, HTTP: c.HTTPConfig, Now: o.Now, Timeout: o.Timeout, UserAgent: o.UserAgent})
 	if err != nil {
 		return nil, err
 	}
-	return &Sender{config: c, client: client}, nil
+	return &Sender{config: c, client: client, render: o.Render}, nil
 }
 
 // perMinute is what PagerDuty takes of one integration key in 60 seconds.
@@ -60,11 +67,13 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 		// The file may be on its way to being replaced.
 		return post.Retry(err.Error())
 	}
-	e := newEvent(row, key, s.config.Client)
+	f := render.NewFields(s.render, row)
+	e := s.config.newEvent(row, key, f)
 	result, status := s.post(ctx, e, maxBody)
 	if status == http.StatusRequestEntityTooLarge {
 		result, _ = s.post(ctx, e, maxBody/8)
 	}
+	result.TemplateErrors = f.Errors()
 	return result
 }
 

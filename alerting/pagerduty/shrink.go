@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"burnline/alerting"
 	"burnline/alerting/post"
 )
 
@@ -31,6 +30,7 @@ func (e event) encode(limit int) ([]byte, error) {
 		}
 		d := &p.CustomDetails[i]
 		shortened = append(shortened, d.Name)
+		d.JSON = false
 		d.Value = fmt.Sprintf("%s… (shortened from %d bytes)", post.Head(d.Value, keptBytes), len(d.Value))
 		if body, err = e.noting(shortened); err != nil {
 			return nil, err
@@ -45,7 +45,7 @@ func (e event) encode(limit int) ([]byte, error) {
 // noting encodes the event with a detail that names the shortened ones.
 func (e event) noting(shortened []string) ([]byte, error) {
 	p := *e.Payload
-	note := alerting.Detail{Name: "shortened", Value: "too long for PagerDuty: " + post.Cut(strings.Join(shortened, ", "), keptBytes)}
+	note := detail{Name: "shortened", Value: "too long for PagerDuty: " + post.Cut(strings.Join(shortened, ", "), keptBytes)}
 	p.CustomDetails = append(details{note}, p.CustomDetails...)
 	e.Payload = &p
 	return json.Marshal(e)
@@ -57,9 +57,10 @@ func (e event) bare(limit int) ([]byte, error) {
 	all := e.Payload.CustomDetails
 	p := *e.Payload
 	p.Source, p.Component, p.Class = post.Cut(p.Source, keptBytes), post.Cut(p.Component, keptBytes), post.Cut(p.Class, keptBytes)
-	e.Payload, e.Links, e.ClientURL = &p, nil, ""
+	e.Payload, e.Links, e.Images, e.ClientURL = &p, nil, nil, ""
+	e.Client, p.Group = post.Cut(e.Client, keptBytes), post.Cut(p.Group, keptBytes)
 	for n := len(all); ; n /= 2 {
-		left := alerting.Detail{Name: "shortened", Value: fmt.Sprintf("too long for PagerDuty: links and %d of %d details are left out", len(all)-n, len(all))}
+		left := detail{Name: "shortened", Value: fmt.Sprintf("too long for PagerDuty: links and %d of %d details are left out", len(all)-n, len(all))}
 		p.CustomDetails = append(details{left}, all[:n]...)
 		body, err := json.Marshal(e)
 		if err != nil || len(body) <= limit || n == 0 {

@@ -34,9 +34,16 @@ func (w writer) Write(p []byte) (int, error) {
 
 // tick lets every turn of a loop, and every call of a template, write something,
 // if only nothing: so the writer can end one that would go on for ever in silence.
+//
+// A tree that has it is left alone: copies of a set of templates share their trees.
 func tick(t *parse.Tree) {
 	if t == nil || t.Root == nil {
 		return
+	}
+	if len(t.Root.Nodes) > 0 {
+		if text, ok := t.Root.Nodes[0].(*parse.TextNode); ok && len(text.Text) == 0 { // none that was parsed is empty
+			return
+		}
 	}
 	tickList(t.Root)
 	prepend(t.Root)

@@ -64,7 +64,7 @@ func status(row alerting.Row) string {
 func own(row alerting.Row) alerting.AlertStatus {
 	m := row.Message
 	a := alerting.AlertStatus{
-		Status: status(row), Labels: m.Labels, StartsAt: m.Time.UTC(), Fingerprint: fingerprint(m.Labels),
+		Status: status(row), Labels: m.Labels, StartsAt: m.Time.UTC(), Fingerprint: alerting.Fingerprint(m.Labels),
 		Annotations: map[string]string{},
 	}
 	maps.Copy(a.Annotations, m.Annotations)
@@ -84,7 +84,7 @@ func own(row alerting.Row) alerting.AlertStatus {
 }
 
 // outside reports whether the message tells of an alert of another system.
-func outside(m alerting.Message) bool { return m.Class == "alert" }
+func outside(m alerting.Message) bool { return m.Class == alerting.ClassAlert }
 
 // Facts are the facts of a message as text, one a line.
 func Facts(m alerting.Message) string {
@@ -93,15 +93,6 @@ func Facts(m alerting.Message) string {
 		lines[i] = d.Name + ": " + d.Value
 	}
 	return strings.Join(lines, "\n")
-}
-
-// fingerprint is Prometheus' own of the labels.
-func fingerprint(ls slo.Labels) string {
-	set := make(model.LabelSet, len(ls))
-	for _, l := range ls {
-		set[model.LabelName(l.Name)] = model.LabelValue(l.Value)
-	}
-	return set.Fingerprint().String()
 }
 
 // pairs are labels as templates know them.

@@ -7,6 +7,7 @@ import (
 	"text/template"
 
 	amtemplate "github.com/prometheus/alertmanager/template"
+	"gopkg.in/yaml.v3"
 
 	"burnline/alerting"
 )
@@ -46,8 +47,8 @@ func (f *Fields) With(render Func, key, text, own string) string {
 	switch {
 	case text == "":
 		return own
-	case render == nil && !strings.Contains(text, "{{"):
-		return text
+	case !strings.Contains(text, "{{"):
+		return text // it renders to itself
 	}
 	rendered, err := "", errNoTemplates
 	if render != nil {
@@ -58,6 +59,19 @@ func (f *Fields) With(render Func, key, text, own string) string {
 		return own
 	}
 	return rendered
+}
+
+// Func renders texts of this message, and returns the error of one that fails.
+func (f *Fields) Func() func(string) (string, error) {
+	return func(text string) (string, error) {
+		switch {
+		case !strings.Contains(text, "{{"):
+			return text, nil
+		case f.render == nil:
+			return "", errNoTemplates
+		}
+		return f.render(text, f.row)
+	}
 }
 
 // Fail remembers that a setting could not be rendered.
@@ -73,3 +87,11 @@ func (f *Fields) Failure() string {
 	}
 	return "A template of yours fails, so this is Burnline's own text (" + strings.Join(f.failed, "; ") + ")."
 }
+
+// Tree is a value of any shape in a configuration, whose texts are templates.
+type Tree struct{ Value any }
+
+var _ yaml.Unmarshaler = (*Tree)(nil)
+
+// UnmarshalYAML takes the value as it stands.
+func (t *Tree) UnmarshalYAML(node *yaml.Node) error { return node.Decode(&t.Value) }

@@ -1,9 +1,11 @@
 package render_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,14 +25,19 @@ func row() alerting.Row {
 		}}
 }
 
-// load loads templates of one file.
+// load loads templates of one file, whose renderings may take a moment only.
 func load(t *testing.T, text string) *render.Renderer {
+	t.Helper()
+	return loadWithin(t, 200*time.Millisecond, text)
+}
+
+func loadWithin(t *testing.T, timeout time.Duration, text string) *render.Renderer {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "own [1].tmpl")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, findings := render.Load(render.Options{Globs: []string{filepath.Join(filepath.Dir(file), "*.tmpl")}, ExternalURL: "https://b.example.com", Timeout: 200 * time.Millisecond})
+	r, findings := render.Load(render.Options{Globs: []string{filepath.Join(filepath.Dir(file), "*.tmpl")}, ExternalURL: "https://b.example.com", Timeout: timeout})
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
@@ -73,7 +80,7 @@ func TestATemplateThatGoesOnForEverIsEnded(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"a silent loop", `{{ range 9000000000 }}{{ end }}`, "it takes longer than 200ms"},
 		{"a loop within a condition", `{{ if true }}{{ range 9000000000 }}{{ if false }}x{{ end }}{{ end }}{{ end }}`, "it takes longer than 200ms"},
-		{"a loop that writes", `{{ range 9000000000 }}0123456789abcdef{{ end }}`, "it writes more than 1048576 bytes"},
+		{"a loop that writes", `{{ range 9000000000 }}` + strings.Repeat("0123456789", 5000) + `{{ end }}`, "it writes more than 1048576 bytes"},
 		{"one that calls itself twice", `{{ template "again" . }}`, ""},
 		{"a text that doubles", `{{ $x := "0123456789" }}{{ range 60 }}{{ $x = print $x $x }}{{ end }}`, "bytes is longer than 1048576"},
 		{"a pattern that is none", `{{ reReplaceAll "(" "" "a" }}`, "missing closing"},
@@ -138,4 +145,22 @@ func TestTheSyntaxOfASettingIsChecked(t *testing.T) {
 	if err := render.Syntax("title", `{{ template "later" . }} {{ toUpper "a" }}`); err != nil {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestManyMessagesAreRenderedAtOnce(t *testing.T) {
+	r := loadWithin(t, time.Minute, `{{ define "own" }}{{ range .Alerts }}{{ .Labels.instance }}{{ end }}{{ end }}`)
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for j := range 20 {
+				text := fmt.Sprintf(`%d {{ template "own" . }}{{ template "email.default.html" . }}`, (i+j)%10)
+				for _, render := range []render.Func{r.Text, r.HTML} {
+					if got, err := render(text, row()); err != nil || !strings.HasPrefix(got, fmt.Sprintf("%d ab", (i+j)%10)) {
+						t.Errorf("got %.20q, %v", got, err)
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
 }

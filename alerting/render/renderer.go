@@ -25,7 +25,7 @@ type Options struct {
 	Globs []string
 	// ExternalURL is what templates see as such.
 	ExternalURL string
-	// Timeout ends one rendering, default 1s; MaxBytes is the most it may write, default 1 MiB.
+	// Timeout ends one rendering, default 2s; MaxBytes is the most it may write, default 1 MiB.
 	Timeout  time.Duration
 	MaxBytes int
 	// Now is the clock that bounds a rendering; nil takes time.Now.
@@ -56,7 +56,7 @@ const maxFile = 1 << 20
 // renderer is nil then. A glob that matches nothing is fine, as it is to Alertmanager.
 func Load(o Options) (*Renderer, slo.Findings) {
 	if o.Timeout <= 0 {
-		o.Timeout = time.Second
+		o.Timeout = 2 * time.Second
 	}
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = 1 << 20
@@ -84,6 +84,12 @@ func Load(o Options) (*Renderer, slo.Findings) {
 	}
 	if len(findings) > 0 {
 		return nil, findings
+	}
+	for _, t := range r.text.Templates() {
+		tick(t.Tree)
+	}
+	for _, t := range r.html.Templates() {
+		tick(t.Tree)
 	}
 	return r, nil
 }

@@ -140,6 +140,9 @@ func (c Config) validateTarget() []error {
 	case given && (!post.IsWeb(c.api()) || !strings.HasSuffix(c.api(), postMethod)):
 		errs = append(errs, errors.New("app_url is not the address of chat.postMessage; leave it out, or write "+DefaultAppURL))
 	}
+	if c.UpdateMessage && !c.Bot() {
+		errs = append(errs, errors.New("update_message needs a bot, and api_url is an incoming webhook; write app_token_file instead of it"))
+	}
 	if c.Bot() && c.Channel == "" {
 		errs = append(errs, errors.New("channel is missing; write channel: C0123456789, or '#incidents', and invite the bot there"))
 	}

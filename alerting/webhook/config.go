@@ -6,7 +6,10 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/prometheus/alertmanager/template"
+
 	"burnline/alerting/post"
+	"burnline/alerting/render"
 	"burnline/slo"
 )
 
@@ -24,6 +27,8 @@ type Config struct {
 	MaxAlerts uint64 `yaml:"max_alerts"`
 	// Timeout ends one request; 0 is the 5s that an attempt may take at most.
 	Timeout time.Duration `yaml:"timeout"`
+	// Payload, where it is given, is sent instead of Alertmanager's; its texts are templates.
+	Payload *render.Tree `yaml:"payload"`
 	// HMACSecret signs each request, HMACSecretFile is a file that holds it; see Sign.
 	HMACSecret     post.Secret `yaml:"hmac_secret"`
 	HMACSecretFile string      `yaml:"hmac_secret_file"`
@@ -56,6 +61,11 @@ func (c Config) Validate() error {
 	}
 	if c.Timeout < 0 {
 		errs = append(errs, fmt.Errorf("timeout is %s; leave it out, or write one of up to 5s", c.Timeout))
+	}
+	if c.Payload != nil {
+		if _, err := template.DeepCopyWithTemplate(c.Payload.Value, func(text string) (string, error) { return "", render.Syntax("payload", text) }); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(append(errs, c.HTTPConfig.Validate())...)
 }

@@ -65,6 +65,8 @@ type Payload struct {
 	GroupKey string `json:"groupKey"`
 	// TruncatedAlerts counts the alerts that max_alerts left out.
 	TruncatedAlerts uint64 `json:"truncatedAlerts"`
+	// TemplateError says why the user's own payload could not be sent instead; it is Burnline's own field.
+	TemplateError string `json:"templateError,omitempty"`
 }
 
 // Send makes one attempt. Any answer of 200 to 299 is acceptance.
@@ -88,12 +90,32 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	if !post.IsWeb(address) {
 		return post.Retry("the url is not a web address; write https://hooks.example.com/burnline")
 	}
-	body, err := json.Marshal(s.payload(row))
+	f := render.NewFields(s.o.Render, row)
+	body, err := json.Marshal(s.body(row, f))
 	if err != nil {
 		return post.Refused("the message can't be written as JSON: " + err.Error())
 	}
-	return s.client.Send(ctx, post.Request{URL: address, Body: body, Header: signed(secret, s.o.Now(), body), Secrets: secrets},
+	result := s.client.Send(ctx, post.Request{URL: address, Body: body, Header: signed(secret, s.o.Now(), body), Secrets: secrets},
 		func(a post.Answer) alerting.Result { return a.Judge(a.Status/100 == 2, a.Line(string(a.Body))) })
+	result.TemplateErrors = f.Errors()
+	return result
+}
+
+// body is the user's payload, or Alertmanager's where there is none or where its template fails.
+func (s *Sender) body(row alerting.Row, f *render.Fields) any {
+	if s.config.Payload == nil {
+		return s.payload(row)
+	}
+	own, err := template.DeepCopyWithTemplate(s.config.Payload.Value, f.Func())
+	if err == nil {
+		if _, err = json.Marshal(own); err == nil {
+			return own
+		}
+	}
+	f.Fail("payload", err)
+	p := s.payload(row)
+	p.TemplateError = f.Failure()
+	return p
 }
 
 // payload is what is sent of a row.

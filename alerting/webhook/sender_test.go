@@ -15,6 +15,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/post"
+	"burnline/alerting/render"
 	"burnline/alerting/webhook"
 	"burnline/internal/harness/faults"
 	standin "burnline/internal/harness/webhook"
@@ -225,5 +226,38 @@ func TestDestinationsAreTheSameForTheSameFarEndAndHoldNoSecret(t *testing.T) {
 	other := sender(t, "https://h.example.com/s3cret/b").Destination()
 	if a != again || a == other || strings.Contains(a.Name, "s3cret") {
 		t.Errorf("destinations are %v, %v and %v", a, again, other)
+	}
+}
+
+func TestAPayloadOfTheUsersOwnTakesThePlaceOfAlertmanagers(t *testing.T) {
+	templates, findings := render.Load(render.Options{})
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	for _, c := range []struct {
+		name, payload, want string
+		errors              int
+	}{
+		{"texts and structure", "{text: '{{ .Status }}', n: 3, of: ['{{ .CommonLabels.team }}'], alerts: '{{ .Alerts | len }}'}", `{"alerts":1,"n":3,"of":["payments"],"text":"firing"}`, 0},
+		{"a template that fails", "{text: '{{ .Nothing }}'}", `"templateError":"A template of yours fails`, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := standin.New(standin.Options{})
+			server.Script.Add(faults.Answer(200, "ok"))
+			config := webhook.Config{URL: post.Secret(serve(t, server))}
+			if err := yaml.Unmarshal([]byte("payload: "+c.payload), &config); err != nil {
+				t.Fatal(err)
+			}
+			s, err := webhook.New(config, webhook.Options{Render: templates.Text})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := send(t, s, page(alerting.ActionTrigger)); r.Verdict != alerting.VerdictAccepted || r.TemplateErrors != c.errors {
+				t.Errorf("got %+v", r)
+			}
+			if got := string(server.Requests()[0].Body); !strings.Contains(got, c.want) {
+				t.Errorf("got %s", got)
+			}
+		})
 	}
 }

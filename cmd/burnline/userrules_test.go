@@ -64,6 +64,11 @@ func (s *story) rules() {
 			t.Errorf("the page %s does not name the alert:\n%s", path, text)
 		}
 	}
+	if out, _ := s.why(0, "ShopAnswers"); !strings.HasPrefix(out, "page of alert/ShopAnswers, open since ") ||
+		!strings.Contains(out, `Its alerts
+  {alertname="ShopAnswers", job="shop", service="shop", severity="critical"}, since `) || !strings.Contains(out, "Goes to oncall: ") {
+		t.Errorf("why says\n%s", out)
+	}
 	var recorded struct{ Data struct{ Result []any } }
 	s.eventually("the recorded series can be queried", func() bool {
 		_ = s.get("/prometheus/api/v1/query?query="+url.QueryEscape("shop:requests:max"), &recorded)

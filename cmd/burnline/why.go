@@ -50,6 +50,16 @@ type whyRecord struct {
 	Transitions []alerting.Step     `json:"transitions"`
 	Decisions   []alerting.Decision `json:"decisions"`
 	Deliveries  []whyDelivery       `json:"deliveries"`
+	Alerts      []whyAlert          `json:"alerts"`
+}
+
+// whyAlert is an outside alert of an incident.
+type whyAlert struct {
+	Labels map[string]string `json:"labels"`
+	Starts time.Time         `json:"starts"`
+	Ended  time.Time         `json:"ended"`
+	Fate   string            `json:"fate"`
+	By     string            `json:"by"`
 }
 
 // whyDelivery is a message of an incident.
@@ -92,6 +102,11 @@ func (c *whyClient) run(cmd *cobra.Command, args []string) error {
 	}
 	var b strings.Builder
 	told := found.Incidents[first]
+	if told.Cause == slo.CauseAlert { // its alerts are told one by one
+		if _, err := c.ask(cmd, http.MethodGet, "/"+url.PathEscape(told.Key), nil, &told); err != nil {
+			return err
+		}
+	}
 	told.write(&b)
 	others := append(found.Incidents[:first:first], found.Incidents[first+1:]...)
 	for i, r := range others {

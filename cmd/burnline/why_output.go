@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/slo"
 )
 
 // write tells the whole story.
@@ -22,6 +23,12 @@ func (r *whyRecord) write(b *strings.Builder) {
 	if r.Replaces != "" {
 		fmt.Fprintf(b, "  rose from the ticket: %s\n", short(r.Replaces))
 	}
+	for i := range r.Alerts {
+		if i == 0 {
+			b.WriteString("\nIts alerts\n")
+		}
+		fmt.Fprintf(b, "  %s\n", r.Alerts[i].told())
+	}
 	b.WriteString("\nWhat became of it\n")
 	for _, e := range r.events() {
 		fmt.Fprintf(b, "  %s  %s\n", moment(e.at), e.text)
@@ -29,6 +36,23 @@ func (r *whyRecord) write(b *strings.Builder) {
 	if now := r.standing(); len(now) > 0 {
 		b.WriteString("\nWhere it stands\n  " + strings.Join(now, "\n  ") + "\n")
 	}
+}
+
+// told says what became of one alert.
+func (a *whyAlert) told() string {
+	var pairs []string
+	for name, value := range a.Labels {
+		pairs = append(pairs, name, value)
+	}
+	line := cell(slo.NewLabels(pairs...).String()) + ", since " + moment(a.Starts)
+	if !a.Ended.IsZero() {
+		line += " until " + moment(a.Ended)
+	}
+	line += ": " + cell(a.Fate)
+	if a.By != "" {
+		line += " (" + short(a.By) + ")"
+	}
+	return line
 }
 
 // whyEvent is one line of the story.

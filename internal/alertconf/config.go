@@ -5,8 +5,11 @@ import (
 
 	"github.com/prometheus/alertmanager/timeinterval"
 
+	"burnline/alerting/email"
+	"burnline/alerting/msteams"
+	"burnline/alerting/opsgenie"
 	"burnline/alerting/pagerduty"
-	"burnline/alerting/post"
+	"burnline/alerting/slack"
 	"burnline/alerting/webhook"
 	"burnline/internal/yamlconf"
 	"burnline/slo"
@@ -35,22 +38,6 @@ type File struct {
 	_ yamlconf.YAML11
 }
 
-// Global has defaults for all receivers.
-type Global struct {
-	// ResolveTimeout is after what time without news an outside alert that names no end
-	// is over.
-	ResolveTimeout time.Duration `yaml:"resolve_timeout"`
-	// HTTP is how integrations that say nothing of their own reach their services; nil
-	// is directly, or by the proxies that the environment names.
-	HTTP *post.HTTPConfig `yaml:"http_config"`
-	// PagerDutyURL is the Events API for integrations that name none, those of teams
-	// among them.
-	PagerDutyURL string `yaml:"pagerduty_url"`
-
-	_ yamlconf.NotYet `keys:"smtp_from smtp_smarthost smtp_hello smtp_auth_username smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_secret_file smtp_auth_identity smtp_require_tls smtp_tls_config smtp_force_implicit_tls slack_api_url slack_api_url_file slack_app_token slack_app_token_file slack_app_url opsgenie_api_key opsgenie_api_key_file opsgenie_api_url" level:"warning"`
-	_ yamlconf.NotYet `keys:"victorops_api_key victorops_api_key_file victorops_api_url wechat_api_url wechat_api_secret wechat_api_secret_file wechat_api_corp_id telegram_api_url telegram_bot_token telegram_bot_token_file webex_api_url jira_api_url rocketchat_api_url rocketchat_token rocketchat_token_file rocketchat_token_id rocketchat_token_id_file mattermost_webhook_url mattermost_webhook_url_file" level:"warning" instead:"remove it; there are no receivers of this kind"`
-}
-
 // Receiver is a named list of integrations, all of which are told.
 type Receiver struct {
 	Name string `yaml:"name"`
@@ -60,11 +47,16 @@ type Receiver struct {
 
 	PagerDuty []pagerduty.Config `yaml:"pagerduty_configs"`
 	Webhook   []webhook.Config   `yaml:"webhook_configs"`
+	Slack     []slack.Config     `yaml:"slack_configs"`
+	Email     []email.Config     `yaml:"email_configs"`
+	Opsgenie  []opsgenie.Config  `yaml:"opsgenie_configs"`
+	// Teams are workflows, TeamsLegacy the connectors of before.
+	Teams       []msteams.Config       `yaml:"msteamsv2_configs"`
+	TeamsLegacy []msteams.LegacyConfig `yaml:"msteams_configs"`
 
 	// Source is where the receiver was read.
 	Source slo.Source `yaml:"-"`
 
-	_ yamlconf.NotYet `keys:"email_configs slack_configs opsgenie_configs msteams_configs msteamsv2_configs" instead:"write pagerduty_configs or webhook_configs"`
 	_ yamlconf.NotYet `keys:"discord_configs incidentio_configs wechat_configs pushover_configs victorops_configs sns_configs telegram_configs webex_configs jira_configs rocketchat_configs mattermost_configs" instead:"tell it through webhook_configs and a small bridge, or name another receiver"`
 	_ yamlconf.NotYet `keys:"labels" level:"warning" instead:"remove it; receivers are known by their names"`
 }
@@ -116,17 +108,4 @@ type InhibitRule struct {
 type Interval struct {
 	Name  string                      `yaml:"name"`
 	Times []timeinterval.TimeInterval `yaml:"time_intervals"`
-}
-
-// The defaults of Alertmanager that are kept.
-const (
-	defaultResolveTimeout = 5 * time.Minute
-	defaultGroupInterval  = 5 * time.Minute
-	defaultRepeatInterval = 4 * time.Hour
-)
-
-// DefaultConfig returns what holds without any key: incidents are recorded and nobody is
-// told.
-func DefaultConfig() Config {
-	return Config{File: File{Global: Global{ResolveTimeout: defaultResolveTimeout, PagerDutyURL: pagerduty.DefaultURL}}}
 }

@@ -2,8 +2,12 @@ package alertconf
 
 import (
 	"burnline/alerting"
+	"burnline/alerting/email"
+	"burnline/alerting/msteams"
+	"burnline/alerting/opsgenie"
 	"burnline/alerting/pagerduty"
 	"burnline/alerting/post"
+	"burnline/alerting/slack"
 	"burnline/alerting/webhook"
 )
 
@@ -17,7 +21,7 @@ func kinds() []kind {
 			http: func(c *pagerduty.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			fill: fillPagerDuty,
 			make: func(c pagerduty.Config, o senderOptions) (alerting.Sender, error) {
-				return pagerduty.New(c, pagerduty.Options{Now: o.now})
+				return pagerduty.New(c, pagerduty.Options{Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[webhook.Config, *webhook.Config]{
@@ -27,6 +31,48 @@ func kinds() []kind {
 			http:  func(c *webhook.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			make: func(c webhook.Config, o senderOptions) (alerting.Sender, error) {
 				return webhook.New(c, webhook.Options{Now: o.now, ExternalURL: o.externalURL, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[slack.Config, *slack.Config]{
+			name: "slack",
+			list: func(r *Receiver) *[]slack.Config { return &r.Slack },
+			http: func(c *slack.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			fill: fillSlack,
+			make: func(c slack.Config, o senderOptions) (alerting.Sender, error) {
+				return slack.New(c, slack.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[msteams.Config, *msteams.Config]{
+			name: "msteamsv2",
+			list: func(r *Receiver) *[]msteams.Config { return &r.Teams },
+			http: func(c *msteams.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			make: func(c msteams.Config, o senderOptions) (alerting.Sender, error) {
+				return msteams.New(c, msteams.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[msteams.LegacyConfig, *msteams.LegacyConfig]{
+			name: "msteams",
+			list: func(r *Receiver) *[]msteams.LegacyConfig { return &r.TeamsLegacy },
+			http: func(c *msteams.LegacyConfig) **post.HTTPConfig { return &c.HTTPConfig },
+			make: func(c msteams.LegacyConfig, o senderOptions) (alerting.Sender, error) {
+				return msteams.NewLegacy(c, msteams.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[opsgenie.Config, *opsgenie.Config]{
+			name: "opsgenie",
+			list: func(r *Receiver) *[]opsgenie.Config { return &r.Opsgenie },
+			http: func(c *opsgenie.Config) **post.HTTPConfig { return &c.HTTPConfig },
+			fill: fillOpsgenie,
+			make: func(c opsgenie.Config, o senderOptions) (alerting.Sender, error) {
+				return opsgenie.New(c, opsgenie.Options{Now: o.now, Render: o.templates.Text})
+			},
+		}.kind(),
+		spec[email.Config, *email.Config]{
+			name: "email",
+			list: func(r *Receiver) *[]email.Config { return &r.Email },
+			fill: fillEmail,
+			make: func(c email.Config, o senderOptions) (alerting.Sender, error) {
+				return email.New(c, email.Options{Now: o.now, Render: o.templates.Text, RenderHTML: o.templates.HTML})
 			},
 		}.kind(),
 	}

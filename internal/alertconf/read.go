@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"burnline/internal/yamlconf"
@@ -19,9 +20,15 @@ func ReadFile(path string) (File, slo.Findings, error) {
 	if err != nil {
 		return File{}, nil, fmt.Errorf("read Alertmanager's configuration: %w", err)
 	}
+	f, findings := read(data, path)
+	return f, findings, nil
+}
+
+// read reads what a file of Alertmanager's own holds.
+func read(data []byte, path string) (File, slo.Findings) {
 	f := DefaultConfig().File
 	doc, findings := yamlconf.Decode(data, &f, yamlconf.Options{File: path, ExpandEnv: true, Defaults: Defaults()})
-	return f, f.finish(doc, findings, finishing{dir: filepath.Dir(path), file: path, whole: true}), nil
+	return f, f.finish(doc, findings, finishing{dir: filepath.Dir(path), file: path, whole: true})
 }
 
 // IsFile reports whether a file looks like one of Alertmanager's own: it has routes or
@@ -104,6 +111,9 @@ func (f *File) place(source func(path string) slo.Source, dir string) {
 	if f.Global.HTTP != nil {
 		f.Global.HTTP.SetDirectory(dir)
 	}
+	for _, file := range f.Global.files() {
+		absolute(file, dir)
+	}
 	for i := range f.Templates {
 		absolute(&f.Templates[i], dir)
 	}
@@ -146,7 +156,7 @@ func (f *File) trial(c *check) {
 					c.wrong(at, err.Error(), "")
 				}
 				for _, a := range b.advice {
-					c.say(a.Level, at+"."+a.Path, a.Message, a.Instead)
+					c.say(a.Level, strings.TrimSuffix(at+"."+a.Path, "."), a.Message, a.Instead)
 				}
 			}
 		}

@@ -5,14 +5,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"burnline/internal/yamlconf"
 )
 
 // validate checks everything that needs no senders. whole is true for a file of
 // Alertmanager's own, which must have a route.
 func (f *File) validate(c *check, whole bool) {
-	f.global(c)
+	f.Global.validate(c)
 	receivers := f.receivers(c)
 	intervals := f.intervals(c)
 	f.root(c, whole)
@@ -29,14 +27,6 @@ func (f *File) validate(c *check, whole bool) {
 		}
 	}
 	f.notes(c, whole)
-}
-
-// global checks the global settings.
-func (f *File) global(c *check) {
-	if f.Global.ResolveTimeout <= 0 {
-		c.wrong("global.resolve_timeout", "alerts can't end at once", "write a duration such as 5m")
-	}
-	c.findings = append(c.findings, yamlconf.WebAddress(c.prefix+"global.pagerduty_url", f.Global.PagerDutyURL, DefaultConfig().Global.PagerDutyURL)...)
 }
 
 // receivers checks them and returns their names.
@@ -60,7 +50,7 @@ func (f *File) receivers(c *check) []string {
 		case !r.tells() && telling:
 			c.note(at, "the receiver tells nobody: what is routed to it is only recorded", "")
 		case !r.tells():
-			c.warn(at, "the receiver tells nobody", "write pagerduty_configs")
+			c.warn(at, "the receiver tells nobody", "write pagerduty_configs, or another kind")
 		}
 	}
 	for i := range f.Receivers {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"burnline/alerting/pagerduty"
+	"burnline/internal/alertconf"
 	"burnline/internal/yamlconf"
 )
 
@@ -82,7 +83,9 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + ", max_series: " + documented["metrics.max_series"] + "}\n" +
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +
-		"alerting: {global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "', resolve_timeout: " + documented["alerting.global.resolve_timeout"] + "}}\n"
+		"alerting: {global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "', resolve_timeout: " + documented["alerting.global.resolve_timeout"] +
+		", slack_app_url: '" + documented["alerting.global.slack_app_url"] +
+		"', opsgenie_api_url: '" + documented["alerting.global.opsgenie_api_url"] + "'}}\n"
 	var got Config
 	if _, findings := yamlconf.Decode([]byte(file), &got, yamlconf.Options{}); len(findings) > 0 {
 		t.Fatalf("%s\n%v", file, findings)
@@ -116,5 +119,32 @@ func TestTheFileInTheDocsCanBeLoaded(t *testing.T) {
 	}
 	if c.Alerting.Receivers[0].Name != "oncall" || c.Metrics.Retention != 100*24*time.Hour {
 		t.Errorf("read as %#v", c.Alerting)
+	}
+}
+
+// TestTheRoutesInTheDocsAreRead reads what docs/paging.md shows of alerting, but for the
+// secrets, which are not here.
+func TestTheRoutesInTheDocsAreRead(t *testing.T) {
+	text, err := os.ReadFile("../../docs/paging.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(text, -1) {
+		if !strings.Contains(string(block[1]), "alerting:\n  receivers") {
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "burnline.yaml")
+		if err := os.WriteFile(path, block[1], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, findings, err := LoadConfig(path)
+		if left := alertconf.Routes(findings).Errors(); err != nil || len(left) > 0 {
+			t.Errorf("%s\n%v %v", block[1], left, err)
+		}
+		read++
+	}
+	if read < 2 {
+		t.Errorf("only %d files are shown", read)
 	}
 }

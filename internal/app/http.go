@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"time"
 
+	"burnline/alerting"
 	"burnline/slo"
 	"burnline/web"
+	"burnline/web/amapi"
 	"burnline/web/promapi"
 )
 
@@ -18,11 +20,15 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	if err != nil {
 		return err
 	}
+	alertmanagerAPI, err := amapi.New(p.alertmanagerOptions())
+	if err != nil {
+		return err
+	}
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
 		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences,
 		Versions: p.state, Teams: p,
-		Prometheus: prometheusAPI, Metrics: metricsHandler(p.registry),
+		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
 		Ready: p.isReady, Reload: p.reloadFor,
 		ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
 	})
@@ -51,6 +57,14 @@ func (p *parts) prometheusOptions() promapi.Options {
 		o.Backend = u
 	}
 	return o
+}
+
+// alertmanagerOptions says what stands behind /alertmanager/api/v2.
+func (p *parts) alertmanagerOptions() amapi.Options {
+	return amapi.Options{
+		Router: p.router, Reader: p.state, Silences: p.silences, Config: func() *alerting.Config { return &p.set.Load().alerting },
+		Version: Version(), Started: p.started, Now: time.Now, Logger: p.log("Alertmanager API"), Registerer: p.registry,
+	}
 }
 
 // Teams implements web.Teams.

@@ -20,6 +20,7 @@ var ownMetric = regexp.MustCompile(`^burnline_[a-z0-9_]+$`)
 // otherNames look like metrics and are not: the components of the pipeline, and
 // the name of an HTTP client.
 var otherNames = map[string]bool{
+	"burnline_ceiling": true, "burnline_until_resolved": true, // annotations of silences
 	"burnline_metrics": true, "burnline_traces": true, "burnline_otlp": true, "burnline_remote": true,
 }
 

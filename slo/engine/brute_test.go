@@ -87,6 +87,10 @@ func (m *memory) Select(_ context.Context, sel slo.Selector, from, to int64, yie
 		}
 	}
 	m.mu.Unlock()
+	// In one order always, so that a seed gives the same run again.
+	slices.SortFunc(found, func(a, b slo.SeriesSamples) int {
+		return cmp.Compare(a.Series.Labels().String(), b.Series.Labels().String())
+	})
 	for _, run := range found {
 		if err := yield(run); err != nil {
 			return err

@@ -175,7 +175,7 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 // can change: the sample before each of them, and births shortly after.
 func (e *Engine) repairFrom(ctx context.Context, late map[*member]int64, kept keep, begin int64) (int64, error) {
 	from := int64(math.MaxInt64)
-	for m, at := range late {
+	for m, at := range inOrder(late) {
 		from = min(from, at-spreadSpan)
 		s, ok, err := e.opt.Reader.Before(ctx, m.labels(), at)
 		if err != nil {
@@ -370,7 +370,7 @@ func (e *Engine) resolve(ctx context.Context, t *tracked) error {
 	}
 	t.mu.Unlock()
 	found := make(map[*member]earlier, len(first))
-	for m, at := range first {
+	for m, at := range inOrder(first) {
 		one, err := e.lookup(ctx, m, at, acc.floor, maxLookup)
 		if err != nil {
 			return err
@@ -423,7 +423,7 @@ func (e *Engine) lookup(ctx context.Context, m *member, at, floor int64, limit i
 // admit counts what waited for a look-up, in order of time. The caller holds mu.
 func (t *tracked) admit(found map[*member]earlier, now int64) {
 	var all []entry
-	for m, one := range found {
+	for m, one := range inOrder(found) {
 		for _, s := range t.waiting[m] {
 			all = append(all, entry{m, s})
 		}

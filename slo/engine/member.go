@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"hash/maphash"
+	"iter"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -282,7 +285,7 @@ func (t *table) clear() {
 	t.groups, t.families = newNumbers[string](), newNumbers[familyKey]()
 }
 
-// all returns every member.
+// all returns every member in order of their numbers, since that of a map differs from run to run.
 func (t *table) all() []*member {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -292,7 +295,21 @@ func (t *table) all() []*member {
 			all = append(all, m)
 		}
 	}
+	slices.SortFunc(all, func(a, b *member) int { return cmp.Compare(a.index, b.index) })
 	return all
+}
+
+// inOrder yields what a map holds of series in order of their numbers, so that what is done to one after
+// another ends the same whenever it is done again.
+func inOrder[V any](of map[*member]V) iter.Seq2[*member, V] {
+	return func(yield func(*member, V) bool) {
+		all := slices.SortedFunc(maps.Keys(of), func(a, b *member) int { return cmp.Compare(a.index, b.index) })
+		for _, m := range all {
+			if !yield(m, of[m]) {
+				return
+			}
+		}
+	}
 }
 
 // forget drops a member that its accumulator doesn't know; it is made anew when

@@ -66,11 +66,7 @@ var restartSeed = flag.Uint64("restart-seed", 0, "run the restart test with only
 // age, counts what brute force counts.
 func TestRestartAtAnyMomentEqualsBruteForce(t *testing.T) {
 	t.Parallel()
-	first, runs := uint64(time.Now().UnixNano()), uint64(*propertyRuns)
-	if *restartSeed != 0 {
-		first, runs = *restartSeed, 1
-	}
-	for seed := first; seed < first+runs; seed++ {
+	eachWorld(t, *restartSeed, func(t *testing.T, seed uint64) {
 		w := newWorld(t, rand.New(rand.NewPCG(seed, 2)))
 		w.shelf = newShelf()
 		w.restart()
@@ -79,9 +75,9 @@ func TestRestartAtAnyMomentEqualsBruteForce(t *testing.T) {
 		w.settle(seed)
 		w.compare(seed)
 		if t.Failed() {
-			t.Fatalf("run again with -restart-seed=%d", seed)
+			t.Logf("run again with -restart-seed=%d", seed)
 		}
-	}
+	})
 }
 
 // restart ends the process without a word and begins another one.

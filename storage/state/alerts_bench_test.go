@@ -26,6 +26,28 @@ func stormOf(n int) []slo.Alert {
 	return all
 }
 
+// BenchmarkRepetition tells again what is stored.
+func BenchmarkRepetition(b *testing.B) {
+	s, err := state.Open(b.Context(), state.Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	router, err := alerting.NewRouter(alerting.Options{Store: s, Alerts: s, Now: time.Now, Config: hook()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	alerts := stormOf(10_000)
+	for b.Loop() {
+		for from := 0; from < len(alerts); from += 250 {
+			if err := router.Alerts(b.Context(), alerts[from:from+250]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(len(alerts)), "µs/alert")
+}
+
 // BenchmarkStorm stores 50,000 alerts of 500 groups in batches, each durable before the
 // next, and reports what an alert costs.
 func BenchmarkStorm(b *testing.B) {
@@ -37,10 +59,7 @@ func BenchmarkStorm(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				router, err := alerting.NewRouter(alerting.Options{Store: s, Alerts: s, Now: time.Now, Config: alerting.Config{
-					Receivers: []alerting.ReceiverConfig{{Name: "hook", Integrations: []alerting.Integration{{Name: "webhook/0"}}}},
-					Route:     alerting.Route{Receiver: "hook", GroupBy: alerting.Grouping{Labels: []string{"alertname"}}},
-				}})
+				router, err := alerting.NewRouter(alerting.Options{Store: s, Alerts: s, Now: time.Now, Config: hook()})
 				if err != nil {
 					b.Fatal(err)
 				}

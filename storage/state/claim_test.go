@@ -59,7 +59,7 @@ func TestALimitHoldsForAllNodesTogetherAndOverARestart(t *testing.T) {
 		if got := names(limited(t, open(), at.Add(20*time.Second)).Rows); !slices.Equal(got, []string{"page000 oncall 1", "page001 oncall 1"}) {
 			t.Errorf("the places that are kept went to %v", got)
 		}
-		if got := names(limited(t, open(), at.Add(61*time.Second)).Rows); len(got) != 23 || got[0] != "page002 oncall 1" {
+		if got := names(limited(t, open(), at.Add(61*time.Second)).Rows); len(got) != 36 || got[0] != "page002 oncall 1" {
 			t.Errorf("after a minute %d rows are claimed: %v", len(got), got)
 		}
 	})

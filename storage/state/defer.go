@@ -137,4 +137,3 @@ func untold(waiting []waitingRow) (int, []string) {
 	}
 	return len(seen), titles
 }
-

@@ -40,10 +40,8 @@ func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Re
 		add("slo = $%d", f.SLO)
 	}
 	if f.Find != "" {
-		literal := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(f.Find)
-		args = append(args, literal+"%", f.Find, "%/"+literal)
-		n := len(args)
-		where = append(where, fmt.Sprintf(`(dedup_key LIKE $%d ESCAPE '\' OR slo = $%d OR slo LIKE $%d ESCAPE '\')`, n-2, n-1, n))
+		condition, more := finding(f.Find, len(args)+1)
+		where, args = append(where, condition), append(args, more...)
 	}
 	if f.OnlyOpen {
 		where = append(where, "closed = 0")

@@ -148,3 +148,33 @@ func TestTheEndOfASecondKeyIsToldUnderTheFirst(t *testing.T) {
 		}
 	})
 }
+
+func TestIncidentsAreFoundByWhatPeopleCallThem(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Store) {
+		s := open()
+		for key, id := range map[string]string{"abc1": "shop/buy", "abd2": "shop/buy_now", "f00": "bank/pay/99"} {
+			tr := transition(slo.IncidentOpened, key, time.Minute)
+			tr.Incident.SLO = id
+			commit(t, s, planned(tr))
+		}
+		router, err := alerting.NewRouter(alerting.Options{Store: s, Alerts: s, Now: func() time.Time { return start },
+			Config: alerting.Config{Route: alerting.Route{GroupBy: alerting.Grouping{Labels: []string{"cluster"}}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		full := slo.Alert{Origin: alerting.OriginRules, Labels: slo.NewLabels("alertname", "DiskFull", "cluster", "eu"), StartsAt: start}
+		if err := router.Alerts(t.Context(), []slo.Alert{full}); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			text string
+			want int
+		}{{"ab", 2}, {"abc1", 1}, {"shop/buy", 1}, {"buy", 1}, {"buy_now", 1}, {"buyxnow", 0}, {"99", 1}, {"%", 0}, {"", 4},
+			{"DiskFull", 1}, {"Disk", 0}, {`"`, 0}, {"\x00", 0}} {
+			found, err := s.Incidents(t.Context(), alerting.Filter{Find: c.text})
+			if err != nil || len(found) != c.want {
+				t.Errorf("%q finds %d, want %d; %v", c.text, len(found), c.want, err)
+			}
+		}
+	})
+}

@@ -35,6 +35,7 @@ type Store struct {
 	// writes takes one transaction at a time on SQLite; reads go beside it.
 	writes, reads *sql.DB
 	dialect       dialect
+	settling      settling
 }
 
 var (

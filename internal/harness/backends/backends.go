@@ -49,7 +49,7 @@ func startPrometheus(ctx context.Context, dir, more string) (*Backend, error) {
 	return start(ctx, "prometheus", "/-/ready", func(address string) []string {
 		return []string{
 			"--config.file=" + config, "--storage.tsdb.path=" + filepath.Join(dir, "data"),
-			"--web.listen-address=" + address, "--web.enable-remote-write-receiver",
+			"--web.listen-address=" + address, "--web.enable-remote-write-receiver", "--web.enable-lifecycle", "--rules.alert.resend-delay=1s",
 			"--enable-feature=native-histograms,exemplar-storage", "--log.level=warn",
 		}
 	})
@@ -112,24 +112,34 @@ func start(ctx context.Context, name, ready string, args func(address string) []
 	}
 }
 
+// Reload makes a Prometheus read its configuration and rule files again.
+func (b *Backend) Reload(ctx context.Context) error {
+	return ask(ctx, http.MethodPost, b.URL+"/-/reload", "reload the backend")
+}
+
 // Settle makes everything that was written readable now, where the system
 // would take a moment by itself.
 func (b *Backend) Settle(ctx context.Context) error {
 	if b.flush == "" {
 		return nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.flush, nil)
+	return ask(ctx, http.MethodGet, b.flush, "flush the backend")
+}
+
+// ask sends a request that is answered with success or nothing; act says what it does.
+func ask(ctx context.Context, method, url, act string) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
-		return fmt.Errorf("build flush request: %w", err)
+		return fmt.Errorf("%s: %w", act, err)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("flush the backend: %w", err)
+		return fmt.Errorf("%s: %w", act, err)
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, resp.Body)
 	if resp.StatusCode/100 != 2 {
-		return errors.New("flush the backend: answered " + resp.Status)
+		return errors.New(act + ": answered " + resp.Status)
 	}
 	return nil
 }

@@ -19,14 +19,14 @@ const (
 
 // Event is a request to the Events API v2.
 type Event struct {
-	RoutingKey  string          `json:"routing_key"`
-	EventAction string          `json:"event_action"`
-	DedupKey    string          `json:"dedup_key"`
-	Client      string          `json:"client"`
-	ClientURL   string          `json:"client_url"`
-	Payload     Payload         `json:"payload"`
-	Links       []Link          `json:"links"`
-	Images      json.RawMessage `json:"images"`
+	RoutingKey  string  `json:"routing_key"`
+	EventAction string  `json:"event_action"`
+	DedupKey    string  `json:"dedup_key"`
+	Client      string  `json:"client"`
+	ClientURL   string  `json:"client_url"`
+	Payload     Payload `json:"payload"`
+	Links       []Link  `json:"links"`
+	Images      []Image `json:"images"`
 }
 
 // Payload describes the problem of an event.
@@ -39,6 +39,13 @@ type Payload struct {
 	Group         string          `json:"group"`
 	Class         string          `json:"class"`
 	CustomDetails json.RawMessage `json:"custom_details"`
+}
+
+// Image is a picture of an event.
+type Image struct {
+	Src  string `json:"src"`
+	Href string `json:"href"`
+	Alt  string `json:"alt"`
 }
 
 // Link is a named address of an event.
@@ -78,6 +85,11 @@ func (e Event) problems() []string {
 	for i, l := range e.Links {
 		if u, err := url.Parse(l.Href); err != nil || u.Scheme == "" || u.Host == "" {
 			ps = append(ps, fmt.Sprintf("'links[%d].href' is not a valid URL", i))
+		}
+	}
+	for i, image := range e.Images {
+		if u, err := url.Parse(image.Src); err != nil || u.Scheme != "https" || u.Host == "" {
+			ps = append(ps, fmt.Sprintf("'images[%d].src' is not an HTTPS URL", i))
 		}
 	}
 	return ps

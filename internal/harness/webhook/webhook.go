@@ -52,6 +52,7 @@ type Message struct {
 	Version            string            `json:"version"`
 	GroupKey           string            `json:"groupKey"`
 	TruncatedAlerts    uint64            `json:"truncatedAlerts"`
+	TemplateError      string            `json:"templateError"`
 }
 
 // Server is the stand-in, to be served by the test. It is safe for concurrent use.
