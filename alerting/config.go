@@ -29,6 +29,11 @@ type Integration struct {
 	Name string
 	// SkipResolved leaves the end of incidents out.
 	SkipResolved bool
+	// KeepsIncidents is true where people acknowledge and resolve the incident itself, as
+	// in PagerDuty; it is told what was acknowledged elsewhere.
+	KeepsIncidents bool
+	// ShowsWho is true where the message of the incident shows who has it, as in Slack.
+	ShowsWho bool
 }
 
 // Config is who is told of incidents.
@@ -45,6 +50,9 @@ type Config struct {
 	// ResolveTimeout is after what time without news an outside alert that names no
 	// end is over. Default 5m.
 	ResolveTimeout time.Duration
+	// ResolvedGrace is after what time an incident that was resolved by hand at a receiver
+	// is told there again, if it is still open here. Default 5m.
+	ResolvedGrace time.Duration
 	// Teams are the receivers of teams that have one of their own, by the team's
 	// name; an incident of such a team goes there where only the root of the routing
 	// tree matches it. A route that somebody wrote for it comes first.
@@ -124,12 +132,5 @@ func (c *Config) targets(receiver string) []target {
 
 // skipsResolved reports whether an integration leaves the end of incidents out.
 func (c *Config) skipsResolved(to target) bool {
-	for _, r := range c.Receivers {
-		for _, in := range r.Integrations {
-			if r.Name == to.receiver && in.Name == to.integration {
-				return in.SkipResolved
-			}
-		}
-	}
-	return false
+	return c.integration(to).SkipResolved
 }

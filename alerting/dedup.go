@@ -23,6 +23,17 @@ const (
 	actAbsorb act = "absorb"
 	// actWithdraw ends what nobody tried to send.
 	actWithdraw act = "withdraw"
+	// actAcknowledge says at an integration that keeps incidents that somebody has it, and
+	// actShow shows who in a message.
+	actAcknowledge act = "acknowledge"
+	actShow        act = "show"
+	// actRepeat tells once more what nobody acknowledged; actAgain tells anew what was
+	// resolved by hand and goes on, and actShowAgain shows that.
+	actRepeat    act = "repeat"
+	actAgain     act = "again"
+	actShowAgain act = "show again"
+	// actFallBack tells it in the place of a receiver that fails.
+	actFallBack act = "fall back"
 	// actEnd resolves, and actOver tells in one that it happened and is over.
 	actEnd  act = "end"
 	actOver act = "over"
@@ -66,7 +77,7 @@ func need(f *fork, before Fate, s standing, kind slo.TransitionKind, taken, news
 	switch fate := f.decision.Fate; fate {
 	case FateSend, FateHeld:
 		switch {
-		case !s.open && kind == revised && taken && !before.quiet():
+		case !s.open && kind == revised && taken && !before.quiet() && (!f.escalated || before != ""):
 			return nil
 		case !s.open && fate == FateHeld:
 			return []act{actHold}
@@ -123,7 +134,7 @@ func tellings(v *view, p passage) []deed {
 	var deeds []deed
 	for _, to := range targetsOf(rows) {
 		led := slices.ContainsFunc(p.forks, func(f fork) bool { return f.receiver == to.receiver })
-		if !led && news && openAt(rows, to) {
+		if !led && news && openAt(rows, to) && !v.rests(p, to) {
 			deeds = append(deeds, deed{to, actRefresh, nil})
 		}
 	}
@@ -132,11 +143,21 @@ func tellings(v *view, p passage) []deed {
 		f := &p.forks[i]
 		for _, to := range v.config.targets(f.receiver) {
 			for _, a := range need(f, before[f.receiver], standingAt(rows, to, severity), p.t.Kind, taken, news) {
-				deeds = append(deeds, deed{to, a, f})
+				if a != actRefresh || !v.rests(p, to) {
+					deeds = append(deeds, deed{to, a, f})
+				}
 			}
 		}
 	}
-	return deeds
+	deeds = append(deeds, fallingBack(v, &p)...)
+	return append(deeds, attentions(v, p, deeds)...)
+}
+
+// rests reports whether news would open the incident again where somebody resolved it by hand:
+// they wait for the moment at which it is told again there.
+func (v *view) rests(p passage, to target) bool {
+	a, resolved := closedByHand(p.acks(), p.have.Rows)
+	return resolved && v.resolvable(p.have.Rows, to, a)
 }
 
 // tellsMore reports whether the page tells pages that its text does not name yet.

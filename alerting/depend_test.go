@@ -14,8 +14,8 @@ func page(id string, at time.Time, fate Fate, groups ...slo.Labels) remembered {
 		groups = []slo.Labels{nil}
 	}
 	return remembered{
-		incident:  slo.Incident{Key: "key of " + id, SLO: id, Severity: slo.Page, Opened: at, Groups: groups},
-		decisions: []Decision{{Receiver: "oncall", Fate: fate}},
+		incident: slo.Incident{Key: "key of " + id, SLO: id, Severity: slo.Page, Opened: at, Groups: groups},
+		settled:  settled{decisions: []Decision{{Receiver: "oncall", Fate: fate}}},
 	}
 }
 

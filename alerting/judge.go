@@ -12,6 +12,9 @@ import (
 func route(v *view, p passage) passage {
 	if outside(p.t.Incident) {
 		ls := p.labels
+		if len(p.have.Loud) > 0 {
+			ls = p.have.Loud
+		}
 		if len(p.alerts) > 0 {
 			ls = p.alerts[0]
 		}

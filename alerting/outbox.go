@@ -15,6 +15,9 @@ const (
 	ActionTrigger Action = "trigger"
 	ActionUpdate  Action = "update"
 	ActionResolve Action = "resolve"
+	// ActionAcknowledge says that somebody has the incident; only integrations with
+	// Integration.KeepsIncidents are sent it.
+	ActionAcknowledge Action = "acknowledge"
 )
 
 // RowState is where a row of the outbox stands.
@@ -62,6 +65,15 @@ type Message struct {
 	// Explains are the SLOs whose pages this one tells too, because they depend on
 	// its SLO.
 	Explains []string `json:"explains,omitempty"`
+	// AsOf is when its facts were true: that of the newest news.
+	AsOf time.Time `json:"as_of,omitzero"`
+	// Acknowledged is who has the incident when the message is written; nil is nobody.
+	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"`
+	// Repeat is true where the message has no news and is told again because nobody has
+	// acknowledged the incident.
+	Repeat bool `json:"repeat,omitempty"`
+	// Answers is the time of the resolve by hand that the message contradicts; zero is none.
+	Answers time.Time `json:"answers,omitzero"`
 }
 
 // Row is one delivery: a message for one integration of one receiver. Rows are
@@ -87,6 +99,8 @@ type Row struct {
 	// HeldUntil is until when the limit of its destination held the row back last; zero
 	// where it never did.
 	HeldUntil time.Time `json:"held_until"`
+	// Down is true where the row waits because its destination fails.
+	Down bool `json:"-"`
 	// Answer is the receiver's last answer, or the last error, in one line.
 	Answer string `json:"answer"`
 	// Receipt is what the receiver called the newest message of the row's chain that
@@ -139,6 +153,11 @@ type Existing struct {
 	Rows []Row
 	// Decisions are all that were made of it, the last of a receiver in force.
 	Decisions []Decision
+	// Acks are what people did about it, in the order in which that was told.
+	Acks []Acknowledgement
+	// Loud are the labels of an outside alert of it that fires and that nothing keeps
+	// quiet; none where there is no such alert. They are given to revisions alone.
+	Loud slo.Labels
 	// Replaced are the rows of the open ticket that the incident rises from.
 	Replaced []Row
 }
@@ -159,6 +178,8 @@ type Plan struct {
 	// Decisions are the fates at the receivers that are not those before, kept for the
 	// story of the incident.
 	Decisions []Decision
+	// Acks are what people did about it, to be kept.
+	Acks []Acknowledgement
 }
 
 // Outcome is how one attempt ended.
@@ -193,6 +214,10 @@ type Store interface {
 	// OpenMark returns the mark of the incidents that are open, by which a node sees
 	// that another one opened or closed some.
 	OpenMark(ctx context.Context) (OpenMark, error)
+	// Failing returns the keys of open incidents of which a receiver refused to be told,
+	// or could not be told although it was due at a moment or before, and of which its
+	// fallback knows nothing.
+	Failing(ctx context.Context, fallbacks []Fallback, since time.Time) ([]string, error)
 }
 
 // Revision is a second look at open incidents.
@@ -203,6 +228,9 @@ type Revision struct {
 	// incidents pending again, unless their receiver has taken a later row of the same
 	// incident, and every row that waits for its next attempt due now.
 	Requeue bool
+	// Once is the ID of what is told, such as that of a webhook: where a revision of the
+	// same ID was written before, nothing is. "" has no ID.
+	Once string
 	// Plan says what is written of each, in the same order; an empty plan changes
 	// nothing. Like Change.Plan it must be pure. Nil plans nothing.
 	Plan func([]Standing) []Plan
@@ -214,17 +242,21 @@ type Standing struct {
 	Existing
 }
 
-// OpenMark tells a set of open incidents from most others.
+// OpenMark tells a set of open incidents, and what people did about them, from most others.
 type OpenMark struct{ Count, Sum int64 }
 
 // MarkPrime bounds what one incident adds to a mark's sum: the nanoseconds of its
 // opening modulo this.
 const MarkPrime = 999_999_937
 
-// Add counts an incident that opened at a moment.
-func (m *OpenMark) Add(opened time.Time) {
+// MarkAck is what each acknowledgement adds to a mark's sum.
+const MarkAck = 7_919
+
+// Add counts an incident that opened at a moment, and about which people did something n
+// times.
+func (m *OpenMark) Add(opened time.Time, n int) {
 	m.Count++
-	m.Sum += opened.UnixNano() % MarkPrime
+	m.Sum += opened.UnixNano()%MarkPrime + int64(n)*MarkAck
 }
 
 // Record is one incident with the story of its deliveries, newest facts included.
@@ -242,6 +274,8 @@ type Record struct {
 	// Decisions are what the stages decided of it at each receiver, oldest first; a
 	// receiver's last one is in force.
 	Decisions []Decision `json:"decisions"`
+	// Acks are what people did about it, in the order in which that was told.
+	Acks []Acknowledgement `json:"acknowledgements"`
 }
 
 // Step is one recorded transition of an incident.

@@ -20,6 +20,9 @@ const (
 	ReasonMerged   Reason = "it recovered before the first attempt to send it"
 	ReasonRecorded Reason = "it was over when its data came, so nobody is told"
 	ReasonNothing  Reason = "nobody was told, so nobody is told of the end"
+	ReasonAttended Reason = "somebody did something about it"
+	ReasonAgain    Reason = "it was resolved by hand and is not over"
+	ReasonRepeated Reason = "nobody has acknowledged it, so it is told again"
 	ReasonRevised  Reason = "what kept it back is over, or there is news of what it explains"
 )
 
@@ -27,8 +30,9 @@ const (
 // kept. It reads nothing else and changes nothing.
 func enqueue(v *view, p passage) passage {
 	q := enqueuing{v: v, passage: &p}
-	p.plan = Plan{Reason: ReasonNobody}
+	p.plan = Plan{Reason: ReasonNobody, Acks: p.newAcks}
 	if p.t.Kind != revised {
+		p.message.AsOf = v.now
 		p.plan.Title, p.plan.Newest = Title(p.t.Definition, p.t.Incident), p.message
 	}
 	if p.t.Kind == slo.IncidentRecorded {
@@ -41,6 +45,10 @@ func enqueue(v *view, p passage) passage {
 			p.message = explaining(p.message, p.have.Newest.Explains, p.explains)
 			p.plan.Newest = p.message
 		}
+	}
+	p.message.Acknowledged = nil
+	if a, has := Acknowledged(p.acks()); has {
+		p.message.Acknowledged = &a
 	}
 	for _, d := range p.deeds {
 		q.do(d)
@@ -90,6 +98,17 @@ func (q *enqueuing) do(d deed) {
 		q.put(d.to, ActionResolve, absorbedText(q.message, d.fork.page, q.v))
 	case actWithdraw:
 		p.Supersede = append(p.Supersede, unattempted(have, d.to)...)
+	case actAcknowledge:
+		q.put(d.to, ActionAcknowledge, ackText(q.message, *q.ack, q.v))
+	case actShow, actRepeat, actShowAgain:
+		p.Supersede = append(p.Supersede, updates(have, d.to)...)
+		q.put(d.to, ActionUpdate, q.attention(d.act))
+	case actAgain:
+		p.Supersede = append(p.Supersede, updates(have, d.to)...)
+		q.put(d.to, ActionTrigger, q.attention(d.act))
+	case actFallBack:
+		failed, _ := stranded(q.v, q.passage, d.to.receiver)
+		q.put(d.to, ActionTrigger, fallbackText(q.message, failed))
 	case actEnd:
 		p.Supersede = append(p.Supersede, updates(have, d.to)...)
 		q.put(d.to, ActionResolve, q.message)
@@ -102,18 +121,34 @@ func (q *enqueuing) do(d deed) {
 	}
 }
 
+// attention is the text of what people did about the incident, or did not.
+func (q *enqueuing) attention(a act) Message {
+	switch a {
+	case actShow:
+		return ackText(q.message, *q.ack, q.v)
+	case actRepeat:
+		return repeatText(q.message, q.t.Incident, q.v)
+	}
+	resolved, _ := closedByHand(q.acks(), q.have.Rows)
+	return againText(q.message, resolved, q.v)
+}
+
 // opening is the text of a trigger: what there is to tell, and, where it was kept
 // back until now, that this is over.
 func (q *enqueuing) opening(f *fork) Message {
+	m := q.message
+	if f.escalated {
+		m = escalatedText(m, q.t.Incident, q.v)
+	}
 	if q.t.Kind != revised {
-		return q.message
+		return m
 	}
 	for _, d := range inForce(q.have.Decisions) {
 		if d.Receiver == f.receiver {
-			return afterText(q.message, d, q.v.now)
+			return afterText(m, d, q.v.now)
 		}
 	}
-	return q.message
+	return m
 }
 
 // rise ends the ticket that the page takes the place of.
@@ -149,6 +184,17 @@ func (q *enqueuing) reason() Reason {
 		return ReasonClosed
 	case q.rose:
 		return ReasonRose
+	}
+	does := func(of ...act) bool {
+		return slices.ContainsFunc(q.deeds, func(d deed) bool { return slices.Contains(of, d.act) })
+	}
+	switch {
+	case q.ack != nil:
+		return ReasonAttended
+	case does(actAgain):
+		return ReasonAgain
+	case does(actRepeat):
+		return ReasonRepeated
 	}
 	for _, f := range q.forks {
 		if f.decision.Fate.quiet() && f.decision.Fate != FateNobody {

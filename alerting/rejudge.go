@@ -48,8 +48,10 @@ func (r *Router) Run(ctx context.Context) error {
 func (r *Router) await(ctx context.Context, further time.Duration) bool {
 	now := r.now()
 	wait := r.poll
-	if next := r.due(now); !next.IsZero() {
-		wait = min(wait, max(next.Sub(now), time.Millisecond))
+	for _, next := range []time.Time{r.due(now), r.world.nextDue(now)} {
+		if !next.IsZero() {
+			wait = min(wait, max(next.Sub(now), time.Millisecond))
+		}
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -99,13 +101,13 @@ func (r *Router) review(ctx context.Context) error {
 	for range settling {
 		keys, seen := r.outdated()
 		if len(keys) == 0 {
-			return nil
+			break
 		}
-		if _, err := r.revise(ctx, Revision{Keys: keys}, seen); err != nil {
+		if _, err := r.revise(ctx, Revision{Keys: keys}, circumstances{burns: seen}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return r.fallBack(ctx)
 }
 
 // stale reports whether the store holds other open incidents than are remembered:
@@ -132,6 +134,11 @@ func (r *Router) outdated() ([]string, map[string]float64) {
 	var keys []string
 	burns := map[string]float64{}
 	for _, k := range r.world.all() {
+		if !k.due.IsZero() && !k.due.After(v.now) {
+			keys = append(keys, k.incident.Key)
+			burns[k.incident.Key] = r.burnOf(k.incident)
+			continue
+		}
 		if outside(k.incident) || backlogged(k.incident) {
 			continue // alerts are judged one by one, see RunAlerts
 		}
@@ -158,8 +165,21 @@ func (r *Router) burnOf(in slo.Incident) float64 {
 
 // reviseAll takes over what the store holds as a whole and judges it.
 func (r *Router) reviseAll(ctx context.Context, requeue bool) (int, error) {
-	return r.revise(ctx, Revision{Requeue: requeue}, nil)
+	done, err := r.revise(ctx, Revision{Requeue: requeue}, circumstances{})
+	return done.rows, err
 }
+
+// circumstances are why incidents are judged again.
+type circumstances struct {
+	// burns are burn rates that are known already, by the incident's key.
+	burns map[string]float64
+	// ack is what a person did; nil where nobody did anything.
+	ack *Acknowledgement
+}
+
+// revision is what came of a second look: how many incidents were open, and how many rows were
+// written or brought back.
+type revision struct{ incidents, rows int }
 
 // sourcesAtOnce is how many alerts are read at once.
 const sourcesAtOnce = 1000
@@ -190,7 +210,7 @@ func (r *Router) recallSources(ctx context.Context) error {
 
 // revise judges open incidents within the store's transaction, by the rows that exist
 // there, and writes what follows. A revision without keys takes over all.
-func (r *Router) revise(ctx context.Context, what Revision, burns map[string]float64) (int, error) {
+func (r *Router) revise(ctx context.Context, what Revision, why circumstances) (revision, error) {
 	r.revising.Lock()
 	defer r.revising.Unlock()
 	r.changing.RLock()
@@ -204,7 +224,7 @@ func (r *Router) revise(ctx context.Context, what Revision, burns map[string]flo
 		if whole {
 			r.world.replace(recalled(open))
 		}
-		done = r.revised(open, burns)
+		done = r.revised(open, why)
 		plans := make([]Plan, len(done))
 		for i := range done {
 			plans[i] = done[i].plan
@@ -213,15 +233,18 @@ func (r *Router) revise(ctx context.Context, what Revision, burns map[string]flo
 	}
 	n, err := r.store.Revise(ctx, what, r.now())
 	if err != nil {
-		return 0, err
+		return revision{}, err
 	}
+	r.world.rest(what.Keys)
+	v := r.view()
 	for i := range done {
-		r.world.settle(done[i].t.Incident.Key, done[i].decisions(), explainedBy(&done[i]))
+		p := &done[i]
+		r.world.settle(p.t.Incident.Key, settled{decisions: p.decisions(), explains: explainedBy(p), due: v.due(p), acks: len(p.have.Acks)})
 	}
 	if n > 0 {
 		r.wake()
 	}
-	return n, nil
+	return revision{incidents: len(done), rows: n}, nil
 }
 
 // explainedBy are the SLOs that the text of an incident names after a revision.
@@ -233,21 +256,21 @@ func explainedBy(p *passage) []string {
 }
 
 // revised sends open incidents through the pipeline once more.
-func (r *Router) revised(open []Standing, burns map[string]float64) []passage {
+func (r *Router) revised(open []Standing, why circumstances) []passage {
 	v := r.view()
 	done := make([]passage, len(open))
 	for i, o := range open {
-		if backlogged(o.Incident) || outside(o.Incident) && len(o.Rows) == 0 {
+		if backlogged(o.Incident) || outside(o.Incident) && len(o.Rows) == 0 && why.ack == nil {
 			// What kept its alerts quiet is known of each alone, see RunAlerts.
 			done[i] = passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, have: o.Existing}
 			continue
 		}
-		burn, known := burns[o.Incident.Key]
+		burn, known := why.burns[o.Incident.Key]
 		if !known {
 			burn = r.burnOf(o.Incident)
 		}
 		done[i] = pass(v, passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, labels: labelsOf(&o),
-			message: o.Newest, have: o.Existing, burn: burn})
+			message: o.Newest, have: o.Existing, burn: burn, ack: why.ack})
 	}
 	return done
 }
@@ -256,7 +279,8 @@ func (r *Router) revised(open []Standing, burns map[string]float64) []passage {
 func recalled(open []Standing) []remembered {
 	all := make([]remembered, len(open))
 	for i, o := range open {
-		all[i] = remembered{incident: o.Incident, labels: labelsOf(&o), decisions: inForce(o.Decisions), explains: slices.Clone(o.Newest.Explains)}
+		all[i] = remembered{incident: o.Incident, labels: labelsOf(&o), settled: settled{
+			decisions: inForce(o.Decisions), explains: slices.Clone(o.Newest.Explains), acks: len(o.Acks)}}
 	}
 	return all
 }

@@ -17,7 +17,7 @@ func BenchmarkJudgingAgain(b *testing.B) {
 	for i := range open {
 		id := "shop/" + Count(float64(i))
 		r.world.learn(remembered{incident: slo.Incident{Key: id, SLO: id, Severity: slo.Ticket, Opened: clockTime(13, 0)},
-			labels: slo.NewLabels("slo", id, "service", "shop", "severity", "ticket"), decisions: []Decision{{Receiver: "oncall", Fate: FateSend}}})
+			labels: slo.NewLabels("slo", id, "service", "shop", "severity", "ticket"), settled: settled{decisions: []Decision{{Receiver: "oncall", Fate: FateSend}}}})
 	}
 	for i := range r.world.inhibitors { // rules that keep nothing quiet here
 		r.world.inhibitors[i].sources = map[string]*inhibiting{}

@@ -13,10 +13,19 @@ import (
 type remembered struct {
 	incident slo.Incident
 	labels   slo.Labels
+	settled
+}
+
+// settled is what was written of an incident last.
+type settled struct {
 	// decisions are those in force, one per receiver, and explains the SLOs whose pages
 	// its text names.
 	decisions []Decision
 	explains  []string
+	// due is when it is to be judged again for its own sake, zero for never, and acks how
+	// often people did something about it.
+	due  time.Time
+	acks int
 }
 
 // told are the receivers that are told of the incident.
@@ -105,14 +114,25 @@ func (w *world) replace(open []remembered) {
 	}
 }
 
-// settle takes note of decisions that were written.
-func (w *world) settle(key string, decisions []Decision, explains []string) {
+// settle takes note of what was written of an incident.
+func (w *world) settle(key string, now settled) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if k := w.memory.open[key]; k != nil {
-		settled := *k
-		settled.decisions, settled.explains = decisions, explains
-		w.memory.open[key] = &settled
+		w.memory.open[key] = &remembered{incident: k.incident, labels: k.labels, settled: now}
+	}
+}
+
+// rest takes note that nothing is due of incidents that the store does not show as open.
+func (w *world) rest(keys []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, key := range keys {
+		if k := w.memory.open[key]; k != nil {
+			resting := *k
+			resting.due = time.Time{}
+			w.memory.open[key] = &resting
+		}
 	}
 }
 
@@ -138,7 +158,7 @@ func (w *world) mark() OpenMark {
 	defer w.mu.RUnlock()
 	var m OpenMark
 	for _, k := range w.memory.open {
-		m.Add(k.incident.Opened)
+		m.Add(k.incident.Opened, k.acks)
 	}
 	return m
 }
@@ -222,6 +242,20 @@ func (w *world) stirs(in slo.Incident, ds []Decision) bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	return w.memory.needed[in.SLO] || slices.ContainsFunc(ds, func(d Decision) bool { return d.Fate.quiet() })
+}
+
+// nextDue returns the earliest moment after now at which an incident is due for its own
+// sake; zero when none is.
+func (w *world) nextDue(now time.Time) time.Time {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	var next time.Time
+	for _, k := range w.memory.open {
+		if k.due.After(now) && (next.IsZero() || k.due.Before(next)) {
+			next = k.due
+		}
+	}
+	return next
 }
 
 // next returns the earliest moment after now at which a decision may change by

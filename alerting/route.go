@@ -25,6 +25,8 @@ type Route struct {
 	// RepeatInterval is after what time an incident that is open, and that nobody
 	// acknowledged, is told again. Default 4h.
 	RepeatInterval time.Duration
+	// Escalate are further receivers that are told of what stays open for long.
+	Escalate []Escalation
 	// Mute names intervals in which nothing is told, Active those outside of which
 	// nothing is told. Neither is inherited.
 	Mute, Active []string
@@ -32,6 +34,13 @@ type Route struct {
 	Routes []Route
 	// Source is where the route was read.
 	Source slo.Source
+}
+
+// Escalation is a further receiver that is told of an incident that has not closed for a
+// time, whether somebody acknowledged it or not; once each.
+type Escalation struct {
+	After    time.Duration
+	Receiver string
 }
 
 // Grouping says which alerts of a route make one incident.

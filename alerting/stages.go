@@ -12,6 +12,8 @@ type view struct {
 	text   TextOptions
 	world  *world
 	now    time.Time
+	// fallbackAfter is for how long a receiver fails before its fallback is told.
+	fallbackAfter time.Duration
 }
 
 // passage is an incident on its way through the stages. Each stage fills in what it
@@ -30,6 +32,11 @@ type passage struct {
 	// that the page of a dependency may be about to come.
 	burn    float64
 	follows bool
+
+	// ack is what a person did about the incident, when that is why it passes; after the
+	// stage attend it is nil where others need not know. newAcks are to be kept.
+	ack     *Acknowledgement
+	newAcks []Acknowledgement
 
 	// alerts are the labels of some outside alerts of a group, one that nothing keeps quiet
 	// among them if there is any.
@@ -57,6 +64,8 @@ type fork struct {
 	// that this receiver is not told of that page.
 	page      *remembered
 	elsewhere bool
+	// escalated says that the receiver is told because the incident is open for long.
+	escalated bool
 }
 
 // revised is the kind of a passage in which nothing happened to the incident itself.
@@ -76,8 +85,10 @@ type stage struct {
 // them and from nothing else.
 func pipeline() []stage {
 	return []stage{
+		{"attend", false, attend},
 		{"route", true, route},
 		{"group", true, group},
+		{"escalate", true, escalate},
 		{"inhibit", true, inhibit},
 		{"silence", true, silence},
 		{"mute", true, mute},

@@ -34,6 +34,8 @@ type story struct {
 	// stopAlerts stops what tells groups that are due.
 	stopAlerts func()
 	ended      chan error
+	// seen is how many rows of each incident were looked at.
+	seen map[string]int
 }
 
 // receiver is the far end: it answers from a script, then accepts.
@@ -45,6 +47,9 @@ type receiver struct {
 	// known is the one receiver that is configured; "" knows all.
 	known string
 	slow  func(context.Context, alerting.Row)
+	// failing is the receiver that answers with failure whatever the script says.
+	failing string
+	failure alerting.Result
 	// perMinute is the limit of the one destination; ends gives each receiver one of its own.
 	perMinute int
 	ends      bool
@@ -64,6 +69,9 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	answer := alerting.Result{Verdict: alerting.VerdictAccepted, Answer: "202"}
+	if r.failing != "" && row.Receiver == r.failing {
+		return r.failure
+	}
 	if len(r.script) > 0 {
 		answer, r.script = r.script[0], r.script[1:]
 	}

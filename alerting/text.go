@@ -91,6 +91,9 @@ func roseText(t slo.Transition, o TextOptions) Message {
 	return m
 }
 
+// classNoData is the class of messages about data that is missing.
+const classNoData = "no data"
+
 // frame is what all messages of a transition share.
 func frame(t slo.Transition, o TextOptions) Message {
 	m := Message{
@@ -109,7 +112,7 @@ func frame(t slo.Transition, o TextOptions) Message {
 		}
 	}
 	if dark(t.Incident) {
-		m.Class = "no data"
+		m.Class = classNoData
 		if m.Source == "" {
 			m.Source = orElse(place(darkness(t).Source), "burnline")
 		}

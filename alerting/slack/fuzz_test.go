@@ -3,7 +3,11 @@ package slack
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
+
+	"burnline/alerting"
+	"burnline/alerting/post"
 )
 
 // FuzzPress feeds any body: it is read or refused, and who pressed is one short line.
@@ -22,6 +26,26 @@ func FuzzPress(f *testing.F) {
 		for _, key := range p.keys {
 			if key == "" {
 				t.Error("an incident without a key")
+			}
+		}
+	})
+}
+
+// FuzzAnswer feeds any answer of Slack's: it is always judged, in one line, with a receipt that can be read back.
+func FuzzAnswer(f *testing.F) {
+	f.Add(200, `{"ok":true,"channel":"C1","ts":"1.2"}`)
+	f.Add(200, `{"ok":false,"error":"invalid_auth"}`)
+	f.Add(429, "\x00\n")
+	f.Add(200, `{"ok":true,"channel":" ","ts":"\n"}`)
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		a := post.Answer{Status: status, Body: []byte(body), Now: time.Unix(1e9, 0)}
+		api, _ := judgeAPI(a)
+		for _, r := range []alerting.Result{api, judgeWebhook(a)} {
+			if r.Verdict == "" || r.Answer == "" || strings.ContainsAny(r.Answer, "\n\r\x00") {
+				t.Errorf("judged as %+v", r)
+			}
+			if channel, ts, ok := strings.Cut(r.Receipt, " "); r.Receipt != "" && (!ok || channel == "" || ts == "" || strings.ContainsAny(ts, " \n")) {
+				t.Errorf("receipt %q", r.Receipt)
 			}
 		}
 	})

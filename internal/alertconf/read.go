@@ -56,7 +56,7 @@ func Routes(findings slo.Findings) slo.Findings {
 // returns everything that is wrong together with what decoding found.
 func (c *Config) Finish(doc *yamlconf.Document, found slo.Findings, dir string) slo.Findings {
 	if c.Path == "" {
-		return c.File.finish(doc, found, finishing{prefix: key + ".", dir: dir})
+		return c.finish(doc, found, finishing{prefix: key + ".", dir: dir})
 	}
 	if !filepath.IsAbs(c.Path) {
 		c.Path = filepath.Join(dir, c.Path)

@@ -101,6 +101,10 @@ type world struct {
 	shelf    *shelf // nil unless the process is killed now and then
 	waits    int64  // since when samples wait for their delivery
 	born     int64  // when the newest stream began
+	// One sample of so many comes very late or from the future.
+	punctual int
+	// held is how likely what is committed is delivered only with what comes next.
+	held float64
 	// corrections are those in force.
 	corrections []slo.Correction
 }
@@ -108,6 +112,7 @@ type world struct {
 func newWorld(t *testing.T, rng *rand.Rand) *world {
 	w := &world{t: t, rng: rng, store: newMemory(), now: 1_700_000_000_000 + rng.Int64N(7_200_000)}
 	w.def = randomDefinition(rng, w.now)
+	w.punctual, w.held = []int{10, 40, 400}[rng.IntN(3)], []float64{0.3, 0.6, 0.9}[rng.IntN(3)]
 	start := w.now
 	length := []int64{10 * 60_000, 2 * hour, 8 * hour, 40 * hour, 100 * hour}[rng.IntN(5)]
 	for i := range 2 + rng.IntN(6) {
@@ -152,11 +157,16 @@ func (w *world) arrive(n int) {
 		w.store.commit(a.series.Labels(), a.sample)
 		w.pending = append(w.pending, one)
 	}
-	if w.rng.IntN(3) > 0 {
-		w.rng.Shuffle(len(w.pending), func(i, j int) { w.pending[i], w.pending[j] = w.pending[j], w.pending[i] })
-		w.engine.Deliver(w.pending)
-		w.pending = nil
+	if w.rng.Float64() < w.held {
+		return
 	}
+	w.rng.Shuffle(len(w.pending), func(i, j int) { w.pending[i], w.pending[j] = w.pending[j], w.pending[i] })
+	some := len(w.pending)
+	if w.rng.IntN(3) == 0 {
+		some = w.rng.IntN(some + 1)
+	}
+	w.engine.Deliver(w.pending[:some])
+	w.pending = w.pending[some:]
 }
 
 // interfere lets samples arrive, and be judged, in the middle of a read.

@@ -160,17 +160,20 @@ func (w *world) report(i int, s stream) {
 // delay is how long a sample is on its way: mostly seconds, minutes for some, and hours or up to a
 // day for few. Clocks differ, so that some come from the future.
 func (w *world) delay() int64 {
-	switch n := w.rng.IntN(400); {
-	case n < 300:
-		return w.rng.Int64N(3000)
-	case n < 380:
-		return w.rng.Int64N(110_000)
-	case n < 384:
-		return w.rng.Int64N(2 * hour)
-	case n < 385:
-		return w.rng.Int64N(24 * hour)
-	case n < 390:
+	if w.rng.IntN(w.punctual) == 0 {
+		switch w.rng.IntN(10) {
+		case 0:
+			return w.rng.Int64N(24 * hour)
+		case 1, 2, 3, 4:
+			return w.rng.Int64N(2 * hour)
+		}
 		return -w.rng.Int64N(9 * 60_000)
+	}
+	switch n := w.rng.IntN(40); {
+	case n < 30:
+		return w.rng.Int64N(3000)
+	case n < 38:
+		return w.rng.Int64N(110_000)
 	}
 	return 0
 }

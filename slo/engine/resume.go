@@ -126,7 +126,7 @@ func (e *Engine) resume(ctx context.Context, t *tracked) error {
 	err := e.read(ctx, t, r.acc, r.from)
 	r.acc.resuming = false
 	if err == nil {
-		err = e.swap(ctx, t, r.acc, false, false, 0)
+		err = e.swap(ctx, t, r.acc, &rebuilding{})
 	}
 	if err != nil {
 		t.mu.Lock()

@@ -122,7 +122,7 @@ func (s *Store) incidents(ctx context.Context, query string, args ...any) ([]ale
 	return records, rows.Err()
 }
 
-// fill reads the rows, steps and decisions of all records in three queries.
+// fill reads the rows, steps, decisions and acknowledgements of all records, each in one query.
 func (s *Store) fill(ctx context.Context, records []alerting.Record) error {
 	if len(records) == 0 {
 		return nil
@@ -153,7 +153,14 @@ func (s *Store) fill(ctx context.Context, records []alerting.Record) error {
 	if err != nil {
 		return fmt.Errorf("read decisions: %w", s.dialect.explain(err))
 	}
-	return scanDecisions(decided, func(key string, d alerting.Decision) { at[key].Decisions = append(at[key].Decisions, d) })
+	if err := scanDecisions(decided, func(key string, d alerting.Decision) { at[key].Decisions = append(at[key].Decisions, d) }); err != nil {
+		return err
+	}
+	acks, err := s.reads.QueryContext(ctx, `SELECT `+ackColumns+` FROM acknowledgements`+in+` ORDER BY dedup_key, seq`, keys...)
+	if err != nil {
+		return fmt.Errorf("read acknowledgements: %w", s.dialect.explain(err))
+	}
+	return scanAcks(acks, func(key string, a alerting.Acknowledgement) { at[key].Acks = append(at[key].Acks, a) })
 }
 
 // scanSteps adds the steps to their records.

@@ -12,7 +12,7 @@ import (
 )
 
 // columns are those of a row of the outbox, in the order that scanRow reads.
-const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, ` + receipt
+const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, held = 'down', ` + receipt
 
 // receipt is the newest receipt of a row's chain up to the row itself.
 const receipt = `COALESCE((SELECT told.receipt FROM outbox told
@@ -124,7 +124,7 @@ func scanRow(rows *sql.Rows) (alerting.Row, error) {
 	var message string
 	var created, next, settled, held int64
 	err := rows.Scan(&r.ID, &r.Key, &r.Receiver, &r.Integration, &r.Seq, &r.Action, &message, &r.State,
-		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.Receipt)
+		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.Down, &r.Receipt)
 	if err != nil {
 		return r, err
 	}

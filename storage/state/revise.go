@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/slo"
 )
 
 // Revise implements alerting.Store.
@@ -25,8 +26,9 @@ func (s *Store) Revise(ctx context.Context, r alerting.Revision, now time.Time) 
 // OpenMark implements alerting.Store.
 func (s *Store) OpenMark(ctx context.Context) (alerting.OpenMark, error) {
 	var m alerting.OpenMark
-	err := s.reads.QueryRowContext(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(opened % $1), 0) AS BIGINT) FROM incidents WHERE closed = 0`,
-		int64(alerting.MarkPrime)).Scan(&m.Count, &m.Sum)
+	err := s.reads.QueryRowContext(ctx, `SELECT COUNT(*), CAST(COALESCE(SUM(opened % $1), 0) AS BIGINT) + $2 *
+			(SELECT COUNT(*) FROM acknowledgements a JOIN incidents i ON i.dedup_key = a.dedup_key WHERE i.closed = 0)
+		FROM incidents WHERE closed = 0`, int64(alerting.MarkPrime), int64(alerting.MarkAck)).Scan(&m.Count, &m.Sum)
 	if err != nil {
 		return alerting.OpenMark{}, fmt.Errorf("mark the open incidents: %w", s.dialect.explain(err))
 	}
@@ -36,6 +38,11 @@ func (s *Store) OpenMark(ctx context.Context) (alerting.OpenMark, error) {
 // revise is one revision. The incidents are locked first, in the order in which a
 // commit locks them and their rows: of two nodes that revise at once only one tells.
 func (w writer) revise(r alerting.Revision) (n int, err error) {
+	if r.Once != "" {
+		if first, err := w.take(r.Once); err != nil || !first {
+			return 0, err
+		}
+	}
 	open, err := w.standing(r.Keys)
 	if err != nil {
 		return 0, err
@@ -49,6 +56,11 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 		for i := range open {
 			if open[i].Existing, err = w.existing(open[i].Incident.Key, open[i].Newest); err != nil {
 				return 0, err
+			}
+			if in := open[i].Incident; in.Cause == slo.CauseAlert && len(open[i].Rows) > 0 {
+				if open[i].Loud, err = w.loud(in.Key); err != nil {
+					return 0, err
+				}
 			}
 		}
 		for i, p := range r.Plan(open) {
@@ -84,7 +96,10 @@ func (w writer) existing(key string, newest alerting.Message) (have alerting.Exi
 	if have.Rows, err = w.rows(key); err != nil {
 		return have, err
 	}
-	have.Decisions, err = w.decisions(key)
+	if have.Decisions, err = w.decisions(key); err != nil {
+		return have, err
+	}
+	have.Acks, err = w.acknowledgements(key)
 	return have, err
 }
 
@@ -100,6 +115,9 @@ func (w writer) revised(o alerting.Standing, p alerting.Plan) error {
 		}
 	}
 	if err := w.decide(o.Incident.Key, len(o.Decisions), p.Decisions); err != nil {
+		return err
+	}
+	if err := w.acknowledge(o.Incident.Key, len(o.Acks), p.Acks); err != nil {
 		return err
 	}
 	return w.outbox(p, o.Existing)

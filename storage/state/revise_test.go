@@ -111,14 +111,14 @@ func TestTheMarkTellsWhatIsOpen(t *testing.T) {
 			tr := transition(slo.IncidentOpened, key, time.Duration(i)*time.Minute)
 			tr.Incident.SLO, tr.Incident.Opened = "slo/"+key, tr.At
 			commit(t, s, planned(tr))
-			want.Add(tr.At)
+			want.Add(tr.At, 0)
 			check("one more")
 		}
 		closing := transition(slo.IncidentClosed, "a", time.Hour)
 		closing.Incident.SLO = "slo/a"
 		commit(t, s, planned(closing))
 		want = alerting.OpenMark{}
-		want.Add(start.Add(time.Minute))
+		want.Add(start.Add(time.Minute), 0)
 		check("one is over")
 	})
 }

@@ -30,6 +30,8 @@ CREATE INDEX outbox_pending ON outbox (next_at, id) WHERE state = 'pending';
 DROP TABLE destinations;
 DROP TABLE sends;
 DROP TABLE decisions;
+DROP TABLE acknowledgements;
+DROP TABLE taken;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
