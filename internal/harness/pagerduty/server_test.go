@@ -120,7 +120,7 @@ func TestAnIncidentLivesAsAtPagerDuty(t *testing.T) {
 	play("dropped", false, event("resolve", "k"))
 	play("opened", true, event("trigger", "k"))
 	play("updated", false, event("trigger", "k", "payload.summary", "worse"))
-	if !s.Acknowledge(key, "k") || s.Acknowledge(key, "other") {
+	if !s.Act("ada", pagerduty.Acknowledge, key, "k") || s.Act("ada", pagerduty.Acknowledge, key, "other") {
 		t.Error("the open incident alone can be acknowledged")
 	}
 	play("updated", false, event("trigger", "k")) // wakes nobody
