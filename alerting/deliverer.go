@@ -29,6 +29,8 @@ type DelivererOptions struct {
 	// integration; false when the configuration has it no longer.
 	Store   Queue
 	Senders func(receiver, integration string) (Sender, bool)
+	// Shadow returns who is not told for real; nil tells everybody.
+	Shadow func() Shadow
 	// Now is the clock; required.
 	Now func() time.Time
 	// Poll is how often the outbox is looked at without being woken. Default 1s.
@@ -175,6 +177,9 @@ func (d *Deliverer) deliver(ctx context.Context, row Row) {
 // send makes the attempt within its time.
 func (d *Deliverer) send(ctx context.Context, row Row) Result {
 	sender, ok := d.o.Senders(row.Receiver, row.Integration)
+	if d.inShadow(row) {
+		sender, ok = shadowSender{}, true
+	}
 	if !ok {
 		d.metrics.attempts.WithLabelValues("unconfigured").Inc()
 		return Result{Verdict: VerdictRetry, Answer: unconfigured(row)}
@@ -197,6 +202,8 @@ func (d *Deliverer) outcome(row Row, r Result, now time.Time) Outcome {
 	switch r.Verdict {
 	case VerdictAccepted:
 		return Outcome{State: RowDelivered, Answer: r.Answer, Receipt: r.Receipt}
+	case VerdictShadowed:
+		return shown(row, r.Answer)
 	case VerdictRefused:
 		return Outcome{State: RowRefused, Answer: r.Answer, Receipt: r.Receipt}
 	}
