@@ -32,6 +32,8 @@ const (
 	actRepeat    act = "repeat"
 	actAgain     act = "again"
 	actShowAgain act = "show again"
+	// actFallBack tells it in the place of a receiver that fails.
+	actFallBack act = "fall back"
 	// actEnd resolves, and actOver tells in one that it happened and is over.
 	actEnd  act = "end"
 	actOver act = "over"
@@ -149,6 +151,7 @@ func tellings(v *view, p passage) []deed {
 			}
 		}
 	}
+	deeds = append(deeds, fallingBack(v, &p)...)
 	return append(deeds, attentions(v, p, deeds)...)
 }
 

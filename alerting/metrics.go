@@ -9,6 +9,7 @@ type deliveryMetrics struct {
 	seconds         prometheus.Histogram
 	storeErrors     prometheus.Counter
 	templateErrors  prometheus.Counter
+	deferred        *prometheus.CounterVec
 }
 
 // newDeliveryMetrics returns the metrics with every result at zero, so that a
@@ -40,6 +41,13 @@ func newDeliveryMetrics() *deliveryMetrics {
 			Name: "burnline_outbox_template_errors_total",
 			Help: "Users' templates that failed when a message was sent; the built-in text was sent in their place.",
 		}),
+		deferred: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_outbox_deferred_total",
+			Help: "Messages that were due and had to wait, by reason: limit (what the destination takes in a minute), down (it fails or asked to wait).",
+		}, []string{"reason"}),
+	}
+	for _, reason := range []string{"limit", "down"} {
+		m.deferred.WithLabelValues(reason)
 	}
 	for _, result := range []string{string(VerdictAccepted), string(VerdictRetry), string(VerdictRefused), string(VerdictShadowed), "unconfigured"} {
 		m.attempts.WithLabelValues(result)
@@ -49,7 +57,7 @@ func newDeliveryMetrics() *deliveryMetrics {
 
 // collectors lists the metrics for registration.
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.pending, m.oldest, m.attempts, m.seconds, m.storeErrors, m.templateErrors}
+	return []prometheus.Collector{m.pending, m.oldest, m.attempts, m.seconds, m.storeErrors, m.templateErrors, m.deferred}
 }
 
 // alertMetrics count what outside alerts bring.

@@ -106,6 +106,9 @@ func (q *enqueuing) do(d deed) {
 	case actAgain:
 		p.Supersede = append(p.Supersede, updates(have, d.to)...)
 		q.put(d.to, ActionTrigger, q.attention(d.act))
+	case actFallBack:
+		failed, _ := stranded(q.v, q.passage, d.to.receiver)
+		q.put(d.to, ActionTrigger, fallbackText(q.message, failed))
 	case actEnd:
 		p.Supersede = append(p.Supersede, updates(have, d.to)...)
 		q.put(d.to, ActionResolve, q.message)

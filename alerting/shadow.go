@@ -119,13 +119,26 @@ func wouldHave(row Row) string {
 	return "would have opened a ticket at " + at
 }
 
+// sender returns the sender of an integration; that of a shadow sends nothing, whatever the
+// configuration has.
+func (d *Deliverer) sender(receiver, integration string) (Sender, bool) {
+	if (target{receiver, integration}).isShadow() {
+		return shadowSender{}, true
+	}
+	return d.o.Senders(receiver, integration)
+}
+
 // inShadow reports whether a claimed row is only shown: those of shadows, and everything of a team in shadow mode
 // but the end of what it was told before.
 func (d *Deliverer) inShadow(row Row) bool {
 	if row.Shadowed() {
 		return true
 	}
-	if d.o.Shadow == nil || !d.o.Shadow().Covers(row.Message.Labels.Get("team")) {
+	if d.o.Shadow == nil {
+		return false
+	}
+	shadow := d.o.Shadow()
+	if !shadow.Covers(row.Message.Labels.Get("team")) || row.Message.Class == ClassBacklog && len(shadow.Live) > 0 {
 		return false
 	}
 	return row.Action != ActionResolve || !row.Follows

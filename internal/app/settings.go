@@ -116,6 +116,7 @@ func (s *settings) buildSenders(externalURL string) error {
 		return err
 	}
 	s.alerting, s.senders = built.Config, built.Senders
+	s.alerting.ResolvedGrace = s.Config.Alerting.PagerDutyWebhook.ResolvedGrace
 	s.alerting.Teams, s.alerting.DependsOn = s.teamRoutes(), slo.DependenciesOf(s.Definitions)
 	s.alerting.Shadow = s.shadow()
 	return s.alerting.Validate()

@@ -78,12 +78,12 @@ type accumulator struct {
 	// resuming, while what came after a checkpoint is read, says that what is older
 	// than the samples that are kept was counted.
 	resuming bool
+	// fed says that something of storage was counted.
+	fed bool
 	// watch is the stretch in which the first samples of series are looked at,
 	// and oldestStart the oldest start time among them.
 	watch       [2]int64
 	oldestStart int64
-	// crossings are the differences of which only the part after clip counted.
-	crossings []crossing
 	// first is the time of the oldest sample that ever was counted.
 	first int64
 	// moved: counts before clip were not read, and are to be moved where corrections
@@ -91,13 +91,6 @@ type accumulator struct {
 	moved bool
 	// unfit are samples of storage that came too late even so.
 	unfit []entry
-}
-
-// crossing is a difference that began before the clip and ends at t; before is the sample
-// before it, 0 for a birth.
-type crossing struct {
-	m         *member
-	before, t int64
 }
 
 // group is the counts of one group.
@@ -320,9 +313,6 @@ func (a *accumulator) difference(m *member, x, y point, sign float64, now int64)
 	a.reigns(m, y.t, now)
 	a.see(m, x.t, y.t)
 	spread := y.t-from > spreadSpan
-	if spread && from < a.clip && y.t > a.clip {
-		a.crossings = append(a.crossings, crossing{m, x.t, y.t})
-	}
 	a.traffic.events(from, y.t, sign*m.total*d0, spread, now)
 	a.count(a.groups[m.group], from, y.t, sign*m.total*d0, sign*(m.bad*d0+m.below*d1), spread, now)
 }
@@ -435,6 +425,7 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 		mine.covered = min(mine.covered, g.covered)
 		mine.newest = max(mine.newest, g.newest)
 	}
+	a.forgetBirths(old)
 	for _, se := range old.series {
 		if se == nil || a.knows(se.m) {
 			continue
@@ -464,24 +455,9 @@ func (a *accumulator) inherit(old *accumulator, upTo, now int64) {
 	a.floor = old.floor
 }
 
-// misses reports whether the counts before a rebuilt accumulator's clip lack a
-// part of a difference that crosses it, because its later sample was stored
-// but not delivered yet.
-func (a *accumulator) misses(rebuilt *accumulator) bool {
-	for _, c := range rebuilt.crossings {
-		if !a.knows(c.m) {
-			return true
-		}
-		if a.series[c.m.index].kept.end() < c.t {
-			return true
-		}
-	}
-	return false
-}
-
 // unclip ends the rebuilding: from now on all of a difference counts.
 func (a *accumulator) unclip() {
-	a.clip, a.watch, a.crossings, a.unfit, a.preceded, a.surplus = math.MinInt64, [2]int64{}, nil, nil, nil, nil
+	a.clip, a.watch, a.unfit, a.preceded, a.surplus = math.MinInt64, [2]int64{}, nil, nil, nil
 	for _, g := range a.groups {
 		if g != nil {
 			for _, r := range g.both() {

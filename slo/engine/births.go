@@ -9,6 +9,7 @@ const birthMemory = int64(time.Hour / time.Millisecond)
 // birth is how the whole value of a series' first sample was counted: over (from, t].
 type birth struct {
 	t, from int64
+	start   int64 // that of its process; 0 where it is not known, as after a restart
 	sibling int64 // the sibling's sample that gave from; 0 when none did
 	v       [2]float64
 }
@@ -37,7 +38,7 @@ func (f *family) note(b *birth) {
 // sibling's samples of that time are no longer held.
 func (a *accumulator) bear(se *series, now int64) outcome {
 	p, f := se.kept.at(0), a.family(int(se.m.family))
-	b := &birth{t: p.t, from: p.t, v: p.v}
+	b := &birth{t: p.t, from: p.t, start: p.st, v: p.v}
 	if p.st > 0 && p.st < p.t {
 		b.from = p.st
 		if p.t >= a.watch[0] && p.t <= a.watch[1] {
@@ -82,9 +83,6 @@ func (a *accumulator) giveBirth(se *series, sign float64, now int64) {
 	}
 	a.reigns(m, b.t, now)
 	a.see(m, b.from, b.t)
-	if b.from < a.clip && b.t > a.clip {
-		a.crossings = append(a.crossings, crossing{m, 0, b.t})
-	}
 	if b.from < b.t {
 		a.traffic.events(b.from, b.t, sign*m.total*b.v[0], false, now)
 		a.count(a.groups[m.group], b.from, b.t, sign*m.total*b.v[0], sign*(m.bad*b.v[0]+m.below*b.v[1]), true, now)
@@ -124,4 +122,21 @@ func (a *accumulator) tell(se *series, t, now int64) outcome {
 	clear(f.born[len(left):])
 	f.born = left
 	return done
+}
+
+// forgetBirths notes the births that the counts before a rebuilt accumulator's clip hold and it doesn't: a sample that
+// moves one is too late.
+func (a *accumulator) forgetBirths(old *accumulator) {
+	for i, f := range old.families {
+		if f == nil {
+			continue
+		}
+		mine := a.family(i)
+		mine.forgotten = max(mine.forgotten, f.forgotten)
+		for _, se := range f.born {
+			if a.knows(se.m) && a.series[se.m.index].birth == nil {
+				mine.forgotten = max(mine.forgotten, se.birth.t)
+			}
+		}
+	}
 }

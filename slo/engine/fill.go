@@ -26,12 +26,11 @@ const (
 // are looked up one by one; if there are more, a repair reads them together.
 const maxLookup = 1000
 
-// maxUndelivered is how often a repair is put off for a sample that is stored
-// but not delivered; then it may never be, and everything is built anew.
-const maxUndelivered = 5
-
-// errUndelivered puts a repair off: a sample is stored but not delivered yet.
+// errUndelivered puts a repair off: a sample is stored but not delivered yet, or is lost.
 var errUndelivered = errors.New("a stored sample was not delivered yet")
+
+// errReachesBack has a repair begin again, earlier.
+var errReachesBack = errors.New("a sample that was not delivered yet matters to counts that were not repaired")
 
 // errDoubled gives a repair up: the counts that it was to mend are of no use any more.
 var errDoubled = errors.New("both forms of a histogram were counted; all history is read anew")
@@ -102,7 +101,7 @@ type rebuilding struct {
 func (t *tracked) startRebuilding(now int64) rebuilding {
 	kept := t.acc.keep
 	again := rebuilding{
-		keep: kept, repair: t.complete() && t.undelivered < maxUndelivered, quick: t.quickens(now),
+		keep: kept, repair: t.complete(), quick: t.quickens(now),
 		begin: kept.begin(now), floor: t.acc.floor, watch: [2]int64{math.MaxInt64, t.newestLate + spreadSpan},
 		corrected: t.corrections.spans, recount: t.corrections.recount, natives: maps.Clone(t.acc.natives),
 	}
@@ -167,7 +166,12 @@ func (e *Engine) rebuild(ctx context.Context, t *tracked, r *rebuilding) error {
 				return fmt.Errorf("read the totals of earlier days: %w", err)
 			}
 		}
-		return e.swap(ctx, t, b, r.repair, r.quick, r.from)
+		if err := e.swap(ctx, t, b, r); !errors.Is(err, errReachesBack) {
+			return err
+		}
+		if n >= maxWidening {
+			r.from = r.begin
+		}
 	}
 }
 
@@ -272,8 +276,9 @@ func (e *Engine) meet(ctx context.Context, b *accumulator, one entry, now int64)
 }
 
 // swap puts a rebuilt accumulator in place, after the samples that were
-// delivered while it was built.
-func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair, quick bool, from int64) error {
+// delivered while it was built. A repair that began too late for samples that were not delivered yet
+// is to begin earlier, and answers errReachesBack.
+func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, r *rebuilding) error {
 	t.mu.Lock()
 	t.drain(e.opt.Now().UnixMilli())
 	for t.lost != math.MaxInt64 {
@@ -289,31 +294,31 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair, q
 	}
 	defer t.mu.Unlock()
 	now := e.opt.Now().UnixMilli()
-	if repair && !t.filled {
+	if r.repair && !t.filled {
 		return errDoubled
 	}
-	if repair {
-		if t.acc.misses(b) {
-			t.undelivered++
-			return errUndelivered
+	if r.repair {
+		if since := t.acc.undeliveredSince(b); since < r.from && r.from > r.begin && !b.moved {
+			r.from = max(r.begin, r.keep.edge(since))
+			return errReachesBack
 		}
-		b.inherit(t.acc, from, now)
+		b.inherit(t.acc, r.from, now)
 		if b.moved {
-			e.move(t, b, from, now)
+			e.move(t, b, r.from, now)
 		}
 	}
 	log := t.log
 	t.logging, t.log = false, nil
 	t.acc, t.filled, t.partial = b, true, 0
-	if quick {
-		t.partial = from
+	if r.quick {
+		t.partial = r.from
 		t.reached.Store(0)
 	}
-	if repair {
+	if r.repair {
 		t.reread(b.watch)
 	}
 	clear(t.waiting)
-	if !repair {
+	if !r.repair {
 		// What came too late for the old counts during a repair stays noted:
 		// it may change counts before the point from which they were rebuilt.
 		clear(t.late)
@@ -325,10 +330,6 @@ func (e *Engine) swap(ctx context.Context, t *tracked, b *accumulator, repair, q
 	sortByTime(log)
 	var n tally
 	t.count(log, now, &n)
-	t.crossed = nil
-	if repair {
-		t.expect(b.crossings)
-	}
 	for _, one := range b.unfit {
 		t.tooLate(one.m, one.T)
 	}

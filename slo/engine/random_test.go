@@ -160,17 +160,20 @@ func (w *world) report(i int, s stream) {
 // delay is how long a sample is on its way: mostly seconds, minutes for some, and hours or up to a
 // day for few. Clocks differ, so that some come from the future.
 func (w *world) delay() int64 {
-	switch n := w.rng.IntN(400); {
-	case n < 300:
-		return w.rng.Int64N(3000)
-	case n < 380:
-		return w.rng.Int64N(110_000)
-	case n < 384:
-		return w.rng.Int64N(2 * hour)
-	case n < 385:
-		return w.rng.Int64N(24 * hour)
-	case n < 390:
+	if w.rng.IntN(w.punctual) == 0 {
+		switch w.rng.IntN(10) {
+		case 0:
+			return w.rng.Int64N(24 * hour)
+		case 1, 2, 3, 4:
+			return w.rng.Int64N(2 * hour)
+		}
 		return -w.rng.Int64N(9 * 60_000)
+	}
+	switch n := w.rng.IntN(40); {
+	case n < 30:
+		return w.rng.Int64N(3000)
+	case n < 38:
+		return w.rng.Int64N(110_000)
 	}
 	return 0
 }
@@ -214,6 +217,20 @@ func (w *world) carriers(labels slo.Labels) []carrier {
 		both = append(both, native)
 	}
 	return both
+}
+
+// redefine gives the SLO another window or another objective: what it counts may have to be read anew.
+func (w *world) redefine() {
+	d := w.def
+	if w.rng.IntN(2) == 0 {
+		d.Window = randomWindow(w.rng, w.now)
+		d.Policies = slo.DefaultPolicies(d.Window.Nominal())
+	}
+	d.Objective = 90 + 9*w.rng.Float64()
+	if err := w.engine.Update([]slo.Definition{d}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.def, w.slo = d, w.engine.tracked(d.ID)
 }
 
 // correct replaces the corrections: some stay, others take out a stretch of the past, of

@@ -75,10 +75,7 @@ type tracked struct {
 	failures             int
 	// corrections are what the counts leave out, and what holds alerts back.
 	corrections correcting
-	// crossed are samples by which the newest repair counted differences that cross its clip. Of one that
-	// is only delivered now, the counts before the clip do not know.
-	crossed map[*member][]int64
-	// undelivered counts the repairs in a row that were put off.
+	// undelivered counts the repairs in a row that were put off for a sample that may be lost.
 	undelivered int
 
 	arrives   arrives
@@ -195,9 +192,13 @@ func (t *tracked) drain(now int64) tally {
 
 func (t *tracked) keep(entries []entry) {
 	t.log = append(t.log, entries...)
-	if len(t.log) <= t.room {
-		return
+	if len(t.log) > t.room {
+		t.lose()
 	}
+}
+
+// lose drops the log: what was in it has to be read from storage. The caller holds mu.
+func (t *tracked) lose() {
 	for _, e := range t.log {
 		t.lost = min(t.lost, e.T)
 	}
@@ -217,7 +218,6 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 			t.hindsight.note(e.T, now)
 		case duplicate:
 			n.duplicate++
-			t.arrived(e)
 		case ignored:
 			n.ignored++
 		case unknown:
@@ -231,25 +231,6 @@ func (t *tracked) count(entries []entry, now int64, n *tally) {
 		}
 	}
 	t.countAnew()
-}
-
-// expect notes the samples at both ends of differences. The caller holds mu.
-func (t *tracked) expect(crossings []crossing) {
-	for _, c := range crossings {
-		if t.crossed == nil {
-			t.crossed = map[*member][]int64{}
-		}
-		t.crossed[c.m] = append(t.crossed[c.m], c.before, c.t)
-	}
-}
-
-// arrived has the counts repaired where a sample was read by the repair before, ahead of its delivery, and
-// matters to what lies before that one's clip. The caller holds mu.
-func (t *tracked) arrived(e entry) {
-	if i := slices.Index(t.crossed[e.m], e.T); i >= 0 {
-		t.crossed[e.m] = slices.Delete(t.crossed[e.m], i, i+1)
-		t.tooLate(e.m, e.T)
-	}
 }
 
 // countAnew has all history read where both forms of a histogram were counted. The
