@@ -253,3 +253,22 @@ func TestWebhooksThatFindNobodyComeAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestEditingRoutesNeitherOrphansNorDuplicates(t *testing.T) {
+	tonight(t, func(n *night) {
+		n.commit(slo.IncidentOpened, "k1", slo.Page, "")
+		places := []alerting.Integration{{Name: "pagerduty/0", KeepsIncidents: true}}
+		err := n.router.Reload(context.Background(), alerting.Config{
+			Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: places}, {Name: "second", Integrations: places}},
+			Route:     alerting.Route{Receiver: "second"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.pass(time.Minute)
+		n.stands("#1 k1 triggered []")
+		n.commit(slo.IncidentClosed, "k1", slo.Page, "")
+		n.stands("#1 k1 resolved []")
+		n.woke("0s grace high #1: checkout/pay")
+	})
+}
