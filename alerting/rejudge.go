@@ -102,13 +102,13 @@ func (r *Router) review(ctx context.Context) error {
 	for range settling {
 		keys, seen := r.outdated()
 		if len(keys) == 0 {
-			return nil
+			break
 		}
 		if _, err := r.revise(ctx, Revision{Keys: keys}, circumstances{burns: seen}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return r.fallBack(ctx)
 }
 
 // stale reports whether the store holds other open incidents than are remembered:
@@ -140,8 +140,8 @@ func (r *Router) outdated() ([]string, map[string]float64) {
 			burns[k.incident.Key] = r.burnOf(k.incident)
 			continue
 		}
-		if outside(k.incident) {
-			continue // its alerts are judged one by one, see RunAlerts
+		if outside(k.incident) || backlogged(k.incident) {
+			continue // alerts are judged one by one, see RunAlerts
 		}
 		p := passage{t: slo.Transition{Kind: revised, Incident: k.incident}, labels: k.labels,
 			have: Existing{Decisions: k.decisions, Newest: Message{Explains: k.explains}}}
@@ -221,7 +221,9 @@ func (r *Router) revise(ctx context.Context, what Revision, why circumstances) (
 		r.world.look()
 	}
 	var done []passage
+	asked := false // not where the revision was told before
 	what.Plan = func(open []Standing) []Plan {
+		asked = true
 		if whole {
 			r.world.replace(recalled(open))
 		}
@@ -236,7 +238,9 @@ func (r *Router) revise(ctx context.Context, what Revision, why circumstances) (
 	if err != nil {
 		return revision{}, err
 	}
-	r.world.rest(what.Keys)
+	if asked {
+		r.world.rest(what.Keys)
+	}
 	v := r.view()
 	for i := range done {
 		p := &done[i]
@@ -261,7 +265,7 @@ func (r *Router) revised(open []Standing, why circumstances) []passage {
 	v := r.view()
 	done := make([]passage, len(open))
 	for i, o := range open {
-		if outside(o.Incident) && len(o.Rows) == 0 && why.ack == nil {
+		if backlogged(o.Incident) || outside(o.Incident) && len(o.Rows) == 0 && why.ack == nil {
 			// What kept its alerts quiet is known of each alone, see RunAlerts.
 			done[i] = passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, have: o.Existing}
 			continue

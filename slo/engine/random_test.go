@@ -80,6 +80,7 @@ type stream struct {
 	begin, end, step int64
 	start            int64    // when it says that it began; 0 where it says nothing
 	native           [2]int64 // when a native histogram is there beside a classic one
+	away             [2]int64 // when its agent can't send: the backlog comes at the end
 }
 
 // stream makes up a series that is born at the beginning, at any time later or shortly before or after
@@ -104,6 +105,10 @@ func (w *world) stream(start, length int64) stream {
 	}
 	if rng.IntN(2) == 0 {
 		s.start = s.begin - rng.Int64N(100*hour)
+	}
+	if rng.IntN(4) == 0 {
+		s.away[0] = s.begin + rng.Int64N(max(1, s.end-s.begin)) - rng.Int64N(10*60_000)
+		s.away[1] = s.away[0] + rng.Int64N([]int64{20 * 60_000, 5 * hour, 24 * hour}[rng.IntN(3)])
 	}
 	s.native = [2]int64{s.begin, s.end}
 	if most := max(1, s.end-s.begin); rng.IntN(2) == 0 {
@@ -149,9 +154,13 @@ func (w *world) report(i int, s stream) {
 			}
 			one := c.sample(v, good, below)
 			one.T, one.ST = at, s.start
-			w.arrivals = append(w.arrivals, arrival{at + w.delay(), c.series, one})
+			sent := at
+			if at >= s.away[0] {
+				sent = max(at, s.away[1])
+			}
+			w.arrivals = append(w.arrivals, arrival{sent + w.delay(), c.series, one})
 			if rng.IntN(20) == 0 {
-				w.arrivals = append(w.arrivals, arrival{at + w.delay(), c.series, one})
+				w.arrivals = append(w.arrivals, arrival{sent + w.delay(), c.series, one})
 			}
 		}
 	}
@@ -217,6 +226,20 @@ func (w *world) carriers(labels slo.Labels) []carrier {
 		both = append(both, native)
 	}
 	return both
+}
+
+// redefine gives the SLO another window or another objective: what it counts may have to be read anew.
+func (w *world) redefine() {
+	d := w.def
+	if w.rng.IntN(2) == 0 {
+		d.Window = randomWindow(w.rng, w.now)
+		d.Policies = slo.DefaultPolicies(d.Window.Nominal())
+	}
+	d.Objective = 90 + 9*w.rng.Float64()
+	if err := w.engine.Update([]slo.Definition{d}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.def, w.slo = d, w.engine.tracked(d.ID)
 }
 
 // correct replaces the corrections: some stay, others take out a stretch of the past, of
