@@ -133,7 +133,7 @@ func (w testedWay) print(b *strings.Builder) {
 func (w testedWay) incident() string {
 	what := "one with all alerts of " + labelText(w.Group)
 	switch {
-	case w.Route.Alone():
+	case w.Route.Each:
 		what = "its own"
 	case len(w.Group) == 0:
 		what = "one with all alerts here"
