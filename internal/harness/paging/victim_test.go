@@ -236,7 +236,9 @@ func (r role) senders() (func(receiver, integration string) (alerting.Sender, bo
 	}
 	broken := map[string]http.RoundTripper{
 		"dns": &http.Transport{DialContext: (&net.Dialer{Resolver: &net.Resolver{PreferGo: true,
-			Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no name server answers") }}}).DialContext},
+			Dial: func(context.Context, string, string) (net.Conn, error) {
+				return nil, errors.New("no name server answers")
+			}}}).DialContext},
 		"tls": &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}},
 	}[r.Trouble]
 	if broken != nil {
