@@ -68,6 +68,7 @@ func rootCommand() *cobra.Command {
 		correctionsCommand(),
 		silenceCommand(),
 		whyCommand(),
+		ackCommand(),
 		versionCommand(),
 	)
 	return root
