@@ -40,7 +40,7 @@ type shownTree struct {
 func shownNodeOf(r *alerting.Route) shownNode {
 	n := shownNode{
 		Source: r.Source, Receiver: r.Receiver, Matchers: []string{}, Continue: r.Continue,
-		GroupBy: append([]string{}, r.GroupBy.Labels...), Each: r.GroupBy.Each,
+		GroupBy: append([]string{}, r.GroupBy.Labels...), Each: r.GroupBy.Alone(),
 		GroupInterval: slo.FormatDuration(r.GroupInterval), RepeatInterval: slo.FormatDuration(r.RepeatInterval),
 		Mute: append([]string{}, r.Mute...), Active: append([]string{}, r.Active...),
 	}
