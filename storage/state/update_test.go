@@ -32,6 +32,7 @@ DROP TABLE sends;
 DROP TABLE decisions;
 DROP TABLE acknowledgements;
 DROP TABLE taken;
+DROP TABLE shadow_pages;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
