@@ -143,7 +143,9 @@ func (in *incoming) against(have *OutsideAlert, now time.Time) alertNews {
 
 // prolongs reports whether a new expiry has to be written: an alert that is sent
 // again every minute would cost a write each time, so the stored one may be nearer by
-// half. A sender that wants an alert to end much sooner is heard as well.
+// a third. It is no more, because a sender whose next news get lost, as those of one that
+// restarts do, still has time to speak before the alert ends: Prometheus sends every minute what
+// is to end after four. A sender that wants an alert to end much sooner is heard as well.
 func prolongs(have, told, now time.Time) bool {
 	if have.IsZero() { // rules told of it, and only they say when it ends
 		return false
@@ -152,7 +154,7 @@ func prolongs(have, told, now time.Time) bool {
 		return true
 	}
 	left, wanted := have.Sub(now), told.Sub(now)
-	return left < wanted/2 || wanted < left/2
+	return left < wanted*2/3 || wanted < left/2
 }
 
 // apply writes the news into what is stored.

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"burnline/alerting"
-	"burnline/alerting/shadow"
 	"burnline/alerting/pagerduty"
+	"burnline/alerting/shadow"
 	"burnline/alerting/slack"
 	"burnline/slo"
 	"burnline/web"

@@ -107,7 +107,7 @@ func routeOf(r *alerting.Route) *route {
 		Receiver: r.Receiver, GroupBy: r.GroupBy.Labels, Matchers: texts(r.Matchers), Continue: r.Continue, Mute: r.Mute, Active: r.Active,
 		GroupInterval: length(r.GroupInterval), RepeatInterval: length(r.RepeatInterval),
 	}
-	if r.GroupBy.Each {
+	if r.GroupBy.Alone() {
 		out.GroupBy = []string{"..."}
 	}
 	for i := range r.Routes {
