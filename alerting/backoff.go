@@ -34,7 +34,7 @@ func (o DelivererOptions) withDefaults() DelivererOptions {
 	}
 	fill(&o.Poll, time.Second)
 	fill(&o.SendTimeout, 5*time.Second)
-	fill(&o.Lease, 15*time.Second)
+	fill(&o.Lease, 8*time.Second)
 	fill(&o.MinBackoff, time.Second)
 	fill(&o.MaxBackoff, time.Minute)
 	fill(&o.Grace, 3*time.Second)

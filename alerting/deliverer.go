@@ -11,17 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Queue is the part of a store that delivers.
-type Queue interface {
-	// Claim returns up to limit rows that may be sent now, with Attempts
-	// already raised and committed, and leases them until lease has passed.
-	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Row, error)
-	// Settle records how an attempt at a claimed row ended.
-	Settle(ctx context.Context, row Row, outcome Outcome, now time.Time) error
-	// OutboxDepth is that of Ledger.
-	OutboxDepth(ctx context.Context, now time.Time) (int, time.Duration, error)
-}
-
 // DelivererOptions are what a Deliverer needs. Zero durations and counts take
 // their defaults.
 type DelivererOptions struct {
@@ -29,12 +18,15 @@ type DelivererOptions struct {
 	// integration; false when the configuration has it no longer.
 	Store   Queue
 	Senders func(receiver, integration string) (Sender, bool)
+	// Shadow returns who is not told for real; nil tells everybody.
+	Shadow func() Shadow
 	// Now is the clock; required.
 	Now func() time.Time
 	// Poll is how often the outbox is looked at without being woken. Default 1s.
 	Poll time.Duration
 	// SendTimeout ends one attempt, default 5s; Lease is after what time a
-	// claimed row may be claimed again, default 15s. Lease must be the longer.
+	// claimed row may be claimed again, default 8s, by which time another node takes over
+	// what a dead one was sending. Lease must be the longer.
 	SendTimeout, Lease time.Duration
 	// MinBackoff and MaxBackoff bound the wait after a failed attempt, which
 	// doubles from one to the other. Defaults 1s and 1m.
@@ -45,8 +37,11 @@ type DelivererOptions struct {
 	// Grace is how long sends under way may take to end when Run is stopped,
 	// default 3s.
 	Grace time.Duration
-	// Concurrency is the most sends at once. Default 16.
+	// Concurrency is the most sends at once to one destination. Default 16.
 	Concurrency int
+	// Backlog is told now and then what waits behind the limits of destinations, all
+	// that have something to wait among it; may be nil.
+	Backlog func(ctx context.Context, waiting []Backlog) error
 	// Logger and Registerer may be nil.
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
@@ -54,14 +49,18 @@ type DelivererOptions struct {
 
 // Deliverer drives each row of the outbox to its end: it claims rows that are
 // due, sends them, and records the answers. Rows of one key, receiver and
-// integration go one after another; all others side by side.
+// integration go one after another; all others side by side, and each destination by
+// itself, so that one that hangs delays no other.
 type Deliverer struct {
 	o       DelivererOptions
 	clock   steadyClock
 	woken   chan struct{}
 	metrics *deliveryMetrics
+	lanes   lanes
 	// away is true while the store can't be read, so that it is logged once.
 	away bool
+	// measured is when the store was last asked what waits.
+	measured time.Time
 }
 
 // NewDeliverer returns a deliverer, or what is wrong with its options.
@@ -74,6 +73,7 @@ func NewDeliverer(o DelivererOptions) (*Deliverer, error) {
 		return nil, fmt.Errorf("alerting: the lease of %s must be longer than the send time-out of %s, or rows are sent twice", o.Lease, o.SendTimeout)
 	}
 	d := &Deliverer{o: o, clock: steadyClock{wall: o.Now}, woken: make(chan struct{}, 1), metrics: newDeliveryMetrics()}
+	d.lanes.byName = map[string]*lane{}
 	return d, register(o.Registerer, d.metrics.collectors()...)
 }
 
@@ -91,19 +91,16 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	sends, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var group sync.WaitGroup
-	slots := make(chan struct{}, d.o.Concurrency)
 	tick := time.NewTicker(d.o.Poll)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		for _, row := range d.claim(ctx, d.o.Concurrency-len(slots)) {
-			slots <- struct{}{}
+		d.note(ctx, d.look(ctx, func(l *lane, row Row) {
 			group.Go(func() {
-				d.deliver(sends, row)
-				<-slots
+				d.deliver(sends, l, row)
 				// The row after it may be due, or the slot may be waited for.
 				d.Wake()
 			})
-		}
+		}))
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
@@ -115,16 +112,29 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	return nil
 }
 
-// claim returns rows to send now and keeps the depth metrics fresh.
-func (d *Deliverer) claim(ctx context.Context, limit int) []Row {
-	if limit <= 0 {
-		return nil
-	}
+// look claims what each destination may be sent now and begins to send it.
+func (d *Deliverer) look(ctx context.Context, begin func(*lane, Row)) error {
 	now := d.clock.now()
-	rows, err := d.o.Store.Claim(ctx, now, d.o.Lease, limit)
-	if err == nil {
-		err = d.measure(ctx, now)
+	due, err := d.o.Store.Due(ctx, now)
+	if err != nil {
+		return err
 	}
+	for _, l := range d.lanes.of(due, d.sender) {
+		rows, e := d.claim(ctx, l, now)
+		err = errors.Join(err, e)
+		for _, row := range rows {
+			begin(l, row)
+		}
+	}
+	if now.Sub(d.measured) < d.o.Poll && !d.measured.IsZero() || err != nil {
+		return err
+	}
+	d.measured = now
+	return errors.Join(d.tellBacklog(ctx), d.measure(ctx, now))
+}
+
+// note logs once that the store is away, and once that it is back.
+func (d *Deliverer) note(ctx context.Context, err error) {
 	switch {
 	case err == nil && d.away:
 		d.o.Logger.Info("the outbox can be read again")
@@ -135,7 +145,23 @@ func (d *Deliverer) claim(ctx context.Context, limit int) []Row {
 		d.metrics.storeErrors.Inc()
 	}
 	d.away = err != nil
-	return rows
+}
+
+// claim returns rows of one destination to send now, and notes why others wait.
+func (d *Deliverer) claim(ctx context.Context, l *lane, now time.Time) ([]Row, error) {
+	room := l.room(now, d.o.Concurrency)
+	if room == 0 {
+		return nil, d.deferRows(ctx, l, Claimed{}, now)
+	}
+	claimed, err := d.o.Store.Claim(ctx, Claim{Destination: l.destination, Targets: l.targets, Limit: room, Lease: d.o.Lease}, now)
+	if err != nil {
+		return nil, err
+	}
+	l.begin(len(claimed.Rows))
+	if len(claimed.Rows) < room && claimed.Wait == 0 {
+		l.backlog = Backlog{} // that was all
+	}
+	return claimed.Rows, d.deferRows(ctx, l, claimed, now)
 }
 
 // measure refreshes the gauges of what waits.
@@ -151,10 +177,15 @@ func (d *Deliverer) measure(ctx context.Context, now time.Time) error {
 
 // deliver makes one attempt at a claimed row and records how it ended. If that
 // can't be recorded, the lease runs out and the row is sent again.
-func (d *Deliverer) deliver(ctx context.Context, row Row) {
-	result := d.send(ctx, row)
+func (d *Deliverer) deliver(ctx context.Context, l *lane, row Row) {
+	result, asked := d.send(ctx, row)
 	now := d.clock.now()
 	outcome := d.outcome(row, result, now)
+	if asked {
+		l.heard(result, &outcome, d.trouble(now))
+	}
+	// The slot is free only when the row is, or the look that follows would not see it.
+	defer l.end()
 	// An answer that came must be kept, even when the grace is over.
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.o.SendTimeout)
 	defer cancel()
@@ -172,19 +203,22 @@ func (d *Deliverer) deliver(ctx context.Context, row Row) {
 	}
 }
 
-// send makes the attempt within its time.
-func (d *Deliverer) send(ctx context.Context, row Row) Result {
-	sender, ok := d.o.Senders(row.Receiver, row.Integration)
+// send makes the attempt within its time; false where there is nobody to ask.
+func (d *Deliverer) send(ctx context.Context, row Row) (Result, bool) {
+	sender, ok := d.sender(row.Receiver, row.Integration)
+	if d.inShadow(row) {
+		sender, ok = shadowSender{}, true
+	}
 	if !ok {
 		d.metrics.attempts.WithLabelValues("unconfigured").Inc()
-		return Result{Verdict: VerdictRetry, Answer: unconfigured(row)}
+		return Result{Verdict: VerdictRetry, Answer: unconfigured(row)}, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.o.SendTimeout)
 	defer cancel()
 	result := sender.Send(ctx, row)
 	d.metrics.attempts.WithLabelValues(string(result.Verdict)).Inc()
 	d.metrics.templateErrors.Add(float64(result.TemplateErrors))
-	return result
+	return result, result.Verdict != VerdictShadowed
 }
 
 // unconfigured says why a row waits for a configuration that knows its target.
@@ -197,6 +231,8 @@ func (d *Deliverer) outcome(row Row, r Result, now time.Time) Outcome {
 	switch r.Verdict {
 	case VerdictAccepted:
 		return Outcome{State: RowDelivered, Answer: r.Answer, Receipt: r.Receipt}
+	case VerdictShadowed:
+		return shown(row, r.Answer)
 	case VerdictRefused:
 		return Outcome{State: RowRefused, Answer: r.Answer, Receipt: r.Receipt}
 	}

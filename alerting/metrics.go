@@ -9,6 +9,7 @@ type deliveryMetrics struct {
 	seconds         prometheus.Histogram
 	storeErrors     prometheus.Counter
 	templateErrors  prometheus.Counter
+	deferred        *prometheus.CounterVec
 }
 
 // newDeliveryMetrics returns the metrics with every result at zero, so that a
@@ -25,7 +26,7 @@ func newDeliveryMetrics() *deliveryMetrics {
 		}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_outbox_attempts_total",
-			Help: "Attempts to deliver a message by result: accepted, retry (tried again later), refused (for good, until the configuration changes), unconfigured (the receiver is no longer configured).",
+			Help: "Attempts to deliver a message by result: accepted, retry (tried again later), refused (for good, until the configuration changes), unconfigured (the receiver is no longer configured), shadowed (not sent, because its team is in shadow mode).",
 		}, []string{"result"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "burnline_outbox_delivery_seconds",
@@ -40,8 +41,15 @@ func newDeliveryMetrics() *deliveryMetrics {
 			Name: "burnline_outbox_template_errors_total",
 			Help: "Users' templates that failed when a message was sent; the built-in text was sent in their place.",
 		}),
+		deferred: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_outbox_deferred_total",
+			Help: "Messages that were due and had to wait, by reason: limit (what the destination takes in a minute), down (it fails or asked to wait).",
+		}, []string{"reason"}),
 	}
-	for _, result := range []string{string(VerdictAccepted), string(VerdictRetry), string(VerdictRefused), "unconfigured"} {
+	for _, reason := range []string{"limit", "down"} {
+		m.deferred.WithLabelValues(reason)
+	}
+	for _, result := range []string{string(VerdictAccepted), string(VerdictRetry), string(VerdictRefused), string(VerdictShadowed), "unconfigured"} {
 		m.attempts.WithLabelValues(result)
 	}
 	return m
@@ -49,7 +57,7 @@ func newDeliveryMetrics() *deliveryMetrics {
 
 // collectors lists the metrics for registration.
 func (m *deliveryMetrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.pending, m.oldest, m.attempts, m.seconds, m.storeErrors, m.templateErrors}
+	return []prometheus.Collector{m.pending, m.oldest, m.attempts, m.seconds, m.storeErrors, m.templateErrors, m.deferred}
 }
 
 // alertMetrics count what outside alerts bring.

@@ -96,11 +96,19 @@ type Row struct {
 	CreatedAt time.Time `json:"created_at"`
 	NextAt    time.Time `json:"next_at"`
 	SettledAt time.Time `json:"settled_at"`
+	// HeldUntil is until when the limit of its destination held the row back last; zero
+	// where it never did.
+	HeldUntil time.Time `json:"held_until"`
+	// Down is true where the row waits because its destination fails.
+	Down bool `json:"-"`
 	// Answer is the receiver's last answer, or the last error, in one line.
 	Answer string `json:"answer"`
 	// Receipt is what the receiver called the newest message of the row's chain that
 	// got a receipt (see Result.Receipt); "" for none. It is given with a claim.
 	Receipt string `json:"-"`
+	// Follows is true where the message before it in its chain, if any, leaves the incident
+	// open at the receiver. It is given with a claim.
+	Follows bool `json:"-"`
 	// Alerts are the outside alerts of the incident as they stand when the row is
 	// claimed, for payloads and users' templates; none for an SLO's incident.
 	Alerts []AlertStatus `json:"-"`
@@ -184,6 +192,12 @@ type Outcome struct {
 	Answer string
 	// Receipt is kept with the row and given with later ones of its chain; "" changes nothing.
 	Receipt string
+	// Destination asked to be left alone for Hold; 0 is not at all.
+	Destination string
+	Hold        time.Duration
+	// Recovered are the integrations of a destination that answers again: what waits
+	// there for its next attempt is due now.
+	Recovered []Target
 }
 
 // Store keeps incidents and what became of them. storage/state implements it, and
@@ -203,6 +217,10 @@ type Store interface {
 	// OpenMark returns the mark of the incidents that are open, by which a node sees
 	// that another one opened or closed some.
 	OpenMark(ctx context.Context) (OpenMark, error)
+	// Failing returns the keys of open incidents of which a receiver refused to be told,
+	// or could not be told although it was due at a moment or before, and of which its
+	// fallback knows nothing.
+	Failing(ctx context.Context, fallbacks []Fallback, since time.Time) ([]string, error)
 }
 
 // Revision is a second look at open incidents.

@@ -101,13 +101,13 @@ func (r *Router) review(ctx context.Context) error {
 	for range settling {
 		keys, seen := r.outdated()
 		if len(keys) == 0 {
-			return nil
+			break
 		}
 		if _, err := r.revise(ctx, Revision{Keys: keys}, circumstances{burns: seen}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return r.fallBack(ctx)
 }
 
 // stale reports whether the store holds other open incidents than are remembered:
@@ -139,8 +139,8 @@ func (r *Router) outdated() ([]string, map[string]float64) {
 			burns[k.incident.Key] = r.burnOf(k.incident)
 			continue
 		}
-		if outside(k.incident) {
-			continue // its alerts are judged one by one, see RunAlerts
+		if outside(k.incident) || backlogged(k.incident) {
+			continue // alerts are judged one by one, see RunAlerts
 		}
 		p := passage{t: slo.Transition{Kind: revised, Incident: k.incident}, labels: k.labels,
 			have: Existing{Decisions: k.decisions, Newest: Message{Explains: k.explains}}}
@@ -260,7 +260,7 @@ func (r *Router) revised(open []Standing, why circumstances) []passage {
 	v := r.view()
 	done := make([]passage, len(open))
 	for i, o := range open {
-		if outside(o.Incident) && len(o.Rows) == 0 && why.ack == nil {
+		if backlogged(o.Incident) || outside(o.Incident) && len(o.Rows) == 0 && why.ack == nil {
 			// What kept its alerts quiet is known of each alone, see RunAlerts.
 			done[i] = passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, have: o.Existing}
 			continue

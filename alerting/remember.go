@@ -68,17 +68,21 @@ func (w *world) forget(key string) {
 	w.drop(key)
 }
 
+// judged reports whether an incident rests on what an engine judged, and not on outside
+// alerts or on a limit.
+func judged(in slo.Incident) bool { return !outside(in) && !backlogged(in) }
+
 func (w *world) keep(k *remembered) {
 	key := k.incident.Key
 	before, known := w.memory.open[key]
 	w.memory.open[key] = k
-	if !outside(k.incident) && (!known || before.labels.String() != k.labels.String()) {
+	if judged(k.incident) && (!known || before.labels.String() != k.labels.String()) {
 		w.fires(key, k.labels, true)
 	}
 }
 
 func (w *world) drop(key string) {
-	if k, known := w.memory.open[key]; known && !outside(k.incident) {
+	if k, known := w.memory.open[key]; known && judged(k.incident) {
 		w.fires(key, nil, false)
 	}
 	delete(w.memory.open, key)
@@ -185,7 +189,7 @@ func (w *world) explaining(in slo.Incident) *remembered {
 // tells reports whether the page of an SLO that another one depends on tells that
 // one's page too.
 func tells(k *remembered, in slo.Incident) bool {
-	return k.incident.Severity == slo.Page && !outside(k.incident) && len(k.told()) > 0 && covers(k.incident.Groups, in.Groups)
+	return k.incident.Severity == slo.Page && judged(k.incident) && len(k.told()) > 0 && covers(k.incident.Groups, in.Groups)
 }
 
 // dependencies are the SLOs that an SLO depends on, nearest first.

@@ -37,6 +37,9 @@ type Options struct {
 	// Poll is how often Run looks for what other nodes changed, and at burn rates.
 	// Default 5s.
 	Poll time.Duration
+	// FallbackAfter is for how long a receiver may fail before its fallback is told.
+	// Default 2m.
+	FallbackAfter time.Duration
 	// Logger and Registerer may be nil.
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
@@ -51,6 +54,8 @@ type Router struct {
 	statuses func(id string) []slo.Status
 	poll     time.Duration
 	logger   *slog.Logger
+
+	fallbackAfter time.Duration
 
 	// changing is held for reading while a commit rests on config, so that a
 	// reload sees every incident that was planned by the configuration before it.
@@ -98,6 +103,9 @@ func NewRouter(o Options) (*Router, error) {
 		}, []string{"kind", "severity"}),
 	}
 	r.world = newWorld(&r.config, r.rejudge)
+	if r.fallbackAfter = o.FallbackAfter; r.fallbackAfter <= 0 {
+		r.fallbackAfter = defaultFallbackAfter
+	}
 	if r.poll <= 0 {
 		r.poll = 5 * time.Second
 	}
@@ -155,7 +163,7 @@ func (r *Router) commit(ctx context.Context, t slo.Transition) (Plan, error) {
 
 // view is what the stages see now. The caller holds changing.
 func (r *Router) view() *view {
-	return &view{config: &r.config, text: r.text, world: r.world, now: r.now()}
+	return &view{config: &r.config, text: r.text, world: r.world, now: r.now(), fallbackAfter: r.fallbackAfter}
 }
 
 // proposed is the passage of a transition before its first stage.

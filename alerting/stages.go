@@ -12,6 +12,8 @@ type view struct {
 	text   TextOptions
 	world  *world
 	now    time.Time
+	// fallbackAfter is for how long a receiver fails before its fallback is told.
+	fallbackAfter time.Duration
 }
 
 // passage is an incident on its way through the stages. Each stage fills in what it

@@ -34,6 +34,8 @@ type story struct {
 	// stopAlerts stops what tells groups that are due.
 	stopAlerts func()
 	ended      chan error
+	// shadow is who is not told for real.
+	shadow atomic.Pointer[alerting.Shadow]
 	// seen is how many rows of each incident were looked at.
 	seen map[string]int
 }
@@ -47,7 +49,13 @@ type receiver struct {
 	// known is the one receiver that is configured; "" knows all.
 	known string
 	slow  func(context.Context, alerting.Row)
-	log   []string
+	// failing is the receiver that answers with failure whatever the script says.
+	failing string
+	failure alerting.Result
+	// perMinute is the limit of the one destination; ends gives each receiver one of its own.
+	perMinute int
+	ends      bool
+	log       []string
 	// told is what a person reads: receiver, action, alerts and summary.
 	told []string
 	// wide logs who is told, how urgently and with which text; verdicts adds the answer
@@ -63,6 +71,9 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	answer := alerting.Result{Verdict: alerting.VerdictAccepted, Answer: "202"}
+	if r.failing != "" && row.Receiver == r.failing {
+		return r.failure
+	}
 	if len(r.script) > 0 {
 		answer, r.script = r.script[0], r.script[1:]
 	}
@@ -96,7 +107,20 @@ func hosts(alerts []alerting.AlertStatus) string {
 }
 
 // Destination implements alerting.Sender.
-func (r *receiver) Destination() alerting.Destination { return alerting.Destination{Name: "receiver"} }
+func (r *receiver) Destination() alerting.Destination {
+	return alerting.Destination{Name: "receiver", PerMinute: r.perMinute}
+}
+
+// end is a receiver with a destination of its own.
+type end struct {
+	*receiver
+	name string
+}
+
+// Destination implements alerting.Sender.
+func (e end) Destination() alerting.Destination {
+	return alerting.Destination{Name: e.name, PerMinute: e.perMinute}
+}
 
 // lines returns what was sent so far, with the time since the start.
 func (r *receiver) lines() []string {
@@ -109,6 +133,9 @@ func (r *receiver) lines() []string {
 func (r *receiver) sender(name, _ string) (alerting.Sender, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.ends {
+		return end{r, name}, true
+	}
 	return r, !r.gone && (r.known == "" || r.known == name)
 }
 
@@ -149,7 +176,8 @@ func tell(t *testing.T, play func(s *story)) {
 		}()
 		s := &story{t: t, store: store, receiver: &receiver{start: time.Now()}, registry: prometheus.NewRegistry(), start: time.Now()}
 		s.deliverer, err = alerting.NewDeliverer(alerting.DelivererOptions{
-			Store: store, Senders: s.receiver.sender, Now: s.now, Jitter: func() float64 { return 0 }, Registerer: s.registry})
+			Store: store, Senders: s.receiver.sender, Shadow: s.shadowed, Now: s.now, Jitter: func() float64 { return 0 }, Registerer: s.registry,
+			Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return s.router.Backlog(ctx, waiting) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,6 +196,26 @@ func oncall() alerting.Config {
 		Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}},
 		Route:     alerting.Route{GroupBy: alerting.Grouping{Each: true}},
 	}
+}
+
+// shadowed says who is not told for real.
+func (s *story) shadowed() alerting.Shadow {
+	if set := s.shadow.Load(); set != nil {
+		return *set
+	}
+	return alerting.Shadow{}
+}
+
+// goes puts shadow mode in force, as a reload does.
+func (s *story) goes(shadow alerting.Shadow) {
+	s.t.Helper()
+	s.shadow.Store(&shadow)
+	config := oncall()
+	config.Shadow = shadow
+	if err := s.router.Reload(context.Background(), config); err != nil {
+		s.t.Fatal(err)
+	}
+	synctest.Wait()
 }
 
 // now is the wall clock.

@@ -12,6 +12,9 @@ const (
 	CauseNoData Cause = "no_data"
 	// CauseAlert means: an alert that a rule or another system raised.
 	CauseAlert Cause = "alert"
+	// CauseBacklog means: more messages wait behind a receiver's limit than it takes in a
+	// minute.
+	CauseBacklog Cause = "backlog"
 )
 
 // Incident is what a person is told of: one stretch of an episode at one

@@ -122,6 +122,8 @@ type incidentJSON struct {
 	Transitions []alerting.Step     `json:"transitions"`
 	Decisions   []alerting.Decision `json:"decisions"`
 	Deliveries  []deliveryJSON      `json:"deliveries"`
+	// Acknowledgements are what people did about it, in the order in which that was told.
+	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
 	// Alerts are a page of the outside alerts of an incident that is asked for alone.
 	Alerts []alertJSON `json:"alerts,omitempty"`
 }
@@ -221,7 +223,8 @@ func toIncident(r alerting.Record) incidentJSON {
 		Team: in.Team, Details: append([]alerting.Detail{}, r.Newest.Details...), Links: append([]alerting.Link{}, r.Newest.Links...),
 		Groups: []map[string]string{}, Started: stamp(in.Started), Opened: stamp(in.Opened), Closed: stamp(in.Closed),
 		Number: in.Number, Replaces: in.Replaces, Transitions: append([]alerting.Step{}, r.Transitions...),
-		Decisions: append([]alerting.Decision{}, r.Decisions...), Deliveries: []deliveryJSON{}}
+		Decisions: append([]alerting.Decision{}, r.Decisions...), Deliveries: []deliveryJSON{},
+		Acknowledgements: append([]alerting.Acknowledgement{}, r.Acks...)}
 	for _, g := range in.Groups {
 		out.Groups = append(out.Groups, groupMap(g))
 	}

@@ -228,6 +228,9 @@ type incidentModel struct {
 	// SilenceHref leads to the form of silences with matchers for the incident; "" where
 	// it has closed.
 	SilenceHref string
+	// Holder is who has the open incident; nil is nobody. Takes says that this can be said here.
+	Holder *alerting.Acknowledgement
+	Takes  bool
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
 	// SLO is no longer loaded.
 	ChartSrc string
@@ -276,6 +279,10 @@ func (s *server) incidentPage(c *gin.Context) {
 	m := incidentModel{incidentRow: s.incidentRows([]alerting.Record{record})[0], Def: s.definition(record.Incident.SLO)}
 	m.Victims, m.Links = s.victims(record.Incident), outsideLinks(record)
 	m.Story = story(record)
+	m.Takes = s.Acknowledge != nil && m.Open()
+	if a, has := record.Holder(); has {
+		m.Holder = &a
+	}
 	if s.Silences != nil && m.Open() {
 		m.SilenceHref = silenceHref(record.Incident, record.Newest.Labels)
 	}
@@ -307,6 +314,9 @@ func story(r alerting.Record) []event {
 	for _, t := range r.Transitions {
 		events = append(events, event{t.At, string(t.Kind), capital(string(t.Kind)), t.Reason})
 	}
+	for _, a := range r.Acks {
+		events = append(events, event{a.At, string(a.Kind), a.Title(), capital(a.Place()) + "."})
+	}
 	for _, d := range r.Decisions {
 		events = append(events, event{d.At, string(d.Fate), d.Title(), d.Story()})
 	}
@@ -314,11 +324,19 @@ func story(r alerting.Record) []event {
 		if row.SettledAt.IsZero() {
 			continue
 		}
-		title := fmt.Sprintf("%s %s by %s", capital(string(row.Action)), stateWords(row.State), target(row))
+		title := fmt.Sprintf("%s %s by %s", capital(actionWords(row)), stateWords(row.State), target(row))
 		events = append(events, event{row.SettledAt, string(row.State), title, row.Answer})
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return a.At.Compare(b.At) })
 	return events
+}
+
+// actionWords names a message's action; one without news is a repeat.
+func actionWords(row alerting.Row) string {
+	if row.Message.Repeat {
+		return "repeat"
+	}
+	return string(row.Action)
 }
 
 // stateWords reads in "Trigger … by oncall".

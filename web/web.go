@@ -50,6 +50,12 @@ type Options struct {
 	Corrections Corrections
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
+	// Acknowledge takes note that somebody has an open incident, by its key; its error wraps
+	// alerting.ErrNotOpen where no such incident is open. Nil leaves that out.
+	Acknowledge func(ctx context.Context, key, by, via string, at time.Time) error
+	// PagerDuty and Slack take what people did there: PagerDuty's webhooks, and the
+	// presses of Slack's buttons. Nil leaves them out.
+	PagerDuty, Slack http.Handler
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
 	Versions Versions
 	Teams    Teams
@@ -155,6 +161,12 @@ func (s *server) router() *gin.Engine {
 	}
 	if s.Alertmanager != nil {
 		r.Any("/alertmanager/api/v2/*path", gin.WrapH(s.Alertmanager))
+	}
+	if s.PagerDuty != nil {
+		r.Any("/api/v1/pagerduty/webhook", gin.WrapH(s.PagerDuty))
+	}
+	if s.Slack != nil {
+		r.Any("/api/v1/slack/interactions", gin.WrapH(s.Slack))
 	}
 	r.NoRoute(secured, s.notFound)
 	return r

@@ -85,6 +85,8 @@ func (s *Sender) requests(row alerting.Row, f *render.Fields) []request {
 	switch row.Action {
 	case alerting.ActionResolve:
 		return []request{{http.MethodPost, at("/close"), map[string]string{"source": a.Source, "note": note}}}
+	case alerting.ActionAcknowledge:
+		return []request{{http.MethodPost, at("/acknowledge"), map[string]string{"source": a.Source, "note": note}}}
 	case alerting.ActionUpdate:
 		// First the alert itself, which is not there where its trigger was refused.
 		all := []request{{http.MethodPost, "v2/alerts", a}}

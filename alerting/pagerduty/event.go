@@ -37,7 +37,7 @@ type image struct {
 	Alt  string `json:"alt,omitempty"`
 }
 
-// payload describes the problem; PagerDuty ignores it on a resolve.
+// payload describes the problem; PagerDuty ignores it but on a trigger.
 type payload struct {
 	Summary       string  `json:"summary"`
 	Source        string  `json:"source"`
@@ -113,8 +113,11 @@ func (c Config) newEvent(row alerting.Row, key string, f *render.Fields) event {
 		Client: f.Text("client", c.Client, ""), ClientURL: f.Text("client_url", c.ClientURL, firstLink(m)),
 		Links: c.links(m, f), Images: c.images(f),
 	}
-	if row.Action == alerting.ActionResolve {
+	switch row.Action {
+	case alerting.ActionResolve:
 		e.EventAction = "resolve"
+	case alerting.ActionAcknowledge:
+		e.EventAction = "acknowledge"
 	}
 	e.Payload = &payload{
 		Summary:       post.Cut(orUnknown(f.Text("description", c.Description, m.Summary)), maxSummary),

@@ -155,6 +155,11 @@ func TestASilenceUntilResolvedEndsWithTheLastThatItMatched(t *testing.T) {
 	if at(11*time.Minute, other, ended, second) != alerting.SilenceActive {
 		t.Error("it ends while a second one is open")
 	}
+	d.world.Alerts = []slo.Labels{slo.NewLabels("alertname", "CartFull", "service", "cart")}
+	if at(15*time.Minute, other) != alerting.SilenceActive {
+		t.Error("it ends while an alert of a group fires that it matches")
+	}
+	d.world.Alerts = nil
 	if at(20*time.Minute, other) != alerting.SilenceExpired {
 		t.Error("it goes on when nothing is open that it matches")
 	}

@@ -22,6 +22,9 @@ type World struct {
 	// Incidents are those that are open, and those that were at some moment since
 	// LookBack; without incidents that nobody could have been told of.
 	Incidents []alerting.Record
+	// Alerts are the labels of the outside alerts that fire. One of a group may be
+	// matched by a silence that its incident, which has the group's labels, is not.
+	Alerts []slo.Labels
 }
 
 // Muted is an incident that a silence keeps quiet, or would have.
@@ -56,6 +59,9 @@ type Preview struct {
 	// Open are the open incidents that it matches, of OfOpen that are open.
 	Open   []Muted `json:"open"`
 	OfOpen int     `json:"of_open"`
+	// Alerts counts the outside alerts that fire and that it matches, of OfAlerts.
+	Alerts   int `json:"alerts"`
+	OfAlerts int `json:"of_alerts"`
 	// SLOs are those of whose messages it matches some, of OfSLOs that there are.
 	SLOs   []MutedSLO `json:"slos"`
 	OfSLOs int        `json:"of_slos"`
@@ -71,7 +77,12 @@ type Preview struct {
 
 // Look says what a silence would keep quiet in the world, whenever it may begin.
 func Look(s *alerting.Silence, w World, l Limits) Preview {
-	p := Preview{Open: []Muted{}, SLOs: []MutedSLO{}, Week: []Muted{}, OfSLOs: len(w.Definitions)}
+	p := Preview{Open: []Muted{}, SLOs: []MutedSLO{}, Week: []Muted{}, OfSLOs: len(w.Definitions), OfAlerts: len(w.Alerts)}
+	for _, ls := range w.Alerts {
+		if s.Matches(ls) {
+			p.Alerts++
+		}
+	}
 	definitions := w.definitions()
 	for _, r := range w.Incidents {
 		in := r.Incident
@@ -101,9 +112,14 @@ func Look(s *alerting.Silence, w World, l Limits) Preview {
 	return p
 }
 
-// matches reports whether the silence matches an open incident of the world, and whether any that
-// was open since it began.
+// matches reports whether the silence matches an alert that fires or an open incident of the world,
+// and whether any incident that was open since it began.
 func matches(s *alerting.Silence, w World) (open, ever bool) {
+	for _, ls := range w.Alerts {
+		if s.Matches(ls) {
+			return true, true
+		}
+	}
 	definitions := w.definitions()
 	for _, r := range w.Incidents {
 		in := r.Incident

@@ -64,7 +64,11 @@ func TestAPreviewLooksBackAWeek(t *testing.T) {
 	bare := incident("bare", "checkout/latency", "", 2*time.Hour, time.Hour)
 	bare.Newest = alerting.Message{}
 	w.Incidents = append(w.Incidents, bare)
+	w.Alerts = []slo.Labels{slo.NewLabels("alertname", "DiskFull", "service", "checkout"), slo.NewLabels("alertname", "DiskFull")}
 	p := look(t, w, `service="checkout"`)
+	if p.Alerts != 1 || p.OfAlerts != 2 {
+		t.Errorf("it matches %d of %d alerts", p.Alerts, p.OfAlerts)
+	}
 	var open, week []string
 	for _, m := range p.Open {
 		open = append(open, m.Key)

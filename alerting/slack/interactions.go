@@ -13,10 +13,13 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"burnline/alerting"
 )
 
 // Acknowledger takes the acknowledgement of an incident. by is who, in the receiver's
-// words; via is the receiver, "slack". Acknowledging twice changes nothing.
+// words; via is the receiver, "slack". Acknowledging twice changes nothing; an error that wraps
+// alerting.ErrNotOpen says that there is nothing left to acknowledge.
 type Acknowledger interface {
 	Acknowledge(ctx context.Context, key, by, via string, at time.Time) error
 }
@@ -78,7 +81,7 @@ func (i *Interactions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, key := range p.keys {
-		if err := i.o.Acknowledger.Acknowledge(r.Context(), key, p.by, "slack", now); err != nil {
+		if err := i.o.Acknowledger.Acknowledge(r.Context(), key, p.by, "slack", now); err != nil && !errors.Is(err, alerting.ErrNotOpen) {
 			http.Error(w, "the acknowledgement can't be kept now", http.StatusInternalServerError)
 			return
 		}

@@ -32,6 +32,9 @@ func (c Config) compose(row alerting.Row, f *render.Fields, button bool) message
 		Fallback: post.Cut(f.Text("fallback", c.Fallback, mark(row)+" "+m.Summary), maxFallback),
 		Blocks:   c.body(row, f, ownBody),
 	}
+	if by := row.Message.Acknowledged; by != nil {
+		a.Blocks = append(a.Blocks, small(":eyes: "+escape(by.Title()+" "+by.Place())))
+	}
 	if b, ok := c.buttons(row, f, button); ok {
 		a.Blocks = append(a.Blocks, b)
 	}
@@ -148,7 +151,7 @@ func firstLink(m alerting.Message) string {
 // buttons are the user's, and the one that acknowledges while there is something to acknowledge.
 func (c Config) buttons(row alerting.Row, f *render.Fields, button bool) (block, bool) {
 	b := block{Type: "actions", BlockID: "burnline"}
-	if button && row.Action != alerting.ActionResolve {
+	if button && row.Action != alerting.ActionResolve && row.Message.Acknowledged == nil {
 		b.Elements = append(b.Elements, element{Type: "button", Text: plain("Acknowledge"), ActionID: ackAction, Value: row.Key, Style: "primary"})
 	}
 	for i, a := range c.Actions {

@@ -42,19 +42,20 @@ type load struct {
 	sent map[string]time.Time
 }
 
-// send posts all alerts, and each batch until it is taken or ctx ends.
+// send posts all alerts; a connection that fails leaves the rest of its batches.
 func (l *load) send(ctx context.Context, o options, api string, alerts []alert) error {
 	batches := make(chan []alert)
 	errs := make(chan error, o.senders)
 	var senders sync.WaitGroup
 	for range o.senders {
 		senders.Go(func() {
+			var failed error
 			for batch := range batches {
-				if err := l.post(ctx, api, batch); err != nil {
-					errs <- err
-					return
+				if failed == nil { // the rest is taken from the queue and left
+					failed = l.post(ctx, api, batch)
 				}
 			}
+			errs <- failed
 		})
 	}
 	for batch := range slices.Chunk(alerts, o.batch) {

@@ -55,7 +55,7 @@ func TestAmtoolWorks(t *testing.T) {
 	if out := s.amtool(true, "alert", "query", "host=db2"); strings.Contains(out, "DiskFull") {
 		t.Errorf("another host has the alert:\n%s", out)
 	}
-	if out, _ := s.silence(0, "preview", "host=db1"); !strings.Contains(out, "1 of 1 open incidents") {
+	if out, _ := s.silence(0, "preview", "host=db1"); !strings.Contains(out, "1 of 1 open incidents") || !strings.Contains(out, "1 of 1 alerts") {
 		t.Errorf("a preview knows nothing of the alert:\n%s", out)
 	}
 	if n := len(s.stand.Events()); n != 0 {
@@ -63,7 +63,7 @@ func TestAmtoolWorks(t *testing.T) {
 	}
 	s.amtool(true, "silence", "expire", id)
 	s.eventually("what was silenced is told", func() bool { return len(s.stand.Events()) == 1 })
-	if page := s.stand.Events()[0].Event; page.Payload.Summary != "A silence no longer keeps it quiet. DiskFull: The disk of db1 is full." || page.Payload.Severity != "critical" {
+	if page := s.stand.Events()[0].Event; !strings.HasSuffix(page.Payload.Summary, "DiskFull: The disk of db1 is full.") || page.Payload.Severity != "critical" {
 		t.Errorf("the page is %+v", page)
 	}
 	if out := s.amtool(true, "silence", "query", "--expired"); !strings.Contains(out, id) {

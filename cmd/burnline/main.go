@@ -69,6 +69,7 @@ func rootCommand() *cobra.Command {
 		correctionsCommand(),
 		silenceCommand(),
 		whyCommand(),
+		ackCommand(),
 		versionCommand(),
 	)
 	return root

@@ -32,6 +32,7 @@ func writePreview(w io.Writer, p *silences.Preview) error {
 	}
 	fmt.Fprintf(&b, "%d of %d open incidents:\n", len(p.Open), p.OfOpen)
 	mutedLines(&b, p.Open)
+	fmt.Fprintf(&b, "%d of %d alerts of other systems and rules that fire.\n", p.Alerts, p.OfAlerts)
 	fmt.Fprintf(&b, "%d of %d incidents of the last 7 days:\n", len(p.Week), p.OfWeek)
 	mutedLines(&b, p.Week)
 	if p.Ceiling > 0 {

@@ -50,7 +50,9 @@ type whyRecord struct {
 	Transitions []alerting.Step     `json:"transitions"`
 	Decisions   []alerting.Decision `json:"decisions"`
 	Deliveries  []whyDelivery       `json:"deliveries"`
-	Alerts      []whyAlert          `json:"alerts"`
+	// Acknowledgements are what people did about it.
+	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
+	Alerts           []whyAlert                 `json:"alerts"`
 }
 
 // whyAlert is an outside alert of an incident.

@@ -70,6 +70,9 @@ func (r *whyRecord) events() []whyEvent {
 	for _, d := range r.Decisions {
 		all = append(all, whyEvent{d.At, d.Title() + ": " + cell(d.Story())})
 	}
+	for _, a := range r.Acknowledgements {
+		all = append(all, whyEvent{a.At, cell(a.Title()) + " " + a.Place()})
+	}
 	for _, d := range r.Deliveries {
 		at := d.Settled
 		if at.IsZero() {
@@ -83,7 +86,11 @@ func (r *whyRecord) events() []whyEvent {
 
 // told says how one message fared.
 func (d *whyDelivery) told() string {
-	line := fmt.Sprintf("%s to %s (%s): %s", d.Action, d.Receiver, d.Integration, d.State)
+	action := string(d.Action)
+	if d.Message.Repeat {
+		action = "repeat"
+	}
+	line := fmt.Sprintf("%s to %s (%s): %s", action, d.Receiver, d.Integration, d.State)
 	if d.Attempts > 0 {
 		line += fmt.Sprintf(" after %d %s", d.Attempts, map[bool]string{true: "attempt", false: "attempts"}[d.Attempts == 1])
 	}

@@ -113,7 +113,13 @@ func (r *Route) under(parent alerting.Route) alerting.Route {
 	node := alerting.Route{
 		Receiver: cmp.Or(r.Receiver, parent.Receiver), Matchers: r.matching().read(&quiet, ""), Continue: r.Continue,
 		GroupBy: parent.GroupBy, GroupInterval: parent.GroupInterval, RepeatInterval: parent.RepeatInterval,
-		Mute: r.MuteTimeIntervals, Active: r.ActiveTimeIntervals, Source: r.Source,
+		Mute: r.MuteTimeIntervals, Active: r.ActiveTimeIntervals, Escalate: parent.Escalate, Source: r.Source,
+	}
+	if r.Escalate != nil {
+		node.Escalate = nil
+		for _, e := range r.Escalate {
+			node.Escalate = append(node.Escalate, alerting.Escalation(e))
+		}
 	}
 	switch {
 	case slices.Equal(r.GroupBy, []string{everything}):

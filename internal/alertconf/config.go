@@ -20,7 +20,13 @@ import (
 type Config struct {
 	// Path is a file of Alertmanager's that holds everything; "" is none.
 	Path string `yaml:"config"`
-	File `yaml:",inline"`
+	// Shadow is shadow mode: everything is decided and shown, and nothing is sent.
+	Shadow bool `yaml:"shadow"`
+	// Live are the teams that are told for real while the others are in shadow mode.
+	Live []string `yaml:"live"`
+	// PagerDutyWebhook lets PagerDuty tell what people did about incidents.
+	PagerDutyWebhook PagerDutyWebhook `yaml:"pagerduty_webhook"`
+	File             `yaml:",inline"`
 }
 
 // File is what an Alertmanager file holds.
@@ -79,12 +85,21 @@ type Route struct {
 	MuteTimeIntervals   []string `yaml:"mute_time_intervals"`
 	ActiveTimeIntervals []string `yaml:"active_time_intervals"`
 	Continue            bool     `yaml:"continue"`
-	Routes              []Route  `yaml:"routes"`
+	// Escalate are further receivers of what stays open for long; nil is those of the
+	// parent. It is Burnline's own key.
+	Escalate []Escalation `yaml:"escalate"`
+	Routes   []Route      `yaml:"routes"`
 
 	// Source is where the route was read.
 	Source slo.Source `yaml:"-"`
 
 	_ yamlconf.NotYet `keys:"labels" level:"warning" instead:"remove it; templates see the labels and annotations of the alerts"`
+}
+
+// Escalation is a further receiver of what has not closed for a time.
+type Escalation struct {
+	After    time.Duration `yaml:"after"`
+	Receiver string        `yaml:"receiver"`
 }
 
 // InhibitRule keeps alerts that match the target quiet while one that matches the source

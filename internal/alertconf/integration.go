@@ -38,6 +38,9 @@ type spec[C any, P integration[C]] struct {
 	http func(*C) **post.HTTPConfig
 	// fill sets what is not written from the global settings; nil takes nothing.
 	fill func(*C, Global)
+	// keepsIncidents and showsWho are those of alerting.Integration.
+	keepsIncidents, showsWho bool
+
 	make func(C, senderOptions) (alerting.Sender, error)
 	// secret stands for what a file of secrets holds in a rehearsal; "" is a web address.
 	secret string
@@ -121,7 +124,8 @@ func absolute(path *string, dir string) {
 func (s spec[C, P]) names(r *Receiver) []alerting.Integration {
 	var all []alerting.Integration
 	for i, c := range *s.list(r) {
-		all = append(all, alerting.Integration{Name: fmt.Sprintf("%s/%d", s.name, i), SkipResolved: P(&c).SkipResolved()})
+		all = append(all, alerting.Integration{Name: fmt.Sprintf("%s/%d", s.name, i), SkipResolved: P(&c).SkipResolved(),
+			KeepsIncidents: s.keepsIncidents, ShowsWho: s.showsWho})
 	}
 	return all
 }

@@ -21,7 +21,7 @@ func kinds() []kind {
 			name: "pagerduty", secret: strings.Repeat("0", 32),
 			list: func(r *Receiver) *[]pagerduty.Config { return &r.PagerDuty },
 			http: func(c *pagerduty.Config) **post.HTTPConfig { return &c.HTTPConfig },
-			fill: fillPagerDuty,
+			fill: fillPagerDuty, keepsIncidents: true,
 			make: func(c pagerduty.Config, o senderOptions) (alerting.Sender, error) {
 				return pagerduty.New(c, pagerduty.Options{Transport: o.transport(), Now: o.now, Render: o.templates.Text})
 			},
@@ -39,7 +39,7 @@ func kinds() []kind {
 			name: "slack",
 			list: func(r *Receiver) *[]slack.Config { return &r.Slack },
 			http: func(c *slack.Config) **post.HTTPConfig { return &c.HTTPConfig },
-			fill: fillSlack,
+			fill: fillSlack, showsWho: true,
 			make: func(c slack.Config, o senderOptions) (alerting.Sender, error) {
 				return slack.New(c, slack.Options{Transport: o.transport(), Now: o.now, Render: o.templates.Text})
 			},
@@ -64,7 +64,7 @@ func kinds() []kind {
 			name: "opsgenie",
 			list: func(r *Receiver) *[]opsgenie.Config { return &r.Opsgenie },
 			http: func(c *opsgenie.Config) **post.HTTPConfig { return &c.HTTPConfig },
-			fill: fillOpsgenie,
+			fill: fillOpsgenie, keepsIncidents: true,
 			make: func(c opsgenie.Config, o senderOptions) (alerting.Sender, error) {
 				return opsgenie.New(c, opsgenie.Options{Transport: o.transport(), Now: o.now, Render: o.templates.Text})
 			},

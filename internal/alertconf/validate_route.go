@@ -59,6 +59,7 @@ func (t tree) route(r *Route, at string) {
 		}
 	}
 	r.matching().read(t.c, at)
+	t.escalate(r.Escalate, at)
 	for _, l := range []struct {
 		key  string
 		list []string
@@ -85,6 +86,19 @@ func (t tree) below(r *Route, at string) {
 			all = i
 		}
 		t.route(child, here)
+	}
+}
+
+// escalate checks the further receivers.
+func (t tree) escalate(all []Escalation, at string) {
+	for i, e := range all {
+		here := fmt.Sprintf("%s.escalate[%d]", at, i)
+		if e.After <= 0 {
+			t.c.wrong(here+".after", "it does not say after what time", "write a duration such as 1h")
+		}
+		if !slices.Contains(t.receivers, e.Receiver) {
+			t.c.wrong(here+".receiver", fmt.Sprintf("there is no receiver %q", e.Receiver), "write the name of one under receivers")
+		}
 	}
 }
 

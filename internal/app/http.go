@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/alerting/pagerduty"
+	"burnline/alerting/slack"
 	"burnline/slo"
 	"burnline/web"
 	"burnline/web/amapi"
@@ -24,10 +26,24 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	if err != nil {
 		return err
 	}
+	pagerDuty, err := pagerduty.NewWebhooks(pagerduty.WebhookOptions{
+		Secrets:  func() ([]string, error) { return p.set.Load().Config.Alerting.PagerDutyWebhook.Secrets() },
+		Attender: p.router,
+	})
+	if err != nil {
+		return err
+	}
+	buttons, err := slack.NewInteractions(slack.InteractionOptions{
+		Secrets: func() []string { return p.set.Load().Config.Alerting.SlackSecrets() }, Acknowledger: p.router, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
 		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences,
 		Versions: p.state, Teams: p,
+		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
 		Ready: p.isReady, Reload: p.reloadFor,
 		ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),

@@ -29,5 +29,20 @@ func (p *parts) silenceable(ctx context.Context, since time.Time) (silences.Worl
 	if err != nil {
 		return silences.World{}, err
 	}
-	return silences.World{Definitions: p.engine.Definitions(), Statuses: p.engine.Statuses(), Incidents: told}, nil
+	world := silences.World{Definitions: p.engine.Definitions(), Statuses: p.engine.Statuses(), Incidents: told}
+	for after := int64(0); ; {
+		some, err := p.state.FiringAlerts(ctx, "", after, alertsAtOnce)
+		if err != nil {
+			return silences.World{}, err
+		}
+		for _, a := range some {
+			world.Alerts, after = append(world.Alerts, a.Labels), a.ID
+		}
+		if len(some) < alertsAtOnce {
+			return world, nil
+		}
+	}
 }
+
+// alertsAtOnce is how many alerts are read at once.
+const alertsAtOnce = 5000

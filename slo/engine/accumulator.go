@@ -78,6 +78,8 @@ type accumulator struct {
 	// resuming, while what came after a checkpoint is read, says that what is older
 	// than the samples that are kept was counted.
 	resuming bool
+	// fed says that something of storage was counted.
+	fed bool
 	// watch is the stretch in which the first samples of series are looked at,
 	// and oldestStart the oldest start time among them.
 	watch       [2]int64

@@ -62,15 +62,11 @@ func (o *oracle) count(d *slo.Definition, region string, start, end, asked int64
 			all = append(all, c)
 		}
 	}
+	b := brute{events: all}
 	if d.Budgeting.Sliced() {
-		return bruteSlices(all, d.Budgeting, start, end)
+		b.slices = bruteSlices(all, d.Budgeting)
 	}
-	var sum slo.Counts
-	for _, c := range all {
-		share := bruteShare(c.from, c.to, start, end)
-		sum.Total, sum.Good = sum.Total+share*c.total, sum.Good+share*c.good
-	}
-	return sum
+	return b.between(start, end)
 }
 
 // Whatever a query answers at first, whenever it fails and however long the past is,

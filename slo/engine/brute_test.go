@@ -154,12 +154,36 @@ type bruteCount struct {
 // samples: total and bad events of one group in (start, end], or slices where they are
 // what counts. It shares nothing with the engine but slo.Definition's terms.
 func bruteForce(store *memory, d *slo.Definition, groupKey string, start, end int64) slo.Counts {
-	all := bruteLeft(bruteCounts(store, d, groupKey), store.corrected)
+	return bruteOf(store, d, groupKey).between(start, end)
+}
+
+// brute is what one group has counted, by brute force.
+type brute struct {
+	window slo.Window
+	events []bruteCount
+	slices map[int64]slo.Counts // what each slice counts as, by its end; nil where events count
+}
+
+func bruteOf(store *memory, d *slo.Definition, groupKey string) brute {
+	b := brute{window: d.Window, events: bruteLeft(bruteCounts(store, d, groupKey), store.corrected)}
 	if d.Budgeting.Sliced() {
-		return bruteSlices(all, d.Budgeting, start, end)
+		b.slices = bruteSlices(b.events, d.Budgeting)
 	}
+	return b
+}
+
+// between returns the events, or slices, of (start, end].
+func (b brute) between(start, end int64) slo.Counts {
 	var sum slo.Counts
-	for _, c := range all {
+	for until, c := range b.slices {
+		if until > start && until <= end {
+			sum = slo.Counts{Total: sum.Total + c.Total, Good: sum.Good + c.Good}
+		}
+	}
+	if b.slices != nil {
+		return sum
+	}
+	for _, c := range b.events {
 		share := bruteShare(c.from, c.to, start, end)
 		sum.Total += share * c.total
 		sum.Good += share * c.good
@@ -196,8 +220,8 @@ func bruteLeft(all []bruteCount, corrected []span) []bruteCount {
 	return left
 }
 
-// bruteSlices judges every slice that ends in (start, end] by all its events.
-func bruteSlices(all []bruteCount, b slo.Budgeting, start, end int64) slo.Counts {
+// bruteSlices judges every slice by all its events.
+func bruteSlices(all []bruteCount, b slo.Budgeting) map[int64]slo.Counts {
 	slice := b.Slice.Milliseconds()
 	events := map[int64]slo.Counts{} // by the slice's end
 	for _, c := range all {
@@ -208,20 +232,21 @@ func bruteSlices(all []bruteCount, b slo.Budgeting, start, end int64) slo.Counts
 			}
 		}
 	}
-	var sum slo.Counts
+	judged := map[int64]slo.Counts{}
 	for until, c := range events {
-		if until <= start || until > end || c.Total <= 1e-9 {
+		if c.Total <= 1e-9 {
 			continue
 		}
-		sum.Total++
+		one := slo.Counts{Total: 1}
 		switch good := c.Good / c.Total; {
 		case b.Method == slo.RatioTimeslices:
-			sum.Good += min(1, max(0, good))
+			one.Good = min(1, max(0, good))
 		case good >= b.Target-1e-9*max(1, 1/c.Total):
-			sum.Good++
+			one.Good = 1
 		}
+		judged[until] = one
 	}
-	return sum
+	return judged
 }
 
 // bruteCounts are the events of one group.
@@ -419,13 +444,16 @@ func bruteShare(from, to, start, end int64) float64 {
 // bruteWindow is brute force with the edges of the design: the start rounded
 // down to the window's step, the end up to the full second.
 func bruteWindow(store *memory, d *slo.Definition, groupKey string, at time.Time, w time.Duration) slo.Counts {
-	end := (at.UnixMilli() + 999) / 1000 * 1000
-	return bruteForce(store, d, groupKey, slo.Start(at, w).UnixMilli(), end)
+	return bruteOf(store, d, groupKey).since(slo.Start(at, w), at)
 }
 
-// bruteWhole is brute force over the SLO's own window.
-func bruteWhole(store *memory, d *slo.Definition, groupKey string, at time.Time) slo.Counts {
-	start, _ := d.Window.Bounds(at)
-	end := (at.UnixMilli() + 999) / 1000 * 1000
-	return bruteForce(store, d, groupKey, start.UnixMilli(), end)
+// since returns what was counted from start up to the full second of at.
+func (b brute) since(start, at time.Time) slo.Counts {
+	return b.between(start.UnixMilli(), (at.UnixMilli()+999)/1000*1000)
+}
+
+// whole returns what was counted in the SLO's own window.
+func (b brute) whole(at time.Time) slo.Counts {
+	start, _ := b.window.Bounds(at)
+	return b.since(start, at)
 }

@@ -20,6 +20,7 @@ type run struct {
 // met for the first time have its siblings to be exactly there.
 func (e *Engine) feed(ctx context.Context, b *accumulator, runs []run, now int64) error {
 	nativesFirst(runs)
+	b.fed = b.fed || len(runs) > 0
 	if b.resuming {
 		skipCounted(b, runs)
 	}

@@ -3,7 +3,9 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -169,13 +171,16 @@ func (w *world) arrive(n int) {
 	w.pending = w.pending[some:]
 }
 
-// interfere lets samples arrive, and be judged, in the middle of a read.
+// interfere lets samples arrive, and be judged, in the middle of a read, which fails now and then.
 func (w *world) interfere() {
-	if w.nested || w.rng.IntN(4) > 0 {
+	if w.store.err = nil; w.nested || w.rng.IntN(4) > 0 {
 		return
 	}
 	w.nested = true
 	defer func() { w.nested = false }()
+	if w.rng.IntN(30) == 0 {
+		w.store.err = errors.New("the disk is slow")
+	}
 	w.arrive(1 + w.rng.IntN(5))
 	if w.rng.IntN(20) == 0 {
 		w.correct()
@@ -208,12 +213,15 @@ func (w *world) run() {
 		if w.rng.IntN(60) == 0 {
 			w.correct()
 		}
+		if w.rng.IntN(100) == 0 {
+			w.redefine()
+		}
 	}
 }
 
 // settle lets everything come to rest.
 func (w *world) settle(seed uint64) {
-	w.store.during = nil
+	w.store.during, w.store.err = nil, nil
 	w.engine.Deliver(w.pending)
 	w.now += 10 * 60_000
 	for n := 0; ; n++ {
@@ -233,38 +241,58 @@ func (w *world) settle(seed uint64) {
 
 func (t *tracked) mustRead() bool { return t.wantsRead(math.MaxInt64) }
 
+// compare looks at every group: at its windows of now, and at stretches of time that begin anywhere, of which later
+// windows consist.
 func (w *world) compare(seed uint64) {
-	for _, s := range w.engine.Status(w.def.ID) {
-		whole := bruteWhole(w.store, &w.def, s.Group.String(), s.At)
-		if !near(s.Whole.Counts.Total, whole.Total) || !near(s.Whole.Counts.Good, whole.Good) {
-			w.t.Errorf("seed %d: group %q the whole %s: counted %v/%v (good/total), brute force %v/%v", seed,
-				s.Group, w.def.Window, s.Whole.Counts.Good, s.Whole.Counts.Total, whole.Good, whole.Total)
-		}
-		for _, b := range s.Burns {
-			if b.Name == s.Whole.Name {
-				continue
-			}
-			want := bruteWindow(w.store, &w.def, s.Group.String(), s.At, b.Window)
-			if !near(b.Counts.Total, want.Total) || !near(b.Counts.Good, want.Good) {
-				w.t.Errorf("seed %d: group %q window %s of %s: counted %v/%v (good/total), brute force %v/%v", seed,
-					s.Group, b.Window, w.def.Window, b.Counts.Good, b.Counts.Total, want.Good, want.Total)
-			}
+	wanted := map[string]brute{}
+	for _, s := range brutePoints(w.store, &w.def) {
+		if key := s.labels.Keep(w.def.GroupBy).String(); wanted[key].events == nil {
+			wanted[key] = bruteOf(w.store, &w.def, key)
 		}
 	}
-	w.compareGroups()
+	differs := func(what string, group slo.Labels, got, want slo.Counts) {
+		if !near(got.Total, want.Total) || !near(got.Good, want.Good) {
+			w.t.Errorf("seed %d: group %q %s of %s: counted %v/%v (good/total), brute force %v/%v", seed,
+				group, what, w.def.Window, got.Good, got.Total, want.Good, want.Total)
+		}
+	}
+	for _, s := range w.engine.Status(w.def.ID) {
+		want := wanted[s.Group.String()]
+		delete(wanted, s.Group.String())
+		differs("the whole", s.Group, s.Whole.Counts, want.whole(s.At))
+		for _, b := range s.Burns {
+			if b.Name != s.Whole.Name {
+				differs("window "+b.Window.String(), s.Group, b.Counts, want.since(slo.Start(s.At, b.Window), s.At))
+			}
+		}
+		for from, got := range w.stretches(s.Group, s.At) {
+			differs("since "+from.UTC().String(), s.Group, got, want.since(from, s.At))
+		}
+	}
+	for key, unseen := range wanted {
+		if c := unseen.whole(time.UnixMilli(w.now)); c.Total != 0 {
+			w.t.Errorf("seed %d: group %q has %v events and no status", seed, key, c.Total)
+		}
+	}
 }
 
-// compareGroups makes sure that no group with events goes unseen.
-func (w *world) compareGroups() {
-	have := map[string]bool{}
-	for _, s := range w.engine.Status(w.def.ID) {
-		have[s.Group.String()] = true
-	}
-	for _, s := range brutePoints(w.store, &w.def) {
-		key := s.labels.Keep(w.def.GroupBy).String()
-		c := bruteWhole(w.store, &w.def, key, time.UnixMilli(w.now))
-		if c.Total != 0 && !have[key] {
-			w.t.Errorf("group %q has %v events and no status", key, c.Total)
+// stretches yields what a group counted from random moments on up to at, some for each resolution that is kept.
+func (w *world) stretches(group slo.Labels, at time.Time) iter.Seq2[time.Time, slo.Counts] {
+	return func(yield func(time.Time, slo.Counts) bool) {
+		number, ok := w.slo.table.groupNumber(group)
+		if !ok || number >= len(w.slo.acc.groups) || w.slo.acc.groups[number] == nil {
+			return
+		}
+		r := w.slo.acc.groups[number].rings
+		for i := range r.tiers {
+			step := r.tiers[i].step
+			length := min(tierLengths()[i], w.slo.acc.keep.longest)
+			for range 6 {
+				from := (floorDiv(at.UnixMilli(), step) - w.rng.Int64N(length.Milliseconds()/step)) * step
+				if !yield(time.UnixMilli(from), r.sum(time.Duration(step)*time.Millisecond, from, at.UnixMilli())) {
+					return
+				}
+			}
 		}
 	}
 }

@@ -219,6 +219,20 @@ func (w *world) carriers(labels slo.Labels) []carrier {
 	return both
 }
 
+// redefine gives the SLO another window or another objective: what it counts may have to be read anew.
+func (w *world) redefine() {
+	d := w.def
+	if w.rng.IntN(2) == 0 {
+		d.Window = randomWindow(w.rng, w.now)
+		d.Policies = slo.DefaultPolicies(d.Window.Nominal())
+	}
+	d.Objective = 90 + 9*w.rng.Float64()
+	if err := w.engine.Update([]slo.Definition{d}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.def, w.slo = d, w.engine.tracked(d.ID)
+}
+
 // correct replaces the corrections: some stay, others take out a stretch of the past, of
 // now, or of the future; some concern another service.
 func (w *world) correct() {

@@ -119,7 +119,11 @@ func (e *Engine) pickUpOne(t *tracked, now time.Time) {
 func (e *Engine) resume(ctx context.Context, t *tracked) error {
 	t.mu.Lock()
 	r := t.resumed
-	t.logging, t.log, t.lost = true, nil, math.MaxInt64
+	if r.acc.fed {
+		t.lose() // what was delivered since an attempt that came to nothing may be older than what that counted
+	} else {
+		t.logging, t.log, t.lost = true, nil, math.MaxInt64
+	}
 	t.mu.Unlock()
 	// Until now everything that is older than what a series keeps was counted, or noted.
 	r.acc.resuming = true
@@ -130,7 +134,8 @@ func (e *Engine) resume(ctx context.Context, t *tracked) error {
 	}
 	if err != nil {
 		t.mu.Lock()
-		t.logging, t.log = false, nil
+		t.lose()
+		t.logging = r.acc.fed
 		t.mu.Unlock()
 	}
 	return err

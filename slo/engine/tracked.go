@@ -192,9 +192,13 @@ func (t *tracked) drain(now int64) tally {
 
 func (t *tracked) keep(entries []entry) {
 	t.log = append(t.log, entries...)
-	if len(t.log) <= t.room {
-		return
+	if len(t.log) > t.room {
+		t.lose()
 	}
+}
+
+// lose drops the log: what was in it has to be read from storage. The caller holds mu.
+func (t *tracked) lose() {
 	for _, e := range t.log {
 		t.lost = min(t.lost, e.T)
 	}

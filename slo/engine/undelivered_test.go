@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"math/rand/v2"
 	"testing"
 
 	"burnline/slo"
@@ -204,7 +206,43 @@ func TestABirthBeforeARepairIsMovedByALateSibling(t *testing.T) {
 	}
 }
 
+// What came since a checkpoint is read a second time after storage failed in the middle of it. A sample that is
+// delivered between the two, older than what the first one left off at, counts as well.
+func TestALateSampleBetweenTwoAttemptsToResumeCounts(t *testing.T) {
+	t.Parallel()
+	u := newUndelivered(t)
+	kept := newShelf()
+	u.start(kept)
+	u.others(1, 60, 0)
+	u.look()
+	u.engine.saveCheckpoints(t.Context(), []*tracked{u.slo})
+	for minute := int64(61); minute <= 75; minute++ {
+		if u.now = u.begin + minute*60_000; minute != 65 {
+			u.native("b", u.now, 0, float64(10*minute))
+		}
+	}
+	u.path("/new", 70*60, 0, 100)
+	u.start(kept)
+	u.store.during = func() { // the new path's series is looked up once the rest was read up to it
+		if u.slo.table.series.size > 1 && u.store.err == nil {
+			u.store.err = errors.New("the disk is slow")
+		}
+	}
+	u.engine.readOnce(t.Context(), u.slo)
+	if u.slo.readErr == nil {
+		t.Fatal("reading on from the checkpoint does not fail")
+	}
+	u.store.during, u.store.err = nil, nil
+	u.native("b", u.begin+65*60_000, 0, 650)
+	u.look()
+	for range 20 {
+		u.now += 60_000
+		u.engine.evaluate(t.Context(), u.slo)
+		u.world().compare(0)
+	}
+}
+
 // world compares the counts of all windows with brute force.
 func (u *undelivered) world() *world {
-	return &world{t: u.t, now: u.now, store: u.store, engine: u.engine, slo: u.slo, def: *u.slo.def}
+	return &world{t: u.t, rng: rand.New(rand.NewPCG(1, 1)), now: u.now, store: u.store, engine: u.engine, slo: u.slo, def: *u.slo.def}
 }

@@ -139,7 +139,8 @@ func TestAClaimedRowHasItsAlerts(t *testing.T) {
 		}
 		statuses := func() (all []string) {
 			t.Helper()
-			rows, err := s.Claim(t.Context(), start.Add(after), time.Minute, 10)
+			claimed, err := s.Claim(t.Context(), alerting.Claim{Lease: time.Minute, Limit: 10}, start.Add(after))
+			rows := claimed.Rows
 			if err != nil || len(rows) != 1 {
 				t.Fatalf("claimed %+v, %v", rows, err)
 			}

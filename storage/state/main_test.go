@@ -33,7 +33,7 @@ func engines(t *testing.T, test func(t *testing.T, open func() *state.Store)) {
 	t.Helper()
 	options := map[string]func(t *testing.T) state.Options{
 		"sqlite":   func(t *testing.T) state.Options { return state.Options{Dir: t.TempDir()} },
-		"postgres": func(t *testing.T) state.Options { return state.Options{DSN: server.Database(t)} },
+		"postgres": func(t *testing.T) state.Options { return state.Options{DSN: server.Database(t), CallersTime: true} },
 	}
 	for name, of := range options {
 		t.Run(name, func(t *testing.T) {

@@ -7,18 +7,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"burnline/alerting"
 )
 
 // columns are those of a row of the outbox, in the order that scanRow reads.
-const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, ` + receipt
+const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, held = 'down', ` + receipt + `, ` + follows
 
 // receipt is the newest receipt of a row's chain up to the row itself.
 const receipt = `COALESCE((SELECT told.receipt FROM outbox told
 	WHERE told.dedup_key = outbox.dedup_key AND told.receiver = outbox.receiver AND told.integration = outbox.integration
 	AND told.seq <= outbox.seq AND told.receipt <> '' ORDER BY told.seq DESC LIMIT 1), '')`
+
+// follows is whether the row before it in its chain leaves the incident open.
+const follows = `COALESCE((SELECT told.action FROM outbox told
+	WHERE told.dedup_key = outbox.dedup_key AND told.receiver = outbox.receiver AND told.integration = outbox.integration
+	AND told.seq < outbox.seq AND told.state <> 'superseded' ORDER BY told.seq DESC LIMIT 1), 'resolve') <> 'resolve'`
 
 // outbox writes the planned rows and ends the superseded ones. A superseded row
 // that was attempted after all makes the transaction fail: the rows were locked
@@ -52,19 +56,26 @@ func (w writer) outbox(p alerting.Plan, have alerting.Existing) error {
 	return nil
 }
 
-// add writes one pending row that is due when it says, or at once.
+// add writes one pending row that is due when it says, or at once. What stands before it
+// in its chain becomes as urgent as it is, or it would wait behind that.
 func (w writer) add(r alerting.Row) error {
-	if r.NextAt.Before(w.now) {
-		r.NextAt = w.now
-	}
 	message, err := json.Marshal(r.Message)
 	if err != nil {
 		return fmt.Errorf("write message as JSON: %w", err)
 	}
+	now, err := w.s.clock(w.ctx, w.tx, w.now)
+	if err != nil {
+		return err
+	}
+	next := now.Add(max(0, r.NextAt.Sub(w.now)))
 	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO outbox
-		(dedup_key, receiver, integration, seq, action, message, created_at, next_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		r.Key, r.Receiver, r.Integration, r.Seq, string(r.Action), string(message), nanos(w.now), nanos(r.NextAt))
+		(dedup_key, receiver, integration, seq, action, message, created_at, next_at, priority)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.Key, r.Receiver, r.Integration, r.Seq, string(r.Action), string(message), nanos(w.now), nanos(next), int64(r.Priority()))
+	if err == nil && r.Seq > 1 {
+		_, err = w.tx.ExecContext(w.ctx, `UPDATE outbox SET priority = $1 WHERE dedup_key = $2 AND receiver = $3 AND integration = $4
+			AND seq < $5 AND state = 'pending' AND priority > $1`, int64(r.Priority()), r.Key, r.Receiver, r.Integration, r.Seq)
+	}
 	if err != nil {
 		return fmt.Errorf("write row of the outbox: %w", err)
 	}
@@ -75,37 +86,6 @@ func (w writer) add(r alerting.Row) error {
 func (w writer) rows(key string) ([]alerting.Row, error) {
 	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+columns+` FROM outbox WHERE dedup_key = $1 ORDER BY id`+w.s.dialect.lock, key)
 	return scanRows(rows, err)
-}
-
-// Claim implements alerting.Store. A row is due when nothing before it in its
-// chain is pending, its time has come, and nobody holds it.
-//
-// Rows that were never tried come first: a receiver that hangs fills the queue
-// with retries, and a new page for another receiver must not wait behind them.
-func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]alerting.Row, error) {
-	var claimed []alerting.Row
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `UPDATE outbox SET attempts = attempts + 1, leased_until = $1
-			WHERE id IN (
-				SELECT o.id FROM outbox o
-				WHERE o.state = 'pending' AND o.next_at <= $2 AND o.leased_until <= $2
-				AND NOT EXISTS (
-					SELECT 1 FROM outbox before
-					WHERE before.dedup_key = o.dedup_key AND before.receiver = o.receiver
-					AND before.integration = o.integration AND before.seq < o.seq AND before.state = 'pending')
-				ORDER BY o.attempts > 0, o.next_at, o.id LIMIT $3`+s.dialect.skip+`)
-			RETURNING `+columns, nanos(now.Add(lease)), nanos(now), limit)
-		claimed, err = scanRows(rows, err)
-		return err
-	})
-	if err == nil {
-		err = s.alertsOf(ctx, claimed) // if it fails they are claimed again after the lease
-	}
-	if err != nil {
-		return nil, fmt.Errorf("claim rows of the outbox: %w", err)
-	}
-	slices.SortFunc(claimed, func(a, b alerting.Row) int { return cmp.Compare(a.ID, b.ID) })
-	return claimed, nil
 }
 
 // releaseClaims ends all claims, so that what was being sent when the process
@@ -147,12 +127,13 @@ func scanRows(rows *sql.Rows, err error) (all []alerting.Row, _ error) {
 func scanRow(rows *sql.Rows) (alerting.Row, error) {
 	var r alerting.Row
 	var message string
-	var created, next, settled int64
+	var created, next, settled, held int64
 	err := rows.Scan(&r.ID, &r.Key, &r.Receiver, &r.Integration, &r.Seq, &r.Action, &message, &r.State,
-		&r.Attempts, &created, &next, &settled, &r.Answer, &r.Receipt)
+		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.Down, &r.Receipt, &r.Follows)
 	if err != nil {
 		return r, err
 	}
 	r.CreatedAt, r.NextAt, r.SettledAt = fromNanos(created), fromNanos(next), fromNanos(settled)
+	r.HeldUntil = fromNanos(held)
 	return r, json.Unmarshal([]byte(message), &r.Message)
 }

@@ -19,11 +19,12 @@ const lease = 15 * time.Second
 // claim claims everything that is due at start plus after.
 func claim(t *testing.T, s *state.Store, after time.Duration) []alerting.Row {
 	t.Helper()
-	rows, err := s.Claim(t.Context(), start.Add(after), lease, 100)
+	claimed, err := s.Claim(t.Context(), alerting.Claim{Lease: lease, Limit: 100}, start.Add(after))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rows
+	slices.SortFunc(claimed.Rows, func(a, b alerting.Row) int { return int(a.ID - b.ID) })
+	return claimed.Rows
 }
 
 // settle ends an attempt.
@@ -136,11 +137,11 @@ func TestANewPageDoesNotWaitBehindRetries(t *testing.T) {
 		second := transition(slo.IncidentOpened, "k2", 30*time.Second)
 		second.Incident.SLO = "slo/k2"
 		commit(t, s, planned(second, [2]string{"oncall", "trigger"}))
-		rows, err := s.Claim(t.Context(), start.Add(2*time.Minute), lease, 1)
+		claimed, err := s.Claim(t.Context(), alerting.Claim{Lease: lease, Limit: 1}, start.Add(2*time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := names(rows); !slices.Equal(got, []string{"k2 oncall 1"}) {
+		if got := names(claimed.Rows); !slices.Equal(got, []string{"k2 oncall 1"}) {
 			t.Errorf("claimed first is %v, want the page that was never tried", got)
 		}
 	})
@@ -175,7 +176,7 @@ func TestAClaimEndsWithItsProcessWhereNobodyElseCanHoldIt(t *testing.T) {
 		due     time.Duration
 	}{
 		{"the data folder of SQLite belongs to the new process", state.Options{Dir: t.TempDir()}, 0},
-		{"on PostgreSQL another node may be sending", state.Options{DSN: server.Database(t)}, lease},
+		{"on PostgreSQL another node may be sending", state.Options{DSN: server.Database(t), CallersTime: true}, lease},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			open := func() *state.Store {
@@ -213,11 +214,12 @@ func TestTwoNodesNeverClaimTheSameRow(t *testing.T) {
 		for _, s := range nodes {
 			group.Go(func() {
 				for range 200 {
-					rows, err := s.Claim(context.Background(), start.Add(time.Minute), lease, 3)
+					claimed, err := s.Claim(context.Background(), alerting.Claim{Lease: lease, Limit: 3}, start.Add(time.Minute))
 					if err != nil {
 						t.Errorf("claim: %v", err)
 						return
 					}
+					rows := claimed.Rows
 					for i, name := range names(rows) {
 						mu.Lock()
 						sent[name]++

@@ -32,6 +32,9 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 		skip:     " FOR UPDATE SKIP LOCKED",
 		explain:  func(err error) error { return explainPostgres(where, err) },
 	}}
+	if !o.CallersTime {
+		s.dialect.now = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000"
+	}
 	ping, cancel := context.WithTimeout(ctx, o.Wait)
 	defer cancel()
 	if err := db.PingContext(ping); err != nil {

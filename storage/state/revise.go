@@ -71,10 +71,23 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 		}
 	}
 	if r.Requeue {
-		// What was never tried waits for another reason than its receiver.
-		_, err = w.tx.ExecContext(w.ctx, `UPDATE outbox SET next_at = $1 WHERE state = 'pending' AND next_at > $1 AND attempts > 0`, nanos(w.now))
+		err = w.hurry()
 	}
 	return n, err
+}
+
+// hurry makes all that waits for its next attempt due now. What was never tried
+// waits for another reason than its receiver.
+func (w writer) hurry() error {
+	now, err := w.s.clock(w.ctx, w.tx, w.now)
+	if err != nil {
+		return err
+	}
+	if _, err := w.tx.ExecContext(w.ctx, `UPDATE destinations SET held_until = 0 WHERE held_until > 0`); err != nil {
+		return err
+	}
+	_, err = w.tx.ExecContext(w.ctx, `UPDATE outbox SET next_at = $1 WHERE state = 'pending' AND next_at > $1 AND attempts > 0`, nanos(now))
+	return err
 }
 
 // existing reads and locks what was written of an incident.
@@ -112,13 +125,17 @@ func (w writer) revised(o alerting.Standing, p alerting.Plan) error {
 
 // requeue makes refused rows pending again where they are still needed.
 func (w writer) requeue() (int, error) {
+	now, err := w.s.clock(w.ctx, w.tx, w.now)
+	if err != nil {
+		return 0, err
+	}
 	result, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET state = 'pending', settled_at = 0, next_at = $1
 		WHERE state = 'refused'
 		AND EXISTS (SELECT 1 FROM incidents i WHERE i.dedup_key = outbox.dedup_key AND i.closed = 0)
 		AND NOT EXISTS (
 			SELECT 1 FROM outbox later
 			WHERE later.dedup_key = outbox.dedup_key AND later.receiver = outbox.receiver
-			AND later.integration = outbox.integration AND later.seq > outbox.seq AND later.state = 'delivered')`, nanos(w.now))
+			AND later.integration = outbox.integration AND later.seq > outbox.seq AND later.state = 'delivered')`, nanos(now))
 	if err != nil {
 		return 0, err
 	}

@@ -3,7 +3,6 @@ package state
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"sync"
@@ -61,9 +60,13 @@ func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome
 	all := s.settling.take()
 	// In the order in which plans lock rows.
 	slices.SortFunc(all, func(a, b *settlement) int { return cmp.Compare(a.row.ID, b.row.ID) })
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		for _, w := range all {
-			if err := w.write(ctx, tx); err != nil {
+	err := s.write(ctx, now, func(w writer) error {
+		at, err := s.clock(ctx, w.tx, now)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			if err := w.settle(one, at.Add(one.now.Sub(now))); err != nil {
 				return err
 			}
 		}
@@ -80,19 +83,45 @@ func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome
 	return err
 }
 
-// write records one answer.
-func (w *settlement) write(ctx context.Context, tx *sql.Tx) error {
-	settled := w.now
-	if w.outcome.State == alerting.RowPending {
-		settled = time.Time{}
+// settle records one answer, which came at this moment of the outbox's clock.
+func (w writer) settle(one *settlement, at time.Time) error {
+	row, o := one.row, one.outcome
+	next, settled := time.Time{}, one.now
+	if o.State == alerting.RowPending {
+		next, settled = at.Add(o.NextAt.Sub(one.now)), time.Time{}
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE outbox
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox
 		SET state = $1, next_at = $2, settled_at = $3, answer = $4, leased_until = 0, receipt = COALESCE(NULLIF($5, ''), receipt)
 		WHERE id = $6 AND state = 'pending' AND (attempts = $7 OR $8 = 1)`,
-		string(w.outcome.State), nanos(w.outcome.NextAt), nanos(settled), w.outcome.Answer, w.outcome.Receipt, w.row.ID, w.row.Attempts,
-		number(w.outcome.State == alerting.RowDelivered))
+		string(o.State), nanos(next), nanos(settled), o.Answer, o.Receipt, row.ID, row.Attempts,
+		number(o.State == alerting.RowDelivered))
+	if err == nil {
+		err = w.settleDestination(o, at)
+	}
 	if err != nil {
-		return fmt.Errorf("record answer of row %d: %w", w.row.ID, err)
+		return fmt.Errorf("record answer of row %d: %w", row.ID, err)
+	}
+	return nil
+}
+
+// settleDestination keeps what the answer says of the destination as a whole.
+func (w writer) settleDestination(o alerting.Outcome, at time.Time) error {
+	if o.Hold > 0 {
+		_, err := w.tx.ExecContext(w.ctx, `INSERT INTO destinations (name, held_until) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET held_until = excluded.held_until WHERE destinations.held_until < excluded.held_until`,
+			o.Destination, nanos(at.Add(o.Hold)))
+		if err != nil {
+			return fmt.Errorf("note until when the destination is left alone: %w", err)
+		}
+	}
+	if len(o.Recovered) == 0 {
+		return nil
+	}
+	where, args := atTargets(o.Recovered, nanos(at))
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox AS o SET next_at = $1
+		WHERE o.state = 'pending' AND o.attempts > 0 AND o.next_at > $1`+where, args...)
+	if err != nil {
+		return fmt.Errorf("hurry what waits for the destination: %w", err)
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ func TestAnswersThatComeAtOnceAreAllRecorded(t *testing.T) {
 			tr.Incident.Group = slo.NewLabels("region", fmt.Sprint(i))
 			commit(t, s, planned(tr, [2]string{"oncall", "trigger"}))
 		}
-		rows, err := s.Claim(t.Context(), start.Add(time.Hour), time.Minute, n)
+		claimed, err := s.Claim(t.Context(), alerting.Claim{Limit: n, Lease: time.Minute}, start.Add(time.Hour))
+		rows := claimed.Rows
 		if err != nil || len(rows) != n {
 			t.Fatalf("claimed %d, %v", len(rows), err)
 		}

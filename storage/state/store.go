@@ -22,6 +22,10 @@ type Options struct {
 	// Wait is how long to wait for a lock that another process holds, or for
 	// PostgreSQL to answer at the start. Default 5s.
 	Wait time.Duration
+	// CallersTime makes PostgreSQL take the times that callers give for the outbox, as
+	// SQLite does, so that a story may play on another day. Without it the
+	// database's clock alone rules there, so that nodes whose clocks differ agree.
+	CallersTime bool
 	// Logger may be nil.
 	Logger *slog.Logger
 }
@@ -51,6 +55,9 @@ type dialect struct {
 	// that takes only rows that nobody else holds. SQLite has one writer at a
 	// time and needs neither.
 	lock, skip string
+	// now is the expression of the database's clock, in nanoseconds since the Unix
+	// epoch; "" takes the caller's.
+	now string
 	// explain turns an error of the engine into one line that says what to do.
 	explain func(error) error
 }
@@ -115,6 +122,19 @@ func (s *Store) inTx(ctx context.Context, do func(*sql.Tx) error) (err error) {
 		return s.dialect.explain(err)
 	}
 	return nil
+}
+
+// clock is the time by which rows of the outbox are due and held: the database's own
+// where several nodes share it, else the caller's.
+func (s *Store) clock(ctx context.Context, tx *sql.Tx, now time.Time) (time.Time, error) {
+	if s.dialect.now == "" {
+		return now, nil
+	}
+	var n int64
+	if err := tx.QueryRowContext(ctx, `SELECT `+s.dialect.now).Scan(&n); err != nil {
+		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
+	}
+	return fromNanos(n), nil
 }
 
 // nanos writes a time for the database; the zero time is 0.

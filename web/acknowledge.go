@@ -1,0 +1,85 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/alerting"
+)
+
+const (
+	// maxAcknowledgement bounds the body of a request.
+	maxAcknowledgement = 4 << 10
+	// maxBy bounds who acknowledges, in characters.
+	maxBy = 100
+	// acknowledgeTimeout bounds what one request may wait for the store of state.
+	acknowledgeTimeout = 10 * time.Second
+)
+
+// apiAcknowledge takes the body {"by": "ada"} and answers with the incident.
+func (s *server) apiAcknowledge(c *gin.Context) {
+	var in struct {
+		By string `json:"by"`
+	}
+	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		s.fail(c, http.StatusBadRequest, "The body is no acknowledgement.", `It is such as {"by": "ada"}: `+err.Error())
+		return
+	}
+	key, ok := s.acknowledge(c, in.By, alerting.ViaAPI)
+	if !ok {
+		return
+	}
+	record, _, err := s.Ledger.Incident(c.Request.Context(), key)
+	if err != nil {
+		s.ledgerFailed(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, toIncident(record))
+}
+
+// acknowledgeForm takes the form of an incident's page and leads back there.
+func (s *server) acknowledgeForm(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement)
+	if key, ok := s.acknowledge(c, c.PostForm("by"), alerting.ViaWeb); ok {
+		c.Redirect(http.StatusSeeOther, "/incidents/"+url.PathEscape(key))
+	}
+}
+
+// acknowledge takes an acknowledgement of the incident of the path and returns its key; false when it
+// said what is wrong.
+func (s *server) acknowledge(c *gin.Context, by, via string) (string, bool) {
+	by = strings.Join(strings.Fields(by), " ")
+	if by == "" || utf8.RuneCountInString(by) > maxBy || !utf8.ValidString(by) {
+		s.fail(c, http.StatusUnprocessableEntity, "It is not said who acknowledges.", "Write a name of at most 100 characters.")
+		return "", false
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), acknowledgeTimeout)
+	defer cancel()
+	record, found, err := s.Ledger.Incident(ctx, c.Param("key"))
+	if err != nil {
+		s.ledgerFailed(c, err)
+		return "", false
+	}
+	if found {
+		err = s.Acknowledge(ctx, record.Incident.Key, by, via, s.Now())
+	}
+	switch {
+	case !found:
+		s.fail(c, http.StatusNotFound, "No incident has this key.", "The list of incidents shows every one that is recorded.")
+	case errors.Is(err, alerting.ErrNotOpen):
+		s.fail(c, http.StatusConflict, "The incident is over, so there is nothing to acknowledge.", "")
+	case err != nil:
+		s.fail(c, http.StatusServiceUnavailable, "The acknowledgement can't be kept at the moment.", err.Error())
+	}
+	return record.Incident.Key, found && err == nil
+}
