@@ -1,24 +1,19 @@
 package alerting
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Step makes an attempt at every row that is due now, and at those that are due after it, one
 // after another, and returns once none is. It is for those who keep the time
 // themselves, such as users' tests of a virtual day; it must not run beside Run.
 func (d *Deliverer) Step(ctx context.Context) error {
 	for {
-		rows := d.claim(ctx, d.o.Concurrency)
-		if d.away {
-			return errors.New("the outbox can't be read")
+		var begun []func()
+		err := d.look(ctx, func(l *lane, row Row) { begun = append(begun, func() { d.deliver(ctx, l, row) }) })
+		for _, deliver := range begun {
+			deliver()
 		}
-		for _, row := range rows {
-			d.deliver(ctx, row)
-		}
-		if len(rows) == 0 {
-			return ctx.Err()
+		if err != nil || len(begun) == 0 {
+			return err
 		}
 	}
 }
