@@ -78,7 +78,11 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 		outbox.State = web.ComponentDegraded
 		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
 	}
-	return []web.Component{taking, p.storing(), config, outbox}
+	all := []web.Component{taking, p.storing(), config, outbox}
+	if heart, ok := p.beating(h.At); ok {
+		all = append(all, heart)
+	}
+	return all
 }
 
 // storing says whether what arrives is kept. A store that fails answers its
