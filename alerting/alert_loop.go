@@ -65,6 +65,7 @@ type looks struct {
 func (r *Router) tendAlerts(ctx context.Context, last *looks) error {
 	now := r.now()
 	mayExpire, quieted := r.listening(now)
+	quieted = quieted || r.world.inhibits()
 	if r.lookAgain(now, *last, quieted) {
 		r.alerts.rejudge.Store(false)
 		if err := r.judgeAgain(ctx, now); err != nil {
@@ -161,8 +162,9 @@ func (r *Router) judgeAgain(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// noteSources notes every alert that may keep others quiet. No batch runs meanwhile, so that
-// none that ends is noted after its end.
+// noteSources notes every alert that may keep others quiet, and forgets what fires no longer:
+// another node may have heard its end, or it was noted in a batch that could not be stored. No
+// batch runs meanwhile, so that none that ends is noted after its end.
 func (r *Router) noteSources(ctx context.Context) error {
 	r.alerts.mu.Lock()
 	defer r.alerts.mu.Unlock()
@@ -171,12 +173,20 @@ func (r *Router) noteSources(ctx context.Context) error {
 	if len(r.config.Inhibit) == 0 {
 		return nil
 	}
-	return r.eachPage(ctx, "", func(alerts []*OutsideAlert) error {
+	firing := map[string]bool{}
+	err := r.eachPage(ctx, "", func(alerts []*OutsideAlert) error {
 		for _, a := range alerts {
 			r.source(a.Print, a.Labels)
+			if r.world.knows(a.Print) {
+				firing[a.Print] = true
+			}
 		}
 		return nil
 	})
+	if err == nil {
+		r.world.retain(firing)
+	}
+	return err
 }
 
 // flush tells groups whose time has come what happened since they were last told.
@@ -252,5 +262,8 @@ func (b *alertBatch) judge(g *groupNews, m *AlertMember) {
 	m.Decision, m.in = now, g.AlertGroup
 	b.members = append(b.members, m)
 	g.route = route
+	if m.loud() {
+		g.freed = &was
+	}
 	g.loud = g.loud || m.loud()
 }
