@@ -35,6 +35,7 @@ type Store struct {
 	// writes takes one transaction at a time on SQLite; reads go beside it.
 	writes, reads *sql.DB
 	dialect       dialect
+	trouble       trouble
 	settling      settling
 }
 
@@ -105,7 +106,7 @@ func (s *Store) Close() error {
 func (s *Store) inTx(ctx context.Context, do func(*sql.Tx) error) (err error) {
 	tx, err := s.writes.BeginTx(ctx, nil)
 	if err != nil {
-		return s.dialect.explain(err)
+		return s.failed(err)
 	}
 	defer func() {
 		if err == nil {
@@ -116,10 +117,10 @@ func (s *Store) inTx(ctx context.Context, do func(*sql.Tx) error) (err error) {
 		}
 	}()
 	if err := do(tx); err != nil {
-		return s.dialect.explain(err)
+		return s.failed(err)
 	}
 	if err := tx.Commit(); err != nil {
-		return s.dialect.explain(err)
+		return s.failed(err)
 	}
 	return nil
 }
