@@ -63,16 +63,22 @@ func receive(alerts []slo.Alert, now time.Time, timeout time.Duration) (news map
 		timeout = defaultResolveTimeout
 	}
 	var errs []error
+	const mostNamed = 20
 	news = make(map[string]*incoming, len(alerts))
 	for i := range alerts {
 		if err := checkAlert(&alerts[i]); err != nil {
-			errs = append(errs, fmt.Errorf("alert %d: %w", i+1, err))
+			if refused++; refused <= mostNamed {
+				errs = append(errs, fmt.Errorf("alert %d: %w", i+1, err))
+			}
 			continue
 		}
 		in := newIncoming(alerts[i], now, timeout)
 		news[in.print] = in
 	}
-	return news, len(errs), errors.Join(errs...)
+	if more := refused - mostNamed; more > 0 {
+		errs = append(errs, fmt.Errorf("and %d more alerts that can't be taken", more))
+	}
+	return news, refused, errors.Join(errs...)
 }
 
 // checkAlert says what is wrong with an alert, and what to send instead.

@@ -87,7 +87,7 @@ func (s *server) shadowCSV(c *gin.Context) {
 	c.Header("Content-Type", "text/csv; charset=utf-8")
 	c.Header("Content-Disposition", `attachment; filename="shadow.csv"`)
 	w := csv.NewWriter(c.Writer)
-	rows := [][]string{{"day", "kind", "unknown", "subject", "old_told_at", "burnline_told_at", "lead_seconds", "incident", "reason"}}
+	rows := [][]string{{"day", "kind", "unknown", "subject", "told_by_old_at", "told_by_burnline_at", "lead_seconds", "incident", "reason"}}
 	for _, d := range r.Days {
 		for _, l := range d.Lines {
 			rows = append(rows, csvRow(d, l))
