@@ -86,7 +86,7 @@ func (w writer) rows(key string) ([]alerting.Row, error) {
 // releaseClaims ends all claims, so that what was being sent when the process
 // died is due again now and not when its lease has passed.
 func (s *Store) releaseClaims(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, false, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET leased_until = 0 WHERE state = 'pending' AND leased_until > 0`); err != nil {
 			return fmt.Errorf("release the claims of the process before: %w", err)
 		}

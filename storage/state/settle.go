@@ -60,7 +60,7 @@ func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome
 	all := s.settling.take()
 	// In the order in which plans lock rows.
 	slices.SortFunc(all, func(a, b *settlement) int { return cmp.Compare(a.row.ID, b.row.ID) })
-	err := s.write(ctx, now, func(w writer) error {
+	err := s.deliver(ctx, now, func(w writer) error {
 		at, err := s.clock(ctx, w.tx, now)
 		if err != nil {
 			return err
