@@ -123,6 +123,7 @@ func kindOf(integration string) string {
 // integration returns the settings of a target; those of one that is configured no longer
 // are all off.
 func (c *Config) integration(to target) Integration {
+	to = to.real()
 	for _, r := range c.Receivers {
 		if r.Name != to.receiver {
 			continue

@@ -165,7 +165,7 @@ func attentions(v *view, p passage, done []deed) []deed {
 		in := v.config.integration(to)
 		told := slices.ContainsFunc(done, func(d deed) bool { return d.to == to })
 		switch {
-		case !openAt(rows, to):
+		case !openAt(rows, to), to.isShadow() && !v.config.Shadow.Covers(p.team()):
 		case due && v.resolvable(rows, to, again):
 			more = append(more, deed{to: to, act: actAgain})
 		case told:
@@ -200,7 +200,7 @@ func repeats(v *view, p *passage, done []deed) []deed {
 	var more []deed
 	for i := range p.forks {
 		f := &p.forks[i]
-		for _, to := range v.config.targets(f.receiver) {
+		for _, to := range v.targets(p, f.receiver) {
 			at := v.repeatAt(p, f, to, p.have.Rows)
 			told := slices.ContainsFunc(done, func(d deed) bool { return d.to == to })
 			if !told && !at.IsZero() && !v.now.Before(at) && !untouched(p.have.Rows, to) {
@@ -238,7 +238,7 @@ func (v *view) due(p *passage) time.Time {
 	}
 	for i := range p.forks {
 		f := &p.forks[i]
-		for _, to := range v.config.targets(f.receiver) {
+		for _, to := range v.targets(p, f.receiver) {
 			soonest(v.repeatAt(p, f, to, rows))
 		}
 		for _, r := range f.routes {

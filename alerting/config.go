@@ -57,6 +57,8 @@ type Config struct {
 	// name; an incident of such a team goes there where only the root of the routing
 	// tree matches it. A route that somebody wrote for it comes first.
 	Teams map[string]string
+	// Shadow says who is not told for real.
+	Shadow Shadow
 	// DependsOn are the SLOs that an SLO names as its dependencies.
 	DependsOn slo.Dependencies
 }

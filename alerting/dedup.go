@@ -131,7 +131,7 @@ func tellings(v *view, p passage) []deed {
 	for _, d := range inForce(p.have.Decisions) {
 		before[d.Receiver] = d.Fate
 	}
-	var deeds []deed
+	deeds := switched(v, &p)
 	for _, to := range targetsOf(rows) {
 		led := slices.ContainsFunc(p.forks, func(f fork) bool { return f.receiver == to.receiver })
 		if !led && news && openAt(rows, to) && !v.rests(p, to) {
@@ -141,8 +141,10 @@ func tellings(v *view, p passage) []deed {
 	taken := taken(rows)
 	for i := range p.forks {
 		f := &p.forks[i]
-		for _, to := range v.config.targets(f.receiver) {
-			for _, a := range need(f, before[f.receiver], standingAt(rows, to, severity), p.t.Kind, taken, news) {
+		for _, to := range v.targets(&p, f.receiver) {
+			s := standingAt(rows, to, severity)
+			s.open = s.open && !v.spared(&p, to)
+			for _, a := range need(f, before[f.receiver], s, p.t.Kind, taken, news) {
 				if a != actRefresh || !v.rests(p, to) {
 					deeds = append(deeds, deed{to, a, f})
 				}
@@ -208,12 +210,12 @@ func endings(v *view, p passage) []deed {
 // open changes nothing.
 func renamed(v *view, p passage, rows []Row) []target {
 	told := targetsOf(rows)
-	if !slices.ContainsFunc(told, func(to target) bool { return openAt(rows, to) && !untouched(rows, to) }) {
+	if !slices.ContainsFunc(told, func(to target) bool { return !to.isShadow() && openAt(rows, to) && !untouched(rows, to) }) {
 		return nil
 	}
 	var more []target
 	for i := range p.forks {
-		for _, to := range v.config.targets(p.forks[i].receiver) {
+		for _, to := range v.targets(&p, p.forks[i].receiver) {
 			if !slices.Contains(told, to) {
 				more = append(more, to)
 			}

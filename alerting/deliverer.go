@@ -18,6 +18,8 @@ type DelivererOptions struct {
 	// integration; false when the configuration has it no longer.
 	Store   Queue
 	Senders func(receiver, integration string) (Sender, bool)
+	// Shadow returns who is not told for real; nil tells everybody.
+	Shadow func() Shadow
 	// Now is the clock; required.
 	Now func() time.Time
 	// Poll is how often the outbox is looked at without being woken. Default 1s.
@@ -117,7 +119,7 @@ func (d *Deliverer) look(ctx context.Context, begin func(*lane, Row)) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range d.lanes.of(due, d.o.Senders) {
+	for _, l := range d.lanes.of(due, d.sender) {
 		rows, e := d.claim(ctx, l, now)
 		err = errors.Join(err, e)
 		for _, row := range rows {
@@ -203,7 +205,10 @@ func (d *Deliverer) deliver(ctx context.Context, l *lane, row Row) {
 
 // send makes the attempt within its time; false where there is nobody to ask.
 func (d *Deliverer) send(ctx context.Context, row Row) (Result, bool) {
-	sender, ok := d.o.Senders(row.Receiver, row.Integration)
+	sender, ok := d.sender(row.Receiver, row.Integration)
+	if d.inShadow(row) {
+		sender, ok = shadowSender{}, true
+	}
 	if !ok {
 		d.metrics.attempts.WithLabelValues("unconfigured").Inc()
 		return Result{Verdict: VerdictRetry, Answer: unconfigured(row)}, false
@@ -213,7 +218,7 @@ func (d *Deliverer) send(ctx context.Context, row Row) (Result, bool) {
 	result := sender.Send(ctx, row)
 	d.metrics.attempts.WithLabelValues(string(result.Verdict)).Inc()
 	d.metrics.templateErrors.Add(float64(result.TemplateErrors))
-	return result, true
+	return result, result.Verdict != VerdictShadowed
 }
 
 // unconfigured says why a row waits for a configuration that knows its target.
@@ -226,6 +231,8 @@ func (d *Deliverer) outcome(row Row, r Result, now time.Time) Outcome {
 	switch r.Verdict {
 	case VerdictAccepted:
 		return Outcome{State: RowDelivered, Answer: r.Answer, Receipt: r.Receipt}
+	case VerdictShadowed:
+		return shown(row, r.Answer)
 	case VerdictRefused:
 		return Outcome{State: RowRefused, Answer: r.Answer, Receipt: r.Receipt}
 	}

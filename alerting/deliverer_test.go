@@ -233,7 +233,7 @@ burnline_outbox_pending_rows 1
 		if err := testutil.GatherAndCompare(s.registry, strings.NewReader(want), "burnline_outbox_pending_rows", "burnline_outbox_oldest_pending_seconds"); err != nil {
 			t.Error(err)
 		}
-		if n, err := testutil.GatherAndCount(s.registry, "burnline_outbox_attempts_total"); err != nil || n != 4 {
+		if n, err := testutil.GatherAndCount(s.registry, "burnline_outbox_attempts_total"); err != nil || n != 5 {
 			t.Errorf("attempts are kept by %d results, %v", n, err)
 		}
 	})

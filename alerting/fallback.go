@@ -90,7 +90,7 @@ func fallingBack(v *view, p *passage) []deed {
 	var deeds []deed
 	known := targetsOf(p.have.Rows)
 	for _, f := range v.config.fallbacks() {
-		for _, to := range v.config.targets(f.To) {
+		for _, to := range v.targets(p, f.To) {
 			led := slices.ContainsFunc(p.forks, func(f fork) bool { return f.receiver == to.receiver })
 			if led || slices.Contains(known, to) || slices.ContainsFunc(deeds, func(d deed) bool { return d.to == to }) {
 				continue

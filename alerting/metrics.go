@@ -26,7 +26,7 @@ func newDeliveryMetrics() *deliveryMetrics {
 		}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_outbox_attempts_total",
-			Help: "Attempts to deliver a message by result: accepted, retry (tried again later), refused (for good, until the configuration changes), unconfigured (the receiver is no longer configured).",
+			Help: "Attempts to deliver a message by result: accepted, retry (tried again later), refused (for good, until the configuration changes), unconfigured (the receiver is no longer configured), shadowed (not sent, because its team is in shadow mode).",
 		}, []string{"result"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "burnline_outbox_delivery_seconds",
@@ -49,7 +49,7 @@ func newDeliveryMetrics() *deliveryMetrics {
 	for _, reason := range []string{"limit", "down"} {
 		m.deferred.WithLabelValues(reason)
 	}
-	for _, result := range []string{string(VerdictAccepted), string(VerdictRetry), string(VerdictRefused), "unconfigured"} {
+	for _, result := range []string{string(VerdictAccepted), string(VerdictRetry), string(VerdictRefused), string(VerdictShadowed), "unconfigured"} {
 		m.attempts.WithLabelValues(result)
 	}
 	return m

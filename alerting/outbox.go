@@ -106,6 +106,9 @@ type Row struct {
 	// Receipt is what the receiver called the newest message of the row's chain that
 	// got a receipt (see Result.Receipt); "" for none. It is given with a claim.
 	Receipt string `json:"-"`
+	// Follows is true where the message before it in its chain, if any, leaves the incident
+	// open at the receiver. It is given with a claim.
+	Follows bool `json:"-"`
 	// Alerts are the outside alerts of the incident as they stand when the row is
 	// claimed, for payloads and users' templates; none for an SLO's incident.
 	Alerts []AlertStatus `json:"-"`

@@ -81,7 +81,7 @@ func (q *enqueuing) do(d deed) {
 	have, p := q.have.Rows, &q.plan
 	switch d.act {
 	case actTell, actHold:
-		row := d.to.row(q.key(), ActionTrigger, q.opening(d.fork))
+		row := d.to.row(q.key(), ActionTrigger, q.opening(d.fork, d.to))
 		row.NextAt = d.fork.decision.Until
 		p.Rows = append(p.Rows, row)
 	case actNote:
@@ -92,7 +92,7 @@ func (q *enqueuing) do(d deed) {
 	case actRetell:
 		p.Supersede = append(p.Supersede, updates(have, d.to)...)
 		q.put(d.to, ActionResolve, retoldText(q.message))
-		q.put(d.to, ActionTrigger, q.opening(d.fork))
+		q.put(d.to, ActionTrigger, q.opening(d.fork, d.to))
 	case actAbsorb:
 		p.Supersede = append(p.Supersede, updates(have, d.to)...)
 		q.put(d.to, ActionResolve, absorbedText(q.message, d.fork.page, q.v))
@@ -135,8 +135,11 @@ func (q *enqueuing) attention(a act) Message {
 
 // opening is the text of a trigger: what there is to tell, and, where it was kept
 // back until now, that this is over.
-func (q *enqueuing) opening(f *fork) Message {
+func (q *enqueuing) opening(f *fork, to target) Message {
 	m := q.message
+	if onlyShown(q.have.Rows, to) {
+		m.Summary = "It began in shadow mode, which is over. " + m.Summary
+	}
 	if f.escalated {
 		m = escalatedText(m, q.t.Incident, q.v)
 	}

@@ -220,7 +220,9 @@ func (r *Router) revise(ctx context.Context, what Revision, why circumstances) (
 		r.world.look()
 	}
 	var done []passage
+	asked := false // not where the revision was told before
 	what.Plan = func(open []Standing) []Plan {
+		asked = true
 		if whole {
 			r.world.replace(recalled(open))
 		}
@@ -235,7 +237,9 @@ func (r *Router) revise(ctx context.Context, what Revision, why circumstances) (
 	if err != nil {
 		return revision{}, err
 	}
-	r.world.rest(what.Keys)
+	if asked {
+		r.world.rest(what.Keys)
+	}
 	v := r.view()
 	for i := range done {
 		p := &done[i]

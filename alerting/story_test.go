@@ -34,6 +34,8 @@ type story struct {
 	// stopAlerts stops what tells groups that are due.
 	stopAlerts func()
 	ended      chan error
+	// shadow is who is not told for real.
+	shadow atomic.Pointer[alerting.Shadow]
 	// seen is how many rows of each incident were looked at.
 	seen map[string]int
 }
@@ -174,7 +176,7 @@ func tell(t *testing.T, play func(s *story)) {
 		}()
 		s := &story{t: t, store: store, receiver: &receiver{start: time.Now()}, registry: prometheus.NewRegistry(), start: time.Now()}
 		s.deliverer, err = alerting.NewDeliverer(alerting.DelivererOptions{
-			Store: store, Senders: s.receiver.sender, Now: s.now, Jitter: func() float64 { return 0 }, Registerer: s.registry,
+			Store: store, Senders: s.receiver.sender, Shadow: s.shadowed, Now: s.now, Jitter: func() float64 { return 0 }, Registerer: s.registry,
 			Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return s.router.Backlog(ctx, waiting) }})
 		if err != nil {
 			t.Fatal(err)
@@ -194,6 +196,26 @@ func oncall() alerting.Config {
 		Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}},
 		Route:     alerting.Route{GroupBy: alerting.Grouping{Each: true}},
 	}
+}
+
+// shadowed says who is not told for real.
+func (s *story) shadowed() alerting.Shadow {
+	if set := s.shadow.Load(); set != nil {
+		return *set
+	}
+	return alerting.Shadow{}
+}
+
+// goes puts shadow mode in force, as a reload does.
+func (s *story) goes(shadow alerting.Shadow) {
+	s.t.Helper()
+	s.shadow.Store(&shadow)
+	config := oncall()
+	config.Shadow = shadow
+	if err := s.router.Reload(context.Background(), config); err != nil {
+		s.t.Fatal(err)
+	}
+	synctest.Wait()
 }
 
 // now is the wall clock.

@@ -54,6 +54,8 @@ type Team struct {
 	PagerDutyKey string `json:"-"`
 	// SlackChannel is the team's channel, such as #payments.
 	SlackChannel string `json:"slack_channel"`
+	// Live says that the team is told for real while others are in shadow mode.
+	Live bool `json:"live"`
 	// Parent is the name of the team above; "" for the topmost.
 	Parent string `json:"parent"`
 	Source Source `json:"source"`

@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"burnline/alerting"
 	"burnline/alerting/pagerduty"
@@ -137,6 +139,31 @@ func TestAWebhookIsAnsweredByWhatBecameOfIt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// slow answers only when it is given up.
+type slow struct{}
+
+func (slow) Attend(ctx context.Context, _ string, _ alerting.Acknowledgement, _ string) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestAWebhookIsAnsweredWithinTheFiveSecondsThatPagerDutyWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, err := pagerduty.NewWebhooks(pagerduty.WebhookOptions{Secrets: two, Attender: slow{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := event("incident.acknowledged", user)
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+		r.Header.Set("X-PagerDuty-Signature", sign(body, "new"))
+		began := time.Now()
+		h.ServeHTTP(w, r)
+		if took := time.Since(began); w.Code != 503 || took >= 5*time.Second {
+			t.Errorf("answered %d after %s", w.Code, took)
+		}
+	})
 }
 
 func TestAnAcknowledgementIsSentAsPagerDutyDocumentsIt(t *testing.T) {

@@ -28,6 +28,7 @@ SLOs and configuration; a bad file keeps the old set and is shown.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd, f) },
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file (default: burnline.yaml in this folder, if there is one)")
+	cmd.Flags().BoolVar(&f.override.Shadow, "shadow", false, "shadow mode: do everything and send nothing, but for the teams that are live")
 	f.register(cmd, "folder for metrics, traces and state (default ./data)")
 	return cmd
 }

@@ -20,6 +20,10 @@ import (
 type Config struct {
 	// Path is a file of Alertmanager's that holds everything; "" is none.
 	Path string `yaml:"config"`
+	// Shadow is shadow mode: everything is decided and shown, and nothing is sent.
+	Shadow bool `yaml:"shadow"`
+	// Live are the teams that are told for real while the others are in shadow mode.
+	Live []string `yaml:"live"`
 	// PagerDutyWebhook lets PagerDuty tell what people did about incidents.
 	PagerDutyWebhook PagerDutyWebhook `yaml:"pagerduty_webhook"`
 	File             `yaml:",inline"`

@@ -3,6 +3,9 @@ package app
 import (
 	"fmt"
 	"io"
+	"strings"
+
+	"burnline/alerting"
 )
 
 // Addresses are where a running server is reached, with what a newcomer should
@@ -15,6 +18,8 @@ type Addresses struct {
 	SLOPaths []string
 	// Receivers counts who is told of incidents.
 	Receivers int
+	// Shadow says who is not told for real.
+	Shadow alerting.Shadow
 	// Data is the folder that keeps everything.
 	Data string
 }
@@ -33,6 +38,9 @@ func (a Addresses) Greet(w io.Writer) {
 	} else {
 		fmt.Fprintf(w, "%d SLOs are watched.\n", a.SLOs)
 	}
+	if a.Shadow.On {
+		fmt.Fprintf(w, "Shadow mode: %s (docs/shadow.md).\n", whoIsTold(a.Shadow.Live))
+	}
 	if a.Receivers == 0 {
 		fmt.Fprintf(w, "No receiver yet: incidents are shown and nobody is paged; name one under alerting.receivers in burnline.yaml (docs/paging.md).\n")
 	}
@@ -43,4 +51,12 @@ func first(values []string, otherwise string) string {
 		return otherwise
 	}
 	return values[0]
+}
+
+// whoIsTold says who is told for real in shadow mode.
+func whoIsTold(live []string) string {
+	if len(live) == 0 {
+		return "nobody is told of anything"
+	}
+	return "nobody is told of anything but " + strings.Join(live, ", ")
 }

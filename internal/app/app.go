@@ -33,6 +33,8 @@ type Options struct {
 // Override holds values given on the command line; empty ones do not count.
 type Override struct {
 	Listen, Data, OTLPGRPC, OTLPHTTP string
+	// Shadow puts shadow mode in force, whatever the file says.
+	Shadow bool
 }
 
 // Run runs Burnline until ctx ends or a part of it breaks. Findings in the

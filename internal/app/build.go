@@ -178,7 +178,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	}
 	p.senders.current.Store(&set.senders)
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
-		Store: p.state, Senders: p.senders.lookup, Now: time.Now,
+		Store: p.state, Senders: p.senders.lookup, Shadow: p.shadow, Now: time.Now,
 		Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return p.router.Backlog(ctx, waiting) },
 		Logger: p.log("delivery"), Registerer: p.registry,
 	})
@@ -333,6 +333,6 @@ func (p *parts) addresses() Addresses {
 	return Addresses{
 		UI: "http://" + p.listener.Addr().String(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
 		SLOs: len(set.Definitions), SLOPaths: set.sloPaths(),
-		Receivers: len(set.alerting.Receivers), Data: set.Config.Data,
+		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,
 	}
 }

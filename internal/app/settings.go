@@ -57,6 +57,7 @@ func load(o Options) (*settings, error) {
 	set.Set, set.Findings = read, append(findings, more...)
 	set.Findings = append(set.Findings, set.shortRetention()...)
 	set.Findings = append(set.Findings, set.advice()...)
+	set.Findings = append(set.Findings, set.strangers()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, errs // alone, so that they aren't lost among warnings
 	}
@@ -117,6 +118,7 @@ func (s *settings) buildSenders(externalURL string) error {
 	s.alerting, s.senders = built.Config, built.Senders
 	s.alerting.ResolvedGrace = s.Config.Alerting.PagerDutyWebhook.ResolvedGrace
 	s.alerting.Teams, s.alerting.DependsOn = s.teamRoutes(), slo.DependenciesOf(s.Definitions)
+	s.alerting.Shadow = s.shadow()
 	return s.alerting.Validate()
 }
 
@@ -163,6 +165,7 @@ func (c *Config) override(o Override) {
 			*v.to = v.from
 		}
 	}
+	c.Alerting.Shadow = c.Alerting.Shadow || o.Shadow
 }
 
 // remoteOptions returns how the remote metric backend is reached.

@@ -116,7 +116,7 @@ func newWorld(t *testing.T, rng *rand.Rand) *world {
 	w.def = randomDefinition(rng, w.now)
 	w.punctual, w.held = []int{10, 40, 400}[rng.IntN(3)], []float64{0.3, 0.6, 0.9}[rng.IntN(3)]
 	start := w.now
-	length := []int64{10 * 60_000, 2 * hour, 8 * hour, 40 * hour, 100 * hour}[rng.IntN(5)]
+	length := []int64{10 * 60_000, 90 * 60_000, 2 * hour, 8 * hour, 40 * hour, 100 * hour}[rng.IntN(6)]
 	for i := range 2 + rng.IntN(6) {
 		w.report(i, w.stream(start, length))
 	}

@@ -80,6 +80,7 @@ type stream struct {
 	begin, end, step int64
 	start            int64    // when it says that it began; 0 where it says nothing
 	native           [2]int64 // when a native histogram is there beside a classic one
+	away             [2]int64 // when its agent can't send: the backlog comes at the end
 }
 
 // stream makes up a series that is born at the beginning, at any time later or shortly before or after
@@ -104,6 +105,10 @@ func (w *world) stream(start, length int64) stream {
 	}
 	if rng.IntN(2) == 0 {
 		s.start = s.begin - rng.Int64N(100*hour)
+	}
+	if rng.IntN(4) == 0 {
+		s.away[0] = s.begin + rng.Int64N(max(1, s.end-s.begin)) - rng.Int64N(10*60_000)
+		s.away[1] = s.away[0] + rng.Int64N([]int64{20 * 60_000, 5 * hour, 24 * hour}[rng.IntN(3)])
 	}
 	s.native = [2]int64{s.begin, s.end}
 	if most := max(1, s.end-s.begin); rng.IntN(2) == 0 {
@@ -149,9 +154,13 @@ func (w *world) report(i int, s stream) {
 			}
 			one := c.sample(v, good, below)
 			one.T, one.ST = at, s.start
-			w.arrivals = append(w.arrivals, arrival{at + w.delay(), c.series, one})
+			sent := at
+			if at >= s.away[0] {
+				sent = max(at, s.away[1])
+			}
+			w.arrivals = append(w.arrivals, arrival{sent + w.delay(), c.series, one})
 			if rng.IntN(20) == 0 {
-				w.arrivals = append(w.arrivals, arrival{at + w.delay(), c.series, one})
+				w.arrivals = append(w.arrivals, arrival{sent + w.delay(), c.series, one})
 			}
 		}
 	}

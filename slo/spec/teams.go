@@ -25,6 +25,7 @@ type team struct {
 	PagerDutyKeyFile string   `yaml:"pagerduty_key_file"`
 	PagerDutyKey     string   `yaml:"pagerduty_key"`
 	SlackChannel     string   `yaml:"slack_channel"`
+	Live             bool     `yaml:"live"`
 	Parent           string   `yaml:"parent"`
 }
 
@@ -71,7 +72,7 @@ func (r *reader) teams() []slo.Team {
 		}
 		all = append(all, slo.Team{
 			Name: name, Owners: t.Owners, PagerDutyKeyFile: file, PagerDutyKey: t.PagerDutyKey,
-			SlackChannel: t.SlackChannel, Parent: t.Parent,
+			SlackChannel: t.SlackChannel, Live: t.Live, Parent: t.Parent,
 			Source: slo.Source{File: r.doc.File(), Line: r.doc.Finding(path, "", "").Line},
 		})
 	}

@@ -12,12 +12,17 @@ import (
 )
 
 // columns are those of a row of the outbox, in the order that scanRow reads.
-const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, held = 'down', ` + receipt
+const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, held = 'down', ` + receipt + `, ` + follows
 
 // receipt is the newest receipt of a row's chain up to the row itself.
 const receipt = `COALESCE((SELECT told.receipt FROM outbox told
 	WHERE told.dedup_key = outbox.dedup_key AND told.receiver = outbox.receiver AND told.integration = outbox.integration
 	AND told.seq <= outbox.seq AND told.receipt <> '' ORDER BY told.seq DESC LIMIT 1), '')`
+
+// follows is whether the row before it in its chain leaves the incident open.
+const follows = `COALESCE((SELECT told.action FROM outbox told
+	WHERE told.dedup_key = outbox.dedup_key AND told.receiver = outbox.receiver AND told.integration = outbox.integration
+	AND told.seq < outbox.seq AND told.state <> 'superseded' ORDER BY told.seq DESC LIMIT 1), 'resolve') <> 'resolve'`
 
 // outbox writes the planned rows and ends the superseded ones. A superseded row
 // that was attempted after all makes the transaction fail: the rows were locked
@@ -124,7 +129,7 @@ func scanRow(rows *sql.Rows) (alerting.Row, error) {
 	var message string
 	var created, next, settled, held int64
 	err := rows.Scan(&r.ID, &r.Key, &r.Receiver, &r.Integration, &r.Seq, &r.Action, &message, &r.State,
-		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.Down, &r.Receipt)
+		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.Down, &r.Receipt, &r.Follows)
 	if err != nil {
 		return r, err
 	}

@@ -38,6 +38,8 @@ type Incident struct {
 	Number               int
 	RoutingKey, DedupKey string
 	Status               Status
+	// AcknowledgedBy are who acknowledged it, an integration by the name of its client.
+	AcknowledgedBy []string
 	// Urgency is high for critical and error, low for warning and info.
 	Urgency string
 	// Summaries are the texts it had, newest last.
@@ -52,11 +54,20 @@ type book struct {
 	mu        sync.Mutex
 	accepted  []Accepted
 	incidents []*Incident
+	notified  []Notification
+	changes   []Change
+	// onCall is who is notified, by routing key.
+	onCall map[string]string
+
+	subscriptions []*subscription
+	// told counts the events that webhooks tell of.
+	told int
 }
 
-// take applies an accepted event and says what it did. PagerDuty makes up a
+// apply applies an accepted event and says what it did. PagerDuty makes up a
 // dedup_key where a trigger has none.
-func (b *book) take(e Event, at time.Time) Accepted {
+func (s *Server) apply(e Event, at time.Time) Accepted {
+	b := &s.book
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e.DedupKey == "" {
@@ -65,11 +76,17 @@ func (b *book) take(e Event, at time.Time) Accepted {
 	a := Accepted{Event: e, At: at, Effect: "dropped"}
 	if in := b.open(e.RoutingKey, e.DedupKey); in != nil {
 		a.Incident = in.Number
+		before := in.Status
 		a.Effect = in.apply(e, at)
+		if in.Status != before {
+			s.queue(Deed(in.Status), in, integration(), at)
+		}
 	} else if e.EventAction == "trigger" {
 		in := &Incident{Number: len(b.incidents) + 1, RoutingKey: e.RoutingKey, DedupKey: e.DedupKey,
-			Status: Triggered, Urgency: urgency(e.Payload.Severity), Summaries: []string{e.Payload.Summary}, Opened: at, Notifications: 1}
+			Status: Triggered, Urgency: urgency(e.Payload.Severity), Summaries: []string{e.Payload.Summary}, Opened: at}
 		b.incidents = append(b.incidents, in)
+		b.notify(in, at)
+		s.queue("triggered", in, integration(), at)
 		a.Incident, a.Effect, a.Notified = in.Number, "opened", true
 	}
 	b.accepted = append(b.accepted, a)
@@ -84,11 +101,16 @@ func (in *Incident) apply(e Event, at time.Time) string {
 		in.Summaries = append(in.Summaries, e.Payload.Summary)
 		return "updated"
 	case "acknowledge":
-		in.Status = Acknowledged
+		in.Status, in.AcknowledgedBy = Acknowledged, append(in.AcknowledgedBy, e.Client)
 		return "acknowledged"
 	}
 	in.Status, in.Resolved = Resolved, at
 	return "resolved"
+}
+
+// integration is who an event of the API counts as.
+func integration() agent {
+	return agent{ID: "PINT", Type: "events_api_v2_inbound_integration_reference", Summary: "Events API v2"}
 }
 
 // open returns the open incident of a key; nil when there is none.

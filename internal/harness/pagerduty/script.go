@@ -30,17 +30,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, f Fault, e Event, 
 	return f.Fail(w, r, s.hung)
 }
 
-// Acknowledge lets a person take an open incident; false when none is open.
-func (s *Server) Acknowledge(routingKey, dedupKey string) bool {
-	s.book.mu.Lock()
-	defer s.book.mu.Unlock()
-	in := s.book.open(routingKey, dedupKey)
-	if in != nil {
-		in.Status = Acknowledged
-	}
-	return in != nil
-}
-
 // Events returns every accepted event so far, in order.
 func (s *Server) Events() []Accepted {
 	s.book.mu.Lock()
@@ -55,7 +44,7 @@ func (s *Server) Incidents() []Incident {
 	all := make([]Incident, len(s.book.incidents))
 	for i, in := range s.book.incidents {
 		all[i] = *in
-		all[i].Summaries = slices.Clone(in.Summaries)
+		all[i].Summaries, all[i].AcknowledgedBy = slices.Clone(in.Summaries), slices.Clone(in.AcknowledgedBy)
 	}
 	return all
 }

@@ -31,6 +31,8 @@ type Options struct {
 	// OnAccept is called for each accepted event, in order, before the answer is
 	// sent; may be nil.
 	OnAccept func(Accepted)
+	// OnCall is who is notified, by routing key; others are called "on call".
+	OnCall map[string]string
 	// Listen is the address that Start listens on; default 127.0.0.1:0.
 	Listen string
 }
@@ -75,7 +77,7 @@ func New(o Options) *Server {
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
 	}
-	return &Server{o: o, sent: map[string][]time.Time{}, hung: make(chan struct{})}
+	return &Server{o: o, book: book{onCall: o.OnCall}, sent: map[string][]time.Time{}, hung: make(chan struct{})}
 }
 
 // Start listens and serves until Close. A context, where one is given, bounds
@@ -143,7 +145,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // answer treats a request as PagerDuty documents and returns the status.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, body []byte, e Event, problems []string) int {
 	switch {
-	case r.URL.Path != Path:
+	case r.URL.Path == ChangePath && r.Method == http.MethodPost && len(body) <= MaxBody:
+		return s.change(w, body)
+	case r.URL.Path != Path && r.URL.Path != ChangePath:
 		return write(w, http.StatusNotFound, map[string]any{"status": "not found"})
 	case r.Method != http.MethodPost:
 		return write(w, http.StatusMethodNotAllowed, map[string]any{"status": "method not allowed"})
@@ -171,7 +175,7 @@ func (s *Server) take(w http.ResponseWriter, e Event) int {
 func (s *Server) record(e Event) Accepted {
 	s.accept.Lock()
 	defer s.accept.Unlock()
-	a := s.book.take(e, s.o.Now())
+	a := s.apply(e, s.o.Now())
 	if s.o.OnAccept != nil {
 		s.o.OnAccept(a)
 	}

@@ -65,6 +65,11 @@ func TestWhatPagerDutyRefusesIsRefused(t *testing.T) {
 		{"details that are a list", event("trigger", "k", "payload.custom_details", []int{1}), 400, "'payload.custom_details' is not an object"},
 		{"a dedup_key of 256 characters", event("trigger", strings.Repeat("k", 256)), 400, "Length of 'dedup_key'"},
 		{"a link to nowhere", event("trigger", "k", "links", []any{map[string]any{"href": "runbook"}}), 400, "'links[0].href'"},
+		{"an image", event("trigger", "k", "images", []any{map[string]any{"src": "https://example.com/a.png"}}), 202, "success"},
+		{"an image over http", event("trigger", "k", "images", []any{map[string]any{"src": "http://example.com/a.png"}}), 400, "'images[0].src'"},
+		{"an acknowledgement needs no payload", event("acknowledge", "k", "payload", map[string]any{}), 202, "success"},
+		{"an acknowledgement needs a dedup_key", event("acknowledge", ""), 400, "'dedup_key' is missing"},
+		{"a dedup_key of 255 characters", event("trigger", strings.Repeat("k", 255)), 202, "success"},
 		{"a short key", event("trigger", "k", "routing_key", "abc"), 400, "'routing_key' must be a string of 32"},
 		{"an unknown key", event("trigger", "k", "routing_key", strings.Repeat("z", 32)), 400, "not a known integration key"},
 		{"512,001 bytes", event("trigger", "k", "payload.custom_details", map[string]string{"a": strings.Repeat("x", 512_000)}), 413, "larger than"},
@@ -120,7 +125,7 @@ func TestAnIncidentLivesAsAtPagerDuty(t *testing.T) {
 	play("dropped", false, event("resolve", "k"))
 	play("opened", true, event("trigger", "k"))
 	play("updated", false, event("trigger", "k", "payload.summary", "worse"))
-	if !s.Acknowledge(key, "k") || s.Acknowledge(key, "other") {
+	if !s.Act("ada", pagerduty.Acknowledge, key, "k") || s.Act("ada", pagerduty.Acknowledge, key, "other") {
 		t.Error("the open incident alone can be acknowledged")
 	}
 	play("updated", false, event("trigger", "k")) // wakes nobody
