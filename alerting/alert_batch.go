@@ -174,6 +174,7 @@ func (b *alertBatch) join(g *groupNews, m *AlertMember, route *Route) {
 	m.Decision = b.decide(m.Alert.Labels, g.Receiver, route)
 	if m.loud() {
 		g.loud = true
+		g.News++
 	} else {
 		b.quieted++
 	}
@@ -194,7 +195,10 @@ func (b *alertBatch) end(a *OutsideAlert) {
 		if !a.Ending.Proven() {
 			g.Unproven++
 		}
-		g.loud = g.loud || m.loud()
+		if m.loud() {
+			g.loud = true
+			g.News++
+		}
 		g.last, g.ending, g.reason = later(g.last, a.EndsAt), a.Ending, a.Reason
 		b.members = append(b.members, m)
 	}
@@ -288,7 +292,7 @@ func (b *alertBatch) commit(tx AlertTx, g *groupNews, listed []*AlertMember) err
 			t.Ending, t.Reason = slo.EndingIdle, "nobody sent "+Count(float64(g.Unproven))+" of its alerts again"
 		}
 	}
-	p := passage{t: t, labels: alertLabels(t.Incident), message: Text(t, b.text)}
+	p := passage{t: t, news: g.News, labels: alertLabels(t.Incident), message: Text(t, b.text)}
 	for _, m := range listed {
 		p.alerts = append(p.alerts, m.Alert.Labels)
 	}

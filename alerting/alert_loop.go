@@ -263,5 +263,8 @@ func (b *alertBatch) judge(g *groupNews, m *AlertMember) {
 	m.Decision, m.in = now, g.AlertGroup
 	b.members = append(b.members, m)
 	g.route = route
-	g.loud = g.loud || m.loud()
+	if m.loud() {
+		g.loud = true
+		g.News++
+	}
 }

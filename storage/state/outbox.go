@@ -12,7 +12,7 @@ import (
 )
 
 // columns are those of a row of the outbox, in the order that scanRow reads.
-const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, held = 'down', ` + receipt + `, ` + follows
+const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, news, held = 'down', ` + receipt + `, ` + follows
 
 // receipt is the newest receipt of a row's chain up to the row itself.
 const receipt = `COALESCE((SELECT told.receipt FROM outbox told
@@ -129,7 +129,7 @@ func scanRow(rows *sql.Rows) (alerting.Row, error) {
 	var message string
 	var created, next, settled, held int64
 	err := rows.Scan(&r.ID, &r.Key, &r.Receiver, &r.Integration, &r.Seq, &r.Action, &message, &r.State,
-		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.Down, &r.Receipt, &r.Follows)
+		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.News, &r.Down, &r.Receipt, &r.Follows)
 	if err != nil {
 		return r, err
 	}
