@@ -63,16 +63,22 @@ func receive(alerts []slo.Alert, now time.Time, timeout time.Duration) (news map
 		timeout = defaultResolveTimeout
 	}
 	var errs []error
+	const mostNamed = 20
 	news = make(map[string]*incoming, len(alerts))
 	for i := range alerts {
 		if err := checkAlert(&alerts[i]); err != nil {
-			errs = append(errs, fmt.Errorf("alert %d: %w", i+1, err))
+			if refused++; refused <= mostNamed {
+				errs = append(errs, fmt.Errorf("alert %d: %w", i+1, err))
+			}
 			continue
 		}
 		in := newIncoming(alerts[i], now, timeout)
 		news[in.print] = in
 	}
-	return news, len(errs), errors.Join(errs...)
+	if more := refused - mostNamed; more > 0 {
+		errs = append(errs, fmt.Errorf("and %d more alerts that can't be taken", more))
+	}
+	return news, refused, errors.Join(errs...)
 }
 
 // checkAlert says what is wrong with an alert, and what to send instead.
@@ -143,7 +149,9 @@ func (in *incoming) against(have *OutsideAlert, now time.Time) alertNews {
 
 // prolongs reports whether a new expiry has to be written: an alert that is sent
 // again every minute would cost a write each time, so the stored one may be nearer by
-// half. A sender that wants an alert to end much sooner is heard as well.
+// a third. It is no more, because a sender whose next news get lost, as those of one that
+// restarts do, still has time to speak before the alert ends: Prometheus sends every minute what
+// is to end after four. A sender that wants an alert to end much sooner is heard as well.
 func prolongs(have, told, now time.Time) bool {
 	if have.IsZero() { // rules told of it, and only they say when it ends
 		return false
@@ -152,7 +160,7 @@ func prolongs(have, told, now time.Time) bool {
 		return true
 	}
 	left, wanted := have.Sub(now), told.Sub(now)
-	return left < wanted/2 || wanted < left/2
+	return left < wanted*2/3 || wanted < left/2
 }
 
 // apply writes the news into what is stored.

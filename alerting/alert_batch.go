@@ -43,6 +43,8 @@ type groupNews struct {
 	// told that nothing keeps quiet.
 	began []*AlertMember
 	loud  bool
+	// freed is what kept an alert quiet that nothing keeps quiet any more; nil for none.
+	freed *Decision
 	// last is when the last alert ended, ending and reason how.
 	last   time.Time
 	ending slo.Ending
@@ -292,7 +294,9 @@ func (b *alertBatch) commit(tx AlertTx, g *groupNews, listed []*AlertMember) err
 			t.Ending, t.Reason = slo.EndingIdle, "nobody sent "+Count(float64(g.Unproven))+" of its alerts again"
 		}
 	}
-	p := passage{t: t, news: g.News, labels: alertLabels(t.Incident), message: Text(t, b.text)}
+	p := passage{t: t, news: g.News, labels: alertLabels(t.Incident), message: Text(t, b.text), freed: g.freed}
+	// By the first the stages find the route, so it is one that is told if there is any.
+	slices.SortStableFunc(listed, func(x, y *AlertMember) int { return cmp.Compare(number(!x.loud()), number(!y.loud())) })
 	for _, m := range listed {
 		p.alerts = append(p.alerts, m.Alert.Labels)
 	}
@@ -309,25 +313,43 @@ func (b *alertBatch) commit(tx AlertTx, g *groupNews, listed []*AlertMember) err
 	return nil
 }
 
-// summed is what a message tells of a group.
+// summed is what a message tells of a group: of the alerts that nothing keeps quiet. Those are
+// all known where all members are listed, or one that is quiet, since these are listed last.
 func summed(g *AlertGroup, listed []*AlertMember) *slo.Alerts {
-	all := &slo.Alerts{Firing: g.Firing, Resolved: g.Resolved}
+	all := &slo.Alerts{}
+	known := len(listed) == g.Firing+g.Resolved
 	slices.SortFunc(listed, compareMembers)
 	for _, m := range listed {
-		if !m.loud() || len(all.Listed) == maxListed {
+		if !m.loud() {
+			known = true
+			continue
+		}
+		all.Firing += number(m.Ended.IsZero())
+		all.Resolved += number(!m.Ended.IsZero())
+		if len(all.Listed) == maxListed {
 			continue
 		}
 		a := m.Alert.Alert
 		a.StartsAt, a.EndsAt = m.Starts, m.Ended
 		all.Listed = append(all.Listed, a)
 	}
+	if !known || len(all.Listed) == 0 {
+		all.Firing, all.Resolved = g.Firing, g.Resolved
+	}
 	return all
+}
+
+// number counts a truth.
+func number(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // compareMembers orders what fires before what ended, and the newest first.
 func compareMembers(a, b *AlertMember) int {
-	fires := func(m *AlertMember) int { return map[bool]int{true: 0, false: 1}[m.Ended.IsZero()] }
-	return cmp.Or(cmp.Compare(fires(a), fires(b)), b.Ended.Compare(a.Ended), b.Starts.Compare(a.Starts), compareLabels(a.Alert.Labels, b.Alert.Labels))
+	return cmp.Or(cmp.Compare(number(!a.Ended.IsZero()), number(!b.Ended.IsZero())), b.Ended.Compare(a.Ended), b.Starts.Compare(a.Starts), compareLabels(a.Alert.Labels, b.Alert.Labels))
 }
 
 // compareLabels orders sets of labels.

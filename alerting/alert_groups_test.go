@@ -200,7 +200,7 @@ func TestAGroupIsToldWhenOneOfItsAlertsIsNoLongerKeptQuiet(t *testing.T) {
 		silence.Matchers = matchers("host=a")
 		s.router.SetSilences([]alerting.Silence{silence})
 		s.pass(2 * time.Second)
-		s.told("10m0s oncall trigger firing b: DiskFull: 2 alerts fire: The disk of b is full.")
+		s.told("10m0s oncall trigger firing b: A silence no longer keeps it quiet. DiskFull: The disk of b is full.")
 		s.alerts(disk(s, "b", ended(s.now())))
 		s.pass(time.Minute)
 		s.pass(50 * time.Minute) // the silence is over

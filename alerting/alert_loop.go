@@ -65,6 +65,7 @@ type looks struct {
 func (r *Router) tendAlerts(ctx context.Context, last *looks) error {
 	now := r.now()
 	mayExpire, quieted := r.listening(now)
+	quieted = quieted || r.world.inhibits()
 	if r.lookAgain(now, *last, quieted) {
 		r.alerts.rejudge.Store(false)
 		if err := r.judgeAgain(ctx, now); err != nil {
@@ -167,8 +168,9 @@ func (r *Router) judgeAgain(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// noteSources notes every alert that may keep others quiet. No batch runs meanwhile, so that
-// none that ends is noted after its end.
+// noteSources notes every alert that may keep others quiet, and forgets what fires no longer:
+// another node may have heard its end, or it was noted in a batch that could not be stored. No
+// batch runs meanwhile, so that none that ends is noted after its end.
 func (r *Router) noteSources(ctx context.Context) error {
 	r.alerts.mu.Lock()
 	defer r.alerts.mu.Unlock()
@@ -177,12 +179,20 @@ func (r *Router) noteSources(ctx context.Context) error {
 	if len(r.config.Inhibit) == 0 {
 		return nil
 	}
-	return r.eachPage(ctx, "", func(alerts []*OutsideAlert) error {
+	firing := map[string]bool{}
+	err := r.eachPage(ctx, "", func(alerts []*OutsideAlert) error {
 		for _, a := range alerts {
 			r.source(a.Print, a.Labels)
+			if r.world.knows(a.Print) {
+				firing[a.Print] = true
+			}
 		}
 		return nil
 	})
+	if err == nil {
+		r.world.retain(firing)
+	}
+	return err
 }
 
 // flush tells groups whose time has come what happened since they were last told. Where
@@ -264,7 +274,7 @@ func (b *alertBatch) judge(g *groupNews, m *AlertMember) {
 	b.members = append(b.members, m)
 	g.route = route
 	if m.loud() {
-		g.loud = true
+		g.freed, g.loud = &was, true
 		g.News++
 	}
 }

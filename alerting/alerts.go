@@ -116,7 +116,7 @@ func (r *Router) takeNews(ctx context.Context, news map[string]*incoming, now ti
 	// Most of what senders say is no news, and reading needs no lock.
 	have, err := r.alertStore.StoredAlerts(ctx, slices.Collect(maps.Keys(news)))
 	if err != nil {
-		r.wasAway(ctx, now)
+		r.wasAway(ctx)
 		return fmt.Errorf("read stored alerts: %w", err)
 	}
 	told := len(news)
@@ -149,7 +149,7 @@ func (r *Router) judgeAlone(ctx context.Context, now time.Time, do func(*alertBa
 		return do(b, tx)
 	})
 	if err != nil {
-		r.wasAway(ctx, now)
+		r.wasAway(ctx)
 		return fmt.Errorf("commit alerts: %w", err)
 	}
 	r.judged(b)
@@ -165,7 +165,7 @@ func (r *Router) newBatch(now time.Time) *alertBatch {
 func (r *Router) judged(b *alertBatch) {
 	r.metrics.count(b)
 	for _, a := range b.ended {
-		if r.inhibits(a.Labels) {
+		if r.world.knows(a.Print) { // whatever the rules of inhibition are by now
 			r.world.firing(a.Print, nil, false)
 		}
 	}
@@ -199,12 +199,13 @@ func (r *Router) inhibits(ls slo.Labels) bool {
 }
 
 // wasAway notes that Burnline could not take what senders said: their silence
-// until now is no silence. A sender that hung up was not kept out.
-func (r *Router) wasAway(ctx context.Context, now time.Time) {
-	if ctx.Err() != nil {
+// until now is no silence. A sender that hung up was not kept out, one for whom storing took
+// too long was.
+func (r *Router) wasAway(ctx context.Context) {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
 	r.alerts.state.Lock()
 	defer r.alerts.state.Unlock()
-	r.alerts.since = now
+	r.alerts.since = r.now()
 }

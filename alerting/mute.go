@@ -28,10 +28,11 @@ func muted(c *Config, r *Route, now time.Time) (Decision, bool) {
 }
 
 // within reports whether a named interval holds the moment; one that is not
-// defined holds none.
+// defined holds none. An interval without a time zone is in UTC, as in Alertmanager, and not
+// in the zone of the server.
 func (c *Config) within(name string, now time.Time) bool {
 	for _, interval := range c.Intervals[name] {
-		if interval.ContainsTime(now) {
+		if interval.ContainsTime(now.UTC()) {
 			return true
 		}
 	}

@@ -36,6 +36,18 @@ func TestTimeIntervals(t *testing.T) {
 	}
 }
 
+func TestAnIntervalWithoutATimeZoneIsInUTCWhereverTheServerStands(t *testing.T) {
+	office := timeinterval.TimeInterval{Times: []timeinterval.TimeRange{{StartMinute: 9 * 60, EndMinute: 17 * 60}}}
+	c := Config{Intervals: map[string][]timeinterval.TimeInterval{"office": {office}}}
+	tokyo := time.FixedZone("JST", 9*60*60)
+	if _, quiet := muted(&c, &Route{Mute: []string{"office"}}, clockTime(12, 0).In(tokyo)); !quiet {
+		t.Error("noon in UTC is not held by 9 to 17 on a server in Tokyo")
+	}
+	if _, quiet := muted(&c, &Route{Mute: []string{"office"}}, clockTime(3, 0).In(tokyo)); quiet {
+		t.Error("noon in Tokyo is held by 9 to 17, which is in UTC")
+	}
+}
+
 func TestSilences(t *testing.T) {
 	at := clockTime(14, 0)
 	shop := when(t, `service="shop"`)

@@ -143,6 +143,9 @@ func (q *enqueuing) opening(f *fork, to target) Message {
 	if f.escalated {
 		m = escalatedText(m, q.t.Incident, q.v)
 	}
+	if q.freed != nil {
+		return afterText(m, *q.freed, q.v.now)
+	}
 	if q.t.Kind != revised {
 		return m
 	}

@@ -94,6 +94,7 @@ func (r *Router) review(ctx context.Context) error {
 	stale, err := r.stale(ctx)
 	if err == nil && stale {
 		_, err = r.reviseAll(ctx, false)
+		r.rejudgeAlerts() // what the other node heard may keep others quiet, or no longer
 	}
 	if err != nil {
 		return err

@@ -192,6 +192,18 @@ func tells(k *remembered, in slo.Incident) bool {
 	return k.incident.Severity == slo.Page && judged(k.incident) && len(k.told()) > 0 && covers(k.incident.Groups, in.Groups)
 }
 
+// inhibits reports whether an incident is kept quiet by another alert.
+func (w *world) inhibits() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, k := range w.memory.open {
+		if slices.ContainsFunc(k.decisions, func(d Decision) bool { return d.Fate == FateInhibited }) {
+			return true
+		}
+	}
+	return false
+}
+
 // dependencies are the SLOs that an SLO depends on, nearest first.
 func (w *world) dependencies(id string) []string {
 	w.mu.RLock()

@@ -43,14 +43,19 @@ type Escalation struct {
 	Receiver string
 }
 
-// Grouping says which alerts of a route make one incident.
+// Grouping says which alerts of a route make one incident. Its zero value makes every alert an
+// incident of its own, which is what holds where nobody wrote group_by: a second alert
+// that only updates an incident wakes nobody.
 type Grouping struct {
-	// Labels are the labels whose values alerts of one incident share.
+	// Labels are the labels whose values alerts of one incident share. A list that is empty
+	// and not nil makes one incident of all alerts.
 	Labels []string
-	// Each makes every alert an incident of its own. It is what holds where nobody
-	// wrote group_by: a second alert that only updates an incident wakes nobody.
+	// Each makes every alert an incident of its own, whatever Labels say.
 	Each bool
 }
+
+// Alone reports whether every alert is an incident of its own.
+func (g Grouping) Alone() bool { return g.Each || g.Labels == nil }
 
 // Match returns the nodes that take an alert of these labels: the deepest that
 // match, in order, and never none for the root.
@@ -75,7 +80,7 @@ func (r *Route) Match(ls slo.Labels) []*Route {
 
 // Of returns the labels that name the alert's group.
 func (g Grouping) Of(ls slo.Labels) slo.Labels {
-	if g.Each {
+	if g.Alone() {
 		return ls
 	}
 	return ls.Keep(g.Labels)

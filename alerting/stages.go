@@ -43,6 +43,8 @@ type passage struct {
 	// alerts are the labels of some outside alerts of a group, one that nothing keeps quiet
 	// among them if there is any.
 	alerts []slo.Labels
+	// freed is what kept one of them quiet until now; nil for nothing.
+	freed *Decision
 
 	// forks are the receivers, by the stage route.
 	forks []fork

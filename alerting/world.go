@@ -66,6 +66,18 @@ func (w *world) knows(id string) bool {
 	return known
 }
 
+// retain takes note that no other outside alerts fire than these, by ID: the end of one may
+// have been told to another node.
+func (w *world) retain(firing map[string]bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id := range w.sources {
+		if _, incident := w.memory.open[id]; !incident && !firing[id] {
+			w.fires(id, nil, false)
+		}
+	}
+}
+
 // quietens reports whether a silence or a rule of inhibition may keep an alert quiet.
 func (w *world) quietens() bool {
 	w.mu.RLock()

@@ -97,6 +97,10 @@ const (
 // work, every page says so, since what it shows may be out of date.
 const MetricStore = "metric store"
 
+// StateStore is the name of the component that keeps incidents and messages; every page
+// says when it does not work, since nobody new would be paged.
+const StateStore = "state database"
+
 // Component is one part of the process, such as the collector.
 type Component struct {
 	Name  string         `json:"name"`

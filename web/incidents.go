@@ -321,6 +321,10 @@ func story(r alerting.Record) []event {
 		events = append(events, event{d.At, string(d.Fate), d.Title(), d.Story()})
 	}
 	for _, row := range r.Rows {
+		if !row.HeldUntil.IsZero() {
+			events = append(events, event{row.CreatedAt, "held", fmt.Sprintf("%s to %s was rate-limited", capital(string(row.Action)), target(row)),
+				"More waited than the receiver takes in a minute; held back until " + row.HeldUntil.UTC().Format("15:04:05 MST") + "."})
+		}
 		if row.SettledAt.IsZero() {
 			continue
 		}

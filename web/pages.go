@@ -103,12 +103,14 @@ func (f frame) Warnings() []string {
 	return lines
 }
 
-// Store is the metric store where it does not work, nil where it does.
+// Store is the store that does not work, that of incidents first; nil where both do.
 func (f frame) Store() *Component {
-	for _, c := range f.Health.Components {
-		if c.Name == MetricStore && (c.State == ComponentDegraded || c.State == ComponentFailed) {
-			c.Reason = capital(strings.TrimSuffix(firstOf(c.Reason, "the log says why"), "."))
-			return &c
+	for _, name := range []string{StateStore, MetricStore} {
+		for _, c := range f.Health.Components {
+			if c.Name == name && (c.State == ComponentDegraded || c.State == ComponentFailed) {
+				c.Reason = capital(strings.TrimSuffix(firstOf(c.Reason, "the log says why"), "."))
+				return &c
+			}
 		}
 	}
 	return nil

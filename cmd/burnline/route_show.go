@@ -21,6 +21,14 @@ type shownNode struct {
 	RepeatInterval string   `json:"repeat_interval"`
 	Mute           []string `json:"mute_time_intervals"`
 	Active         []string `json:"active_time_intervals"`
+	// Escalate are further receivers, and after what time.
+	Escalate []shownEscalation `json:"escalate"`
+}
+
+// shownEscalation is a further receiver of what stays open.
+type shownEscalation struct {
+	After    string `json:"after"`
+	Receiver string `json:"receiver"`
 }
 
 // shownTree is a route with those below it.
@@ -32,12 +40,16 @@ type shownTree struct {
 func shownNodeOf(r *alerting.Route) shownNode {
 	n := shownNode{
 		Source: r.Source, Receiver: r.Receiver, Matchers: []string{}, Continue: r.Continue,
-		GroupBy: append([]string{}, r.GroupBy.Labels...), Each: r.GroupBy.Each,
+		GroupBy: append([]string{}, r.GroupBy.Labels...), Each: r.GroupBy.Alone(),
 		GroupInterval: slo.FormatDuration(r.GroupInterval), RepeatInterval: slo.FormatDuration(r.RepeatInterval),
 		Mute: append([]string{}, r.Mute...), Active: append([]string{}, r.Active...),
 	}
 	for _, m := range r.Matchers {
 		n.Matchers = append(n.Matchers, m.String())
+	}
+	n.Escalate = []shownEscalation{}
+	for _, e := range r.Escalate {
+		n.Escalate = append(n.Escalate, shownEscalation{slo.FormatDuration(e.After), e.Receiver})
 	}
 	return n
 }
@@ -79,6 +91,9 @@ func showRoute(out io.Writer, r *alerting.Route, indent string) error {
 		parts = append(parts, "by "+strings.Join(n.GroupBy, ", "))
 	}
 	parts = append(parts, "news "+n.GroupInterval, "again "+n.RepeatInterval)
+	for _, e := range n.Escalate {
+		parts = append(parts, "after "+e.After+" "+e.Receiver+" too")
+	}
 	if len(n.Mute) > 0 {
 		parts = append(parts, "muted in "+strings.Join(n.Mute, ", "))
 	}

@@ -180,7 +180,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
 		Store: p.state, Senders: p.senders.lookup, Shadow: p.shadow, Now: time.Now,
 		Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return p.router.Backlog(ctx, waiting) },
-		Logger: p.log("delivery"), Registerer: p.registry,
+		Logger:  p.log("delivery"), Registerer: p.registry,
 	})
 	if err != nil {
 		return fmt.Errorf("build the deliverer: %w", err)

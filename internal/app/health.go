@@ -78,7 +78,18 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 		outbox.State = web.ComponentDegraded
 		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
 	}
-	return []web.Component{taking, p.storing(), config, outbox}
+	return []web.Component{taking, p.storing(), keeping(p.state.Trouble()), config, outbox}
+}
+
+// keeping says whether incidents and messages are kept. What could not be committed is
+// tried again by whoever wanted it: the engine, the sender of an alert, the deliverer.
+func keeping(trouble error) web.Component {
+	c := web.Component{Name: web.StateStore, State: web.ComponentOK}
+	if trouble != nil {
+		c.State = web.ComponentDegraded
+		c.Reason = "incidents and messages can't be kept, so new pages wait: " + trouble.Error()
+	}
+	return c
 }
 
 // storing says whether what arrives is kept. A store that fails answers its

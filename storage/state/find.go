@@ -18,7 +18,7 @@ func finding(text string, from int) (condition string, args []any) {
 	condition = fmt.Sprintf(`(dedup_key LIKE $%d ESCAPE '\' OR slo = $%d OR slo LIKE $%d ESCAPE '\' OR dedup_key IN (
 		SELECT g.dedup_key FROM alert_groups g JOIN alert_members m ON m.group_id = g.id JOIN alerts a ON a.id = m.alert_id
 		WHERE a.labels LIKE $%d ESCAPE '\'))`, from, from+1, from+2, from+3)
-	return condition, []any{literal + "%", plain(text), "%/" + literal, `%"alertname",` + like(string(name)) + "%"}
+	return condition, []any{literal + "%", indexed(text), "%/" + literal, `%"alertname",` + like(string(name)) + "%"}
 }
 
 // like escapes what LIKE would take for a placeholder, with backslashes.

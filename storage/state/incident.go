@@ -1,7 +1,9 @@
 package state
 
 import (
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,7 +53,7 @@ func (w writer) openLike(in slo.Incident) (string, error) {
 	var key string
 	err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM incidents
 		WHERE slo = $1 AND cause = $2 AND first_group = $3 AND severity = $4 AND receiver = $5 AND closed = 0`,
-		plain(in.SLO), cause(in), plain(in.Group.String()), string(in.Severity), plain(in.Receiver)).Scan(&key)
+		indexed(in.SLO), cause(in), indexed(in.Group.String()), string(in.Severity), plain(in.Receiver)).Scan(&key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -74,6 +76,21 @@ func cause(in slo.Incident) string {
 func plain(text string) string {
 	const unknown = "\uFFFD"
 	return strings.ReplaceAll(strings.ToValidUTF8(text, unknown), "\x00", unknown)
+}
+
+// mostIndexed is how many bytes of a text stand in an index. PostgreSQL refuses entries of
+// more than some 2,700 bytes, and the label of an alert may have 65,536.
+const mostIndexed = 800
+
+// indexed is a text as columns with an index hold it: of a long one the beginning and a hash of
+// all of it. The incident itself, in its own column, is whole.
+func indexed(text string) string {
+	text = plain(text)
+	if len(text) <= mostIndexed {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	return strings.ToValidUTF8(text[:mostIndexed-2*len(sum)], "") + hex.EncodeToString(sum[:])
 }
 
 // save writes the incident as the transition leaves it, and the step. An
@@ -119,7 +136,7 @@ func (w writer) insert(in slo.Incident, title string, newest alerting.Message) e
 	result, err := w.tx.ExecContext(w.ctx, `INSERT INTO incidents
 		(dedup_key, slo, cause, severity, first_group, receiver, opened, closed, title, message, incident)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
-		in.Key, plain(in.SLO), cause(in), string(in.Severity), plain(in.Group.String()), plain(in.Receiver), nanos(in.Opened), nanos(in.Closed), plain(title), message, body)
+		in.Key, indexed(in.SLO), cause(in), string(in.Severity), indexed(in.Group.String()), plain(in.Receiver), nanos(in.Opened), nanos(in.Closed), plain(title), message, body)
 	if err != nil {
 		return fmt.Errorf("write incident: %w", err)
 	}

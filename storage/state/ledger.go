@@ -37,7 +37,7 @@ func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Re
 		where = append(where, fmt.Sprintf(condition, len(args)))
 	}
 	if f.SLO != "" {
-		add("slo = $%d", f.SLO)
+		add("slo = $%d", indexed(f.SLO))
 	}
 	if f.Find != "" {
 		condition, more := finding(f.Find, len(args)+1)

@@ -36,6 +36,7 @@ type Store struct {
 	writes, reads *sql.DB
 	dialect       dialect
 	turns         *turns
+	trouble       trouble
 	settling      settling
 }
 
@@ -110,7 +111,7 @@ func (s *Store) inTx(ctx context.Context, delivers bool, do func(*sql.Tx) error)
 	defer s.turns.pass()
 	tx, err := s.writes.BeginTx(ctx, nil)
 	if err != nil {
-		return s.dialect.explain(err)
+		return s.failed(err)
 	}
 	defer func() {
 		if err == nil {
@@ -121,10 +122,10 @@ func (s *Store) inTx(ctx context.Context, delivers bool, do func(*sql.Tx) error)
 		}
 	}()
 	if err := do(tx); err != nil {
-		return s.dialect.explain(err)
+		return s.failed(err)
 	}
 	if err := tx.Commit(); err != nil {
-		return s.dialect.explain(err)
+		return s.failed(err)
 	}
 	return nil
 }

@@ -149,6 +149,10 @@ func TestAlertsAreTakenAndTheWrongOnesNamed(t *testing.T) {
 		{"no JSON", "[", http.StatusBadRequest, `"parsing alerts body failed`, 0},
 		{"no list", "{}", http.StatusBadRequest, `"parsing alerts body failed`, 0},
 		{"a time that is none", `[{"labels": {"alertname": "a"}, "startsAt": "noon"}]`, http.StatusBadRequest, `"parsing alerts body failed`, 0},
+		{"nothing", "null", http.StatusOK, "", 0},
+		{"half a list", "[" + sound, http.StatusBadRequest, `"parsing alerts body failed`, 0},
+		{"a text", `"x"`, http.StatusBadRequest, `no list of alerts`, 0},
+		{"many wrong ones", "[" + strings.Repeat("{},", 99) + sound + "]", http.StatusBadRequest, `and 79 more alerts`, 1},
 		{"two lists", "[] []", http.StatusBadRequest, `more than one`, 0},
 		{"a flood", `[{"labels": {"alertname": "` + strings.Repeat("x", 70<<10) + `"}}]`, http.StatusRequestEntityTooLarge, `"the body is longer than 65536 bytes`, 0},
 	} {
@@ -383,6 +387,33 @@ time_intervals:
 	}
 	if _, body := d.ask("GET", "/receivers", ""); body != `[{"name":"oncall"},{"name":"chat"}]` {
 		t.Errorf("the receivers are %s", body)
+	}
+}
+
+func TestSmallAlertsByTheMillionAreNotReadWhole(t *testing.T) {
+	body := strings.NewReader("[" + strings.Repeat("{},", 2*mostPosted) + "{}]")
+	_, err := readAlerts(body)
+	if statusOf(err) != http.StatusRequestEntityTooLarge || body.Len() < mostPosted {
+		t.Errorf("%v, with %d bytes left", err, body.Len())
+	}
+}
+
+func TestReceiversHaveNoLabelsToAskFor(t *testing.T) {
+	d := newDesk(t)
+	for query, want := range map[string]int{"": 1, "team%3D%22web%22": 0, "team!%3D%22web%22": 1} {
+		if query != "" {
+			query = "?receiver_matchers=" + query
+		}
+		if status, body := d.ask("GET", "/receivers"+query, ""); status != http.StatusOK || min(1, strings.Count(body, `"name"`)) != want {
+			t.Errorf("/receivers%s: %d %s", query, status, body)
+		}
+		d.ask("GET", "/alerts"+query, "")
+		if takes := d.asked.Receiver == nil || d.asked.Receiver("oncall"); takes != (want == 1) {
+			t.Errorf("/alerts%s asks for the receiver: %t", query, takes)
+		}
+	}
+	if status, body := d.ask("GET", "/alerts?receiver_matchers=(", ""); status != http.StatusBadRequest || !strings.Contains(body, "receiver_matchers") {
+		t.Errorf("%d %s", status, body)
 	}
 }
 

@@ -154,8 +154,18 @@ func matchersOf(q url.Values) (labels.Matchers, error) {
 	return all, nil
 }
 
-// receiverOf reads which receivers are asked for; nil is all.
+// receiverOf reads which receivers are asked for; nil is all. receiver_matchers ask for labels
+// of receivers, of which ours have none.
 func receiverOf(q url.Values) (func(string) bool, error) {
+	for _, text := range q["receiver_matchers"] {
+		m, err := silences.ParseMatcher(text)
+		if err != nil {
+			return nil, bad("failed to parse receiver_matchers param: " + err.Error())
+		}
+		if !m.Matches("") {
+			return func(string) bool { return false }, nil
+		}
+	}
 	text := q.Get("receiver")
 	if text == "" {
 		return nil, nil

@@ -71,27 +71,61 @@ func (h *handler) postAlerts(r *http.Request) (any, error) {
 			wrong = append(wrong, err.Error())
 		}
 	}
+	if n := len(wrong) - mostNamed; n > 0 {
+		wrong = append(wrong[:mostNamed], fmt.Sprintf("and %d more alerts that can't be taken", n))
+	}
 	if len(wrong) > 0 {
 		return nil, bad(strings.Join(wrong, "\n"))
 	}
 	return nil, nil
 }
 
+const (
+	// mostPosted is how many alerts one request may hold: those that say next to nothing take far
+	// more memory than their text. Prometheus sends 64 at once.
+	mostPosted = 100_000
+	// mostNamed is of how many alerts an answer says what is wrong with them.
+	mostNamed = 20
+)
+
 // readAlerts decodes the body of a request.
 func readAlerts(body io.Reader) ([]postedAlert, error) {
 	var posted []postedAlert
 	d := json.NewDecoder(body)
-	if err := d.Decode(&posted); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return nil, &badRequest{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is longer than %d bytes; send fewer alerts at once", large.Limit)}
+	first, err := d.Token()
+	if err == nil && first == nil { // null is no alerts
+		return nil, wholeBody(d, nil)
+	}
+	if err == nil && first != json.Delim('[') {
+		return nil, bad("parsing alerts body failed: it is no list of alerts")
+	}
+	for err == nil && d.More() {
+		if len(posted) == mostPosted {
+			return nil, &badRequest{http.StatusRequestEntityTooLarge, fmt.Sprintf("there are more than %d alerts; send fewer at once", mostPosted)}
 		}
-		return nil, bad("parsing alerts body failed: " + err.Error())
+		var one postedAlert
+		err = d.Decode(&one)
+		posted = append(posted, one)
+	}
+	if err == nil {
+		_, err = d.Token() // the end of the list
+	}
+	return posted, wholeBody(d, err)
+}
+
+// wholeBody reports what went wrong with a body, or that something follows its value.
+func wholeBody(d *json.Decoder, err error) error {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return &badRequest{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is longer than %d bytes; send fewer alerts at once", large.Limit)}
+	case err != nil:
+		return bad("parsing alerts body failed: " + err.Error())
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, bad("parsing alerts body failed: there is more than one JSON value")
+		return bad("parsing alerts body failed: there is more than one JSON value")
 	}
-	return posted, nil
+	return nil
 }
 
 // alert is the alert as the router takes it, or what is wrong with it.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"runtime"
 	"slices"
 	"time"
@@ -35,11 +36,17 @@ func (h *handler) status(*http.Request) (any, error) {
 }
 
 // receivers lists the receivers by name.
-func (h *handler) receivers(*http.Request) (any, error) {
+func (h *handler) receivers(r *http.Request) (any, error) {
+	asked, err := receiverOf(url.Values{"receiver_matchers": r.URL.Query()["receiver_matchers"]})
+	if err != nil {
+		return nil, err
+	}
 	out := []*models.Receiver{}
 	all := h.o.Config().Receivers
 	for i := range all {
-		out = append(out, &models.Receiver{Name: &all[i].Name})
+		if asked == nil || asked(all[i].Name) {
+			out = append(out, &models.Receiver{Name: &all[i].Name})
+		}
 	}
 	return out, nil
 }
@@ -107,7 +114,7 @@ func routeOf(r *alerting.Route) *route {
 		Receiver: r.Receiver, GroupBy: r.GroupBy.Labels, Matchers: texts(r.Matchers), Continue: r.Continue, Mute: r.Mute, Active: r.Active,
 		GroupInterval: length(r.GroupInterval), RepeatInterval: length(r.RepeatInterval),
 	}
-	if r.GroupBy.Each {
+	if r.GroupBy.Alone() {
 		out.GroupBy = []string{"..."}
 	}
 	for i := range r.Routes {

@@ -2,6 +2,8 @@
 package faults
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"sync"
 )
@@ -17,6 +19,11 @@ type Fault struct {
 	Hang bool
 	// Cut closes the connection without an answer.
 	Cut bool
+	// Half closes the server's side of the connection without an answer and leaves the
+	// other one open.
+	Half bool
+	// Slow answers Status with the beginning of a body and never its end.
+	Slow bool
 	// Accept takes the message before failing, as when an answer gets lost.
 	Accept bool
 }
@@ -38,6 +45,13 @@ func (s *Script) Add(faults ...Fault) {
 	s.queue = append(s.queue, faults...)
 }
 
+// Clear drops what is queued.
+func (s *Script) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = nil
+}
+
 // Next takes the next fault off the script; false when the request is to be treated properly.
 func (s *Script) Next() (Fault, bool) {
 	s.mu.Lock()
@@ -47,7 +61,7 @@ func (s *Script) Next() (Fault, bool) {
 	}
 	f := s.queue[0]
 	s.queue = s.queue[1:]
-	return f, f.Status != 0 || f.Hang || f.Cut
+	return f, f.Status != 0 || f.Hang || f.Cut || f.Half
 }
 
 // Fail treats a request as the fault says and returns the status that was answered, 0 for
@@ -63,14 +77,55 @@ func (f Fault) Fail(w http.ResponseWriter, r *http.Request, over <-chan struct{}
 		cut(w)
 		return 0
 	}
+	if f.Half {
+		half(w, over)
+		return 0
+	}
 	for name, value := range f.Header {
 		w.Header().Set(name, value)
+	}
+	if f.Slow {
+		w.Header().Set("Content-Length", "1000")
 	}
 	w.WriteHeader(f.Status)
 	if _, err := w.Write([]byte(f.Body)); err != nil {
 		return 0
 	}
+	if f.Slow {
+		_ = http.NewResponseController(w).Flush() // the sender sees a part, or nothing
+		select {
+		case <-r.Context().Done():
+		case <-over:
+		}
+		panic(http.ErrAbortHandler) // net/http's way to leave an answer unfinished
+	}
 	return f.Status
+}
+
+// half closes one side of a connection and waits for the peer to close the other.
+func half(w http.ResponseWriter, over <-chan struct{}) {
+	hijacker, ok := w.(http.Hijacker)
+	if !ok {
+		return
+	}
+	conn, _, err := hijacker.Hijack()
+	if err != nil {
+		return
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.CloseWrite() // a peer that is gone needs no end
+	}
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		_, _ = io.Copy(io.Discard, conn) // until the peer closes
+	}()
+	select {
+	case <-gone:
+	case <-over:
+	}
+	_ = conn.Close()
+	<-gone
 }
 
 // cut closes the connection of a request without an answer.
