@@ -26,6 +26,8 @@ type alertDesk struct {
 	// rejudge asks for another look at what keeps alerts quiet.
 	rejudge atomic.Bool
 	wake    chan struct{}
+	// stepped is when Step last judged them all.
+	stepped looks
 
 	// state guards what follows.
 	state sync.Mutex
