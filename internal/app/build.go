@@ -54,6 +54,7 @@ type parts struct {
 	senders     senders
 	router      *alerting.Router
 	deliverer   *alerting.Deliverer
+	heart       *alerting.Heart
 	silences    *silences.Keeper
 	rules       *runner.Runner
 	engine      *engine.Engine
@@ -180,7 +181,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
 		Store: p.state, Senders: p.senders.lookup, Shadow: p.shadow, Now: time.Now,
 		Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return p.router.Backlog(ctx, waiting) },
-		Logger: p.log("delivery"), Registerer: p.registry,
+		Logger:  p.log("delivery"), Registerer: p.registry,
 	})
 	if err != nil {
 		return fmt.Errorf("build the deliverer: %w", err)
@@ -194,6 +195,9 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	p.deliverer, p.router = deliverer, router
+	if err := p.buildHeart(); err != nil {
+		return err
+	}
 	if err := p.buildSilences(ctx); err != nil {
 		return fmt.Errorf("read the silences: %w", err)
 	}
