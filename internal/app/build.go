@@ -65,6 +65,8 @@ type parts struct {
 	handler     http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
+	// calm ends what holds for the garbage collector only during the start.
+	calm      func()
 	ctx       context.Context
 	reloading sync.Mutex
 	ready     chan struct{}
@@ -180,7 +182,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
 		Store: p.state, Senders: p.senders.lookup, Shadow: p.shadow, Now: time.Now,
 		Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return p.router.Backlog(ctx, waiting) },
-		Logger: p.log("delivery"), Registerer: p.registry,
+		Logger:  p.log("delivery"), Registerer: p.registry,
 	})
 	if err != nil {
 		return fmt.Errorf("build the deliverer: %w", err)
