@@ -32,8 +32,9 @@ fuzz: ## Fuzz every decoder and parser for a minute each
 bench: build ## Measure beside the peers and write docs/benchmarks.md
 	./tools/bench $(BIN)
 
-soak: ## A hundred kills of the whole story, and ten minutes of random worlds against brute force
+soak: ## 300 kills of paging on each database, a hundred of the whole story, and ten minutes of random worlds against brute force
 	./tools/test-servers
+	BURNLINE_KILLS=300 $(GO) test -timeout 60m -count=1 -run 'TestKilling' -v ./internal/harness/paging
 	BURNLINE_KILLS=100 $(GO) test -timeout 120m -count=1 -run 'TestAKilledServer' -v ./cmd/burnline
 	$(GO) test -timeout 30m -count=1 -run 'EqualsBruteForce|CountsEqualBruteForce' ./slo/engine -property-for 5m
 

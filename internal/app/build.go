@@ -54,6 +54,7 @@ type parts struct {
 	senders     senders
 	router      *alerting.Router
 	deliverer   *alerting.Deliverer
+	heart       *alerting.Heart
 	silences    *silences.Keeper
 	rules       *runner.Runner
 	engine      *engine.Engine
@@ -196,6 +197,9 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	p.deliverer, p.router = deliverer, router
+	if err := p.buildHeart(); err != nil {
+		return err
+	}
 	if err := p.buildSilences(ctx); err != nil {
 		return fmt.Errorf("read the silences: %w", err)
 	}

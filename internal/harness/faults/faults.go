@@ -45,6 +45,13 @@ func (s *Script) Add(faults ...Fault) {
 	s.queue = append(s.queue, faults...)
 }
 
+// Clear drops what is queued.
+func (s *Script) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = nil
+}
+
 // Next takes the next fault off the script; false when the request is to be treated properly.
 func (s *Script) Next() (Fault, bool) {
 	s.mu.Lock()

@@ -22,6 +22,9 @@ func Throttle(retryAfter string) Fault {
 // Script queues faults: each of the next requests takes one, in order.
 func (s *Server) Script(faults ...Fault) { s.script.Add(faults...) }
 
+// Recover drops the faults that are still queued.
+func (s *Server) Recover() { s.script.Clear() }
+
 // fail treats a request as the fault says and returns the status.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, f Fault, e Event, problems []string) int {
 	if f.Accept && len(problems) == 0 {
