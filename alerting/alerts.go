@@ -19,11 +19,15 @@ const alertPage = 1000
 // alertDesk is what a router knows of outside alerts between two batches. What is open
 // is in the store alone, so that two nodes agree.
 type alertDesk struct {
-	// mu keeps batches of one node from racing each other for the same groups.
-	mu sync.Mutex
+	// mu keeps batches of one node from racing each other for the same groups, and
+	// sharing are those that wait for it.
+	mu      sync.Mutex
+	sharing sharing
 	// rejudge asks for another look at what keeps alerts quiet.
 	rejudge atomic.Bool
 	wake    chan struct{}
+	// stepped is when Step last judged them all.
+	stepped looks
 
 	// state guards what follows.
 	state sync.Mutex
@@ -127,13 +131,18 @@ func (r *Router) takeNews(ctx context.Context, news map[string]*incoming, now ti
 	if len(news) == 0 {
 		return nil
 	}
-	return r.judge(ctx, now, func(b *alertBatch, tx AlertTx) error { return b.run(tx, news) })
+	return r.share(ctx, news, now)
 }
 
 // judge runs one transaction over alerts, and tells who has to know of what came of it.
 func (r *Router) judge(ctx context.Context, now time.Time, do func(*alertBatch, AlertTx) error) error {
 	r.alerts.mu.Lock()
 	defer r.alerts.mu.Unlock()
+	return r.judgeAlone(ctx, now, do)
+}
+
+// judgeAlone is judge for who holds the desk.
+func (r *Router) judgeAlone(ctx context.Context, now time.Time, do func(*alertBatch, AlertTx) error) error {
 	r.changing.RLock()
 	defer r.changing.RUnlock()
 	var b *alertBatch

@@ -48,10 +48,10 @@ func TestAGroupThatIsSilencedIsNotToldAgain(t *testing.T) {
 		s.pass(119*time.Minute - time.Second)
 		s.told("0s oncall trigger firing a: DiskFull: The disk of a is full.")
 		s.pass(time.Minute)
-		s.told(
-			"0s oncall trigger firing a: DiskFull: The disk of a is full.",
-			"2h0m0s oncall update firing a: DiskFull: The disk of a is full.",
-			"2h0m0s leads trigger firing a: Open for 2 h, and nobody has acknowledged it. As of 02:00 UTC: DiskFull: The disk of a is full.")
+		s.news(key(),
+			"0s oncall pagerduty/0 trigger: DiskFull: The disk of a is full.",
+			"2h0m0s oncall pagerduty/0 update: DiskFull: The disk of a is full.",
+			"2h0m0s leads pagerduty/0 trigger: Open for 2 h, and nobody has acknowledged it. As of 02:00 UTC: DiskFull: The disk of a is full.")
 	})
 }
 

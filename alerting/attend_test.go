@@ -208,7 +208,7 @@ func TestSilencedIncidentsAreNeitherRepeatedNorEscalated(t *testing.T) {
 			"0s oncall pagerduty/0 trigger: shop/k1",
 			"0s oncall slack/0 trigger: shop/k1",
 			"0s oncall email/0 trigger: shop/k1",
-			"2h0m0s leads pagerduty/0 trigger: It began under a silence that is over. Open for 2 h, and nobody has acknowledged it. As of 00:00 UTC",
+			"2h0m0s leads pagerduty/0 trigger: Open for 2 h, and nobody has acknowledged it. As of 00:00 UTC",
 			"2h0m0s oncall pagerduty/0 update: Open for 2 h, and nobody has acknowledged it. As of 00:00 UTC",
 			"2h0m0s oncall slack/0 update: Open for 2 h, and nobody has acknowledged it. As of 00:00 UTC",
 			"2h0m0s oncall email/0 update: Open for 2 h, and nobody has acknowledged it. As of 00:00 UTC")

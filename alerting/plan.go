@@ -141,7 +141,7 @@ func (q *enqueuing) opening(f *fork, to target) Message {
 		m.Summary = "It began in shadow mode, which is over. " + m.Summary
 	}
 	if f.escalated {
-		m = escalatedText(m, q.t.Incident, q.v)
+		return escalatedText(m, q.t.Incident, q.v)
 	}
 	if q.freed != nil {
 		return afterText(m, *q.freed, q.v.now)

@@ -12,6 +12,8 @@ const (
 	CauseNoData Cause = "no_data"
 	// CauseAlert means: an alert that a rule or another system raised.
 	CauseAlert Cause = "alert"
+	// CauseHeartbeat is that of no incident, but of the record to which heartbeats belong.
+	CauseHeartbeat Cause = "heartbeat"
 	// CauseBacklog means: more messages wait behind a receiver's limit than it takes in a
 	// minute.
 	CauseBacklog Cause = "backlog"

@@ -139,6 +139,9 @@ func (r incidentRow) Delivery() delivery {
 	case n[alerting.RowPending] > 0:
 		return delivery{"pending", fmt.Sprintf("%d waiting", n[alerting.RowPending])}
 	}
+	if n[alerting.RowShadowed] > 0 && n[alerting.RowDelivered] == 0 {
+		return delivery{"superseded", fmt.Sprintf("%d only shown", n[alerting.RowShadowed])}
+	}
 	return delivery{"delivered", fmt.Sprintf("%d delivered", n[alerting.RowDelivered])}
 }
 
@@ -338,6 +341,9 @@ func story(r alerting.Record) []event {
 			continue
 		}
 		title := fmt.Sprintf("%s %s by %s", capital(actionWords(row)), stateWords(row.State), target(row))
+		if row.State == alerting.RowShadowed {
+			title = capital(actionWords(row)) + " only shown: " + target(row)
+		}
 		events = append(events, event{row.SettledAt, string(row.State), title, row.Answer})
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return a.At.Compare(b.At) })

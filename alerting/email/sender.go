@@ -24,6 +24,8 @@ type Options struct {
 	Render, RenderHTML render.Func
 	// Dial opens connections; nil dials by TCP.
 	Dial mail.DialContextFunc
+	// Take is given each mail instead of a server; nil sends it.
+	Take func(*mail.Msg)
 }
 
 // Sender mails rows to one list of people. It is safe for concurrent use.
@@ -57,6 +59,10 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	m, err := s.compose(row, f)
 	if err != nil {
 		return post.Refused(err.Error())
+	}
+	if s.o.Take != nil {
+		s.o.Take(m)
+		return alerting.Result{Verdict: alerting.VerdictAccepted, Answer: "taken", TemplateErrors: f.Errors()}
 	}
 	client, secrets, err := s.client(ctx)
 	if err != nil {

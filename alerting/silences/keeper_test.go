@@ -131,7 +131,7 @@ func TestASilenceUntilResolvedEndsWithTheLastThatItMatched(t *testing.T) {
 	at := func(after time.Duration, records ...alerting.Record) alerting.SilenceState {
 		t.Helper()
 		d.now, d.world.Incidents = noon.Add(after), records
-		if err := d.tick(t.Context()); err != nil {
+		if err := d.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		have, err := d.Silence(t.Context(), s.ID)
@@ -186,7 +186,7 @@ func TestWhatAnotherNodeChangedIsPassedOn(t *testing.T) {
 	}
 	calls := len(d.told)
 	for range 2 {
-		if err := d.tick(t.Context()); err != nil {
+		if err := d.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -194,7 +194,7 @@ func TestWhatAnotherNodeChangedIsPassedOn(t *testing.T) {
 		t.Errorf("after two looks %d changes were passed on, in force are %q", len(d.told)-calls, d.inForce())
 	}
 	d.now = s.EndsAt
-	if err := d.tick(t.Context()); err != nil || d.inForce() != "" {
+	if err := d.Step(t.Context()); err != nil || d.inForce() != "" {
 		t.Errorf("when it is over in force are %q, %v", d.inForce(), err)
 	}
 }

@@ -19,7 +19,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		err := k.tick(ctx)
+		err := k.Step(ctx)
 		if err != nil && ctx.Err() == nil && !failing {
 			k.o.Logger.Warn("silences can't be read; those known stay in force until they end", "error", err)
 		}
@@ -27,8 +27,8 @@ func (k *Keeper) Run(ctx context.Context) error {
 	}
 }
 
-// tick is one look at the silences.
-func (k *Keeper) tick(ctx context.Context) error {
+// Step is one look at the silences, as Run makes them again and again. It must not run beside Run.
+func (k *Keeper) Step(ctx context.Context) error {
 	all, err := k.reread(ctx)
 	if err != nil {
 		return err

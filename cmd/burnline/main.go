@@ -65,6 +65,7 @@ func rootCommand() *cobra.Command {
 		dashboardsCommand(),
 		rulesCommand(),
 		routeCommand(),
+		testCommand(),
 		correctionsCommand(),
 		silenceCommand(),
 		whyCommand(),

@@ -30,6 +30,8 @@ type Options struct {
 	ExternalURL string
 	// Teams are receivers of teams, beside those of the file.
 	Teams []Receiver
+	// Rehearsal makes senders of which nothing leaves; nil makes real ones.
+	Rehearsal *Rehearsal
 }
 
 // Build makes what package alerting routes by, and the senders. Its error is slo.Findings:
@@ -55,7 +57,7 @@ func (f *File) Build(o Options) (Built, error) {
 // senderOptions reads the templates. What is wrong with them are findings at their lines.
 func (f *File) senderOptions(o Options) (senderOptions, slo.Findings) {
 	templates, findings := render.Load(render.Options{Globs: f.Templates, ExternalURL: o.ExternalURL, Now: o.Now})
-	return senderOptions{now: o.Now, externalURL: o.ExternalURL, templates: templates}, findings
+	return senderOptions{now: o.Now, externalURL: o.ExternalURL, templates: templates, rehearsal: o.Rehearsal}, findings
 }
 
 // Routing makes what package alerting routes by, without senders, which need their secrets.

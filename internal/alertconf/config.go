@@ -26,7 +26,9 @@ type Config struct {
 	Live []string `yaml:"live"`
 	// PagerDutyWebhook lets PagerDuty tell what people did about incidents.
 	PagerDutyWebhook PagerDutyWebhook `yaml:"pagerduty_webhook"`
-	File             `yaml:",inline"`
+	// Heartbeat is what somebody else misses when Burnline can't tell anybody.
+	Heartbeat Heartbeat `yaml:"heartbeat"`
+	File      `yaml:",inline"`
 }
 
 // File is what an Alertmanager file holds.

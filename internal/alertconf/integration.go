@@ -3,6 +3,7 @@ package alertconf
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"time"
 
@@ -37,10 +38,12 @@ type spec[C any, P integration[C]] struct {
 	http func(*C) **post.HTTPConfig
 	// fill sets what is not written from the global settings; nil takes nothing.
 	fill func(*C, Global)
-	// keepsIncidents and showsWho are those of alerting.Integration.
-	keepsIncidents, showsWho bool
+	// keepsIncidents, showsWho and listsAlerts are those of alerting.Integration.
+	keepsIncidents, showsWho, listsAlerts bool
 
 	make func(C, senderOptions) (alerting.Sender, error)
+	// secret stands for what a file of secrets holds in a rehearsal; "" is a web address.
+	secret string
 }
 
 // kind is a spec without its type.
@@ -62,6 +65,16 @@ type senderOptions struct {
 	now         func() time.Time
 	externalURL string
 	templates   *render.Renderer
+	// rehearsal is set where nothing may leave.
+	rehearsal *Rehearsal
+}
+
+// transport carries requests; nil takes what each integration says.
+func (o senderOptions) transport() http.RoundTripper {
+	if o.rehearsal == nil {
+		return nil
+	}
+	return o.rehearsal.Transport
 }
 
 // built is one integration, ready to send, or what is wrong with it.
@@ -112,7 +125,7 @@ func (s spec[C, P]) names(r *Receiver) []alerting.Integration {
 	var all []alerting.Integration
 	for i, c := range *s.list(r) {
 		all = append(all, alerting.Integration{Name: fmt.Sprintf("%s/%d", s.name, i), SkipResolved: P(&c).SkipResolved(),
-			KeepsIncidents: s.keepsIncidents, ShowsWho: s.showsWho})
+			KeepsIncidents: s.keepsIncidents, ShowsWho: s.showsWho, ListsAlerts: s.listsAlerts})
 	}
 	return all
 }
@@ -121,7 +134,12 @@ func (s spec[C, P]) build(r *Receiver, o senderOptions) []built {
 	var all []built
 	for _, c := range *s.list(r) {
 		b := built{advice: P(&c).Advice()}
-		b.sender, b.err = s.make(c, o)
+		if o.rehearsal != nil {
+			b.err = s.rehearse(&c, o.rehearsal)
+		}
+		if b.err == nil {
+			b.sender, b.err = s.make(c, o)
+		}
 		all = append(all, b)
 	}
 	return all

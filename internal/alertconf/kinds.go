@@ -1,6 +1,8 @@
 package alertconf
 
 import (
+	"strings"
+
 	"burnline/alerting"
 	"burnline/alerting/email"
 	"burnline/alerting/msteams"
@@ -16,12 +18,12 @@ import (
 func kinds() []kind {
 	return []kind{
 		spec[pagerduty.Config, *pagerduty.Config]{
-			name: "pagerduty",
+			name: "pagerduty", secret: strings.Repeat("0", 32),
 			list: func(r *Receiver) *[]pagerduty.Config { return &r.PagerDuty },
 			http: func(c *pagerduty.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			fill: fillPagerDuty, keepsIncidents: true,
 			make: func(c pagerduty.Config, o senderOptions) (alerting.Sender, error) {
-				return pagerduty.New(c, pagerduty.Options{Now: o.now, Render: o.templates.Text})
+				return pagerduty.New(c, pagerduty.Options{Transport: o.transport(), Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[webhook.Config, *webhook.Config]{
@@ -29,8 +31,10 @@ func kinds() []kind {
 			first: webhook.DefaultConfig(),
 			list:  func(r *Receiver) *[]webhook.Config { return &r.Webhook },
 			http:  func(c *webhook.Config) **post.HTTPConfig { return &c.HTTPConfig },
+
+			listsAlerts: true,
 			make: func(c webhook.Config, o senderOptions) (alerting.Sender, error) {
-				return webhook.New(c, webhook.Options{Now: o.now, ExternalURL: o.externalURL, Render: o.templates.Text})
+				return webhook.New(c, webhook.Options{Transport: o.transport(), Now: o.now, ExternalURL: o.externalURL, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[slack.Config, *slack.Config]{
@@ -39,7 +43,7 @@ func kinds() []kind {
 			http: func(c *slack.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			fill: fillSlack, showsWho: true,
 			make: func(c slack.Config, o senderOptions) (alerting.Sender, error) {
-				return slack.New(c, slack.Options{Now: o.now, Render: o.templates.Text})
+				return slack.New(c, slack.Options{Transport: o.transport(), Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[msteams.Config, *msteams.Config]{
@@ -47,7 +51,7 @@ func kinds() []kind {
 			list: func(r *Receiver) *[]msteams.Config { return &r.Teams },
 			http: func(c *msteams.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			make: func(c msteams.Config, o senderOptions) (alerting.Sender, error) {
-				return msteams.New(c, msteams.Options{Now: o.now, Render: o.templates.Text})
+				return msteams.New(c, msteams.Options{Transport: o.transport(), Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[msteams.LegacyConfig, *msteams.LegacyConfig]{
@@ -55,7 +59,7 @@ func kinds() []kind {
 			list: func(r *Receiver) *[]msteams.LegacyConfig { return &r.TeamsLegacy },
 			http: func(c *msteams.LegacyConfig) **post.HTTPConfig { return &c.HTTPConfig },
 			make: func(c msteams.LegacyConfig, o senderOptions) (alerting.Sender, error) {
-				return msteams.NewLegacy(c, msteams.Options{Now: o.now, Render: o.templates.Text})
+				return msteams.NewLegacy(c, msteams.Options{Transport: o.transport(), Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[opsgenie.Config, *opsgenie.Config]{
@@ -64,7 +68,7 @@ func kinds() []kind {
 			http: func(c *opsgenie.Config) **post.HTTPConfig { return &c.HTTPConfig },
 			fill: fillOpsgenie, keepsIncidents: true,
 			make: func(c opsgenie.Config, o senderOptions) (alerting.Sender, error) {
-				return opsgenie.New(c, opsgenie.Options{Now: o.now, Render: o.templates.Text})
+				return opsgenie.New(c, opsgenie.Options{Transport: o.transport(), Now: o.now, Render: o.templates.Text})
 			},
 		}.kind(),
 		spec[email.Config, *email.Config]{
@@ -72,7 +76,7 @@ func kinds() []kind {
 			list: func(r *Receiver) *[]email.Config { return &r.Email },
 			fill: fillEmail,
 			make: func(c email.Config, o senderOptions) (alerting.Sender, error) {
-				return email.New(c, email.Options{Now: o.now, Render: o.templates.Text, RenderHTML: o.templates.HTML})
+				return email.New(c, email.Options{Now: o.now, Render: o.templates.Text, RenderHTML: o.templates.HTML, Take: o.mailbox()})
 			},
 		}.kind(),
 	}

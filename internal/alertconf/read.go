@@ -55,6 +55,12 @@ func Routes(findings slo.Findings) slo.Findings {
 // the file that config names, fills in what is inherited, lets paths start from dir, and
 // returns everything that is wrong together with what decoding found.
 func (c *Config) Finish(doc *yamlconf.Document, found slo.Findings, dir string) slo.Findings {
+	found = c.complete(doc, found, dir)
+	return doc.Add(found, c.Heartbeat.check(&c.File)...)
+}
+
+// complete is Finish without what rests on the whole.
+func (c *Config) complete(doc *yamlconf.Document, found slo.Findings, dir string) slo.Findings {
 	found = doc.Add(found, c.PagerDutyWebhook.finish(dir)...)
 	if c.Path == "" {
 		return c.finish(doc, found, finishing{prefix: key + ".", dir: dir})

@@ -54,6 +54,7 @@ type parts struct {
 	senders     senders
 	router      *alerting.Router
 	deliverer   *alerting.Deliverer
+	heart       *alerting.Heart
 	silences    *silences.Keeper
 	rules       *runner.Runner
 	engine      *engine.Engine
@@ -65,6 +66,8 @@ type parts struct {
 	handler     http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
+	// calm ends what holds for the garbage collector only during the start.
+	calm      func()
 	ctx       context.Context
 	reloading sync.Mutex
 	ready     chan struct{}
@@ -194,6 +197,9 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	p.deliverer, p.router = deliverer, router
+	if err := p.buildHeart(); err != nil {
+		return err
+	}
 	if err := p.buildSilences(ctx); err != nil {
 		return fmt.Errorf("read the silences: %w", err)
 	}

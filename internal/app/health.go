@@ -78,7 +78,11 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 		outbox.State = web.ComponentDegraded
 		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
 	}
-	return []web.Component{taking, p.storing(), keeping(p.state.Trouble()), config, outbox}
+	all := []web.Component{taking, p.storing(), keeping(p.state.Trouble()), config, outbox}
+	if heart, ok := p.beating(h.At); ok {
+		all = append(all, heart)
+	}
+	return all
 }
 
 // keeping says whether incidents and messages are kept. What could not be committed is

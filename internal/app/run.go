@@ -41,6 +41,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("alerts", p.router.RunAlerts)
 	add("silences", p.silences.Run)
 	add("delivery", p.deliverer.Run)
+	add("heartbeat", p.heart.Run)
 	add("vitals", p.vitals.Run)
 	add("memory", p.tendMemory)
 	add("catching up", p.catchUp)

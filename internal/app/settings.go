@@ -111,7 +111,13 @@ func (s *settings) shortRetention() slo.Findings {
 // buildSenders makes what is routed by and every sender, those of teams too. The address
 // is where people reach the web page.
 func (s *settings) buildSenders(externalURL string) error {
-	built, err := s.Config.Alerting.Build(alertconf.Options{Now: time.Now, ExternalURL: externalURL, Teams: s.teamReceivers()})
+	return s.buildSendersBy(alertconf.Options{Now: time.Now, ExternalURL: externalURL})
+}
+
+// buildSendersBy is buildSenders for a start and for a rehearsal.
+func (s *settings) buildSendersBy(o alertconf.Options) error {
+	o.Teams = s.teamReceivers()
+	built, err := s.Config.Alerting.Build(o)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ var adapters = []string{
 }
 
 // wiring are the packages that put adapters together.
-var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/demo", "internal/harness", "internal/house", "bench", "examples"}
+var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/routetest", "internal/demo", "internal/harness", "internal/house", "bench", "examples"}
 
 // domain are the packages in the middle with everything of this module that
 // they may import.
@@ -38,6 +38,7 @@ var domain = map[string][]string{
 	"alerting":                {"slo"},
 	"alerting/post":           {"slo", "alerting"},
 	"alerting/render":         {"slo", "alerting"},
+	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
 	"internal/yamlconf":       {"slo"},
 }

@@ -30,7 +30,7 @@ func (s *Store) OpenIncidents(ctx context.Context) ([]slo.Incident, error) {
 // Incidents implements alerting.Ledger. From and To keep incidents that were
 // open at some moment between them.
 func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Record, error) {
-	var where []string
+	where := []string{notHeartbeat}
 	var args []any
 	add := func(condition string, arg any) {
 		args = append(args, arg)
@@ -52,10 +52,7 @@ func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Re
 	if !f.To.IsZero() {
 		add("opened < $%d", nanos(f.To))
 	}
-	query := `SELECT incident, title, message FROM incidents`
-	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
-	}
+	query := `SELECT incident, title, message FROM incidents WHERE ` + strings.Join(where, " AND ")
 	limit := f.Limit
 	if limit <= 0 {
 		limit = defaultLimit

@@ -15,7 +15,7 @@ const mostTold = 20_000
 // closed after since, newest first and at most 20,000; without rows and steps.
 func (s *Store) Told(ctx context.Context, since time.Time) ([]alerting.Record, error) {
 	return s.incidents(ctx, `SELECT incident, title, message FROM incidents
-		WHERE (closed = 0 OR closed > $1) AND NOT EXISTS
+		WHERE `+notHeartbeat+` AND (closed = 0 OR closed > $1) AND NOT EXISTS
 			(SELECT 1 FROM steps WHERE steps.dedup_key = incidents.dedup_key AND steps.kind = $2)
 		ORDER BY opened DESC, dedup_key DESC LIMIT $3`, nanos(since), string(slo.IncidentRecorded), mostTold)
 }
