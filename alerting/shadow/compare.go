@@ -151,7 +151,7 @@ type told struct {
 func (w *World) lines() []Line {
 	incidents := make([]told, 0, len(w.Records))
 	for i := range w.Records {
-		if r := &w.Records[i]; r.Incident.Cause != slo.CauseBacklog {
+		if r := &w.Records[i]; compared(r.Incident.Cause) {
 			incidents = append(incidents, told{record: r, at: toldAt(r)})
 		}
 	}
@@ -173,6 +173,12 @@ func (w *World) lines() []Line {
 		}
 	}
 	return alone
+}
+
+// compared reports whether incidents of a cause are about users' services, and not about
+// Burnline itself.
+func compared(cause slo.Cause) bool {
+	return cause == "" || cause == slo.CauseBurn || cause == slo.CauseNoData || cause == slo.CauseAlert
 }
 
 // toldAt is when the first message of an incident left, or would have.
