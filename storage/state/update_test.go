@@ -35,6 +35,7 @@ DROP TABLE sends;
 DROP TABLE decisions;
 DROP TABLE acknowledgements;
 DROP TABLE taken;
+DROP TABLE shadow_pages;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
