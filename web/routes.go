@@ -60,6 +60,9 @@ func (s *server) routes() []route {
 		rs = append(rs, route{http.MethodPost, "/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.acknowledgeForm}},
 			route{http.MethodPost, "/api/v1/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.apiAcknowledge}})
 	}
+	if s.Drill != nil {
+		rs = append(rs, route{http.MethodPost, "/-/drill", []gin.HandlerFunc{secured, s.drill}})
+	}
 	if s.Reload != nil {
 		rs = append(rs, route{http.MethodPost, "/-/reload", []gin.HandlerFunc{secured, s.reload}})
 	}
