@@ -176,6 +176,7 @@ func (b *alertBatch) join(g *groupNews, m *AlertMember, route *Route) {
 	m.Decision = b.decide(m.Alert.Labels, g.Receiver, route)
 	if m.loud() {
 		g.loud = true
+		g.News++
 	} else {
 		b.quieted++
 	}
@@ -196,7 +197,10 @@ func (b *alertBatch) end(a *OutsideAlert) {
 		if !a.Ending.Proven() {
 			g.Unproven++
 		}
-		g.loud = g.loud || m.loud()
+		if m.loud() {
+			g.loud = true
+			g.News++
+		}
 		g.last, g.ending, g.reason = later(g.last, a.EndsAt), a.Ending, a.Reason
 		b.members = append(b.members, m)
 	}
@@ -290,7 +294,7 @@ func (b *alertBatch) commit(tx AlertTx, g *groupNews, listed []*AlertMember) err
 			t.Ending, t.Reason = slo.EndingIdle, "nobody sent "+Count(float64(g.Unproven))+" of its alerts again"
 		}
 	}
-	p := passage{t: t, labels: alertLabels(t.Incident), message: Text(t, b.text), freed: g.freed}
+	p := passage{t: t, news: g.News, labels: alertLabels(t.Incident), message: Text(t, b.text), freed: g.freed}
 	// By the first the stages find the route, so it is one that is told if there is any.
 	slices.SortStableFunc(listed, func(x, y *AlertMember) int { return cmp.Compare(number(!x.loud()), number(!y.loud())) })
 	for _, m := range listed {

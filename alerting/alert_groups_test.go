@@ -273,3 +273,54 @@ func matchers(text ...string) (all labels.Matchers) {
 	}
 	return all
 }
+
+// What a message that left late told of already is no news for those who list the alerts of a
+// message as they stand; for others its text is.
+func TestWhatALateMessageToldIsNotToldAgain(t *testing.T) {
+	for name, want := range map[string][]string{
+		"lists alerts": {
+			"5s oncall trigger firing a b: DiskFull: The disk of a is full.",
+			"10m0s oncall update firing a b c: DiskFull: 3 alerts fire: The disk of a is full. … and 2 more",
+		},
+		"has a text": {
+			"5s oncall trigger firing a b: DiskFull: The disk of a is full.",
+			"5m0s oncall update firing a b: DiskFull: 2 alerts fire: The disk of a is full. … and 1 more",
+			"10m0s oncall update firing a b c: DiskFull: 3 alerts fire: The disk of a is full. … and 2 more",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tell(t, func(s *story) {
+				c := byName()
+				c.Receivers[0].Integrations[0].ListsAlerts = name == "lists alerts"
+				s.configure(c)
+				s.runAlerts()
+				s.alerts(disk(s, "a"))
+				s.pass(time.Second)
+				s.alerts(disk(s, "b"))
+				s.pass(4 * time.Second)
+				s.run()
+				s.pass(6 * time.Minute)
+				s.alerts(disk(s, "c"))
+				s.pass(4*time.Minute + 30*time.Second)
+				s.told(want...)
+			})
+		})
+	}
+}
+
+// A message that waits, for a receiver that is away, tells all that came meanwhile.
+func TestWhatComesWhileTheFirstMessageWaitsIsToldByIt(t *testing.T) {
+	tell(t, func(s *story) {
+		c := byName()
+		c.Receivers[0].Integrations[0].ListsAlerts = true
+		s.configure(c)
+		s.runAlerts()
+		s.alerts(disk(s, "a"))
+		s.pass(time.Minute)
+		s.alerts(disk(s, "b"))
+		s.pass(5 * time.Minute)
+		s.run()
+		s.pass(10 * time.Minute)
+		s.told("6m0s oncall trigger firing a b: DiskFull: The disk of a is full.")
+	})
+}

@@ -74,6 +74,7 @@ func (r *Router) tendAlerts(ctx context.Context, last *looks) error {
 		}
 		*last = looks{now, r.now().Sub(now)}
 	}
+	judged := quieted || r.mayQuieten()
 	for {
 		expired, flush, err := r.alertStore.DueAlerts(ctx, now, mostDue)
 		if err != nil {
@@ -85,7 +86,7 @@ func (r *Router) tendAlerts(ctx context.Context, last *looks) error {
 			}
 		}
 		if len(flush) > 0 {
-			if err := r.judge(ctx, now, func(b *alertBatch, tx AlertTx) error { return b.flush(tx, flush) }); err != nil {
+			if err := r.judge(ctx, now, func(b *alertBatch, tx AlertTx) error { return b.flush(tx, flush, judged) }); err != nil {
 				return err
 			}
 		}
@@ -99,9 +100,7 @@ func (r *Router) tendAlerts(ctx context.Context, last *looks) error {
 // may keep them quiet, or a moment passed at which that ends. A storm of changes costs a
 // tenth of the time.
 func (r *Router) lookAgain(now time.Time, last looks, quieted bool) bool {
-	r.changing.RLock()
-	matters := quieted || r.world.quietens() || len(r.config.Intervals) > 0
-	r.changing.RUnlock()
+	matters := quieted || r.mayQuieten()
 	switch since := now.Sub(last.at); {
 	case !matters || since < 10*last.took:
 		return false
@@ -110,6 +109,13 @@ func (r *Router) lookAgain(now time.Time, last looks, quieted bool) bool {
 	}
 	moment := r.due(last.at)
 	return !moment.IsZero() && !moment.After(now)
+}
+
+// mayQuieten reports whether there is anything that keeps alerts quiet at times.
+func (r *Router) mayQuieten() bool {
+	r.changing.RLock()
+	defer r.changing.RUnlock()
+	return r.world.quietens() || len(r.config.Intervals) > 0
 }
 
 // listening notes that Burnline listens now, and reports whether it has for so long
@@ -189,14 +195,19 @@ func (r *Router) noteSources(ctx context.Context) error {
 	return err
 }
 
-// flush tells groups whose time has come what happened since they were last told.
-func (b *alertBatch) flush(tx AlertTx, ids []int64) error {
+// flush tells groups whose time has come what happened since they were last told. Where
+// nothing keeps any alert quiet there is nothing to judge.
+func (b *alertBatch) flush(tx AlertTx, ids []int64, judged bool) error {
 	if err := b.load(tx, ids, nil); err != nil {
 		return err
 	}
 	for _, g := range b.stored {
 		if g.Flush.IsZero() || g.Flush.After(b.now) {
 			continue // another node told it
+		}
+		if !judged {
+			g.route, g.loud, g.Told = &b.config.Route, true, time.Time{}
+			continue
 		}
 		members, err := tx.Members(g.ID, 0)
 		if err != nil {
@@ -263,7 +274,7 @@ func (b *alertBatch) judge(g *groupNews, m *AlertMember) {
 	b.members = append(b.members, m)
 	g.route = route
 	if m.loud() {
-		g.freed = &was
+		g.freed, g.loud = &was, true
+		g.News++
 	}
-	g.loud = g.loud || m.loud()
 }

@@ -85,6 +85,9 @@ type AlertGroup struct {
 	// Firing and Resolved count its alerts, Unproven those that ended without
 	// proof since it opened.
 	Firing, Resolved, Unproven int
+	// News counts what happened in it that is to be told; a row of the outbox knows of how
+	// much it told.
+	News int64
 	// Told is when it was last told, zero for never. Flush is when what happened
 	// since is told; zero when nothing did.
 	Told, Flush time.Time

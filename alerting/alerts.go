@@ -19,8 +19,10 @@ const alertPage = 1000
 // alertDesk is what a router knows of outside alerts between two batches. What is open
 // is in the store alone, so that two nodes agree.
 type alertDesk struct {
-	// mu keeps batches of one node from racing each other for the same groups.
-	mu sync.Mutex
+	// mu keeps batches of one node from racing each other for the same groups, and
+	// sharing are those that wait for it.
+	mu      sync.Mutex
+	sharing sharing
 	// rejudge asks for another look at what keeps alerts quiet.
 	rejudge atomic.Bool
 	wake    chan struct{}
@@ -34,6 +36,9 @@ type alertDesk struct {
 	since, looked time.Time
 	// quieted is whether something kept an alert quiet when it was last judged.
 	quieted bool
+	// ends are the ends that senders told within the last hour, by print.
+	ends   toldEnds
+	pruned time.Time
 }
 
 var errNoAlertStore = errors.New("alerting: this router has no store for outside alerts")
@@ -119,23 +124,31 @@ func (r *Router) takeNews(ctx context.Context, news map[string]*incoming, now ti
 		r.wasAway(ctx)
 		return fmt.Errorf("read stored alerts: %w", err)
 	}
-	told := len(news)
+	told, ends := len(news), toldIn(news)
 	for print, in := range news {
-		if in.against(have[print], now) == newsNone {
+		if in.against(have[print], now) == newsNone || r.toldBefore(print, ends) {
 			delete(news, print)
 		}
 	}
 	r.metrics.add("repeated", told-len(news))
-	if len(news) == 0 {
-		return nil
+	if len(news) > 0 {
+		if err := r.share(ctx, news, now); err != nil {
+			return err
+		}
 	}
-	return r.judge(ctx, now, func(b *alertBatch, tx AlertTx) error { return b.run(tx, news) })
+	r.rememberEnds(ends, now) // not before they are stored: what fails is told again
+	return nil
 }
 
 // judge runs one transaction over alerts, and tells who has to know of what came of it.
 func (r *Router) judge(ctx context.Context, now time.Time, do func(*alertBatch, AlertTx) error) error {
 	r.alerts.mu.Lock()
 	defer r.alerts.mu.Unlock()
+	return r.judgeAlone(ctx, now, do)
+}
+
+// judgeAlone is judge for who holds the desk.
+func (r *Router) judgeAlone(ctx context.Context, now time.Time, do func(*alertBatch, AlertTx) error) error {
 	r.changing.RLock()
 	defer r.changing.RUnlock()
 	var b *alertBatch

@@ -39,7 +39,7 @@ func (o DelivererOptions) withDefaults() DelivererOptions {
 	fill(&o.MaxBackoff, time.Minute)
 	fill(&o.Grace, 3*time.Second)
 	if o.Concurrency <= 0 {
-		o.Concurrency = 16
+		o.Concurrency = 64
 	}
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64

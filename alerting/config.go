@@ -34,6 +34,9 @@ type Integration struct {
 	KeepsIncidents bool
 	// ShowsWho is true where the message of the incident shows who has it, as in Slack.
 	ShowsWho bool
+	// ListsAlerts is true where a message is made of the alerts as they stand when it is
+	// sent, as a webhook's: one that leaves late tells what came meanwhile.
+	ListsAlerts bool
 }
 
 // Config is who is told of incidents.

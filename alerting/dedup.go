@@ -134,7 +134,7 @@ func tellings(v *view, p passage) []deed {
 	deeds := switched(v, &p)
 	for _, to := range targetsOf(rows) {
 		led := slices.ContainsFunc(p.forks, func(f fork) bool { return f.receiver == to.receiver })
-		if !led && news && openAt(rows, to) && !v.rests(p, to) {
+		if !led && news && openAt(rows, to) && !v.rests(p, to) && !v.knows(p, to) {
 			deeds = append(deeds, deed{to, actRefresh, nil})
 		}
 	}
@@ -145,7 +145,7 @@ func tellings(v *view, p passage) []deed {
 			s := standingAt(rows, to, severity)
 			s.open = s.open && !v.spared(&p, to)
 			for _, a := range need(f, before[f.receiver], s, p.t.Kind, taken, news) {
-				if a != actRefresh || !v.rests(p, to) {
+				if a != actRefresh || !v.rests(p, to) && !v.knows(p, to) {
 					deeds = append(deeds, deed{to, a, f})
 				}
 			}
@@ -160,6 +160,18 @@ func tellings(v *view, p passage) []deed {
 func (v *view) rests(p passage, to target) bool {
 	a, resolved := closedByHand(p.acks(), p.have.Rows)
 	return resolved && v.resolvable(p.have.Rows, to, a)
+}
+
+// knows reports whether an integration has been told already what happened in a group of
+// alerts, or will be with a message that waits: both list the alerts as they stand when they
+// leave.
+func (v *view) knows(p passage, to target) bool {
+	since := sinceOpen(p.have.Rows, to)
+	if p.t.Kind != slo.IncidentUpdated || p.news == 0 || len(since) == 0 || !v.config.integration(to).ListsAlerts {
+		return false
+	}
+	last := since[len(since)-1]
+	return last.State == RowDelivered && last.News >= p.news || last.State == RowPending && last.Attempts == 0
 }
 
 // tellsMore reports whether the page tells pages that its text does not name yet.

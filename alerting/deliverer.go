@@ -37,7 +37,8 @@ type DelivererOptions struct {
 	// Grace is how long sends under way may take to end when Run is stopped,
 	// default 3s.
 	Grace time.Duration
-	// Concurrency is the most sends at once to one destination. Default 16.
+	// Concurrency is the most sends at once to one destination, and at most 16 where it has
+	// a limit by the minute. Default 64.
 	Concurrency int
 	// Backlog is told now and then what waits behind the limits of destinations, all
 	// that have something to wait among it; may be nil.

@@ -12,6 +12,8 @@ import (
 const (
 	fewFailures = 5
 	mostTrouble = 15 * time.Second
+	// mostLimited is the most sends at once to a destination with a limit by the minute.
+	mostLimited = 16
 )
 
 // lanes are the destinations that had something to send.
@@ -72,10 +74,13 @@ func (l *lane) set(targets []Target) bool {
 	return len(targets) == 0 && l.sending == 0 && l.failures == 0
 }
 
-// room is how many more sends may begin.
+// room is how many more sends may begin. One that takes so many a minute is not hurried.
 func (l *lane) room(now time.Time, most int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.destination.PerMinute > 0 {
+		most = min(most, mostLimited)
+	}
 	if l.failures < fewFailures {
 		return most - l.sending
 	}

@@ -109,6 +109,9 @@ type Row struct {
 	// Follows is true where the message before it in its chain, if any, leaves the incident
 	// open at the receiver. It is given with a claim.
 	Follows bool `json:"-"`
+	// News is how much of what happened in its group of alerts a claimed row tells, and a
+	// delivered one told; 0 where it was given no alerts.
+	News int64 `json:"-"`
 	// Alerts are the outside alerts of the incident as they stand when the row is
 	// claimed, for payloads and users' templates; none for an SLO's incident.
 	Alerts []AlertStatus `json:"-"`

@@ -107,6 +107,8 @@ func (shadowSender) Destination() Destination { return Destination{Name: "shadow
 func wouldHave(row Row) string {
 	at := inline(row.Receiver)
 	switch {
+	case row.Message.Class == ClassHeartbeat:
+		return "would have sent a heartbeat to " + at
 	case row.Action == ActionResolve:
 		return "would have told " + at + " that it is over"
 	case row.Action == ActionAcknowledge:
@@ -138,16 +140,22 @@ func (d *Deliverer) inShadow(row Row) bool {
 		return false
 	}
 	shadow := d.o.Shadow()
-	if !shadow.Covers(row.Message.Labels.Get("team")) || row.Message.Class == ClassBacklog && len(shadow.Live) > 0 {
+	if !shadow.Covers(row.Message.Labels.Get("team")) || len(shadow.Live) > 0 && ofEverybody(row) {
 		return false
 	}
 	return row.Action != ActionResolve || !row.Follows
 }
 
+// ofEverybody reports whether a message is about Burnline itself: it is sent as soon as some
+// team is told for real, and rests on Burnline.
+func ofEverybody(row Row) bool {
+	return row.Message.Class == ClassBacklog || row.Message.Class == ClassHeartbeat
+}
+
 // shown is how a row ends that was not sent. One that was planned to be sent, and that nobody
 // tried to, ends as if it had never been; the incident's shadow tells it.
 func shown(row Row, answer string) Outcome {
-	if !row.Shadowed() && !row.Follows && (row.Attempts == 1 || row.Action == ActionResolve) {
+	if !row.Shadowed() && !row.Follows && !ofEverybody(row) && (row.Attempts == 1 || row.Action == ActionResolve) {
 		return Outcome{State: RowSuperseded, Answer: "its team is in shadow mode again, so it was not sent"}
 	}
 	return Outcome{State: RowShadowed, Answer: answer}

@@ -162,3 +162,26 @@ func TestAlertsOfATeamInShadowModeAreOnlyShown(t *testing.T) {
 		}
 	})
 }
+
+func TestAHeartbeatIsSentOnlyOnceSomebodyIsLive(t *testing.T) {
+	tell(t, func(s *story) {
+		s.run()
+		s.goes(everybody())
+		beat := func() {
+			h := alerting.Heartbeat{Targets: []alerting.Target{{Receiver: "oncall", Integration: "pagerduty/0"}}, Every: time.Minute}
+			if err := s.store.Beat(context.Background(), h, alerting.Message{Class: alerting.ClassHeartbeat, Severity: slo.Ticket}, s.now()); err != nil {
+				t.Fatal(err)
+			}
+			s.pass(time.Minute)
+		}
+		beat()
+		if n := len(s.receiver.lines()); n != 0 {
+			t.Errorf("%d heartbeats were sent in shadow mode", n)
+		}
+		s.goes(alerting.Shadow{On: true, Live: []string{"payments"}})
+		beat()
+		if n := len(s.receiver.lines()); n != 1 {
+			t.Errorf("%d heartbeats were sent once a team was live, want 1", n)
+		}
+	})
+}

@@ -38,6 +38,8 @@ type passage struct {
 	ack     *Acknowledgement
 	newAcks []Acknowledgement
 
+	// news is how much happened in a group of outside alerts that is to be told.
+	news int64
 	// alerts are the labels of some outside alerts of a group, one that nothing keeps quiet
 	// among them if there is any.
 	alerts []slo.Labels

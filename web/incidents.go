@@ -87,8 +87,14 @@ func (r incidentRow) Raised() string {
 // Alert reports whether the incident rests on an alert of a rule or of another system.
 func (r incidentRow) Alert() bool { return r.Incident.Cause == slo.CauseAlert }
 
-// Gone reports whether the incident is about one SLO that is no longer loaded.
-func (r incidentRow) Gone() bool { return !r.loaded && !r.Several() && !r.Alert() }
+// Backlog reports whether the incident tells of messages that wait for a receiver's limit.
+func (r incidentRow) Backlog() bool { return r.Incident.Cause == slo.CauseBacklog }
+
+// Gone reports whether the incident is about one SLO that is no longer loaded. That of a
+// receiver's limit is about none.
+func (r incidentRow) Gone() bool {
+	return !r.loaded && !r.Several() && !r.Alert() && !r.Backlog()
+}
 
 // Several reports whether the incident is about several SLOs that lost one source.
 func (r incidentRow) Several() bool { return len(r.Incident.SLOs) > 0 }
@@ -132,6 +138,9 @@ func (r incidentRow) Delivery() delivery {
 		return delivery{"refused", fmt.Sprintf("%d refused", n[alerting.RowRefused])}
 	case n[alerting.RowPending] > 0:
 		return delivery{"pending", fmt.Sprintf("%d waiting", n[alerting.RowPending])}
+	}
+	if n[alerting.RowShadowed] > 0 && n[alerting.RowDelivered] == 0 {
+		return delivery{"superseded", fmt.Sprintf("%d only shown", n[alerting.RowShadowed])}
 	}
 	return delivery{"delivered", fmt.Sprintf("%d delivered", n[alerting.RowDelivered])}
 }
@@ -311,6 +320,9 @@ func story(r alerting.Record) []event {
 	if r.Incident.Cause == slo.CauseAlert {
 		events[0].Title, events[0].Text = "Began to fire", "As what raised the alert says."
 	}
+	if r.Incident.Cause == slo.CauseBacklog {
+		events[0].Title, events[0].Text = "Messages wait", "More than the receiver takes in a minute."
+	}
 	for _, t := range r.Transitions {
 		events = append(events, event{t.At, string(t.Kind), capital(string(t.Kind)), t.Reason})
 	}
@@ -329,6 +341,9 @@ func story(r alerting.Record) []event {
 			continue
 		}
 		title := fmt.Sprintf("%s %s by %s", capital(actionWords(row)), stateWords(row.State), target(row))
+		if row.State == alerting.RowShadowed {
+			title = capital(actionWords(row)) + " only shown: " + target(row)
+		}
 		events = append(events, event{row.SettledAt, string(row.State), title, row.Answer})
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return a.At.Compare(b.At) })

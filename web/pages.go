@@ -28,7 +28,7 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "corrections", "silences", "incidents", "incident", "system", "error"} {
+	for _, name := range []string{"overview", "slo", "corrections", "silences", "shadow", "incidents", "incident", "system", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
 			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/"+name+".html")
 		if err != nil {
@@ -82,6 +82,8 @@ type frame struct {
 	Health Health
 	// Corrections and Silences are true where there is a page of them.
 	Corrections, Silences bool
+	// Shadow is who is told for real.
+	Shadow alerting.Shadow
 	// Page is the page's own model.
 	Page any
 }
@@ -121,6 +123,9 @@ func (f frame) Store() *Component {
 func (s *server) show(c *gin.Context, status int, page, title, nav string, model any) {
 	f := frame{Corrections: s.Corrections != nil, Silences: s.Silences != nil, Title: title, Nav: nav, At: s.Now(), Page: model}
 	f.Health = s.System.Health(c.Request.Context())
+	if s.Options.Shadow != nil {
+		f.Shadow = s.Options.Shadow.Mode()
+	}
 	f.Open = s.openCount(c.Request.Context())
 	name := "layout"
 	if c.GetHeader("HX-Request") == "true" {

@@ -63,6 +63,11 @@ func (s *server) routes() []route {
 	if s.Drill != nil {
 		rs = append(rs, route{http.MethodPost, "/-/drill", []gin.HandlerFunc{secured, s.drill}})
 	}
+	if s.Shadow != nil {
+		const path = "/api/v1/shadow"
+		rs = append(rs, get("/shadow", s.shadowPage), get("/shadow.csv", s.shadowCSV), get(path, s.apiShadow),
+			route{http.MethodPost, path + "/alertmanager", []gin.HandlerFunc{secured, s.apiShadowTake}})
+	}
 	if s.Reload != nil {
 		rs = append(rs, route{http.MethodPost, "/-/reload", []gin.HandlerFunc{secured, s.reload}})
 	}

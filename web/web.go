@@ -56,6 +56,9 @@ type Options struct {
 	// PagerDuty and Slack take what people did there: PagerDuty's webhooks, and the
 	// presses of Slack's buttons. Nil leaves them out.
 	PagerDuty, Slack http.Handler
+	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
+	// that out.
+	Shadow Shadow
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
 	Versions Versions
 	Teams    Teams

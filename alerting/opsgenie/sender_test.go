@@ -60,15 +60,15 @@ func send(t *testing.T, s *opsgenie.Sender, row alerting.Row) alerting.Result {
 
 func TestAnIncidentIsOneAlertWithItsNewsAsNotes(t *testing.T) {
 	s, server := pair(t)
-	for _, a := range []alerting.Action{alerting.ActionTrigger, alerting.ActionTrigger, alerting.ActionUpdate, alerting.ActionResolve} {
+	for _, a := range []alerting.Action{alerting.ActionTrigger, alerting.ActionTrigger, alerting.ActionUpdate, alerting.ActionAcknowledge, alerting.ActionResolve} {
 		if r := send(t, s, page(a)); r.Verdict != alerting.VerdictAccepted || r.Answer != "202 Request will be processed" {
 			t.Errorf("%s: %+v", a, r)
 		}
 	}
 	want := []standin.Alert{{
-		Message: "Buying: trigger.", Alias: "k/1", Entity: "checkout", Source: "Burnline", Priority: "P1", Count: 3, Closed: true,
+		Message: "Buying: trigger.", Alias: "k/1", Entity: "checkout", Source: "Burnline", Priority: "P1", Count: 3, Closed: true, Acknowledged: true,
 		Description: "Buying: trigger.\n\nIncident: https://b.example.com/incidents/k1\n\nteam: payments",
-		Details:     map[string]string{"alertname": "availability", "team": "payments"}, Notes: []string{"Buying: update.", "Buying: resolve."},
+		Details:     map[string]string{"alertname": "availability", "team": "payments"}, Notes: []string{"Buying: update.", "Buying: acknowledge.", "Buying: resolve."},
 	}}
 	if got := server.Alerts(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -11,7 +11,7 @@ import (
 
 // connections is how many idle connections are kept for one receiver: as many as
 // messages that are sent at once.
-const connections = 16
+const connections = 64
 
 // transport returns what carries the requests.
 func (o Options) transport() (http.RoundTripper, error) {

@@ -122,6 +122,21 @@ func TestAnIncidentIsOneMessageThatIsEditedWithItsNewsInItsThread(t *testing.T) 
 	}
 }
 
+func TestTheMessageShowsWhoHasTheIncidentAndLosesItsButton(t *testing.T) {
+	s, server := pair(t)
+	first := send(t, s, page(alerting.ActionTrigger, ""))
+	row := page(alerting.ActionUpdate, first.Receipt)
+	row.Message.Acknowledged = &alerting.Acknowledgement{Kind: alerting.AckTaken, By: "Ada <!channel>", Via: "pagerduty", At: noon}
+	send(t, s, row)
+	got := words(server.Messages()[0])
+	if !strings.Contains(got, "Acknowledged by Ada &lt;!channel&gt; in PagerDuty") && !strings.Contains(got, `Acknowledged by Ada \u0026lt;!channel\u0026gt; in PagerDuty`) {
+		t.Errorf("the message does not show who has it:\n%s", got)
+	}
+	if strings.Contains(got, `"Acknowledge"`) {
+		t.Errorf("the button is still there:\n%s", got)
+	}
+}
+
 func TestNewsWithoutAMessageToEditAreAMessageOfTheirOwn(t *testing.T) {
 	s, server := pair(t)
 	if r := send(t, s, page(alerting.ActionUpdate, "")); r.Receipt == "" {

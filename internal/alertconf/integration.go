@@ -38,8 +38,8 @@ type spec[C any, P integration[C]] struct {
 	http func(*C) **post.HTTPConfig
 	// fill sets what is not written from the global settings; nil takes nothing.
 	fill func(*C, Global)
-	// keepsIncidents and showsWho are those of alerting.Integration.
-	keepsIncidents, showsWho bool
+	// keepsIncidents, showsWho and listsAlerts are those of alerting.Integration.
+	keepsIncidents, showsWho, listsAlerts bool
 
 	make func(C, senderOptions) (alerting.Sender, error)
 	// secret stands for what a file of secrets holds in a rehearsal; "" is a web address.
@@ -125,7 +125,7 @@ func (s spec[C, P]) names(r *Receiver) []alerting.Integration {
 	var all []alerting.Integration
 	for i, c := range *s.list(r) {
 		all = append(all, alerting.Integration{Name: fmt.Sprintf("%s/%d", s.name, i), SkipResolved: P(&c).SkipResolved(),
-			KeepsIncidents: s.keepsIncidents, ShowsWho: s.showsWho})
+			KeepsIncidents: s.keepsIncidents, ShowsWho: s.showsWho, ListsAlerts: s.listsAlerts})
 	}
 	return all
 }

@@ -31,6 +31,8 @@ func kinds() []kind {
 			first: webhook.DefaultConfig(),
 			list:  func(r *Receiver) *[]webhook.Config { return &r.Webhook },
 			http:  func(c *webhook.Config) **post.HTTPConfig { return &c.HTTPConfig },
+
+			listsAlerts: true,
 			make: func(c webhook.Config, o senderOptions) (alerting.Sender, error) {
 				return webhook.New(c, webhook.Options{Transport: o.transport(), Now: o.now, ExternalURL: o.externalURL, Render: o.templates.Text})
 			},

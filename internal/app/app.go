@@ -40,13 +40,15 @@ type Override struct {
 // Run runs Burnline until ctx ends or a part of it breaks. Findings in the
 // configuration are returned as slo.Findings before anything is started.
 func Run(ctx context.Context, o Options) (err error) {
-	tuneMemory()
+	calm := tuneMemory()
 	var down teardown
 	defer func() { err = errors.Join(err, down.run()) }()
 	p, err := build(ctx, o, &down)
 	if err != nil {
+		calm()
 		return err
 	}
+	p.calm = calm
 	return p.run(ctx)
 }
 

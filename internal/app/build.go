@@ -70,6 +70,8 @@ type parts struct {
 	handler   http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
+	// calm ends what holds for the garbage collector only during the start.
+	calm      func()
 	ctx       context.Context
 	reloading sync.Mutex
 	ready     chan struct{}

@@ -9,6 +9,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/pagerduty"
+	"burnline/alerting/shadow"
 	"burnline/alerting/slack"
 	"burnline/slo"
 	"burnline/web"
@@ -39,9 +40,15 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	if err != nil {
 		return err
 	}
+	desk, err := shadow.New(shadow.Options{
+		Store: p.state, Ledger: p.state, Definitions: p.engine.Definitions, Mode: p.shadow, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
-		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences,
+		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences, Shadow: desk,
 		Versions: p.state, Teams: p,
 		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),

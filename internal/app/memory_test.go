@@ -1,6 +1,10 @@
 package app
 
-import "testing"
+import (
+	"math"
+	"runtime/debug"
+	"testing"
+)
 
 func TestHeapHasLessRoomWhileCollectingTakesLittle(t *testing.T) {
 	p := pace{}
@@ -28,5 +32,25 @@ func TestHeapHasLessRoomWhileCollectingTakesLittle(t *testing.T) {
 func TestRuntimeTellsWhatCollectingTakes(t *testing.T) {
 	if _, all := collecting(); all <= 0 {
 		t.Errorf("all processors had %g seconds", all)
+	}
+}
+
+func TestOnlyTheStartHasMoreRoom(t *testing.T) {
+	t.Setenv("GOGC", "")
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	defer func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) }()
+	calm := tuneMemory()
+	if got := debug.SetGCPercent(startPercent); got != startPercent {
+		t.Errorf("the start has %d %%, want %d", got, startPercent)
+	}
+	if got := debug.SetMemoryLimit(-1); got == math.MaxInt64 {
+		t.Error("the start may take all memory that there is")
+	}
+	calm()
+	if got := debug.SetGCPercent(100); got != gcPercents()[0] {
+		t.Errorf("after the start it is %d %%, want %d", got, gcPercents()[0])
+	}
+	if got := debug.SetMemoryLimit(-1); got != math.MaxInt64 {
+		t.Errorf("after the start the limit is %d, and the operator set none", got)
 	}
 }

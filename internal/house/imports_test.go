@@ -38,6 +38,7 @@ var domain = map[string][]string{
 	"alerting":                {"slo"},
 	"alerting/post":           {"slo", "alerting"},
 	"alerting/render":         {"slo", "alerting"},
+	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
 	"internal/yamlconf":       {"slo"},
 }

@@ -22,7 +22,7 @@ const (
 	memberWidth = 9
 	// groupColumns are those that scanGroup reads, of the groups that a query calls g.
 	groupColumns = `g.id, g.dedup_key, g.identity, g.receiver, g.labels, g.severity, g.started, g.opened, g.closed,
-		g.firing, g.resolved, g.unproven, g.told, g.flush`
+		g.firing, g.resolved, g.unproven, g.news, g.told, g.flush`
 )
 
 // alertRow are the values of alertFields.
@@ -120,6 +120,6 @@ func scanMember(rows *sql.Rows, more ...any) (*alerting.AlertMember, error) {
 func scanGroup(rows *sql.Rows, more ...any) (*alerting.AlertGroup, error) {
 	g := &alerting.AlertGroup{}
 	err := rows.Scan(append([]any{&g.ID, &g.Key, &g.Identity, &g.Receiver, (*labelText)(&g.Labels), &g.Severity, (*moment)(&g.Started), (*moment)(&g.Opened), (*moment)(&g.Closed),
-		&g.Firing, &g.Resolved, &g.Unproven, (*moment)(&g.Told), (*moment)(&g.Flush)}, more...)...)
+		&g.Firing, &g.Resolved, &g.Unproven, &g.News, (*moment)(&g.Told), (*moment)(&g.Flush)}, more...)...)
 	return g, err
 }

@@ -216,8 +216,8 @@ func (w alertTx) saveAlerts(alerts []*alerting.OutsideAlert) error {
 // saveGroup writes one group; a new one takes its number.
 func (w alertTx) saveGroup(g *alerting.AlertGroup) error {
 	if g.ID != 0 {
-		_, err := w.tx.ExecContext(w.ctx, `UPDATE alert_groups SET started = $1, closed = $2, firing = $3, resolved = $4, unproven = $5, told = $6, flush = $7
-			WHERE id = $8`, nanos(g.Started), nanos(g.Closed), g.Firing, g.Resolved, g.Unproven, nanos(g.Told), nanos(g.Flush), g.ID)
+		_, err := w.tx.ExecContext(w.ctx, `UPDATE alert_groups SET started = $1, closed = $2, firing = $3, resolved = $4, unproven = $5, news = $6, told = $7, flush = $8
+			WHERE id = $9`, nanos(g.Started), nanos(g.Closed), g.Firing, g.Resolved, g.Unproven, g.News, nanos(g.Told), nanos(g.Flush), g.ID)
 		return err
 	}
 	ls, err := encodeLabels(g.Labels)
@@ -225,10 +225,10 @@ func (w alertTx) saveGroup(g *alerting.AlertGroup) error {
 		return err
 	}
 	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO alert_groups
-		(dedup_key, identity, receiver, labels, severity, started, opened, firing, resolved, unproven, told, flush)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id`,
+		(dedup_key, identity, receiver, labels, severity, started, opened, firing, resolved, unproven, news, told, flush)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING id`,
 		g.Key, g.Identity, plain(g.Receiver), ls, string(g.Severity), nanos(g.Started), nanos(g.Opened),
-		g.Firing, g.Resolved, g.Unproven, nanos(g.Told), nanos(g.Flush)).Scan(&g.ID)
+		g.Firing, g.Resolved, g.Unproven, g.News, nanos(g.Told), nanos(g.Flush)).Scan(&g.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return errRaced
 	}

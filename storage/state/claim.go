@@ -47,7 +47,7 @@ func (s *Store) callers(now time.Time) []any {
 // the retries of others.
 func (s *Store) Claim(ctx context.Context, c alerting.Claim, now time.Time) (alerting.Claimed, error) {
 	var claimed alerting.Claimed
-	err := s.write(ctx, now, func(w writer) (err error) {
+	err := s.deliver(ctx, now, func(w writer) (err error) {
 		claimed, err = w.claim(c)
 		return err
 	})

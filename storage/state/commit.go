@@ -23,14 +23,23 @@ func (s *Store) Commit(ctx context.Context, c alerting.Change, now time.Time) er
 	if err := check(c.Transition); err != nil {
 		return err
 	}
-	return s.write(ctx, now, func(w writer) error { return w.commit(c) })
+	return s.deliver(ctx, now, func(w writer) error { return w.commit(c) })
 }
 
 // write runs do in one transaction, and again when it lost against another one.
 func (s *Store) write(ctx context.Context, now time.Time, do func(writer) error) error {
+	return s.try(ctx, now, false, do)
+}
+
+// deliver is write for what brings a message on its way, which batches of alerts let pass.
+func (s *Store) deliver(ctx context.Context, now time.Time, do func(writer) error) error {
+	return s.try(ctx, now, true, do)
+}
+
+func (s *Store) try(ctx context.Context, now time.Time, delivers bool, do func(writer) error) error {
 	const tries = 5
 	for try := 1; ; try++ {
-		err := s.inTx(ctx, func(tx *sql.Tx) error {
+		err := s.inTx(ctx, delivers, func(tx *sql.Tx) error {
 			return do(writer{ctx: ctx, tx: tx, s: s, now: now})
 		})
 		if try == tries || !again(err) {

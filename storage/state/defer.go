@@ -23,7 +23,7 @@ const mostTitles = 20
 // go by their place in the line; they are told anew when that is over.
 func (s *Store) Defer(ctx context.Context, d alerting.Deferral, now time.Time) (alerting.Deferred, error) {
 	var deferred alerting.Deferred
-	err := s.write(ctx, now, func(w writer) error {
+	err := s.deliver(ctx, now, func(w writer) error {
 		deferred = alerting.Deferred{}
 		at, err := s.clock(ctx, w.tx, now)
 		if err != nil {

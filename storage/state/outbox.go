@@ -12,7 +12,7 @@ import (
 )
 
 // columns are those of a row of the outbox, in the order that scanRow reads.
-const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, held = 'down', ` + receipt + `, ` + follows
+const columns = `id, dedup_key, receiver, integration, seq, action, message, state, attempts, created_at, next_at, settled_at, answer, held_until, news, held = 'down', ` + receipt + `, ` + follows
 
 // receipt is the newest receipt of a row's chain up to the row itself.
 const receipt = `COALESCE((SELECT told.receipt FROM outbox told
@@ -91,7 +91,7 @@ func (w writer) rows(key string) ([]alerting.Row, error) {
 // releaseClaims ends all claims, so that what was being sent when the process
 // died is due again now and not when its lease has passed.
 func (s *Store) releaseClaims(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
+	return s.inTx(ctx, false, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET leased_until = 0 WHERE state = 'pending' AND leased_until > 0`); err != nil {
 			return fmt.Errorf("release the claims of the process before: %w", err)
 		}
@@ -129,7 +129,7 @@ func scanRow(rows *sql.Rows) (alerting.Row, error) {
 	var message string
 	var created, next, settled, held int64
 	err := rows.Scan(&r.ID, &r.Key, &r.Receiver, &r.Integration, &r.Seq, &r.Action, &message, &r.State,
-		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.Down, &r.Receipt, &r.Follows)
+		&r.Attempts, &created, &next, &settled, &r.Answer, &held, &r.News, &r.Down, &r.Receipt, &r.Follows)
 	if err != nil {
 		return r, err
 	}

@@ -60,7 +60,7 @@ func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome
 	all := s.settling.take()
 	// In the order in which plans lock rows.
 	slices.SortFunc(all, func(a, b *settlement) int { return cmp.Compare(a.row.ID, b.row.ID) })
-	err := s.write(ctx, now, func(w writer) error {
+	err := s.deliver(ctx, now, func(w writer) error {
 		at, err := s.clock(ctx, w.tx, now)
 		if err != nil {
 			return err
@@ -91,9 +91,9 @@ func (w writer) settle(one *settlement, at time.Time) error {
 		next, settled = at.Add(o.NextAt.Sub(one.now)), time.Time{}
 	}
 	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox
-		SET state = $1, next_at = $2, settled_at = $3, answer = $4, leased_until = 0, receipt = COALESCE(NULLIF($5, ''), receipt)
-		WHERE id = $6 AND state = 'pending' AND (attempts = $7 OR $8 = 1)`,
-		string(o.State), nanos(next), nanos(settled), o.Answer, o.Receipt, row.ID, row.Attempts,
+		SET state = $1, next_at = $2, settled_at = $3, answer = $4, leased_until = 0, receipt = COALESCE(NULLIF($5, ''), receipt), news = $6
+		WHERE id = $7 AND state = 'pending' AND (attempts = $8 OR $9 = 1)`,
+		string(o.State), nanos(next), nanos(settled), o.Answer, o.Receipt, row.News, row.ID, row.Attempts,
 		number(o.State == alerting.RowDelivered))
 	if err == nil {
 		err = w.settleDestination(o, at)

@@ -27,7 +27,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	path := filepath.Join(o.Dir, FileName)
-	s := &Store{dialect: dialect{
+	s := &Store{turns: &turns{}, dialect: dialect{
 		name:     "SQLite",
 		identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
 		bytes:    "BLOB",
@@ -44,7 +44,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	s.reads.SetMaxOpenConns(4)
 	// An empty transaction takes the write lock, so that another process that
 	// holds it is found now and not at the first page.
-	if err := s.inTx(ctx, func(*sql.Tx) error { return nil }); err != nil {
+	if err := s.inTx(ctx, false, func(*sql.Tx) error { return nil }); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

@@ -35,6 +35,7 @@ type Store struct {
 	// writes takes one transaction at a time on SQLite; reads go beside it.
 	writes, reads *sql.DB
 	dialect       dialect
+	turns         *turns
 	trouble       trouble
 	settling      settling
 }
@@ -102,8 +103,12 @@ func (s *Store) Close() error {
 	return errors.Join(s.reads.Close(), s.writes.Close())
 }
 
-// inTx runs do in one transaction.
-func (s *Store) inTx(ctx context.Context, do func(*sql.Tx) error) (err error) {
+// inTx runs do in one transaction; one that delivers goes before others that wait.
+func (s *Store) inTx(ctx context.Context, delivers bool, do func(*sql.Tx) error) (err error) {
+	if err := s.turns.take(ctx, delivers); err != nil {
+		return s.dialect.explain(err)
+	}
+	defer s.turns.pass()
 	tx, err := s.writes.BeginTx(ctx, nil)
 	if err != nil {
 		return s.failed(err)

@@ -22,6 +22,9 @@ ALTER TABLE incidents DROP COLUMN receiver;
 CREATE UNIQUE INDEX incidents_open ON incidents (slo, cause, first_group, severity) WHERE closed = 0;
 DROP TABLE silences;
 ALTER TABLE outbox DROP COLUMN receipt;
+ALTER TABLE outbox DROP COLUMN news;
+DROP INDEX incidents_closed;
+DROP INDEX aliases_incident;
 DROP INDEX outbox_due;
 ALTER TABLE outbox DROP COLUMN priority;
 ALTER TABLE outbox DROP COLUMN held;
@@ -32,6 +35,7 @@ DROP TABLE sends;
 DROP TABLE decisions;
 DROP TABLE acknowledgements;
 DROP TABLE taken;
+DROP TABLE shadow_pages;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 

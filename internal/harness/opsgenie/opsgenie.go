@@ -31,10 +31,12 @@ type Alert struct {
 	Priority    string            `json:"priority"`
 	Note        string            `json:"note"`
 
-	// Count is how often it was created while it was open; Closed says that it is over.
-	Count  int      `json:"-"`
-	Closed bool     `json:"-"`
-	Notes  []string `json:"-"`
+	// Count is how often it was created while it was open; Closed says that it is over, and
+	// Acknowledged that somebody has it.
+	Count        int      `json:"-"`
+	Closed       bool     `json:"-"`
+	Acknowledged bool     `json:"-"`
+	Notes        []string `json:"-"`
 }
 
 // Responder is who gets an alert.
@@ -114,6 +116,9 @@ func (s *Server) take(r *http.Request, body []byte) map[string]string {
 	case a == nil:
 	case act == "close" && r.Method == http.MethodPost:
 		a.Closed = true
+		a.Notes = append(a.Notes, b.Note)
+	case act == "acknowledge" && r.Method == http.MethodPost:
+		a.Acknowledged = true
 		a.Notes = append(a.Notes, b.Note)
 	case act == "notes" && r.Method == http.MethodPost:
 		a.Notes = append(a.Notes, b.Note)

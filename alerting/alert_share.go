@@ -1,0 +1,93 @@
+package alerting
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+)
+
+// mostShared is how many alerts batches that wait for each other have together when they
+// become one. More would keep deliveries waiting for longer than the disk takes.
+const mostShared = 1024
+
+// sharing gathers batches that come while another one is judged: a transaction is a wait for
+// the disk, and one writes what several have to say of a group.
+type sharing struct {
+	mu      sync.Mutex
+	waiting []*telling
+}
+
+// telling is one batch of news on its way to the disk.
+type telling struct {
+	news map[string]*incoming
+	now  time.Time
+	// done is true once it is on disk, and alone once a transaction that it shared failed:
+	// what failed may be another's. Whoever holds the desk may touch both.
+	done, alone bool
+}
+
+// add puts a batch into the queue.
+func (s *sharing) add(one *telling) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = append(s.waiting, one)
+}
+
+// take removes a batch from the queue, and with it those that may be one with it: what tells of
+// an alert that another one tells of comes after it.
+func (s *sharing) take(one *telling) (shared []*telling, news map[string]*incoming) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	shared, news = []*telling{one}, maps.Clone(one.news)
+	var left []*telling
+	for _, t := range s.waiting {
+		switch {
+		case t == one:
+		case one.alone || t.alone || len(news)+len(t.news) > mostShared || meet(news, t.news):
+			left = append(left, t)
+		default:
+			shared = append(shared, t)
+			maps.Copy(news, t.news)
+		}
+	}
+	s.waiting = left
+	return shared, news
+}
+
+// meet reports whether some alert is in both.
+func meet(all, more map[string]*incoming) bool {
+	for print := range more {
+		if all[print] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// share judges a batch, together with others that wait.
+func (r *Router) share(ctx context.Context, news map[string]*incoming, now time.Time) error {
+	one := &telling{news: news, now: now}
+	desk := &r.alerts
+	desk.sharing.add(one)
+	desk.mu.Lock()
+	defer desk.mu.Unlock()
+	if one.done {
+		return nil // it was written along with another one
+	}
+	shared, all := desk.sharing.take(one)
+	for _, t := range shared {
+		now = later(now, t.now)
+	}
+	err := r.judgeAlone(ctx, now, func(b *alertBatch, tx AlertTx) error { return b.run(tx, all) })
+	for _, t := range shared {
+		switch {
+		case err == nil:
+			t.done = true
+		case t != one:
+			t.alone = true
+			desk.sharing.add(t) // its sender waits for the desk, and tries itself
+		}
+	}
+	return err
+}

@@ -1,0 +1,80 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// waiter queues for a turn and notes its name when it has it.
+func waiter(t *turns, name string, delivers bool, order *[]string) {
+	synctest.Wait() // the ones before it stand in line
+	go func() {
+		if t.take(context.Background(), delivers) == nil {
+			*order = append(*order, name)
+			t.pass()
+		}
+	}()
+}
+
+func TestDeliveriesHaveTheirTurnBeforeBatchesOfAlerts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := &turns{}
+		if err := turns.take(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		for _, name := range []string{"batch 1", "batch 2", "claim", "answer"} {
+			waiter(turns, name, !strings.HasPrefix(name, "batch"), &order)
+		}
+		synctest.Wait()
+		turns.pass()
+		synctest.Wait()
+		if got := strings.Join(order, ", "); got != "claim, answer, batch 1, batch 2" {
+			t.Errorf("the order is %s", got)
+		}
+	})
+}
+
+func TestDeliveriesKeepBatchesOutForSoLongOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := &turns{}
+		if err := turns.take(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		waiter(turns, "batch", false, &order)
+		for range 2 * mostHurried {
+			waiter(turns, "claim", true, &order)
+		}
+		synctest.Wait()
+		turns.pass()
+		synctest.Wait()
+		if len(order) != 2*mostHurried+1 || order[mostHurried] != "batch" {
+			t.Errorf("the order is %v", order)
+		}
+	})
+}
+
+func TestWhoGivesUpWaitingLeavesTheTurnToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := &turns{}
+		if err := turns.take(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		gone := make(chan error, 1)
+		go func() { gone <- turns.take(ctx, true) }()
+		synctest.Wait()
+		cancel()
+		if err := <-gone; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		turns.pass()
+		if err := turns.take(t.Context(), true); err != nil {
+			t.Error(err)
+		}
+	})
+}
