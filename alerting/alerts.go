@@ -36,6 +36,9 @@ type alertDesk struct {
 	since, looked time.Time
 	// quieted is whether something kept an alert quiet when it was last judged.
 	quieted bool
+	// ends are the ends that senders told within the last hour, by print.
+	ends   toldEnds
+	pruned time.Time
 }
 
 var errNoAlertStore = errors.New("alerting: this router has no store for outside alerts")
@@ -121,17 +124,20 @@ func (r *Router) takeNews(ctx context.Context, news map[string]*incoming, now ti
 		r.wasAway(ctx)
 		return fmt.Errorf("read stored alerts: %w", err)
 	}
-	told := len(news)
+	told, ends := len(news), toldIn(news)
 	for print, in := range news {
-		if in.against(have[print], now) == newsNone {
+		if in.against(have[print], now) == newsNone || r.toldBefore(print, ends) {
 			delete(news, print)
 		}
 	}
 	r.metrics.add("repeated", told-len(news))
-	if len(news) == 0 {
-		return nil
+	if len(news) > 0 {
+		if err := r.share(ctx, news, now); err != nil {
+			return err
+		}
 	}
-	return r.share(ctx, news, now)
+	r.rememberEnds(ends, now) // not before they are stored: what fails is told again
+	return nil
 }
 
 // judge runs one transaction over alerts, and tells who has to know of what came of it.

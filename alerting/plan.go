@@ -143,14 +143,14 @@ func (q *enqueuing) opening(f *fork, to target) Message {
 	if f.escalated {
 		return escalatedText(m, q.t.Incident, q.v)
 	}
-	if q.freed != nil {
-		return afterText(m, *q.freed, q.v.now)
-	}
-	if q.t.Kind != revised {
+	if q.t.Kind != revised && q.freed == nil {
 		return m
 	}
 	for _, d := range inForce(q.have.Decisions) {
 		if d.Receiver == f.receiver {
+			if q.freed != nil && d.Fate.quiet() {
+				d = *q.freed
+			}
 			return afterText(m, d, q.v.now)
 		}
 	}

@@ -265,8 +265,8 @@ func (r *Router) revised(open []Standing, why circumstances) []passage {
 	v := r.view()
 	done := make([]passage, len(open))
 	for i, o := range open {
-		if backlogged(o.Incident) || outside(o.Incident) && len(o.Rows) == 0 && why.ack == nil {
-			// What kept its alerts quiet is known of each alone, see RunAlerts.
+		if backlogged(o.Incident) || outside(o.Incident) && (len(o.Rows) == 0 || len(o.Loud) == 0) && why.ack == nil {
+			// What keeps its alerts quiet is known of each alone, see RunAlerts.
 			done[i] = passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, have: o.Existing}
 			continue
 		}

@@ -87,8 +87,14 @@ func (r incidentRow) Raised() string {
 // Alert reports whether the incident rests on an alert of a rule or of another system.
 func (r incidentRow) Alert() bool { return r.Incident.Cause == slo.CauseAlert }
 
-// Gone reports whether the incident is about one SLO that is no longer loaded.
-func (r incidentRow) Gone() bool { return !r.loaded && !r.Several() && !r.Alert() }
+// Backlog reports whether the incident tells of messages that wait for a receiver's limit.
+func (r incidentRow) Backlog() bool { return r.Incident.Cause == slo.CauseBacklog }
+
+// Gone reports whether the incident is about one SLO that is no longer loaded. That of a
+// receiver's limit is about none.
+func (r incidentRow) Gone() bool {
+	return !r.loaded && !r.Several() && !r.Alert() && !r.Backlog()
+}
 
 // Several reports whether the incident is about several SLOs that lost one source.
 func (r incidentRow) Several() bool { return len(r.Incident.SLOs) > 0 }
@@ -313,6 +319,9 @@ func story(r alerting.Record) []event {
 	}
 	if r.Incident.Cause == slo.CauseAlert {
 		events[0].Title, events[0].Text = "Began to fire", "As what raised the alert says."
+	}
+	if r.Incident.Cause == slo.CauseBacklog {
+		events[0].Title, events[0].Text = "Messages wait", "More than the receiver takes in a minute."
 	}
 	for _, t := range r.Transitions {
 		events = append(events, event{t.At, string(t.Kind), capital(string(t.Kind)), t.Reason})

@@ -97,10 +97,14 @@ type TracesConfig struct {
 	MaxSize   int64         `yaml:"max_size" unit:"bytes"`
 }
 
-// StateConfig says where incidents and the outbox are kept.
+// StateConfig says where incidents and the outbox are kept, and for how long.
 type StateConfig struct {
 	// DSN is a postgres:// address; "" is an SQLite file in the data folder.
 	DSN Secret `yaml:"dsn"`
+	// Retention is how long incidents are kept after they closed, and AlertRetention how long
+	// outside alerts are after they ended and their groups closed; 0 is for good.
+	Retention      time.Duration `yaml:"retention"`
+	AlertRetention time.Duration `yaml:"alert_retention"`
 }
 
 // DefaultConfig returns what holds without a file: everything embedded, on the
@@ -112,6 +116,7 @@ func DefaultConfig() Config {
 		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},
 		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30},
+		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		SLOs:      []string{"slos"},
 		Alerting:  alertconf.DefaultConfig(),
 	}

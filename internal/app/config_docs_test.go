@@ -82,6 +82,7 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"collector: {otlp: {grpc: '" + documented["collector.otlp.grpc"] + "', http: '" + documented["collector.otlp.http"] + "'}}\n" +
 		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + ", max_series: " + documented["metrics.max_series"] + "}\n" +
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] + "}\n" +
+		"state: {retention: " + documented["state.retention"] + ", alert_retention: " + documented["state.alert_retention"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +
 		"alerting: {pagerduty_webhook: {resolved_grace: " + documented["alerting.pagerduty_webhook.resolved_grace"] + "}, global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "', resolve_timeout: " + documented["alerting.global.resolve_timeout"] +
 		", slack_app_url: '" + documented["alerting.global.slack_app_url"] +

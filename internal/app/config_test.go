@@ -170,7 +170,7 @@ metrics:
     basic_auth: {username: me}
     bearer_token_file: token
 traces: {retention: forever}
-state: {dsn: "mysql://db"}
+state: {dsn: "mysql://db", retention: 1h}
 slos: [slos/]
 rules: [""]
 alerting:
@@ -204,6 +204,7 @@ burnline.yaml:12: metrics.remote.basic_auth: it needs both username and password
 burnline.yaml:13: metrics.remote.bearer_token_file: both basic_auth and bearer_token_file are given; keep one
 burnline.yaml:14: traces.retention: "forever" is no duration; write one such as 300ms, 5m, 1h30m or 30d
 burnline.yaml:15: state.dsn: only PostgreSQL has an address; write postgres://user@host/database, or leave it out for SQLite in the data folder
+burnline.yaml:15: state.retention: less than a day is kept; write at least 1d, such as 400d, or 0s to keep everything
 burnline.yaml:16: slos[0]: slos does not exist; correct the path, or create it
 burnline.yaml:17: rules[0]: it is empty; write a file or folder
 burnline.yaml:19: alerting.global.resolve_timeout: alerts can't end at once; write a duration such as 5m

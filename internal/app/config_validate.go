@@ -39,6 +39,11 @@ func (c Config) Validate() slo.Findings {
 		findings = append(findings, wrong("state.dsn", "only PostgreSQL has an address",
 			"write postgres://user@host/database, or leave it out for SQLite in the data folder"))
 	}
+	for key, kept := range map[string]time.Duration{"state.retention": c.State.Retention, "state.alert_retention": c.State.AlertRetention} {
+		if kept != 0 && kept < 24*time.Hour {
+			findings = append(findings, wrong(key, "less than a day is kept", "write at least 1d, such as 400d, or 0s to keep everything"))
+		}
+	}
 	for key, paths := range map[string][]string{"slos": c.SLOs, "rules": c.Rules} {
 		for i, path := range paths {
 			if path == "" {

@@ -46,6 +46,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("memory", p.tendMemory)
 	add("catching up", p.catchUp)
 	add("definitions", p.noteDefinitions)
+	add("retention", p.forget)
 	add("web server", p.serve)
 	add("file watch", p.watcher().Run)
 	add("reload", p.reloads)
