@@ -45,6 +45,9 @@ type Keeper struct {
 	// is up to when that is known. Only Run uses them.
 	matched map[string]bool
 	since   map[string]time.Time
+	// looked is when what is open was last read for them, and took how long that lasted.
+	looked time.Time
+	took   time.Duration
 
 	count *prometheus.GaugeVec
 }

@@ -1,6 +1,7 @@
 package silences
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -196,5 +197,29 @@ func TestWhatAnotherNodeChangedIsPassedOn(t *testing.T) {
 	d.now = s.EndsAt
 	if err := d.Step(t.Context()); err != nil || d.inForce() != "" {
 		t.Errorf("when it is over in force are %q, %v", d.inForce(), err)
+	}
+}
+
+func TestWhatIsOpenIsReadOnceForAllSilencesAndATenthOfTheTime(t *testing.T) {
+	d := newDesk(t)
+	for _, service := range []string{`service="cart"`, `service="search"`} {
+		r := request(t, service)
+		r.UntilResolved = true
+		d.put(r)
+	}
+	reads := 0
+	d.Keeper.o.World = func(context.Context, time.Time) (World, error) {
+		reads++
+		d.now = d.now.Add(time.Second) // there is much to read
+		return d.world, nil
+	}
+	for range 30 {
+		if err := d.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.now = d.now.Add(pollEvery)
+	}
+	if reads < 4 || reads > 7 {
+		t.Errorf("it is read %d times in a minute, want every tenth second", reads)
 	}
 }

@@ -34,42 +34,59 @@ func (k *Keeper) Step(ctx context.Context) error {
 		return err
 	}
 	now := k.o.Now()
-	for i := range all {
-		s := &all[i]
-		if !s.UntilResolved || s.State(now) != alerting.SilenceActive {
-			continue
-		}
-		over, err := k.resolved(ctx, s, now)
+	lasting, since := k.untilResolved(all, now)
+	if len(lasting) > 0 && now.Sub(k.looked).Abs() >= idle*k.took {
+		w, err := k.o.World(ctx, since)
 		if err != nil {
 			return err
 		}
-		if !over {
-			continue
+		w.At = now
+		for _, s := range lasting {
+			if !k.resolved(s, w) {
+				continue
+			}
+			if _, err := k.Expire(ctx, s.ID, ByResolution); err != nil {
+				return err
+			}
 		}
-		if _, err := k.Expire(ctx, s.ID, ByResolution); err != nil {
-			return err
-		}
+		k.looked, k.took = now, k.o.Now().Sub(now)
 	}
 	k.forget(all)
 	return nil
 }
 
+// idle is how many times as long as the last look at what is open took there is none: with many
+// alerts each reads them all.
+const idle = 10
+
+// untilResolved are the silences in force that end with what they matched, and from when on
+// has to be known what that was.
+func (k *Keeper) untilResolved(all []alerting.Silence, now time.Time) (lasting []*alerting.Silence, since time.Time) {
+	since = now
+	for i := range all {
+		s := &all[i]
+		if !s.UntilResolved || s.State(now) != alerting.SilenceActive {
+			continue
+		}
+		lasting = append(lasting, s)
+		from, known := k.since[s.ID]
+		if !known {
+			from = s.StartsAt
+		}
+		if from.Before(since) {
+			since = from
+		}
+	}
+	return lasting, since
+}
+
 // resolved reports whether something that the silence matched was open while it was active,
 // and nothing is any more.
-func (k *Keeper) resolved(ctx context.Context, s *alerting.Silence, now time.Time) (bool, error) {
-	since, ok := k.since[s.ID]
-	if !ok {
-		since = s.StartsAt
-	}
-	w, err := k.o.World(ctx, since)
-	if err != nil {
-		return false, err
-	}
-	w.At = now
+func (k *Keeper) resolved(s *alerting.Silence, w World) bool {
 	open, matched := matches(s, w)
 	k.matched[s.ID] = k.matched[s.ID] || matched
-	k.since[s.ID] = now.Add(-time.Minute) // clocks of other nodes may be a little behind
-	return k.matched[s.ID] && !open, nil
+	k.since[s.ID] = w.At.Add(-time.Minute) // clocks of other nodes may be a little behind
+	return k.matched[s.ID] && !open
 }
 
 // forget drops what is known of silences that are over.
