@@ -73,8 +73,17 @@ func VictoriaMetrics(ctx context.Context, dir string) (*Backend, error) {
 // Alertmanager starts an Alertmanager on its own, with one receiver that
 // goes nowhere. Its data is kept in dir.
 func Alertmanager(ctx context.Context, dir string) (*Backend, error) {
+	return AlertmanagerWith("route: {receiver: none}\nreceivers: [{name: none}]\n")(ctx, dir)
+}
+
+// AlertmanagerWith returns a starter like Alertmanager with a configuration, as YAML.
+func AlertmanagerWith(text string) func(ctx context.Context, dir string) (*Backend, error) {
+	return func(ctx context.Context, dir string) (*Backend, error) { return startAlertmanager(ctx, dir, text) }
+}
+
+func startAlertmanager(ctx context.Context, dir, text string) (*Backend, error) {
 	config := filepath.Join(dir, "alertmanager.yml")
-	if err := os.WriteFile(config, []byte("route: {receiver: none}\nreceivers: [{name: none}]\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, fmt.Errorf("write the configuration of Alertmanager: %w", err)
 	}
 	return start(ctx, "prometheus-alertmanager", "/-/ready", func(address string) []string {
