@@ -309,6 +309,8 @@ type Ledger interface {
 	Incidents(ctx context.Context, f Filter) ([]Record, error)
 	// Incident returns one record; false when the key is unknown.
 	Incident(ctx context.Context, key string) (Record, bool, error)
+	// OpenCount counts the incidents that have not closed, whatever raised them.
+	OpenCount(ctx context.Context) (int, error)
 	// OutboxDepth returns how many rows are pending and how old the oldest is.
 	OutboxDepth(ctx context.Context, now time.Time) (int, time.Duration, error)
 }

@@ -54,7 +54,12 @@ func TestTheStreamTellsOfEveryChange(t *testing.T) {
 	if first := <-events; first.Version != 1 || first.Open != 1 {
 		t.Errorf("the first event says version %d and %d open, want 1 and 1", first.Version, first.Open)
 	}
-	s.change(func() { s.statuses[0].Open = nil })
+	s.change(func() {
+		s.statuses[0].Open = nil
+		for i := range s.records {
+			s.records[i].Incident.Closed = noon
+		}
+	})
 	if next := <-events; next.Version != 2 || next.Open != 0 {
 		t.Errorf("after a change it says version %d and %d open, want 2 and 0", next.Version, next.Open)
 	}

@@ -103,6 +103,18 @@ func (s *shop) Incident(_ context.Context, key string) (alerting.Record, bool, e
 	return alerting.Record{}, false, s.ledgerErr
 }
 
+func (s *shop) OpenCount(context.Context) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, r := range s.records {
+		if r.Incident.Closed.IsZero() {
+			n++
+		}
+	}
+	return n, s.ledgerErr
+}
+
 func (s *shop) OutboxDepth(context.Context, time.Time) (int, time.Duration, error) {
 	return 1, 40 * time.Second, s.ledgerErr
 }

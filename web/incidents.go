@@ -42,6 +42,14 @@ func (s *server) incidentRows(records []alerting.Record) []incidentRow {
 	return rs
 }
 
+// rank orders what is open: pages stand before tickets.
+func (r incidentRow) rank() int {
+	if r.Incident.Severity == slo.Page {
+		return 0
+	}
+	return 1
+}
+
 // Open reports whether the incident has not closed.
 func (r incidentRow) Open() bool { return r.Incident.Closed.IsZero() }
 

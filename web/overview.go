@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -104,6 +105,7 @@ func (s *server) overviewPage(c *gin.Context) {
 		m.OpenError = err.Error()
 	}
 	m.Open = s.teamIncidents(s.incidentRows(open), m.Team)
+	slices.SortStableFunc(m.Open, func(a, b incidentRow) int { return cmp.Compare(a.rank(), b.rank()) })
 	s.show(c, http.StatusOK, "overview", "SLOs", "slos", m)
 }
 

@@ -105,6 +105,16 @@ func (f frame) Warnings() []string {
 	return lines
 }
 
+// unfolded is how many findings of a refused reload every page shows: more would push what is
+// open off a phone's screen.
+const unfolded = 2
+
+// Foremost are the warnings that stand open, and Folded those that unfold.
+func (f frame) Foremost() []string { all := f.Warnings(); return all[:min(len(all), unfolded)] }
+
+// Folded are the warnings after the foremost.
+func (f frame) Folded() []string { all := f.Warnings(); return all[min(len(all), unfolded):] }
+
 // Store is the store that does not work, that of incidents first; nil where both do.
 func (f frame) Store() *Component {
 	for _, name := range []string{StateStore, MetricStore} {
@@ -141,9 +151,14 @@ func (s *server) show(c *gin.Context, status int, page, title, nav string, model
 	c.Data(status, "text/html; charset=utf-8", out.Bytes())
 }
 
-// openCount counts open incidents as the engine holds them, which also works
-// while the store of state is away.
-func (s *server) openCount(context.Context) int {
+// openCount counts open incidents, those of outside alerts among them. While the store of
+// state is away it counts those that the engine holds.
+func (s *server) openCount(ctx context.Context) int {
+	ctx, cancel := context.WithTimeout(ctx, countTimeout)
+	defer cancel()
+	if n, err := s.Ledger.OpenCount(ctx); err == nil {
+		return n
+	}
 	seen := map[string]bool{}
 	for _, st := range s.Engine.Statuses() {
 		for _, in := range st.Open {
@@ -183,6 +198,9 @@ func (s *server) records(c *gin.Context, f alerting.Filter) ([]alerting.Record, 
 	defer cancel()
 	return s.Ledger.Incidents(ctx, f)
 }
+
+// countTimeout bounds the count that every page and every live event shows.
+const countTimeout = time.Second
 
 // readTimeout bounds one read of the ledger for a page.
 const readTimeout = 5 * time.Second

@@ -88,7 +88,7 @@ func systemSentence(m systemModel) string {
 		parts = append(parts, capital(listed(names, 3))+".")
 	}
 	if m.SetKept {
-		parts = append(parts, "The last reload was refused; the previous SLOs are still in force.")
+		parts = append(parts, "The last reload was refused; the previous set is still in force.")
 	}
 	if len(m.Receivers) == 0 {
 		parts = append(parts, "No receiver is configured, so nobody is told.")

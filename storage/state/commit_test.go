@@ -69,6 +69,9 @@ func openKeys(t *testing.T, s *state.Store) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if n, err := s.OpenCount(t.Context()); err != nil || n != len(open) {
+		t.Errorf("%d incidents are counted as open, %v; want %d", n, err, len(open))
+	}
 	keys := []string{}
 	for _, in := range open {
 		keys = append(keys, in.Key)

@@ -78,6 +78,16 @@ func (s *Store) Incident(ctx context.Context, key string) (alerting.Record, bool
 	return records[0], err == nil, err
 }
 
+// OpenCount implements alerting.Ledger. A page asks it each time: the index of open
+// incidents answers.
+func (s *Store) OpenCount(ctx context.Context) (int, error) {
+	var n int
+	if err := s.reads.QueryRowContext(ctx, `SELECT COUNT(*) FROM incidents WHERE closed = 0`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count open incidents: %w", s.dialect.explain(err))
+	}
+	return n, nil
+}
+
 // OutboxDepth implements alerting.Ledger.
 func (s *Store) OutboxDepth(ctx context.Context, now time.Time) (int, time.Duration, error) {
 	var depth int
