@@ -22,6 +22,10 @@ func route(v *view, p passage) passage {
 		p.forks = []fork{v.fork(receiver, v.config.routeTo(receiver, ls))}
 		return p
 	}
+	if in := p.t.Incident; directed(in) {
+		p.forks = []fork{v.fork(in.Receiver, &v.config.Route)}
+		return p
+	}
 	for _, r := range v.config.Route.Match(p.labels) {
 		receiver := r.Receiver
 		if r == &v.config.Route {
@@ -77,7 +81,7 @@ func silence(v *view, p passage) passage {
 
 // hush takes the alerts away that are quiet. Where none is left, nobody is told.
 func hush(p passage, quiet func(slo.Labels) (Decision, bool)) passage {
-	if len(p.loud) == 0 {
+	if len(p.loud) == 0 || directed(p.t.Incident) {
 		return p
 	}
 	var loud []slo.Labels

@@ -69,8 +69,8 @@ func (w *world) forget(key string) {
 }
 
 // judged reports whether an incident rests on what an engine judged, and not on outside
-// alerts or on a limit.
-func judged(in slo.Incident) bool { return !outside(in) && !backlogged(in) }
+// alerts, on a limit, or on a drill.
+func judged(in slo.Incident) bool { return !outside(in) && !backlogged(in) && !Drilled(in.SLO) }
 
 func (w *world) keep(k *remembered) {
 	key := k.incident.Key

@@ -20,6 +20,11 @@ type TextOptions struct {
 // much, since when, and what is left of the budget. It never says more than
 // what was counted: a failed request is not a lost customer.
 func Text(t slo.Transition, o TextOptions) Message {
+	return marked(t.Incident, textOf(t, o))
+}
+
+// textOf is Text without the mark of a drill.
+func textOf(t slo.Transition, o TextOptions) Message {
 	if outside(t.Incident) {
 		return alertText(t, o, "")
 	}
@@ -63,7 +68,7 @@ func overText(t slo.Transition, o TextOptions) Message {
 	if !dark(t.Incident) {
 		m.Summary = sentences(m.Summary, toll(t, o, t.At), budgetLeft(t))
 	}
-	return m
+	return marked(t.Incident, m)
 }
 
 // ending says that an incident is over, and that it recovered only where that

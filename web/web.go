@@ -76,6 +76,9 @@ type Options struct {
 	// Reload answers POST /-/reload; its error is shown to the caller. Nil
 	// leaves the endpoint out.
 	Reload func() error
+	// Drill lets a synthetic SLI fail and recover on the way of every page, and tells its steps
+	// as they are done. Nil leaves POST /-/drill out.
+	Drill Drill
 	// ExternalURL is where people reach this server, such as
 	// https://burnline.example.com; its origin may send POST requests. Optional.
 	ExternalURL string

@@ -66,6 +66,7 @@ func rootCommand() *cobra.Command {
 		rulesCommand(),
 		routeCommand(),
 		testCommand(),
+		drillCommand(),
 		correctionsCommand(),
 		silenceCommand(),
 		whyCommand(),

@@ -55,15 +55,19 @@ type parts struct {
 	router      *alerting.Router
 	deliverer   *alerting.Deliverer
 	heart       *alerting.Heart
-	silences    *silences.Keeper
-	rules       *runner.Runner
-	engine      *engine.Engine
-	book        *book
-	collector   *collector.Collector
-	scrape      *scrape.Scraper
-	vitals      *vitals
-	historian   *historian
-	handler     http.Handler
+	// drill is the one under way; nil where there is none.
+	drill atomic.Pointer[drill]
+	// drilled is how the last one ended; nil before the first.
+	drilled   atomic.Pointer[drilled]
+	silences  *silences.Keeper
+	rules     *runner.Runner
+	engine    *engine.Engine
+	book      *book
+	collector *collector.Collector
+	scrape    *scrape.Scraper
+	vitals    *vitals
+	historian *historian
+	handler   http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
 	// calm ends what holds for the garbage collector only during the start.
@@ -181,7 +185,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	}
 	p.senders.current.Store(&set.senders)
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
-		Store: p.state, Senders: p.senders.lookup, Shadow: p.shadow, Now: time.Now,
+		Store: p.state, Senders: p.sender, Shadow: p.shadow, Now: time.Now,
 		Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return p.router.Backlog(ctx, waiting) },
 		Logger:  p.log("delivery"), Registerer: p.registry,
 	})
@@ -268,8 +272,8 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.router.Commit, Recorder: recorder,
-		Checkpoints: p.checkpoints, Totals: p.state,
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Recorder: undrilledSeries{recorder},
+		Checkpoints: p.checkpoints, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {

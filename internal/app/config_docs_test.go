@@ -84,7 +84,8 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] + "}\n" +
 		"state: {retention: " + documented["state.retention"] + ", alert_retention: " + documented["state.alert_retention"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +
-		"alerting: {pagerduty_webhook: {resolved_grace: " + documented["alerting.pagerduty_webhook.resolved_grace"] + "}, global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "', resolve_timeout: " + documented["alerting.global.resolve_timeout"] +
+		"alerting: {pagerduty_webhook: {resolved_grace: " + documented["alerting.pagerduty_webhook.resolved_grace"] +
+		"}, heartbeat: {every: " + documented["alerting.heartbeat.every"] + "}, global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "', resolve_timeout: " + documented["alerting.global.resolve_timeout"] +
 		", slack_app_url: '" + documented["alerting.global.slack_app_url"] +
 		"', opsgenie_api_url: '" + documented["alerting.global.opsgenie_api_url"] + "'}}\n"
 	var got Config

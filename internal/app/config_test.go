@@ -56,7 +56,8 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200, MaxSeries: 2_000_000},
 		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648},
-		Alerting:    alertconf.Config{PagerDutyWebhook: alertconf.PagerDutyWebhook{ResolvedGrace: 5 * time.Minute}, File: alertconf.File{Global: alertconf.Global{ResolveTimeout: 5 * time.Minute, PagerDutyURL: "https://events.pagerduty.com/v2/enqueue", SlackAppURL: "https://slack.com/api/chat.postMessage", OpsgenieAPIURL: "https://api.opsgenie.com/"}}},
+		State:       StateConfig{Retention: 9600 * time.Hour, AlertRetention: 720 * time.Hour},
+		Alerting:    alertconf.Config{PagerDutyWebhook: alertconf.PagerDutyWebhook{ResolvedGrace: 5 * time.Minute}, Heartbeat: alertconf.Heartbeat{Every: time.Minute}, File: alertconf.File{Global: alertconf.Global{ResolveTimeout: 5 * time.Minute, PagerDutyURL: "https://events.pagerduty.com/v2/enqueue", SlackAppURL: "https://slack.com/api/chat.postMessage", OpsgenieAPIURL: "https://api.opsgenie.com/"}}},
 		MissingSLOs: "slos",
 	}
 	if !reflect.DeepEqual(c, want) {

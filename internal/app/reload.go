@@ -82,7 +82,7 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 	}
 	// Before the SLOs, so that none is judged without its corrections.
 	p.book.replace(next.Corrections)
-	if err := p.engine.Update(next.Definitions); err != nil {
+	if err := p.engine.Update(p.withDrill(next.Definitions)); err != nil {
 		p.book.replace(old.Corrections)
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"burnline/web"
+)
+
+func drillCommand() *cobra.Command {
+	var server, receiver, output string
+	cmd := &cobra.Command{
+		Use:   "drill",
+		Short: "Let a synthetic SLI fail, page, and recover, and print how long each step took",
+		Long: `Sends samples of a failing SLI to a running server, through the collector, the metric store, the engine, the router and
+the outbox to a receiver, then lets it recover. Every text begins with DRILL. No real SLO, budget or report counts it, and its SLO
+is gone afterwards; its incident stays in the list, and its few samples stay until the metric store's retention.
+
+Exit code: 0, 1 when a step does not come, which is named with what to check, 2 when the server can't be asked.`,
+		Example: "  burnline drill\n  burnline drill --receiver oncall",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runDrill(cmd, server, receiver, output) },
+	}
+	cmd.Flags().StringVar(&server, "server", "http://127.0.0.1:9900", "address of the server")
+	cmd.Flags().StringVar(&receiver, "receiver", "", "receiver that gets the page (default: where routes lead it)")
+	cmd.Flags().StringVarP(&output, "output", "o", "text", "text for people, or json for programs, a line a step")
+	return cmd
+}
+
+// longestDrill is more than all steps of a drill may take together.
+const longestDrill = 10 * time.Minute
+
+func runDrill(cmd *cobra.Command, server, receiver, output string) error {
+	if output != "text" && output != "json" {
+		return fmt.Errorf("-o %s: write text or json", output)
+	}
+	address := strings.TrimRight(server, "/") + "/-/drill?" + url.Values{"receiver": {receiver}}.Encode()
+	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodPost, address, nil)
+	if err != nil {
+		return fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", server)
+	}
+	client := http.Client{Timeout: longestDrill}
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the server: %w; is burnline serve running there, or is --server another one", err)
+	}
+	defer func() { _ = resp.Body.Close() }() // it was read
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server answers %s; is it of an older version", resp.Status)
+	}
+	return printDrill(cmd, resp.Body, output)
+}
+
+// printDrill prints the steps as they come.
+func printDrill(cmd *cobra.Command, body io.Reader, output string) error {
+	var before time.Duration
+	for lines := json.NewDecoder(body); ; {
+		var l web.DrillLine
+		if err := lines.Decode(&l); err != nil {
+			return fmt.Errorf("the server's answer broke off: %w", err)
+		}
+		var err error
+		switch {
+		case output == "json":
+			err = json.NewEncoder(cmd.OutOrStdout()).Encode(l)
+		case l.Step != nil:
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), strings.TrimRight(fmt.Sprintf("%-26s +%-9s %-9s %s", l.Step.Name, shortly(max(0, l.Step.After-before)), shortly(l.Step.After), cell(l.Step.Note)), " "))
+			before = l.Step.After
+		case l.Done && l.Error == "":
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "the drill passed")
+		}
+		switch {
+		case err != nil:
+			return err
+		case l.Done && l.Error != "":
+			return &exitError{exitFindings, errors.New("the drill failed: " + l.Error)}
+		case l.Done:
+			return nil
+		}
+	}
+}
+
+// shortly writes a duration of a step.
+func shortly(d time.Duration) string {
+	if d < time.Second {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(10 * time.Millisecond).String()
+}
