@@ -139,6 +139,7 @@ func TestAStoreThatTakesTooLongIsNoSilenceOfTheSender(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.serving.Store(s.router)
 		s.run()
 		s.runAlerts()
 		s.alerts(api(s, "a"))

@@ -64,6 +64,7 @@ func (r *routed) restart() {
 		r.t.Fatal(err)
 	}
 	r.router = router
+	r.serving.Store(router)
 	router.SetSilences(r.early)
 	if err := router.Reload(context.Background(), r.config); err != nil {
 		r.t.Fatal(err)

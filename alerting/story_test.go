@@ -21,9 +21,11 @@ import (
 // story is a router and a deliverer on a real SQLite store, within a bubble of
 // virtual time, and a receiver that answers as it is told.
 type story struct {
-	t         *testing.T
-	store     *state.Store
-	router    *alerting.Router
+	t      *testing.T
+	store  *state.Store
+	router *alerting.Router
+	// serving is the router that the deliverer knows.
+	serving   atomic.Pointer[alerting.Router]
 	deliverer *alerting.Deliverer
 	receiver  *receiver
 	registry  *prometheus.Registry
@@ -177,7 +179,9 @@ func tell(t *testing.T, play func(s *story)) {
 		s := &story{t: t, store: store, receiver: &receiver{start: time.Now()}, registry: prometheus.NewRegistry(), start: time.Now()}
 		s.deliverer, err = alerting.NewDeliverer(alerting.DelivererOptions{
 			Store: store, Senders: s.receiver.sender, Shadow: s.shadowed, Now: s.now, Jitter: func() float64 { return 0 }, Registerer: s.registry,
-			Backlog: func(ctx context.Context, waiting []alerting.Backlog) error { return s.router.Backlog(ctx, waiting) }})
+			Backlog: func(ctx context.Context, waiting []alerting.Backlog) error {
+				return s.serving.Load().Backlog(ctx, waiting)
+			}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,6 +189,7 @@ func tell(t *testing.T, play func(s *story)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.serving.Store(s.router)
 		play(s)
 		s.end()
 	})

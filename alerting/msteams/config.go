@@ -32,12 +32,6 @@ type LegacyConfig struct {
 	Text           string           `yaml:"text"`
 }
 
-// DefaultConfig returns a configuration without an address.
-func DefaultConfig() Config { return Config{} }
-
-// DefaultLegacyConfig returns a configuration without an address.
-func DefaultLegacyConfig() LegacyConfig { return LegacyConfig{} }
-
 // SkipResolved reports whether the end of incidents is left out.
 func (c Config) SkipResolved() bool { return c.SendResolved != nil && !*c.SendResolved }
 

@@ -36,7 +36,7 @@ func templates(t *testing.T) render.Func {
 func pair(t *testing.T, change ...func(*msteams.Config)) (*msteams.Sender, *standin.Server) {
 	t.Helper()
 	server := standin.New()
-	c := msteams.DefaultConfig()
+	c := msteams.Config{}
 	c.WebhookURL = serve(t, server)
 	for _, f := range change {
 		f(&c)

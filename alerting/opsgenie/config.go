@@ -50,9 +50,6 @@ type Responder struct {
 	Type string `yaml:"type" json:"type,omitempty"`
 }
 
-// DefaultConfig returns a configuration without a key.
-func DefaultConfig() Config { return Config{APIURL: DefaultURL} }
-
 // SkipResolved reports whether the end of incidents is left out.
 func (c Config) SkipResolved() bool { return c.SendResolved != nil && !*c.SendResolved }
 

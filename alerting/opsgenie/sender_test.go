@@ -24,7 +24,7 @@ func pair(t *testing.T, change ...func(*opsgenie.Config)) (*opsgenie.Sender, *st
 	server := standin.New(key)
 	listening := httptest.NewServer(server)
 	t.Cleanup(listening.Close)
-	c := opsgenie.DefaultConfig()
+	c := opsgenie.Config{APIURL: opsgenie.DefaultURL}
 	c.APIKey, c.APIURL = key, listening.URL+"/"
 	for _, f := range change {
 		f(&c)
@@ -160,7 +160,7 @@ func TestAConfigurationSaysWhatIsWrongWithoutItsKey(t *testing.T) {
 	if err := c.Validate(); err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
-	c = opsgenie.DefaultConfig()
+	c = opsgenie.Config{APIURL: opsgenie.DefaultURL}
 	c.APIKey = key
 	if s := fmt.Sprintf("%v %+v %#v", c, c, c); c.Validate() != nil || strings.Contains(s, key) {
 		t.Errorf("%v; printed as %s", c.Validate(), s)

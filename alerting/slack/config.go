@@ -85,9 +85,6 @@ type Confirm struct {
 	DismissText string `yaml:"dismiss_text"`
 }
 
-// DefaultConfig returns a configuration without address, token and channel.
-func DefaultConfig() Config { return Config{AppURL: DefaultAppURL} }
-
 // Bot reports whether the integration speaks Slack's API, and not that of incoming webhooks.
 func (c Config) Bot() bool {
 	return c.AppToken != "" || c.AppTokenFile != "" || strings.HasSuffix(string(c.APIURL), postMethod)

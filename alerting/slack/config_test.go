@@ -28,7 +28,7 @@ func TestAConfigurationSaysWhatIsWrongWithoutItsSecrets(t *testing.T) {
 			"channel is missing; write channel: C0123456789, or '#incidents', and invite the bot there\ntitle is no template: missing value for if\nfields[0] lacks its title or its value; write both"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			config := slack.DefaultConfig()
+			config := slack.Config{AppURL: slack.DefaultAppURL}
 			config.AppToken, config.Channel = "xoxb-s3cret", "C1"
 			c.change(&config)
 			got := ""

@@ -26,7 +26,7 @@ var noon = time.Date(2026, time.March, 3, 12, 0, 0, 0, time.UTC)
 func pair(t *testing.T, change ...func(*slack.Config)) (*slack.Sender, *standin.Server) {
 	t.Helper()
 	server := standin.New(standin.Options{Token: token, Channels: map[string]string{"C1": "incidents"}, PerSecond: -1, Now: func() time.Time { return noon }})
-	c := slack.DefaultConfig()
+	c := slack.Config{AppURL: slack.DefaultAppURL}
 	c.AppToken, c.AppURL, c.Channel, c.SigningSecret = token, serve(t, server)+standin.PostPath, "#incidents", "signing"
 	for _, f := range change {
 		f(&c)
@@ -290,7 +290,7 @@ func TestATemplateThatFailsCostsNoPageAndIsSaid(t *testing.T) {
 
 func TestSlackIsAskedNoFasterThanItAllows(t *testing.T) {
 	server := standin.New(standin.Options{Token: token, Channels: map[string]string{"C1": "incidents"}, Now: func() time.Time { return noon }})
-	c := slack.DefaultConfig()
+	c := slack.Config{AppURL: slack.DefaultAppURL}
 	c.AppToken, c.AppURL, c.Channel = token, serve(t, server)+standin.PostPath, "C1"
 	s := sender(t, c)
 	send(t, s, page(alerting.ActionTrigger, ""))

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"burnline/internal/harness/pagerduty"
 )
 
 // A drill takes the way of every page, says how long each step took, and leaves nothing behind.
@@ -35,6 +37,10 @@ func TestADrillGoesTheWholeWayAndLeavesNothingBehind(t *testing.T) {
 		t.Errorf("the drill was recorded: %v (%v)", recorded, err)
 	}
 
+	s.stand.Script(pagerduty.Fault{Status: 400, Body: `{"status":"invalid event"}`})
+	if _, errs := s.drill(1); !strings.Contains(errs, "the drill failed: answered: oncall refused it: 400 ") {
+		t.Errorf("of a page that is refused it says %q", errs)
+	}
 	if _, errs := s.drill(1, "--receiver", "nobody"); !strings.Contains(errs, "there is no such receiver") {
 		t.Errorf("of a receiver that is not there it says %q", errs)
 	}
