@@ -144,6 +144,9 @@ func tellings(v *view, p passage) []deed {
 		for _, to := range v.targets(&p, f.receiver) {
 			s := standingAt(rows, to, severity)
 			s.open = s.open && !v.spared(&p, to)
+			if p.have.Reopened && v.config.skipsResolved(to) {
+				s = standing{} // its rows don't tell that the incident had ended
+			}
 			for _, a := range need(f, before[f.receiver], s, p.t.Kind, taken, news) {
 				if a != actRefresh || !v.rests(p, to) && !v.knows(p, to) {
 					deeds = append(deeds, deed{to, a, f})

@@ -164,6 +164,8 @@ type Existing struct {
 	// Loud are the labels of an outside alert of it that fires and that nothing keeps
 	// quiet; none where there is no such alert. They are given to revisions alone.
 	Loud slo.Labels
+	// Reopened says that the incident had closed and opens again.
+	Reopened bool
 	// Replaced are the rows of the open ticket that the incident rises from.
 	Replaced []Row
 }

@@ -76,3 +76,21 @@ func TestAPageOfARenamedReceiverIsTakenByTheNewOne(t *testing.T) {
 		s.kept("k1", "1 trigger pending 5 receiver oncall (pagerduty/0) is no longer configured; sent when it is back", "1 trigger delivered 2 202")
 	})
 }
+
+func TestWhatOpensAgainIsToldWhereEndsAreLeftOut(t *testing.T) {
+	tell(t, func(s *story) {
+		c := oncall()
+		c.Receivers[0].Integrations[0].SkipResolved = true
+		if err := s.router.Reload(context.Background(), c); err != nil {
+			t.Fatal(err)
+		}
+		s.run()
+		for range 2 {
+			s.commit(slo.IncidentOpened, "k")
+			s.pass(time.Minute)
+			s.commit(slo.IncidentClosed, "k")
+			s.pass(time.Minute)
+		}
+		s.kept("k", "1 trigger delivered 1 202", "2 trigger delivered 1 202")
+	})
+}

@@ -76,7 +76,7 @@ func TestAWebhookOfTheOldAlertmanagerIsCompared(t *testing.T) {
 		store.pages[i].ToldAt = noon.Add(-55 * time.Minute)
 	}
 	_, body = get(t, url+"/shadow")
-	for _, want := range []string{"In 7 days both told 1, only the old Alertmanager 0, only Burnline 0. Of 1 nobody can say.", "4 min earlier", "1 in 4 checkout requests fails.", "&lt;b&gt;odd&lt;/b&gt;", "shadow.csv?days=7"} {
+	for _, want := range []string{"In 7 days: 1 told by both, 0 only by the old Alertmanager, 0 only by Burnline; 1 can’t be compared.", "4 min earlier", "1 in 4 checkout requests fails.", "&lt;b&gt;odd&lt;/b&gt;", "shadow.csv?days=7"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q:\n%s", want, body)
 		}

@@ -147,11 +147,11 @@ func shadowSentence(r shadow.Report, asked int) string {
 	case r.Heard == nil:
 		return "Nothing has been heard from the old Alertmanager yet, so there is nothing to compare with."
 	case len(r.Days) == 0:
-		return when + " neither the old Alertmanager nor Burnline told anything."
+		return when + ", neither the old Alertmanager nor Burnline told anything."
 	}
-	said := fmt.Sprintf("%s both told %d, only the old Alertmanager %d, only Burnline %d.", when, both, old, own)
+	said := fmt.Sprintf("%s: %d told by both, %d only by the old Alertmanager, %d only by Burnline", when, both, old, own)
 	if unknown > 0 {
-		said += fmt.Sprintf(" Of %d nobody can say.", unknown)
+		said += fmt.Sprintf("; %d can’t be compared", unknown)
 	}
-	return said
+	return said + "."
 }

@@ -151,7 +151,7 @@ type told struct {
 func (w *World) lines() []Line {
 	incidents := make([]told, 0, len(w.Records))
 	for i := range w.Records {
-		if r := &w.Records[i]; compared(r.Incident.Cause) {
+		if r := &w.Records[i]; compared(&r.Incident) {
 			incidents = append(incidents, told{record: r, at: toldAt(r)})
 		}
 	}
@@ -175,9 +175,13 @@ func (w *World) lines() []Line {
 	return alone
 }
 
-// compared reports whether incidents of a cause are about users' services, and not about
-// Burnline itself.
-func compared(cause slo.Cause) bool {
+// compared reports whether an incident is about users' services, and not about Burnline
+// itself.
+func compared(in *slo.Incident) bool {
+	cause := in.Cause
+	if alerting.Drilled(in.SLO) {
+		return false
+	}
 	return cause == "" || cause == slo.CauseBurn || cause == slo.CauseNoData || cause == slo.CauseAlert
 }
 

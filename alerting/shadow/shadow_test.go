@@ -115,6 +115,7 @@ func TestWhatBothWhatOneAloneToldAndWhy(t *testing.T) {
 			"0 both, 0 only old, 0 only Burnline, 1 unknown\n12:01 only Burnline checkout/availability: The old Alertmanager has not told it yet; it has another 11 min.\n"},
 		{"silence of the rules where no data arrives", World{Records: []alerting.Record{own("checkout/availability", 1, 15, func(r *alerting.Record) { r.Incident.Cause = slo.CauseNoData })}},
 			"0 both, 0 only old, 1 only Burnline, 0 unknown\n12:01 only Burnline checkout/availability: The old Alertmanager told nothing of it within 15 min. No data arrived: a rule on rates has no result then, and stays silent.\n"},
+		{"a drill is nothing to compare", World{Records: []alerting.Record{own(alerting.DrillPrefix+"1", 1, 15)}}, ""},
 		{"an alert that both were sent", World{Pages: []Page{old(4, 20, "alertname", "DiskFull", "host", "a", "severity", "critical")}, Records: []alerting.Record{own("", 4, 20, func(r *alerting.Record) {
 			r.Incident.Cause, r.Newest.Labels = slo.CauseAlert, slo.NewLabels("alertname", "DiskFull", "host", "a")
 		})}},

@@ -71,7 +71,7 @@ func TestAnOutageIsToldByBothAndBurnlineIsEarlier(t *testing.T) {
 		t.Errorf("the line is %+v", line)
 	}
 	page, err := get(ctx, r.Burnline+"/shadow?days=2")
-	if err != nil || !strings.Contains(page, "both told 1") || !strings.Contains(page, "earlier") || !strings.Contains(page, `id="shadow-mode"`) {
+	if err != nil || !strings.Contains(page, "1 told by both") || !strings.Contains(page, "earlier") || !strings.Contains(page, `id="shadow-mode"`) {
 		t.Errorf("%v; the page says\n%s", err, page)
 	}
 	incident, err := get(ctx, r.Burnline+"/api/v1/incidents/"+line.Burnline.Key)

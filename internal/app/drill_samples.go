@@ -17,8 +17,8 @@ import (
 	"burnline/slo/engine"
 )
 
-// drillMetric counts the events of drills; its series carries the label drill.
-const drillMetric = "burnline_drill_events"
+// drillMetric counts the events of drills; its series carry the label drill. It is no metric of the process.
+const drillMetric = "drill_events"
 
 // export sends what was counted so far by OTLP, through the collector.
 func (d *drill) export(ctx context.Context) error {

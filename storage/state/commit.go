@@ -99,6 +99,7 @@ func (w writer) commit(c alerting.Change) error {
 	if err != nil {
 		return err
 	}
+	have.Reopened = t.Kind == slo.IncidentOpened && known.found && !known.open()
 	if ticket.open() {
 		if have.Replaced, err = w.rows(ticket.incident.Key); err != nil {
 			return err
