@@ -218,20 +218,24 @@ func endings(v *view, p passage) []deed {
 	return deeds
 }
 
-// renamed returns the routes' integrations that have no row while some other
-// may have been told. Integrations are known by their receiver's name and their
-// place in its list, so one that was told may stand under another name or number
-// since: the incident would stay open there for good. A resolve of what is not
-// open changes nothing.
+// renamed returns the routes' integrations that have no row while some other was told.
+// Integrations are known by their receiver's name and their place in its list, so one that
+// was told may stand under another name or number since: the incident would stay open there
+// for good. Where incidents are kept, a resolve of what is not open changes nothing; all
+// others would show it, so they get it only where one that was told is gone.
 func renamed(v *view, p passage, rows []Row) []target {
 	told := targetsOf(rows)
-	if !slices.ContainsFunc(told, func(to target) bool { return !to.isShadow() && openAt(rows, to) && !untouched(rows, to) }) {
+	open := slices.DeleteFunc(slices.Clone(told), func(to target) bool {
+		return to.isShadow() || !openAt(rows, to) || untouched(rows, to)
+	})
+	if len(open) == 0 {
 		return nil
 	}
+	gone := slices.ContainsFunc(open, func(to target) bool { return v.config.integration(to).Name == "" })
 	var more []target
 	for i := range p.forks {
 		for _, to := range v.targets(&p, p.forks[i].receiver) {
-			if !slices.Contains(told, to) {
+			if !slices.Contains(told, to) && (gone || v.config.integration(to).KeepsIncidents) {
 				more = append(more, to)
 			}
 		}

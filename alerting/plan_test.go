@@ -12,7 +12,7 @@ import (
 func oncall(names ...string) Config {
 	c := Config{Route: Route{Receiver: "oncall"}}
 	for _, n := range append([]string{"oncall"}, names...) {
-		c.Receivers = append(c.Receivers, ReceiverConfig{Name: n, Integrations: []Integration{{Name: "pagerduty/0"}}})
+		c.Receivers = append(c.Receivers, ReceiverConfig{Name: n, Integrations: []Integration{{Name: "pagerduty/0", KeepsIncidents: true}}})
 	}
 	return c
 }
@@ -45,7 +45,7 @@ func TestPlans(t *testing.T) {
 		{"an opening triggers at the route's receiver alone", oncall("other"), opened(), Existing{}, []string{"k1 oncall trigger"}, nil, ReasonOpened},
 		{"without receivers an opening is recorded and nobody is told", Config{}, opened(), Existing{}, nil, nil, ReasonNobody},
 		{"a lone receiver needs no route", Config{Receivers: oncall().Receivers}, opened(), Existing{}, []string{"k1 oncall trigger"}, nil, ReasonOpened},
-		{"every integration of the receiver is told", Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []Integration{{Name: "pagerduty/0"}, {Name: "pagerduty/1"}}}}},
+		{"every integration of the receiver is told", Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []Integration{{Name: "pagerduty/0", KeepsIncidents: true}, {Name: "pagerduty/1", KeepsIncidents: true}}}}},
 			opened(), Existing{}, []string{"k1 oncall trigger", "k1 oncall trigger"}, nil, ReasonOpened},
 		{"a receiver that knows of the open incident is not triggered twice", oncall(), opened(),
 			Existing{Rows: []Row{have(1, "oncall", trigger, delivered, 1)}}, nil, nil, ReasonNobody},
@@ -120,7 +120,7 @@ func TestPlans(t *testing.T) {
 
 func TestAResolveFindsAnIntegrationThatMovedInItsList(t *testing.T) {
 	// The integration that was number 0 is number 1 since another stands before it.
-	c := Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []Integration{{Name: "pagerduty/0"}, {Name: "pagerduty/1"}}}}}
+	c := Config{Receivers: []ReceiverConfig{{Name: "oncall", Integrations: []Integration{{Name: "pagerduty/0", KeepsIncidents: true}, {Name: "pagerduty/1", KeepsIncidents: true}}}}}
 	p := plan(c, TextOptions{}, closed(), Existing{Rows: []Row{have(1, "oncall", ActionTrigger, RowDelivered, 1)}})
 	var resolved []string
 	for _, r := range p.Rows {
