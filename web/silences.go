@@ -173,7 +173,7 @@ func (s *server) silenceFailed(c *gin.Context, err error) {
 	var wide *silences.TooWide
 	switch {
 	case errors.As(err, &found):
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The silence was not changed.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The silence can't be taken so.", "detail": err.Error(), "findings": found})
 	case errors.As(err, &wide):
 		c.JSON(http.StatusConflict, gin.H{"error": "The silence is not in force: it has to be confirmed.", "detail": err.Error(), "preview": wide.Preview})
 	case errors.Is(err, silences.ErrUnknown):

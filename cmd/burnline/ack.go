@@ -26,7 +26,7 @@ What stays open is still escalated.
 
 Exit code: 0 when it is done, 1 when no open incident or several are found, 2 when the server can't be asked.`,
 		Example: "  burnline ack 3f2a9c --by ada\n  burnline ack checkout/checkout-availability --by ada",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneArgument("burnline ack 3f2a9c --by ada"),
 		RunE:    c.run,
 	}
 	c.register(cmd)

@@ -31,7 +31,7 @@ func (c *serverClient) ask(cmd *cobra.Command, method, path string, body io.Read
 		return "", fmt.Errorf("-o %s: write text or json", c.output)
 	}
 	req, err := http.NewRequestWithContext(cmd.Context(), method, strings.TrimRight(c.server, "/")+c.tree+path, body)
-	if err != nil {
+	if err != nil || req.URL.Host == "" {
 		return "", fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
 	}
 	client := http.Client{Timeout: 30 * time.Second}

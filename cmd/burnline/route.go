@@ -35,7 +35,7 @@ func routeCommand() *cobra.Command {
 	cmd.AddCommand(routeTestCommand(&f), &cobra.Command{
 		Use:   "show",
 		Short: "Print the routing tree with what it inherits",
-		Args:  cobra.NoArgs,
+		Args:  noFile,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := routing(cmd, f)
 			if err != nil {
@@ -105,6 +105,11 @@ func testRoute(cmd *cobra.Command, f routeFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range f.expect {
+		if !slices.ContainsFunc(c.Receivers, func(r alerting.Receiver) bool { return r.Name == name }) {
+			return &exitError{exitFindings, fmt.Errorf("--expect %s: there is no receiver of this name", name)}
+		}
+	}
 	tested := testedRoute(&c, ls, at)
 	if f.output == "json" {
 		err = writeJSON(cmd.OutOrStdout(), tested)
@@ -128,8 +133,8 @@ func labelsOf(args []string) (slo.Labels, error) {
 	var names, pairs []string
 	for _, arg := range args {
 		name, value, ok := strings.Cut(arg, "=")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("%q is no label; write name=value", arg)
+		if !ok || name == "" || strings.HasSuffix(name, "!") || strings.HasPrefix(value, "~") {
+			return nil, fmt.Errorf("%q is no label; write name=value", arg) // team=~web is a matcher
 		}
 		if slices.Contains(names, name) {
 			return nil, fmt.Errorf("the label %s is given twice; keep one", name)

@@ -57,7 +57,7 @@ func (c *silenceClient) addCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add MATCHER…",
 		Short: "Enter a silence, or change one with --id",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  someMatchers("burnline silence add service=checkout --for 2h"),
 		Example: "  burnline silence add service=checkout --for 2h --reason 'new database' --author ada\n" +
 			"  burnline silence add alertname=DiskFull 'host=~\"db.+\"' --for 3d --until-resolved --reason 'disks are ordered' --author ada\n" +
 			"  burnline silence add slo=search/latency severity=ticket --for 1h --ceiling 0 --reason 'load test' --author ada",
@@ -97,7 +97,7 @@ func (c *silenceClient) previewCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "preview MATCHER…",
 		Short: "Say what a silence would keep quiet now, and would have in the last week",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  someMatchers("burnline silence preview service=checkout"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var p silences.Preview
 			body, err := c.post(cmd, "/preview", silences.Input{Matchers: args}, &p)
@@ -135,7 +135,7 @@ func (c *silenceClient) expireCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "expire ID",
 		Short: "End a silence now; what is still open is told then",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArgument("burnline silence expire ID --author ada; burnline silence list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, nil)
 			if err != nil || c.output == "json" {

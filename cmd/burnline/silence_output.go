@@ -16,7 +16,7 @@ const shownOfAKind = 10
 // writePreview says what a silence would keep quiet.
 func writePreview(w io.Writer, p *silences.Preview) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "It would keep quiet messages of %d of %d SLOs:\n", len(p.SLOs), p.OfSLOs)
+	fmt.Fprintf(&b, "It would keep quiet messages of %d of %d SLOs%s\n", len(p.SLOs), p.OfSLOs, listEnd(len(p.SLOs)))
 	for i, m := range p.SLOs {
 		if more(&b, i, len(p.SLOs)) {
 			break
@@ -30,10 +30,10 @@ func writePreview(w io.Writer, p *silences.Preview) error {
 		}
 		fmt.Fprintf(&b, "  %s  %s%s\n", m.ID, strings.Join(kinds, " and "), groupsText(m.Groups))
 	}
-	fmt.Fprintf(&b, "%d of %d open incidents:\n", len(p.Open), p.OfOpen)
+	fmt.Fprintf(&b, "%d of %d open incidents%s\n", len(p.Open), p.OfOpen, listEnd(len(p.Open)))
 	mutedLines(&b, p.Open)
 	fmt.Fprintf(&b, "%d of %d alerts of other systems and rules that fire.\n", p.Alerts, p.OfAlerts)
-	fmt.Fprintf(&b, "%d of %d incidents of the last 7 days:\n", len(p.Week), p.OfWeek)
+	fmt.Fprintf(&b, "%d of %d incidents of the last 7 days%s\n", len(p.Week), p.OfWeek, listEnd(len(p.Week)))
 	mutedLines(&b, p.Week)
 	if p.Ceiling > 0 {
 		fmt.Fprintf(&b, "A page of an SLO that burns faster than %s would be told all the same.\n", number(p.Ceiling))
@@ -43,6 +43,14 @@ func writePreview(w io.Writer, p *silences.Preview) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// listEnd ends a line that a list of n follows, or none.
+func listEnd(n int) string {
+	if n == 0 {
+		return "."
+	}
+	return ":"
 }
 
 func mutedLines(b *strings.Builder, all []silences.Muted) {

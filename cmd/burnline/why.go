@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,11 +22,11 @@ func whyCommand() *cobra.Command {
 		Short: "Tell what became of an incident, and why",
 		Long: `Asks a running server for the whole story of an incident: what it rests on, what was decided of it at each
 receiver and why, and each message with its state and the receiver's answer. It is found by the beginning of its key, by the
-ID or the name of its SLO, or by the name of an alert; of several the open ones come first, then the newest.
+ID or the name of its SLO, or by the name of an alert; of several an open page is told, else what is open, else the newest.
 
 Exit code: 0 when it is told, 1 when nothing is found, 2 when the server can't be asked.`,
 		Example: "  burnline why 3f2a9c\n  burnline why checkout/checkout-availability\n  burnline why DiskFull",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneArgument("burnline why DiskFull"),
 		RunE:    c.run,
 	}
 	c.register(cmd)
@@ -95,13 +96,7 @@ func (c *whyClient) run(cmd *cobra.Command, args []string) error {
 	if c.output == "json" {
 		return c.print(cmd, body)
 	}
-	first := 0
-	for i, r := range found.Incidents {
-		if r.Closed.IsZero() {
-			first = i
-			break
-		}
-	}
+	first := foremost(found.Incidents)
 	var b strings.Builder
 	told := found.Incidents[first]
 	if told.Cause == slo.CauseAlert { // its alerts are told one by one
@@ -118,4 +113,17 @@ func (c *whyClient) run(cmd *cobra.Command, args []string) error {
 		fmt.Fprintf(&b, "  %s  %s of %s, opened %s\n", short(r.Key), r.Severity, r.SLO, moment(r.Opened))
 	}
 	return c.print(cmd, b.String())
+}
+
+// foremost is the incident that is told: an open page, else what is open, else the newest.
+func foremost(all []whyRecord) int {
+	for _, fits := range []func(whyRecord) bool{
+		func(r whyRecord) bool { return r.Closed.IsZero() && r.Severity == slo.Page },
+		func(r whyRecord) bool { return r.Closed.IsZero() },
+	} {
+		if i := slices.IndexFunc(all, fits); i >= 0 {
+			return i
+		}
+	}
+	return 0
 }

@@ -30,6 +30,7 @@ func (a Addresses) Greet(w io.Writer) {
 	fmt.Fprintf(w, "  look at      %s\n", a.UI)
 	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or http://%s (HTTP)\n", a.OTLPGRPC, a.OTLPHTTP)
 	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.UI)
+	fmt.Fprintf(w, "  alerts       %s/alertmanager (for Prometheus' alerting section and amtool)\n", a.UI)
 	fmt.Fprintf(w, "  data in      %s\n", a.Data)
 	if a.SLOs == 0 {
 		fmt.Fprintf(w, "No SLO yet: write one into %s (docs/slos.md shows how); it is read as soon as it is saved.\n", first(a.SLOPaths, "slos/"))
