@@ -106,7 +106,7 @@ func testRoute(cmd *cobra.Command, f routeFlags, args []string) error {
 		return err
 	}
 	for _, name := range f.expect {
-		if !slices.ContainsFunc(c.Receivers, func(r alerting.Receiver) bool { return r.Name == name }) {
+		if !slices.ContainsFunc(c.Receivers, func(r alerting.ReceiverConfig) bool { return r.Name == name }) {
 			return &exitError{exitFindings, fmt.Errorf("--expect %s: there is no receiver of this name", name)}
 		}
 	}
