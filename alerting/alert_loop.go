@@ -90,7 +90,7 @@ func (r *Router) tendAlerts(ctx context.Context, last *looks) error {
 				return err
 			}
 		}
-		if !(mayExpire && len(expired) == mostDue || len(flush) == mostDue) {
+		if (!mayExpire || len(expired) < mostDue) && len(flush) < mostDue {
 			return nil
 		}
 	}

@@ -20,7 +20,7 @@ type Shadow struct {
 // Covers reports whether what concerns a team is not sent; "" is what no team owns.
 func (s Shadow) Covers(team string) bool { return s.On && !slices.Contains(s.Live, team) }
 
-// VerdictShadowed: the message was not sent, because its team is in shadow mode.
+// VerdictShadowed means: the message was not sent, because its team is in shadow mode.
 const VerdictShadowed Verdict = "shadowed"
 
 // RowShadowed is the end of a row that would have been sent: neither delivered nor pending.

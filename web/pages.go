@@ -133,8 +133,8 @@ func (f frame) Store() *Component {
 func (s *server) show(c *gin.Context, status int, page, title, nav string, model any) {
 	f := frame{Corrections: s.Corrections != nil, Silences: s.Silences != nil, Title: title, Nav: nav, At: s.Now(), Page: model}
 	f.Health = s.System.Health(c.Request.Context())
-	if s.Options.Shadow != nil {
-		f.Shadow = s.Options.Shadow.Mode()
+	if s.Shadow != nil {
+		f.Shadow = s.Shadow.Mode()
 	}
 	f.Open = s.openCount(c.Request.Context())
 	name := "layout"

@@ -208,7 +208,7 @@ func TestWhatIsOpenIsReadOnceForAllSilencesAndATenthOfTheTime(t *testing.T) {
 		d.put(r)
 	}
 	reads := 0
-	d.Keeper.o.World = func(context.Context, time.Time) (World, error) {
+	d.o.World = func(context.Context, time.Time) (World, error) {
 		reads++
 		d.now = d.now.Add(time.Second) // there is much to read
 		return d.world, nil

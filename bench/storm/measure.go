@@ -114,7 +114,7 @@ func (o options) kill(ctx context.Context, s server, dir string, size int) (k ki
 		return k, fmt.Errorf("wait for half of the groups: %w", err)
 	}
 	p.Kill()
-	<-sent // what was not taken is sent again below
+	<-sent //nolint:errcheck // what was not taken is sent again below
 	k.before = groups()
 	if err := p.up(ctx); err != nil {
 		return k, err

@@ -71,7 +71,7 @@ func (n shownNode) where() string {
 	if n.Line == 0 {
 		return where
 	}
-	return where + ", " + n.Source.String()
+	return where + ", " + n.String()
 }
 
 // showRoute prints the tree, one route a line.

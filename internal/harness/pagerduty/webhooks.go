@@ -131,7 +131,7 @@ func (s *Server) settle(sub *subscription, status int) bool {
 
 // post makes one attempt and returns the answer's status, 0 for none.
 func (sub *subscription) post(d delivery) int {
-	req, err := http.NewRequest(http.MethodPost, sub.URL, bytes.NewReader(d.body))
+	req, err := http.NewRequest(http.MethodPost, sub.URL, bytes.NewReader(d.body)) //nolint:noctx // the client has a time-out
 	if err != nil {
 		return 0
 	}

@@ -220,7 +220,7 @@ func (c *session) startTLS() error {
 		return err
 	}
 	secure := tls.Server(c.conn, c.s.o.TLS)
-	if err := secure.Handshake(); err != nil {
+	if err := secure.Handshake(); err != nil { //nolint:noctx // the connection ends with the server
 		return err
 	}
 	c.conn, c.in, c.encrypted = secure, bufio.NewReader(secure), true
