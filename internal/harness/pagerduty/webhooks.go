@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -129,9 +130,14 @@ func (s *Server) settle(sub *subscription, status int) bool {
 	return true
 }
 
+// mostAnswering is how long PagerDuty waits for an answer.
+const mostAnswering = 5 * time.Second
+
 // post makes one attempt and returns the answer's status, 0 for none.
 func (sub *subscription) post(d delivery) int {
-	req, err := http.NewRequest(http.MethodPost, sub.URL, bytes.NewReader(d.body)) //nolint:noctx // the client has a time-out
+	ctx, cancel := context.WithTimeout(context.Background(), mostAnswering)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, sub.URL, bytes.NewReader(d.body))
 	if err != nil {
 		return 0
 	}
