@@ -153,7 +153,7 @@ func alertLinks(t slo.Transition, o TextOptions) []Link {
 		{"Dashboard", orElse(notes["dashboard_url"], notes["dashboard"])},
 		{"Source", source},
 	} {
-		if isWeb(l.Href) && len(l.Href) <= maxAnnotation {
+		if IsWeb(l.Href) && len(l.Href) <= maxAnnotation {
 			links = append(links, l)
 		}
 	}

@@ -21,7 +21,7 @@ func links(t slo.Transition, o TextOptions) []Link {
 		}
 		ls = append(ls, about, Link{Text: "Incident", Href: base + "/incidents/" + url.PathEscape(t.Incident.Key)})
 	}
-	if runbook := annotation(t, "runbook"); isWeb(runbook) {
+	if runbook := annotation(t, "runbook"); IsWeb(runbook) {
 		ls = append(ls, Link{Text: "Runbook", Href: runbook})
 	}
 	return ls
@@ -45,8 +45,8 @@ func sloURL(base string, in slo.Incident) string {
 	return address
 }
 
-// isWeb reports whether a text is an address that a browser opens.
-func isWeb(s string) bool {
+// IsWeb reports whether a text is an address that a browser opens and requests can be sent to.
+func IsWeb(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }

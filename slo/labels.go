@@ -57,6 +57,15 @@ func (ls Labels) Keep(names []string) Labels {
 	return kept
 }
 
+// Map returns the set as a map from name to value, never nil; it belongs to the caller.
+func (ls Labels) Map() map[string]string {
+	m := make(map[string]string, len(ls))
+	for _, l := range ls {
+		m[l.Name] = l.Value
+	}
+	return m
+}
+
 // String writes the set as Prometheus does: name{a="b", c="d"}. It is
 // canonical, so it serves as a map key; the empty set is "".
 func (ls Labels) String() string {

@@ -51,7 +51,7 @@ type charted struct {
 // toChart turns a chart into columns and says in words what they show.
 func toChart(ch charted) chartJSON {
 	d := ch.Def
-	out := chartJSON{ID: ch.Chart.ID, Group: groupMap(ch.Group), From: ch.From.Unix(), To: ch.To.Unix(), Step: ch.Step.Seconds(),
+	out := chartJSON{ID: ch.Chart.ID, Group: ch.Group.Map(), From: ch.From.Unix(), To: ch.To.Unix(), Step: ch.Step.Seconds(),
 		T: []int64{}, Windows: []string{}, Burns: make([][]*float64, len(ch.Windows)), Thresholds: []thresholdJSON{}}
 	for i, w := range ch.Windows {
 		out.Windows = append(out.Windows, window(w))

@@ -151,14 +151,6 @@ func stamp(t time.Time) *time.Time {
 	return &t
 }
 
-func groupMap(ls slo.Labels) map[string]string {
-	m := map[string]string{}
-	for _, l := range ls {
-		m[l.Name] = l.Value
-	}
-	return m
-}
-
 func toSLO(d *slo.Definition, statuses []slo.Status) sloJSON {
 	out := sloJSON{ID: d.ID, Name: d.Name, Service: d.Service, Team: d.Team, Journey: d.Journey,
 		Description: d.Description, Objective: d.Objective, Window: windowOf(d.Window),
@@ -177,7 +169,7 @@ func toSLO(d *slo.Definition, statuses []slo.Status) sloJSON {
 
 func toStatus(st slo.Status) statusJSON {
 	b := st.Budget
-	out := statusJSON{Group: groupMap(st.Group), State: st.State, Reason: st.Reason, At: stamp(st.At),
+	out := statusJSON{Group: st.Group.Map(), State: st.State, Reason: st.Reason, At: stamp(st.At),
 		Since: stamp(st.Since), LastSample: stamp(st.LastSample), Filling: st.Filling, Filled: filled(st),
 		Budget: budgetJSON{Known: b.Known, Good: b.Counts.Good, Total: b.Counts.Total, Consumed: b.Consumed,
 			Remaining: b.Remaining, Start: stamp(b.Start), End: stamp(b.End), Elapsed: b.Elapsed.Seconds(), Projected: b.Projected, Spent: b.Spent},
@@ -196,7 +188,7 @@ func toStatus(st slo.Status) statusJSON {
 		out.Open = append(out.Open, in.Key)
 	}
 	if d := st.Dark; d != nil {
-		out.Dark = &darkJSON{d.Since, d.Severity, d.Reason, d.Usual, d.Now, groupMap(d.Source), d.Silent, d.Collapsed}
+		out.Dark = &darkJSON{d.Since, d.Severity, d.Reason, d.Usual, d.Now, d.Source.Map(), d.Silent, d.Collapsed}
 	}
 	return out
 }
@@ -226,7 +218,7 @@ func toIncident(r alerting.Record) incidentJSON {
 		Decisions: append([]alerting.Decision{}, r.Decisions...), Deliveries: []deliveryJSON{},
 		Acknowledgements: append([]alerting.Acknowledgement{}, r.Acks...)}
 	for _, g := range in.Groups {
-		out.Groups = append(out.Groups, groupMap(g))
+		out.Groups = append(out.Groups, g.Map())
 	}
 	for _, row := range r.Rows {
 		d := deliveryJSON{Receiver: row.Receiver, Integration: row.Integration, Seq: row.Seq, Action: row.Action,

@@ -133,7 +133,7 @@ func own(m alerting.Message, failure string) string {
 	}
 	b.WriteString("<p>")
 	for _, l := range m.Links {
-		if post.IsWeb(l.Href) {
+		if alerting.IsWeb(l.Href) {
 			b.WriteString(`<a href="` + html.EscapeString(l.Href) + `">` + html.EscapeString(l.Text) + "</a> ")
 		}
 	}

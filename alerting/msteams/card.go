@@ -146,7 +146,7 @@ func plain(runs ...run) piece {
 func actions(m alerting.Message) []action {
 	var all []action
 	for _, l := range m.Links {
-		if post.IsWeb(l.Href) && len(l.Href) < maxText && len(all) < maxActions {
+		if alerting.IsWeb(l.Href) && len(l.Href) < maxText && len(all) < maxActions {
 			all = append(all, action{Type: "Action.OpenUrl", Title: post.Cut(l.Text, maxTitle/10), URL: l.Href})
 		}
 	}

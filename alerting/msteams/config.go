@@ -3,6 +3,7 @@ package msteams
 import (
 	"errors"
 
+	"burnline/alerting"
 	"burnline/alerting/post"
 	"burnline/alerting/render"
 	"burnline/slo"
@@ -64,7 +65,7 @@ func (c Config) Validate() error {
 		errs = append(errs, err)
 	case address == "":
 		errs = append(errs, errors.New("webhook_url is missing; write webhook_url_file: /path/to/address of the workflow"))
-	case !post.IsWeb(address):
+	case !alerting.IsWeb(address):
 		errs = append(errs, errors.New("webhook_url is not a web address; copy that of the workflow"))
 	}
 	for _, t := range [][2]string{{"title", c.Title}, {"text", c.Text}} {

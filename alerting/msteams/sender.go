@@ -71,7 +71,7 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	if err != nil {
 		return post.Retry(err.Error()) // the file may be on its way to being replaced
 	}
-	if !post.IsWeb(address) {
+	if !alerting.IsWeb(address) {
 		return post.Retry("the webhook_url is not a web address; copy that of the workflow")
 	}
 	f := render.NewFields(s.o.Render, row)

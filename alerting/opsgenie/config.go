@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"burnline/alerting"
 	"burnline/alerting/post"
 	"burnline/alerting/render"
 	"burnline/slo"
@@ -69,7 +70,7 @@ func (c Config) Validate() error {
 	case key == "":
 		errs = append(errs, errors.New("api_key is missing; write api_key_file: /path/to/key (in Opsgenie: Settings, Integrations, API)"))
 	}
-	if !post.IsWeb(c.APIURL) {
+	if !alerting.IsWeb(c.APIURL) {
 		errs = append(errs, errors.New("api_url is not a web address; write "+DefaultURL))
 	}
 	for i, r := range c.Responders {

@@ -103,7 +103,7 @@ func isSeverity(s string) bool {
 func (c Config) links(m alerting.Message, f *render.Fields) []link {
 	var all []link
 	for _, l := range c.Links {
-		if href := f.Text("links.href", l.Href, ""); post.IsWeb(href) {
+		if href := f.Text("links.href", l.Href, ""); alerting.IsWeb(href) {
 			all = append(all, link{Href: href, Text: f.Text("links.text", l.Text, "")})
 		}
 	}
@@ -121,7 +121,7 @@ func (c Config) images(f *render.Fields) []image {
 		if src == "" {
 			continue
 		}
-		if !strings.HasPrefix(src, "https://") || !post.IsWeb(src) {
+		if !strings.HasPrefix(src, "https://") || !alerting.IsWeb(src) {
 			f.Fail("images.src", errors.New("it is no address that begins with https://"))
 			continue
 		}

@@ -118,12 +118,6 @@ func readSmall(file string) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// IsWeb reports whether a text is an address that requests can be sent to.
-func IsWeb(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
-}
-
 // Name returns a destination's name: the kind, and a hash of what tells it from
 // others, so that no secret is shown.
 func Name(kind string, parts ...string) string {

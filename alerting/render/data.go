@@ -96,13 +96,7 @@ func Facts(m alerting.Message) string {
 }
 
 // pairs are labels as templates know them.
-func pairs(ls slo.Labels) template.KV {
-	kv := make(template.KV, len(ls))
-	for _, l := range ls {
-		kv[l.Name] = l.Value
-	}
-	return kv
-}
+func pairs(ls slo.Labels) template.KV { return ls.Map() }
 
 // nonNil keeps an empty set from being null in JSON.
 func nonNil(kv map[string]string) template.KV {

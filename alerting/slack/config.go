@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"burnline/alerting"
 	"burnline/alerting/post"
 	"burnline/alerting/render"
 	"burnline/slo"
@@ -132,9 +133,9 @@ func (c Config) validateTarget() []error {
 		errs = append(errs, errors.New("app_token and api_url are both set; keep the token to have messages edited, or the address of an incoming webhook"))
 	case !given && address == "" && c.APIURLFile == "":
 		errs = append(errs, errors.New("neither app_token nor api_url is set; write app_token_file: /path/to/token (of a bot with the scope chat:write) and channel, or api_url_file with an incoming webhook"))
-	case address != "" && !post.IsWeb(address):
+	case address != "" && !alerting.IsWeb(address):
 		errs = append(errs, errors.New("api_url is not a web address; copy the Webhook URL of the app"))
-	case given && (!post.IsWeb(c.api()) || !strings.HasSuffix(c.api(), postMethod)):
+	case given && (!alerting.IsWeb(c.api()) || !strings.HasSuffix(c.api(), postMethod)):
 		errs = append(errs, errors.New("app_url is not the address of chat.postMessage; leave it out, or write "+DefaultAppURL))
 	}
 	if c.UpdateMessage && !c.Bot() {

@@ -64,13 +64,13 @@ func (c Config) body(row alerting.Row, f *render.Fields, own bool) []block {
 	}
 	add(f.Text("pretext", c.Pretext, ""))
 	if title := f.Text("title", c.Title, ""); title != "" {
-		if href := f.Text("title_link", c.TitleLink, firstLink(row.Message)); post.IsWeb(href) {
+		if href := f.Text("title_link", c.TitleLink, firstLink(row.Message)); alerting.IsWeb(href) {
 			title = link(href, title)
 		}
 		add("*" + title + "*")
 	}
 	add(f.Text("text", c.Text, ""))
-	if thumb := f.Text("thumb_url", c.ThumbURL, ""); post.IsWeb(thumb) && len(blocks) > 0 {
+	if thumb := f.Text("thumb_url", c.ThumbURL, ""); alerting.IsWeb(thumb) && len(blocks) > 0 {
 		blocks[len(blocks)-1].Accessory = &element{Type: "image", ImageURL: post.Cut(thumb, maxAddress), AltText: "thumbnail"}
 	}
 	switch {
@@ -79,7 +79,7 @@ func (c Config) body(row alerting.Row, f *render.Fields, own bool) []block {
 	case own:
 		blocks = append(blocks, facts(row.Message)...)
 	}
-	if image := f.Text("image_url", c.ImageURL, ""); post.IsWeb(image) {
+	if image := f.Text("image_url", c.ImageURL, ""); alerting.IsWeb(image) {
 		blocks = append(blocks, block{Type: "image", ImageURL: post.Cut(image, maxAddress), AltText: "image of the alert"})
 	}
 	if links := links(row.Message); links != "" && own {
@@ -134,7 +134,7 @@ func facts(m alerting.Message) []block {
 func links(m alerting.Message) string {
 	var all []string
 	for _, l := range m.Links {
-		if post.IsWeb(l.Href) {
+		if alerting.IsWeb(l.Href) {
 			all = append(all, link(l.Href, l.Text))
 		}
 	}
@@ -156,7 +156,7 @@ func (c Config) buttons(row alerting.Row, f *render.Fields, button bool) (block,
 	}
 	for i, a := range c.Actions {
 		href, name := f.Text("actions.url", a.URL, ""), f.Text("actions.text", a.Text, "")
-		if !post.IsWeb(href) || len(b.Elements) == maxButtons {
+		if !alerting.IsWeb(href) || len(b.Elements) == maxButtons {
 			continue
 		}
 		e := element{Type: "button", Text: plain(name), ActionID: "link-" + string(rune('a'+i%maxButtons)), URL: post.Cut(href, maxAddress)}

@@ -141,7 +141,7 @@ func (s *Sender) webhook(ctx context.Context, m message) alerting.Result {
 	if err != nil {
 		return post.Retry(err.Error())
 	}
-	if !post.IsWeb(address) {
+	if !alerting.IsWeb(address) {
 		return post.Retry("the api_url is not a web address; copy the Webhook URL of the app")
 	}
 	result, again := s.postWebhook(ctx, address, m)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/alertmanager/template"
 
+	"burnline/alerting"
 	"burnline/alerting/post"
 	"burnline/alerting/render"
 	"burnline/slo"
@@ -53,7 +54,7 @@ func (c Config) Validate() error {
 		errs = append(errs, err)
 	case address == "":
 		errs = append(errs, errors.New("url is missing; write url: https://hooks.example.com/burnline, or url_file"))
-	case !templated(address) && !post.IsWeb(address):
+	case !templated(address) && !alerting.IsWeb(address):
 		errs = append(errs, errors.New("url is not a web address; write https://hooks.example.com/burnline"))
 	}
 	if _, err := post.Read("hmac_secret", c.HMACSecret, c.HMACSecretFile); err != nil {

@@ -87,7 +87,7 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 		address = strings.TrimSpace(address)
 		secrets = append(secrets, post.Parts(address)...)
 	}
-	if !post.IsWeb(address) {
+	if !alerting.IsWeb(address) {
 		return post.Retry("the url is not a web address; write https://hooks.example.com/burnline")
 	}
 	f := render.NewFields(s.o.Render, row)

@@ -102,7 +102,7 @@ func (o options) measure(ctx context.Context, s server, dir string) (f figures, 
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, p.end()) }()
+	defer func() { err = errors.Join(err, p.End()) }()
 	from := time.Now().Add(-90 * time.Minute)
 	load, err := loadgen.Build(loadgen.Spec{Kind: loadgen.Kind(o.kind), Series: o.series, PerRequest: o.points, Start: from})
 	if err != nil {

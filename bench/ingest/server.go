@@ -92,11 +92,3 @@ func (s server) start(ctx context.Context, dir string) (*process, error) {
 	}
 	return p, nil
 }
-
-// end asks the process to end, and ends it by force when it doesn't.
-func (p *process) end() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	_, err := p.Stop(ctx)
-	return err
-}

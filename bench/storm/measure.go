@@ -51,7 +51,7 @@ func (o options) measure(ctx context.Context, s server, dir string, size int) (f
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, p.end()) }()
+	defer func() { err = errors.Join(err, p.End()) }()
 	idle, err := rig.CPU(p.PID())
 	if err != nil {
 		return f, err
@@ -104,7 +104,7 @@ func (o options) kill(ctx context.Context, s server, dir string, size int) (k ki
 	if err != nil {
 		return k, err
 	}
-	defer func() { err = errors.Join(err, p.end()) }()
+	defer func() { err = errors.Join(err, p.End()) }()
 	alerts := storm(size, o.groups, time.Now())
 	l := &load{sent: map[string]time.Time{}}
 	sent := make(chan error, 1)

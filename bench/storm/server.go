@@ -98,14 +98,6 @@ func (p *process) up(ctx context.Context) error {
 	return nil
 }
 
-// end asks the process to end, and ends it by force when it doesn't.
-func (p *process) end() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	_, err := p.Stop(ctx)
-	return err
-}
-
 // version asks an Alertmanager for its version.
 func version(ctx context.Context, path string) (string, error) {
 	out, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()

@@ -45,9 +45,9 @@ type testedRule struct {
 
 // testedRoute asks the configuration for an alert.
 func testedRoute(c *alerting.Config, ls slo.Labels, at time.Time) tested {
-	t := tested{Labels: labelMap(ls), At: at, Ways: []testedWay{}, Inhibition: []testedRule{}}
+	t := tested{Labels: ls.Map(), At: at, Ways: []testedWay{}, Inhibition: []testedRule{}}
 	for _, w := range c.Ways(ls, at) {
-		way := testedWay{Receiver: w.Receiver, Integrations: []string{}, Route: shownNodeOf(w.Route), Group: labelMap(w.Group), Muted: w.Muted.By, Reason: w.Muted.Reason}
+		way := testedWay{Receiver: w.Receiver, Integrations: []string{}, Route: shownNodeOf(w.Route), Group: w.Group.Map(), Muted: w.Muted.By, Reason: w.Muted.Reason}
 		if w.Receiver != w.Route.Receiver && c.Teams[ls.Get("team")] == w.Receiver {
 			way.Team = ls.Get("team")
 		}
@@ -139,14 +139,6 @@ func (w testedWay) incident() string {
 		what = "one with all alerts here"
 	}
 	return fmt.Sprintf("%s; news after %s, told again after %s", what, w.Route.GroupInterval, w.Route.RepeatInterval)
-}
-
-func labelMap(ls slo.Labels) map[string]string {
-	m := map[string]string{}
-	for _, l := range ls {
-		m[l.Name] = l.Value
-	}
-	return m
 }
 
 // labelText writes labels in order of their names, those without a value too.

@@ -95,6 +95,14 @@ func (p *Process) Stop(ctx context.Context) (int, error) {
 	return p.Wait(ctx)
 }
 
+// End asks the process to end, and ends it by force when it doesn't within half a minute.
+func (p *Process) End() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	_, err := p.Stop(ctx)
+	return err
+}
+
 // Wait waits for the program to end by itself and returns its exit code; it is
 // killed when ctx ends first.
 func (p *Process) Wait(ctx context.Context) (int, error) {

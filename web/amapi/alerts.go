@@ -152,10 +152,4 @@ func some(ids []string) []string {
 	return ids
 }
 
-func labelSet(ls slo.Labels) models.LabelSet {
-	out := models.LabelSet{}
-	for _, l := range ls {
-		out[l.Name] = l.Value
-	}
-	return out
-}
+func labelSet(ls slo.Labels) models.LabelSet { return ls.Map() }
