@@ -148,6 +148,7 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 		Dir:        filepath.Join(c.Data, "traces"),
 		Retention:  c.Traces.Retention,
 		MaxBytes:   c.Traces.MaxSize,
+		Redact:     p.redact,
 		Logger:     p.log("traces"),
 		Registerer: p.registry,
 	})
