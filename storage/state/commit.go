@@ -40,7 +40,7 @@ func (s *Store) try(ctx context.Context, now time.Time, delivers bool, do func(w
 	const tries = 5
 	for try := 1; ; try++ {
 		err := s.inTx(ctx, delivers, func(tx *sql.Tx) error {
-			return do(writer{ctx: ctx, tx: tx, s: s, now: now})
+			return do(writer{ctx: s.dialect.begun(ctx), tx: tx, s: s, now: now})
 		})
 		if try == tries || !again(err) {
 			return err
