@@ -82,10 +82,14 @@ func (l *lane) set(targets []Target) bool {
 func (l *lane) room(now time.Time, most int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.destination.PerMinute > 0 || l.typical < quickly {
+	quick := l.typical < quickly
+	if l.destination.PerMinute > 0 || quick {
 		most = min(most, mostLimited)
 	}
-	if l.failures < fewFailures {
+	switch {
+	case l.failures < fewFailures && quick && l.destination.PerMinute == 0 && l.sending > most/2:
+		return 0 // half of them will be answered in a moment, and then one claim does for as many
+	case l.failures < fewFailures:
 		return most - l.sending
 	}
 	if l.sending > 0 || now.Before(l.until) {

@@ -95,9 +95,11 @@ func (w writer) commit(c alerting.Change) error {
 	if known.done(t) && !ticket.open() {
 		return nil
 	}
-	have, err := w.existing(t.Incident.Key, known.newest)
-	if err != nil {
-		return err
+	have := alerting.Existing{Key: t.Incident.Key} // nothing is written of what is not known
+	if known.found {
+		if have, err = w.existing(t.Incident.Key, known.newest); err != nil {
+			return err
+		}
 	}
 	have.Reopened = t.Kind == slo.IncidentOpened && known.found && !known.open()
 	if ticket.open() {
