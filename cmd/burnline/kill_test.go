@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,20 +12,14 @@ import (
 	"burnline/slo"
 )
 
-// killsEnv says how many stories are told with a kill in each; `make soak` asks
-// for a hundred.
+// killsEnv says how often servers are killed, in stories with one kill each and under load; `make soak` asks
+// for hundreds.
 const killsEnv = "BURNLINE_KILLS"
 
 // TestAKilledServerLosesNoPageAndTellsNobodyTwice kills the server once in each
 // story, before, during or after the page is sent, and starts it again at once.
 func TestAKilledServerLosesNoPageAndTellsNobodyTwice(t *testing.T) {
-	kills := 5
-	if v := os.Getenv(killsEnv); v != "" {
-		var err error
-		if kills, err = strconv.Atoi(v); err != nil {
-			t.Fatalf("%s=%q: write a number", killsEnv, v)
-		}
-	}
+	kills := killsWanted(t, 5)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	// Two at a time, or the stories starve each other.
