@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,14 +47,11 @@ func TestKillsUnderLoadLoseNoPageAndMakeNoSecondIncident(t *testing.T) {
 	t.Parallel()
 	kills := killsWanted(t, 8)
 	database := startPostgres(t)
-	t.Run("on", func(t *testing.T) {
-		for engine, more := range map[string]string{"SQLite": "", "PostgreSQL": fmt.Sprintf("state: {dsn: %q}", database.Database(t))} {
-			t.Run(engine, func(t *testing.T) {
-				t.Parallel()
-				underLoad(t, kills, more)
-			})
-		}
-	})
+	var both sync.WaitGroup
+	for engine, more := range map[string]string{"SQLite": "", "PostgreSQL": fmt.Sprintf("state: {dsn: %q}", database.Database(t))} {
+		both.Go(func() { t.Run(engine, func(t *testing.T) { underLoad(t, kills, more) }) })
+	}
+	both.Wait()
 }
 
 // underLoad kills a server so many times.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,81 +80,100 @@ func TestEveryFaultAndKillDeliversOnceAsAnIncident(t *testing.T) {
 		outage = 10 * time.Minute
 	}
 	database := startPostgres(t)
-	engines := []string{"SQLite", "PostgreSQL"}
-	results := table{cells: map[string]string{}}
-	slots := make(chan struct{}, 8) // most of them wait most of the time
-	t.Run("cells", func(t *testing.T) {
-		for i, trouble := range troubles(outage) {
-			for j, at := range moments() {
-				for k, engine := range engines {
-					if !whole && (j != i%len(moments()) || k != i/len(moments())%len(engines)) {
-						continue
-					}
-					name := fmt.Sprintf("%s, killed %s the send, on %s", trouble.name, at, engine)
-					results.cells[name] = "failed"
-					t.Run(name, func(t *testing.T) {
-						t.Parallel()
-						if outage < time.Minute || !strings.HasPrefix(trouble.name, "outage") { // who waits for minutes holds nobody up
-							slots <- struct{}{}
-							defer func() { <-slots }()
-						}
-						var more []string
-						if engine == "PostgreSQL" {
-							more = append(more, fmt.Sprintf("state: {dsn: %q}", database.Database(t)))
-						}
-						got, want := newOrdeal(t, trouble, at, more...).play(), trouble.want
-						results.note(name, got)
-						if want == "" {
-							want = once
-						}
-						if got != want {
-							t.Errorf("%s, want %s", got, want)
-						}
-					})
+	engines := map[string]func(*testing.T) []string{
+		"SQLite":     func(*testing.T) []string { return nil },
+		"PostgreSQL": func(t *testing.T) []string { return []string{fmt.Sprintf("state: {dsn: %q}", database.Database(t))} },
+	}
+	m := matrix{rows: troubles(outage), engines: []string{"SQLite", "PostgreSQL"}, results: map[string]string{}}
+	slots := make(chan struct{}, 8) // most cells wait most of the time
+	var cells sync.WaitGroup
+	for _, c := range m.cells(whole) {
+		cells.Go(func() {
+			if !c.waits {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+			}
+			t.Run(c.name(), func(t *testing.T) {
+				got := newOrdeal(t, c.trouble, c.at, engines[c.engine](t)...).play()
+				m.note(c, got)
+				if want := cmp.Or(c.trouble.want, once); got != want {
+					t.Errorf("%s, want %s", got, want)
+				}
+			})
+		})
+	}
+	cells.Wait()
+	t.Log("\n" + m.print())
+}
+
+// place is where an ordeal stands in the matrix.
+type place struct {
+	trouble trouble
+	at      sendMoment
+	engine  string
+	// waits is true where it does little else for minutes.
+	waits bool
+}
+
+// name names the cell.
+func (p place) name() string {
+	return fmt.Sprintf("%s, killed %s the send, on %s", p.trouble.name, p.at, p.engine)
+}
+
+// matrix gathers what became of the cells.
+type matrix struct {
+	rows    []trouble
+	engines []string
+
+	mu      sync.Mutex
+	results map[string]string
+}
+
+// cells are all of them, or one of each row, in which every moment and engine occurs.
+func (m *matrix) cells(whole bool) (all []place) {
+	for i, row := range m.rows {
+		for j, at := range moments() {
+			for k, engine := range m.engines {
+				if whole || j == i%len(moments()) && k == i/len(moments())%len(m.engines) {
+					all = append(all, place{row, at, engine, whole && i == len(m.rows)-1})
 				}
 			}
 		}
-	})
-	t.Log("\n" + results.print(troubles(outage), engines))
+	}
+	return all
 }
 
-// table gathers what became of the cells.
-type table struct {
-	mu    sync.Mutex
-	cells map[string]string
+// note takes note of the end of a cell.
+func (m *matrix) note(p place, result string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.results[p.name()] = result
 }
 
-// note takes note of one.
-func (r *table) note(name, result string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.cells[name] = result
-}
-
-// print prints the cells that were played.
-func (r *table) print(rows []trouble, engines []string) string {
+// print prints what was played.
+func (m *matrix) print() string {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "fault\tkill -9\t%s\n", strings.Join(engines, "\t"))
+	fmt.Fprintf(w, "fault\tkill -9\t%s\n", strings.Join(m.engines, "\t"))
 	sums := map[string]int{}
-	for _, row := range rows {
+	for _, row := range m.rows {
 		for _, at := range moments() {
-			line, played := fmt.Sprintf("%s\t%s the send", row.name, at), false
-			for _, engine := range engines {
-				got, is := r.cells[fmt.Sprintf("%s, killed %s the send, on %s", row.name, at, engine)]
-				line, played = line+"\t"+got, played || is
-				if is {
+			line, any := fmt.Sprintf("%s\t%s the send", row.name, at), ""
+			for _, engine := range m.engines {
+				got := m.results[place{trouble: row, at: at, engine: engine}.name()]
+				line, any = line+"\t"+cmp.Or(got, "-"), any+got
+				if got != "" {
 					sums[got]++
 				}
 			}
-			if played {
+			if any != "" {
 				fmt.Fprintln(w, line)
 			}
 		}
 	}
 	_ = w.Flush() // a builder takes everything
-	for result, n := range sums {
-		fmt.Fprintf(&text, "%d cells: %s\n", n, result)
+	for _, result := range slices.Sorted(maps.Keys(sums)) {
+		fmt.Fprintf(&text, "%d cells: %s\n", sums[result], result)
 	}
 	return text.String()
 }
