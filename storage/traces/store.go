@@ -49,6 +49,9 @@ type Options struct {
 	// MaxTraces bounds the index, which takes about 300 bytes a trace.
 	// Default 100,000.
 	MaxTraces int
+	// Redact takes out of traces what must not be stored. It is given a copy, before
+	// anything else is done with it. Default: everything is stored.
+	Redact func(ptrace.Traces)
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 	// Logger tells of damaged files. Default: none.
@@ -123,6 +126,12 @@ func Open(opts Options) (*Store, error) {
 // Append keeps the spans. They stay the caller's and are only read. On an
 // error some traces of the batch may be kept and others not.
 func (s *Store) Append(ctx context.Context, td ptrace.Traces) error {
+	if s.opts.Redact != nil {
+		kept := ptrace.NewTraces()
+		td.CopyTo(kept)
+		s.opts.Redact(kept)
+		td = kept
+	}
 	for id, piece := range split(td) {
 		if err := ctx.Err(); err != nil {
 			return err
