@@ -35,8 +35,6 @@ type Options struct {
 	// MaxSketchBytes bounds the sketches of all minutes and incidents. Default 128 MiB;
 	// where they are used up, customers are counted as "at least".
 	MaxSketchBytes int64
-	// Find says where it fails; nil knows nothing.
-	Find func(Table) slo.Where
 	// Elsewhere says where it fails of SLOs without spans; nil knows nothing. It may take its
 	// time, and is not asked for a page that is about to leave.
 	Elsewhere func(context.Context, slo.Incident, *slo.Definition) *slo.Where

@@ -13,6 +13,8 @@ type sample struct {
 	// values are those of all spans one after another, a column for each dictionary.
 	values []name
 	seen   float64
+	// failed says that its spans are those that failed.
+	failed bool
 }
 
 // keptSpan is what is kept of a span beside its texts.
@@ -20,14 +22,6 @@ type keptSpan struct {
 	trace         [16]byte
 	span          [8]byte
 	end, duration int64 // nanoseconds
-}
-
-// weight is how many spans a kept one stands for.
-func (s *sample) weight() float64 {
-	if len(s.spans) == 0 {
-		return 0
-	}
-	return s.seen / float64(len(s.spans))
 }
 
 // row are the texts of a kept span by their numbers.

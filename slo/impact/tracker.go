@@ -177,7 +177,7 @@ func (w *watched) minute(t *Tracker, key string, at, current int64) *minute {
 		w.groups[key] = g
 	}
 	g.forget(current, t.by.pool)
-	m := &minute{most: most}
+	m := &minute{most: most, bad: sample{failed: true}}
 	g.minutes[at] = m
 	return m
 }
