@@ -26,12 +26,16 @@ func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
 	defer func() { t.metrics.find.Observe(time.Since(began).Seconds()) }()
 	now := t.o.Now()
 	e := &slo.Evidence{AsOf: now}
+	most := searched
+	if q.Urgent {
+		most = searchedUrgently
+	}
 	var v view
-	if w, resumed := t.known(q.Incident); w != nil {
+	if w := t.known(q.Incident.SLO); w != nil {
 		w.mu.Lock()
-		in := w.incident(t, q.Incident, resumed, now)
+		in := w.incident(t, q.Incident, now)
 		e.Impact = t.impact(in)
-		v = w.look(in)
+		v = w.look(in, most)
 		w.mu.Unlock()
 	}
 	e.Impact = counted(e.Impact, q)
@@ -54,17 +58,11 @@ func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
 	return e
 }
 
-// known returns what is kept of an incident's SLO and what was known of the incident before
-// the start; nil where neither is.
-func (t *Tracker) known(of slo.Incident) (*watched, *incident) {
-	t.mu.Lock()
-	w, resumed := t.slos[of.SLO], t.resumed[of.Key]
-	delete(t.resumed, of.Key)
-	t.mu.Unlock()
-	if w == nil && resumed != nil {
-		w = t.watch(of.SLO)
-	}
-	return w, resumed
+// known returns what is kept of an SLO; nil where nothing is.
+func (t *Tracker) known(id string) *watched {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.slos[id]
 }
 
 // impact is what an incident's own counts say; nil where no span was seen. The caller holds
@@ -122,13 +120,13 @@ func (t *Tracker) Hurt(of slo.Incident) (customers float64, known bool) {
 	if t.o.Customer == "" {
 		return 0, false
 	}
-	w, resumed := t.known(of)
+	w := t.known(of.SLO)
 	if w == nil {
 		return 0, false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	in := w.incident(t, of, resumed, t.o.Now())
+	in := w.incident(t, of, t.o.Now())
 	customers, _ = in.hurt.count()
 	return customers, in.named > 0
 }

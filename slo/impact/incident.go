@@ -30,18 +30,15 @@ func (in *incident) partial() bool {
 
 // incident returns the counts of an open incident, which begin with what the minutes since
 // its start hold. The caller holds mu.
-func (w *watched) incident(t *Tracker, of slo.Incident, resumed *incident, now time.Time) *incident {
+func (w *watched) incident(t *Tracker, of slo.Incident, now time.Time) *incident {
 	in := w.open[of.Key]
 	if in == nil {
-		in = resumed
-		if in == nil {
-			from := minuteOf(of.Started)
-			in = &incident{from: from, groups: map[string]bool{}, known: from}
-			if of.Started.Before(t.began) {
-				in.known = minuteOf(t.began)
-			}
-			in.known = max(in.known, minuteOf(now)-remembered+1)
+		from := minuteOf(of.Started)
+		in = &incident{from: from, groups: map[string]bool{}, known: from}
+		if of.Started.Before(t.began) {
+			in.known = minuteOf(t.began) + 1 // the minute before it is known in part
 		}
+		in.known = max(in.known, minuteOf(now)-remembered+1)
 		w.open[of.Key] = in
 	}
 	in.asked = now

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 )
 
@@ -45,13 +44,13 @@ func (t *Tracker) Resume(ctx context.Context) error {
 		return fmt.Errorf("read whom open incidents hurt: %w", err)
 	}
 	for _, s := range states {
-		in, err := decode(s.Body, t.by)
+		id, in, err := decode(s.Body, t.by)
 		if err != nil {
 			t.o.Logger.Warn("what an incident did before the start can't be read; it is counted anew", "key", s.Key, "error", err)
 			continue
 		}
 		in.asked = t.o.Now()
-		t.resumed[s.Key] = in
+		t.watch(id).open[s.Key] = in
 	}
 	return nil
 }
@@ -81,13 +80,13 @@ func (t *Tracker) save(ctx context.Context, ends bool) {
 	}
 	now := t.o.Now()
 	var states []State
-	for _, w := range t.all() {
+	for id, w := range t.all() {
 		w.mu.Lock()
 		for key, in := range w.open {
 			if !ends && in.total == in.saved {
 				continue
 			}
-			body, err := in.encode(ends)
+			body, err := in.encode(id, ends)
 			if err == nil {
 				states = append(states, State{Key: key, At: now, Body: body})
 				in.saved = in.total
@@ -129,13 +128,6 @@ func (t *Tracker) forget(ctx context.Context, now time.Time) {
 	t.metrics.followed.WithLabelValues("series").Set(float64(series))
 	t.mu.Lock()
 	t.series -= gone
-	for key, in := range t.resumed {
-		if now.Sub(in.asked) > closedAfter { // it closed while nobody looked
-			in.free(t.by.pool)
-			delete(t.resumed, key)
-			closed = append(closed, key)
-		}
-	}
 	t.mu.Unlock()
 	if t.o.Store == nil || len(closed) == 0 {
 		return
@@ -145,9 +137,9 @@ func (t *Tracker) forget(ctx context.Context, now time.Time) {
 	}
 }
 
-// all are the SLOs that are watched.
-func (t *Tracker) all() []*watched {
+// all are the SLOs that are watched, by ID.
+func (t *Tracker) all() map[string]*watched {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return slices.Collect(maps.Values(t.slos))
+	return maps.Clone(t.slos)
 }

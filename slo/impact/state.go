@@ -14,6 +14,7 @@ import (
 
 // stateJSON is what is kept of an open incident.
 type stateJSON struct {
+	SLO    string   `json:"slo"`
 	From   int64    `json:"from"`
 	Known  int64    `json:"known"`
 	Groups []string `json:"groups"`
@@ -41,10 +42,10 @@ type distinctJSON struct {
 // read.
 const sumDigits = 8
 
-// encode writes what is known of an incident; whole says that nothing comes after.
-func (in *incident) encode(whole bool) ([]byte, error) {
+// encode writes what is known of an incident of an SLO; whole says that nothing comes after.
+func (in *incident) encode(id string, whole bool) ([]byte, error) {
 	s := stateJSON{
-		From: in.from, Known: in.known, Groups: slices.Sorted(maps.Keys(in.groups)), Whole: whole, Gap: in.gap,
+		SLO: id, From: in.from, Known: in.known, Groups: slices.Sorted(maps.Keys(in.groups)), Whole: whole, Gap: in.gap,
 		Failed: in.failed, Total: in.total, Named: in.named, NamedFailed: in.namedFailed, Regions: in.regions, Journeys: in.journeys,
 	}
 	var err, other error
@@ -60,18 +61,18 @@ func (in *incident) encode(whole bool) ([]byte, error) {
 	return append(fmt.Appendf(nil, "%08x", crc32.ChecksumIEEE(body)), body...), nil
 }
 
-// decode reads what was written.
-func decode(body []byte, by tally) (*incident, error) {
+// decode reads what was written, and of which SLO that is.
+func decode(body []byte, by tally) (string, *incident, error) {
 	if len(body) < sumDigits {
-		return nil, errors.New("it is too short")
+		return "", nil, errors.New("it is too short")
 	}
 	sum, body := string(body[:sumDigits]), body[sumDigits:]
 	if fmt.Sprintf("%08x", crc32.ChecksumIEEE(body)) != sum {
-		return nil, errors.New("its checksum is wrong")
+		return "", nil, errors.New("its checksum is wrong")
 	}
 	var s stateJSON
 	if err := json.Unmarshal(body, &s); err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	in := &incident{from: s.From, known: s.Known, groups: map[string]bool{}, gap: s.Gap || !s.Whole}
 	for _, g := range s.Groups {
@@ -80,7 +81,7 @@ func decode(body []byte, by tally) (*incident, error) {
 	in.failed, in.total, in.named, in.namedFailed = s.Failed, s.Total, s.Named, s.NamedFailed
 	in.regions.merge(s.Regions)
 	in.journeys.merge(s.Journeys)
-	return in, errors.Join(in.hurt.decode(s.Hurt, by), in.seen.decode(s.Seen, by))
+	return s.SLO, in, errors.Join(in.hurt.decode(s.Hurt, by), in.seen.decode(s.Seen, by))
 }
 
 func (d *distinct) encode() (distinctJSON, error) {

@@ -14,11 +14,9 @@ const remembered = 90
 
 // Tracker keeps what judged spans say of customers. It is safe for concurrent use.
 type Tracker struct {
-	o     Options
-	by    tally
-	began time.Time
-	// resumed are incidents of before the start, until they are asked for.
-	resumed map[string]*incident
+	o       Options
+	by      tally
+	began   time.Time
 	metrics *figures
 
 	mu     sync.RWMutex
@@ -63,7 +61,6 @@ func New(o Options) (*Tracker, error) {
 		by:      tally{exact: o.Exact, pool: newSketchPool(o.MaxSketchBytes), region: o.place(o.Region), journey: o.place(o.Journey)},
 		began:   o.Now(),
 		slos:    map[string]*watched{},
-		resumed: map[string]*incident{},
 		metrics: newFigures(),
 	}
 	return t, t.metrics.register(o.Registerer)

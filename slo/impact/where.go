@@ -7,9 +7,12 @@ import (
 	"burnline/slo/explain"
 )
 
-// searched is how many kept spans of one outcome are compared at most: it bounds the time
-// that a search takes.
-const searched = 10_000
+// searched is how many kept spans of one outcome are compared at most, and searchedUrgently
+// while a page waits: it bounds the time that a search takes.
+const (
+	searched         = 10_000
+	searchedUrgently = 2_500
+)
 
 // view is what was copied of an SLO for a search.
 type view struct {
@@ -25,8 +28,8 @@ type viewed struct {
 	weight float64
 }
 
-// look copies what is kept of an incident's groups. The caller holds mu.
-func (w *watched) look(in *incident) view {
+// look copies what is kept of an incident's groups, at most so many spans of an outcome. The caller holds mu.
+func (w *watched) look(in *incident, most int) view {
 	v := view{columns: len(w.words), words: make(dictionaries, len(w.words))}
 	var bad, good, before []*sample
 	for key := range in.groups {
@@ -42,20 +45,20 @@ func (w *watched) look(in *incident) view {
 			}
 		}
 	}
-	v.bad, v.good, v.before = copied(bad, v.columns), copied(good, v.columns), copied(before, v.columns)
+	v.bad, v.good, v.before = copied(bad, v.columns, most), copied(good, v.columns, most), copied(before, v.columns, most)
 	for i := range v.words { // texts are only ever added, or replaced as a whole
 		v.words[i] = &names{texts: w.words[i].texts}
 	}
 	return v
 }
 
-// copied copies samples; of too many spans each stride-th.
-func copied(all []*sample, columns int) []viewed {
+// copied copies samples; of more than most spans each stride-th.
+func copied(all []*sample, columns, most int) []viewed {
 	spans := 0
 	for _, s := range all {
 		spans += len(s.spans)
 	}
-	stride := 1 + (spans-1)/searched
+	stride := 1 + (spans-1)/most
 	some := make([]viewed, 0, len(all))
 	for _, s := range all {
 		if len(s.spans) == 0 {
