@@ -149,6 +149,7 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 		Retention:  c.Traces.Retention,
 		MaxBytes:   c.Traces.MaxSize,
 		Redact:     p.redact,
+		Stored:     p.stored,
 		Logger:     p.log("traces"),
 		Registerer: p.registry,
 	})
