@@ -4,7 +4,9 @@
 package tracesearch
 
 import (
+	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -88,4 +90,14 @@ const (
 type Known struct {
 	// Type is string, int, float, bool, duration or keyword.
 	Type, Text string
+}
+
+// ParseID reads a trace id, in which zeros at the beginning may be left out.
+func ParseID(s string) (pcommon.TraceID, bool) {
+	var id pcommon.TraceID
+	if s == "" || len(s) > 2*len(id) {
+		return id, false
+	}
+	_, err := hex.Decode(id[:], []byte(strings.Repeat("0", 2*len(id)-len(s))+s))
+	return id, err == nil
 }

@@ -1,14 +1,13 @@
 package tempo
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"strings"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"burnline/internal/tracesearch"
 )
 
 // trace answers with a trace. As protobuf it is OTLP's TracesData, whose only field has the
@@ -47,21 +46,11 @@ func (h *handler) traceV2(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *handler) find(r *http.Request) (ptrace.Traces, error) {
-	id, ok := ParseID(r.PathValue("id"))
+	id, ok := tracesearch.ParseID(r.PathValue("id"))
 	if !ok {
 		return ptrace.NewTraces(), bad("a trace id is 1 to 32 hexadecimal digits")
 	}
 	return h.o.Traces.Trace(r.Context(), id)
-}
-
-// ParseID reads a trace id, in which zeros at the beginning may be left out.
-func ParseID(s string) (pcommon.TraceID, bool) {
-	var id pcommon.TraceID
-	if s == "" || len(s) > 2*len(id) {
-		return id, false
-	}
-	_, err := hex.Decode(id[:], []byte(strings.Repeat("0", 2*len(id)-len(s))+s))
-	return id, err == nil
 }
 
 func protobuf(w http.ResponseWriter, td ptrace.Traces, envelope func([]byte) []byte) error {

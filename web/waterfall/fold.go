@@ -40,9 +40,12 @@ type Folded struct {
 
 // Rows returns what to show. Large traces are folded: of each span some calls are shown, those
 // that failed or that the trace waited for before others; all calls of spans whose ids are in
-// open.
-func (t *Trace) Rows(open []string) []Row {
-	f := folder{t: t, all: len(t.Nodes) <= whole, open: open}
+// open, and the span at selected with its callers.
+func (t *Trace) Rows(open []string, selected int) []Row {
+	f := folder{t: t, all: len(t.Nodes) <= whole, open: open, wanted: map[int]bool{}}
+	for at := selected; at >= 0; at = t.Nodes[at].Caller {
+		f.wanted[at] = true
+	}
 	f.rank()
 	f.calls(none, t.Tops, 0)
 	return f.rows
@@ -53,6 +56,7 @@ type folder struct {
 	all     bool
 	open    []string
 	matters []bool
+	wanted  map[int]bool
 	rows    []Row
 	full    bool
 }
@@ -83,6 +87,7 @@ func (f *folder) calls(caller int, calls []int, depth int) {
 			show = true
 			mattering++
 		}
+		show = show || f.wanted[c]
 		if !show || len(f.rows) >= mostRows {
 			hidden = append(hidden, c)
 			continue

@@ -3,6 +3,7 @@ package waterfall
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,7 +168,7 @@ func TestATraceWithPartsMissingIsShownInItsPartsAndSaysSo(t *testing.T) {
 func TestSpansThatCallEachOtherInACircleAreAllShown(t *testing.T) {
 	for _, spans := range []string{"a<b 0-10\nb<a 0-10", "a<a 0-10", "r 0-1\na<c 0-10\nb<a 0-10\nc<b 0-9"} {
 		tr := Build(parse(t, spans))
-		if got := len(tr.Rows(nil)); got != len(tr.Nodes) {
+		if got := len(tr.Rows(nil, none)); got != len(tr.Nodes) {
 			t.Errorf("%q: %d of %d spans are shown", spans, got, len(tr.Nodes))
 		}
 	}
@@ -175,8 +176,8 @@ func TestSpansThatCallEachOtherInACircleAreAllShown(t *testing.T) {
 
 func TestBothEndsOfACallMayHaveOneID(t *testing.T) {
 	spans := parse(t, "a 0-100 client\na 10-90 server\nb<a 20-30")
-	if tr := Build(spans); len(tr.Rows(nil)) != 3 {
-		t.Errorf("got %+v", tr.Rows(nil))
+	if tr := Build(spans); len(tr.Rows(nil, none)) != 3 {
+		t.Errorf("got %+v", tr.Rows(nil, none))
 	}
 }
 
@@ -192,14 +193,14 @@ func large(n int) []Span {
 }
 
 func TestASmallTraceIsShownWhole(t *testing.T) {
-	if rows := Build(large(150)).Rows(nil); len(rows) != 151 {
+	if rows := Build(large(150)).Rows(nil, none); len(rows) != 151 {
 		t.Errorf("%d rows", len(rows))
 	}
 }
 
 func TestALargeTraceIsFoldedButForWhatMatters(t *testing.T) {
 	tr := Build(large(5000))
-	rows := tr.Rows(nil)
+	rows := tr.Rows(nil, none)
 	if len(rows) > 50 {
 		t.Fatalf("%d rows are shown at once", len(rows))
 	}
@@ -217,7 +218,10 @@ func TestALargeTraceIsFoldedButForWhatMatters(t *testing.T) {
 	if !failed || folded+len(rows)-1 != len(tr.Nodes) {
 		t.Errorf("the failed one is shown: %t; %d of %d spans are folded into %d rows", failed, folded, len(tr.Nodes), len(rows))
 	}
-	opened := tr.Rows([]string{"root"})
+	if rows := tr.Rows(nil, 3000); !slices.ContainsFunc(rows, func(r Row) bool { return r.At == 3000 && r.Folded == nil }) {
+		t.Error("the selected span is not shown")
+	}
+	opened := tr.Rows([]string{"root"}, none)
 	if len(opened) != most+2 || !opened[len(opened)-1].Folded.Beyond {
 		t.Errorf("unfolded, %d rows are shown", len(opened))
 	}
@@ -228,7 +232,7 @@ func TestADeepTraceIsBoundedToo(t *testing.T) {
 	for i := 1; i < 5000; i++ {
 		spans = append(spans, Span{ID: fmt.Sprint(i), Parent: fmt.Sprint(i - 1), Start: int64(i), End: 10000 - int64(i), Failed: true})
 	}
-	rows := Build(spans).Rows(nil)
+	rows := Build(spans).Rows(nil, none)
 	if len(rows) > mostRows+1 || rows[len(rows)-1].Folded == nil {
 		t.Errorf("%d rows", len(rows))
 	}
