@@ -92,7 +92,7 @@ func (l traceLine) Hidden() string {
 	f := l.Folded
 	text := plural(f.Spans, "more span", "more spans")
 	if f.Times > 1 {
-		text += fmt.Sprintf(", %d × %s", f.Times, clipped(f.Name, mostNamed))
+		text += fmt.Sprintf(", %s × %s", grouped(float64(f.Times)), clipped(f.Name, mostNamed))
 	}
 	if f.Failed > 0 {
 		text += fmt.Sprintf(", %d failed", f.Failed)

@@ -27,7 +27,7 @@ func purchase(n byte, at time.Time) ptrace.Traces {
 		tracetest.Span{Parent: 4, Service: "payment", Name: "charge", From: 100 * time.Millisecond, Took: 1050 * time.Millisecond, Kind: ptrace.SpanKindServer, Error: "card gateway timed out"},
 		tracetest.Span{Parent: 5, Service: "payment", Name: "fraud check", From: 110 * time.Millisecond, Took: 70 * time.Millisecond, Kind: ptrace.SpanKindInternal},
 	)
-	rootOf(td).Attributes().PutEmptySlice(tracesearch.SLOAttribute).AppendEmpty().SetStr("checkout/availability")
+	rootOf(td).Attributes().PutStr(tracesearch.SLOAttribute, "checkout/availability")
 	event := td.ResourceSpans().At(4).ScopeSpans().At(0).Spans().At(0).Events().AppendEmpty()
 	event.SetName("exception")
 	event.SetTimestamp(pcommon.NewTimestampFromTime(at.Add(time.Second)))
@@ -112,7 +112,7 @@ func TestTheFailureIsSelectedUntilAnotherSpanIs(t *testing.T) {
 func TestALargeTraceIsAPageOfReasonableSize(t *testing.T) {
 	srv := serve(t, newShop(noon), withTraces(tracesOf(noon)))
 	_, body := get(t, srv.URL+"/traces/"+report)
-	if len(body) > 100_000 || !strings.Contains(body, "4,994 more spans, 4994 × SELECT orders") || !strings.Contains(body, "open=0000000000000001") {
+	if len(body) > 100_000 || !strings.Contains(body, "4,994 more spans, 4,994 × SELECT orders") || !strings.Contains(body, "open=0000000000000001") {
 		t.Errorf("%d bytes", len(body))
 	}
 	if _, body = get(t, srv.URL+"/traces/"+report+"?open=0000000000000001"); strings.Count(body, "data-row") < 500 || len(body) > 1<<20 {

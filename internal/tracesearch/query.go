@@ -16,7 +16,8 @@ import (
 // ErrNotFound says that nothing of a trace is kept.
 var ErrNotFound = errors.New("no such trace is kept")
 
-// SLOAttribute is set on bad spans: the IDs of the SLOs that the span is bad for.
+// SLOAttribute is set on bad spans: the IDs of the SLOs that the span is bad for, with
+// commas between them.
 const SLOAttribute = "burnline.slo"
 
 // DefaultLimit and MostResults are how many traces a search returns where it doesn't say, and
