@@ -48,6 +48,9 @@ type Options struct {
 	Alerts alerting.AlertReader
 	// Corrections are listed, entered and removed through it. Nil leaves that out.
 	Corrections Corrections
+	// Evidence returns what is known now of an open incident, by its key; nil where nothing is.
+	// A nil function leaves it at what was told.
+	Evidence func(key string) *slo.Evidence
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
 	// Acknowledge takes note that somebody has an open incident, by its key; its error wraps

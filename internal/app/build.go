@@ -24,6 +24,7 @@ import (
 	"burnline/rules/runner"
 	"burnline/slo"
 	"burnline/slo/engine"
+	"burnline/slo/impact"
 	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
@@ -66,6 +67,7 @@ type parts struct {
 	rules     *runner.Runner
 	engine    *engine.Engine
 	book      *book
+	impact    *impact.Tracker
 	collector *collector.Collector
 	scrape    *scrape.Scraper
 	vitals    *vitals
@@ -200,6 +202,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	router, err := alerting.NewRouter(alerting.Options{
 		Store: p.state, Alerts: p.state, Config: set.alerting,
 		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake, Statuses: p.statuses,
+		Evidence: p.evidence, Sight: p.sight,
 		Logger: p.log("router"), Registerer: p.registry,
 	})
 	if err != nil {
@@ -277,7 +280,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Recorder: undrilledSeries{recorder},
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder},
 		Checkpoints: p.checkpoints, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
