@@ -317,12 +317,16 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		Config: set.Pipeline,
 		GRPC:   set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(),
+		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: p.log("collector"), Registerer: p.registry,
 	})
 	if err != nil {
 		return err
 	}
 	p.collector = c
+	if err := c.SetDefinitions(set.Definitions); err != nil {
+		return err
+	}
 	if set.Pipeline == nil {
 		return nil
 	}
