@@ -62,6 +62,8 @@ type Options struct {
 	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
 	// that out.
 	Shadow Shadow
+	// Explain tells where an SLO's events fail. Nil leaves that out.
+	Explain Explain
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
 	Versions Versions
 	Teams    Teams

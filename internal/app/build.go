@@ -66,6 +66,7 @@ type parts struct {
 	silences  *silences.Keeper
 	rules     *runner.Runner
 	engine    *engine.Engine
+	explainer *explainer
 	book      *book
 	impact    *impact.Tracker
 	collector *collector.Collector
@@ -300,7 +301,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	if err := e.Update(p.set.Load().Definitions); err != nil {
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
-	p.engine = e
+	p.engine, p.explainer = e, newExplainer(e.Compare)
 	if p.local != nil {
 		p.local.Tap(e)
 		return nil
