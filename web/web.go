@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/alerting"
+	"burnline/alerting/silences"
 	"burnline/slo"
 )
 
@@ -50,6 +51,8 @@ type Options struct {
 	Corrections Corrections
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
+	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.
+	SilenceLimits func() silences.Limits
 	// Acknowledge takes note that somebody has an open incident, by its key; its error wraps
 	// alerting.ErrNotOpen where no such incident is open. Nil leaves that out.
 	Acknowledge func(ctx context.Context, key, by, via string, at time.Time) error
@@ -122,6 +125,9 @@ func newServer(o Options) (*server, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.SilenceLimits == nil {
+		o.SilenceLimits = silences.DefaultLimits
 	}
 	if o.Ready == nil {
 		o.Ready = func() error { return nil }

@@ -28,7 +28,9 @@ type Config struct {
 	PagerDutyWebhook PagerDutyWebhook `yaml:"pagerduty_webhook"`
 	// Heartbeat is what somebody else misses when Burnline can't tell anybody.
 	Heartbeat Heartbeat `yaml:"heartbeat"`
-	File      `yaml:",inline"`
+	// Silences bound what one silence may do.
+	Silences Silences `yaml:"silences"`
+	File     `yaml:",inline"`
 }
 
 // File is what an Alertmanager file holds.
