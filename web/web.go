@@ -79,9 +79,8 @@ type Options struct {
 	// Reload answers POST /-/reload; its error is shown to the caller. Nil
 	// leaves the endpoint out.
 	Reload func() error
-	// Drill lets a synthetic SLI fail and recover on the way of every page, and tells its steps
-	// as they are done. Nil leaves POST /-/drill out.
-	Drill Drill
+	// Drills runs drills, and lists those that were. Nil leaves that out.
+	Drills Drills
 	// ExternalURL is where people reach this server, such as
 	// https://burnline.example.com; its origin may send POST requests. Optional.
 	ExternalURL string

@@ -28,6 +28,8 @@ type Config struct {
 	PagerDutyWebhook PagerDutyWebhook `yaml:"pagerduty_webhook"`
 	// Heartbeat is what somebody else misses when Burnline can't tell anybody.
 	Heartbeat Heartbeat `yaml:"heartbeat"`
+	// Drill says when the server drills by itself.
+	Drill Drill `yaml:"drill"`
 	// Silences bound what one silence may do.
 	Silences Silences `yaml:"silences"`
 	File     `yaml:",inline"`

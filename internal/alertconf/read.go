@@ -57,6 +57,7 @@ func Routes(findings slo.Findings) slo.Findings {
 func (c *Config) Finish(doc *yamlconf.Document, found slo.Findings, dir string) slo.Findings {
 	found = c.complete(doc, found, dir)
 	found = doc.Add(found, c.Silences.check()...)
+	found = doc.Add(found, c.Drill.check(&c.File)...)
 	return doc.Add(found, c.Heartbeat.check(&c.File)...)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"burnline/alerting"
+	"burnline/alerting/drills"
 	"burnline/alerting/silences"
 	"burnline/collector"
 	"burnline/collector/scrape"
@@ -56,9 +57,8 @@ type parts struct {
 	deliverer   *alerting.Deliverer
 	heart       *alerting.Heart
 	// drill is the one under way; nil where there is none.
-	drill atomic.Pointer[drill]
-	// drilled is how the last one ended; nil before the first.
-	drilled   atomic.Pointer[drilled]
+	drill     atomic.Pointer[drill]
+	drills    *drills.Keeper
 	silences  *silences.Keeper
 	rules     *runner.Runner
 	engine    *engine.Engine
@@ -202,6 +202,9 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	}
 	p.deliverer, p.router = deliverer, router
 	if err := p.buildHeart(); err != nil {
+		return err
+	}
+	if err := p.buildDrills(); err != nil {
 		return err
 	}
 	if err := p.buildSilences(ctx); err != nil {

@@ -52,7 +52,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 		Versions: p.state, Teams: p,
 		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
-		Ready: p.isReady, Reload: p.reloadFor, Drill: p.Drill,
+		Ready: p.isReady, Reload: p.reloadFor, Drills: p.drills,
 		ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
 	})
 	if err != nil {
