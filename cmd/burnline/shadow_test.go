@@ -12,7 +12,9 @@ import (
 // shown are the rows of the only incident that there is, by state.
 func (s *story) shown() map[alerting.RowState]int {
 	var answer struct {
-		Incidents []struct{ Deliveries []struct{ State alerting.RowState } }
+		Incidents []struct {
+			Deliveries []struct{ State alerting.RowState }
+		}
 	}
 	_ = s.get("/api/v1/incidents", &answer) // the server may be starting
 	states := map[alerting.RowState]int{}
