@@ -70,6 +70,12 @@ require (
 require github.com/hashicorp/cronexpr v1.1.3 // indirect
 
 require (
+	github.com/axiomhq/hyperloglog v0.2.5 // indirect
+	github.com/dgryski/go-metro v0.0.0-20180109044635-280f6062b5bc // indirect
+	github.com/kamstrup/intmap v0.5.1 // indirect
+)
+
+require (
 	cloud.google.com/go/auth v0.20.0 // indirect
 	cloud.google.com/go/auth/oauth2adapt v0.2.8 // indirect
 	cloud.google.com/go/compute/metadata v0.9.0 // indirect

@@ -65,6 +65,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.lockData,
 		p.openListener,
 		p.openMetrics,
+		p.openPrivacy,
 		p.openTraces,
 		p.openState,
 		p.openCheckpoints,

@@ -21,6 +21,7 @@ import (
 	"burnline/collector/scrape"
 	"burnline/internal/datadir"
 	"burnline/internal/portowner"
+	"burnline/internal/privacy"
 	"burnline/rules/runner"
 	"burnline/slo"
 	"burnline/slo/engine"
@@ -48,8 +49,10 @@ type parts struct {
 	local    *local.Store  // nil with a remote backend
 	remote   *remote.Store // nil with the embedded store
 	poller   *remote.Poller
-	traces   *traces.Store
-	state    *state.Store
+	// hasher replaces customer ids, wherever they would be kept.
+	hasher *privacy.Hasher
+	traces *traces.Store
+	state  *state.Store
 	// checkpoints keeps the engine's counts over a restart.
 	checkpoints *checkpoints.Store
 	senders     senders
@@ -145,6 +148,8 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 		Dir:        filepath.Join(c.Data, "traces"),
 		Retention:  c.Traces.Retention,
 		MaxBytes:   c.Traces.MaxSize,
+		Redact:     p.redact,
+		Stored:     p.stored,
 		Logger:     p.log("traces"),
 		Registerer: p.registry,
 	})

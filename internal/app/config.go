@@ -18,6 +18,7 @@ type Config struct {
 	Metrics       MetricsConfig `yaml:"metrics"`
 	Traces        TracesConfig  `yaml:"traces"`
 	State         StateConfig   `yaml:"state"`
+	Impact        ImpactConfig  `yaml:"impact"`
 	SLOs          []string      `yaml:"slos"`
 	// Rules are users' own Prometheus rule files, and folders of them.
 	Rules []string `yaml:"rules"`
@@ -91,10 +92,35 @@ type BasicAuthConfig struct {
 	_ yamlconf.NotYet `keys:"password" instead:"write password_file"`
 }
 
-// TracesConfig bounds the kept traces by age and size in bytes.
+// TracesConfig bounds the kept traces by age and size in bytes, and says what of them is
+// never kept.
 type TracesConfig struct {
 	Retention time.Duration `yaml:"retention"`
 	MaxSize   int64         `yaml:"max_size" unit:"bytes"`
+	// Hash are attributes whose values are stored as keyed hashes; Impact.Customer is
+	// always one of them. Redact are attributes that are removed.
+	Hash   []string `yaml:"hash"`
+	Redact []string `yaml:"redact"`
+}
+
+// ImpactConfig says how it is found out whom an incident hurts.
+type ImpactConfig struct {
+	// Customer is the attribute of spans that names the customer; "" where none does.
+	Customer string `yaml:"customer"`
+	// HashKeyFile holds the key that customer ids are hashed with; "" is a file in the data
+	// folder, made at the first start.
+	HashKeyFile string `yaml:"hash_key_file"`
+}
+
+// DefaultHashed are the attributes by which OpenTelemetry's conventions name a person.
+func DefaultHashed() []string { return []string{"enduser.id", "enduser.pseudo.id", "user.id"} }
+
+// DefaultRedacted are attributes that hold what signs somebody in, or who somebody is.
+func DefaultRedacted() []string {
+	return []string{
+		"http.request.header.authorization", "http.request.header.cookie", "http.response.header.set-cookie",
+		"user.email", "user.full_name", "user.name",
+	}
 }
 
 // StateConfig says where incidents and the outbox are kept, and for how long.
@@ -115,7 +141,8 @@ func DefaultConfig() Config {
 		Data:      "data",
 		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},
-		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30},
+		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30, Hash: DefaultHashed(), Redact: DefaultRedacted()},
+		Impact:    ImpactConfig{Customer: "enduser.id"},
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		SLOs:      []string{"slos"},
 		Alerting:  alertconf.DefaultConfig(),

@@ -56,7 +56,7 @@ func LoadConfig(path string) (Config, slo.Findings, error) {
 
 // resolvePaths makes every relative path start from the file's folder.
 func (c *Config) resolvePaths() {
-	paths := []*string{&c.Data, &c.Collector.Config}
+	paths := []*string{&c.Data, &c.Collector.Config, &c.Impact.HashKeyFile}
 	for i := range c.SLOs {
 		paths = append(paths, &c.SLOs[i])
 	}
@@ -85,6 +85,7 @@ func (c Config) missingFiles(slosGiven bool) slo.Findings {
 		}
 	}
 	check("collector.config", c.Collector.Config)
+	check("impact.hash_key_file", c.Impact.HashKeyFile)
 	for i, path := range c.SLOs {
 		if slosGiven {
 			check(fmt.Sprintf("slos[%d]", i), path)

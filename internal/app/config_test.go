@@ -55,7 +55,8 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Data:        "data",
 		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200, MaxSeries: 2_000_000},
-		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648},
+		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648, Hash: DefaultHashed(), Redact: DefaultRedacted()},
+		Impact:      ImpactConfig{Customer: "enduser.id"},
 		State:       StateConfig{Retention: 9600 * time.Hour, AlertRetention: 720 * time.Hour},
 		Alerting:    alertconf.Config{PagerDutyWebhook: alertconf.PagerDutyWebhook{ResolvedGrace: 5 * time.Minute}, Heartbeat: alertconf.Heartbeat{Every: time.Minute}, Silences: alertconf.Silences{MaxDuration: 168 * time.Hour, MaxBreadth: 0.25, Unconfirmed: 3, BurnCeiling: 100}, File: alertconf.File{Global: alertconf.Global{ResolveTimeout: 5 * time.Minute, PagerDutyURL: "https://events.pagerduty.com/v2/enqueue", SlackAppURL: "https://slack.com/api/chat.postMessage", OpsgenieAPIURL: "https://api.opsgenie.com/"}}},
 		MissingSLOs: "slos",
@@ -104,7 +105,8 @@ metrics:
     headers: {X-Scope-OrgID: "${env:TENANT}"}
     basic_auth: {username: burnline, password_file: secrets/password}
     query_offset: 15s
-traces: {retention: 24h, max_size: 512MiB}
+traces: {retention: 24h, max_size: 512MiB, hash: [user.hash], redact: []}
+impact: {customer: customer.id, hash_key_file: secrets/customers}
 state:
   dsn: ${env:DATABASE}
 slos: [more/, one.yaml]
@@ -115,7 +117,7 @@ alerting:
     - name: eu
       pagerduty_configs: [{routing_key_file: secrets/pd, url: https://events.eu.pagerduty.com/v2/enqueue}]
   route: {receiver: oncall}
-`, "collector.yaml", "secrets/password", "secrets/pd", "more/a.yaml", "one.yaml")
+`, "collector.yaml", "secrets/password", "secrets/pd", "secrets/customers", "more/a.yaml", "one.yaml")
 	dir := filepath.Dir(path)
 	c, findings, err := LoadConfig(path)
 	if err != nil || len(findings) > 0 {
@@ -137,7 +139,9 @@ alerting:
 		{"headers", r.Headers["X-Scope-OrgID"], "team-a"},
 		{"basic_auth", *r.BasicAuth, BasicAuthConfig{Username: "burnline", PasswordFile: filepath.Join(dir, "secrets/password")}},
 		{"query_offset", r.QueryOffset, 15 * time.Second},
-		{"traces", c.Traces, TracesConfig{Retention: 24 * time.Hour, MaxSize: 512 << 20}},
+		{"traces", c.Traces, TracesConfig{Retention: 24 * time.Hour, MaxSize: 512 << 20, Hash: []string{"user.hash"}, Redact: []string{}}},
+		{"impact", c.Impact, ImpactConfig{Customer: "customer.id", HashKeyFile: filepath.Join(dir, "secrets/customers")}},
+		{"what is hashed", c.hashedAttributes(), []string{"customer.id", "user.hash"}},
 		{"state.dsn", c.State.DSN.Reveal(), "postgres://burnline:s3cret@db/burnline"},
 		{"slos", c.SLOs, []string{filepath.Join(dir, "more"), filepath.Join(dir, "one.yaml")}},
 		{"receivers[0].name", c.Alerting.Receivers[0].Name, "oncall"},

@@ -29,6 +29,8 @@ func (c Config) Validate() slo.Findings {
 	}
 	findings = append(findings, kept("metrics", c.Metrics.Retention, c.Metrics.MaxSize)...)
 	findings = append(findings, kept("traces", c.Traces.Retention, c.Traces.MaxSize)...)
+	findings = append(findings, attributes("traces.hash", c.Traces.Hash)...)
+	findings = append(findings, attributes("traces.redact", c.Traces.Redact)...)
 	if c.Metrics.MaxSeries < 0 {
 		findings = append(findings, wrong("metrics.max_series", "less than none can't be", "write a number such as 2000000, or 0 for no bound"))
 	}
@@ -49,6 +51,18 @@ func (c Config) Validate() slo.Findings {
 			if path == "" {
 				findings = append(findings, wrong(fmt.Sprintf("%s[%d]", key, i), "it is empty", "write a file or folder"))
 			}
+		}
+	}
+	return findings
+}
+
+// attributes checks a list of names of attributes.
+func attributes(key string, names []string) slo.Findings {
+	var findings slo.Findings
+	for i, name := range names {
+		if name == "" || name == "service.name" {
+			findings = append(findings, wrong(fmt.Sprintf("%s[%d]", key, i), fmt.Sprintf("%q names no attribute that can be kept back", name),
+				"write one such as user.email"))
 		}
 	}
 	return findings

@@ -28,6 +28,8 @@ var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/rou
 var domain = map[string][]string{
 	"slo":                     {},
 	"slo/corrections":         {"slo"},
+	"slo/impact":              {"slo", "slo/explain"},
+	"slo/explain":             {"slo"},
 	"slo/spec":                {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "slo/spec/internal/valid", "internal/yamlconf"},
 	"slo/spec/foreign":        {"slo", "slo/spec/internal/valid", "internal/yamlconf"},
 	"slo/spec/openslo":        {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},

@@ -1,0 +1,173 @@
+package explain
+
+import (
+	"math"
+	"slices"
+)
+
+// maxDepth is the most attributes that a cause names.
+const maxDepth = 3
+
+// cause is a combination that was judged.
+type cause struct {
+	columns []int   // in order
+	codes   []int32 // one of each column
+	weight  weight
+	finding finding
+	// score is the log-likelihood ratio less the cost; above 0 it is no chance.
+	score float64
+}
+
+// scan looks for the one best combination among some rows. Combinations are built up
+// attribute by attribute, in depth; one whose ceiling is below the best score is left with
+// all that go on from it, so the answer is that of looking at them all.
+type scan struct {
+	cols   *columns
+	costs  *costs
+	opt    *Options
+	taken  []int // columns that are fixed already
+	all    weight
+	least  float64 // excess that a cause must have
+	depth  int
+	best   cause
+	levels [maxDepth]level
+	path   cause
+}
+
+// level is the room that one depth of the search works in.
+type level struct {
+	sums  []weight // by code
+	sizes []int32  // by code: rows, then where they end in rows
+	rows  []int32
+}
+
+// run returns the best combination of at most depth attributes, of those that are not taken;
+// its score is 0 or less where none stands out.
+func (s *scan) run(rows []int32, depth int) cause {
+	s.all = weight{}
+	for _, r := range rows {
+		s.all.add(&s.cols.weights[r])
+	}
+	s.best = cause{}
+	if s.all.bad < s.opt.MinFailures {
+		return s.best
+	}
+	for s.depth = 1; s.depth <= depth; s.depth++ { // what is found early prunes what comes later
+		s.extend(rows, 0)
+	}
+	return s.best
+}
+
+// extend judges every combination that adds one value to the path, of a column from from on,
+// and goes on from those that may still become the best.
+func (s *scan) extend(rows []int32, from int) {
+	at := len(s.path.columns)
+	l := &s.levels[at]
+	for j := from; j < len(s.cols.cols); j++ {
+		if slices.Contains(s.taken, j) {
+			continue
+		}
+		col := &s.cols.cols[j]
+		l.sum(col, rows, s.cols.weights)
+		s.path.columns = append(s.path.columns, j)
+		deeper := false
+		for code := int32(1); int(code) < len(col.values); code++ {
+			s.path.weight = l.sums[code]
+			s.path.codes = append(s.path.codes, code)
+			if at+1 == s.depth {
+				s.judge()
+			} else if s.promises() {
+				deeper = true
+			} else {
+				l.sizes[code] = 0
+			}
+			s.path.codes = s.path.codes[:at]
+		}
+		if deeper {
+			s.descend(l, col, rows, j)
+		}
+		s.path.columns = s.path.columns[:at]
+	}
+}
+
+// descend goes on from each value of the column that has rows left.
+func (s *scan) descend(l *level, col *column, rows []int32, j int) {
+	at := len(s.path.codes)
+	l.part(col, rows)
+	begin := int32(0)
+	for code := int32(1); int(code) < len(col.values); code++ {
+		end := l.sizes[code]
+		if end > begin {
+			s.path.codes = append(s.path.codes, code)
+			s.extend(l.rows[begin:end], j+1)
+			s.path.codes = s.path.codes[:at]
+			begin = end
+		}
+	}
+}
+
+// promises reports whether a combination that goes on from the path may become the best.
+func (s *scan) promises() bool {
+	if s.path.weight.bad < max(s.opt.MinFailures, s.least) {
+		return false
+	}
+	return ceiling(s.path.weight, s.all)-s.costs.atLeast(len(s.taken)+s.depth) >= s.best.score
+}
+
+// judge takes the path for the best where it is.
+func (s *scan) judge() {
+	w := s.path.weight
+	if w.bad < max(s.opt.MinFailures, s.least) {
+		return
+	}
+	f := judge(w, s.all)
+	if f.excess < s.least || f.lift < s.opt.MinLift {
+		return
+	}
+	columns := slices.Concat(s.taken, s.path.columns)
+	score := f.llr - s.costs.of(columns)
+	if score <= 0 || !better(score, s.best.score) {
+		return // of two that explain as much the first stays: fewer attributes, earlier ones
+	}
+	s.best = cause{columns: slices.Clone(s.path.columns), codes: slices.Clone(s.path.codes), weight: w, finding: f, score: score}
+}
+
+// better reports whether a score is higher by more than what adding up in another order does.
+func better(a, b float64) bool { return a-b > 1e-9*math.Max(1, math.Abs(b)) }
+
+// sum adds up the rows of every value of a column.
+func (l *level) sum(col *column, rows []int32, weights []weight) {
+	n := len(col.values)
+	l.sums = slices.Grow(l.sums[:0], n)[:n]
+	l.sizes = slices.Grow(l.sizes[:0], n)[:n]
+	clear(l.sums)
+	clear(l.sizes)
+	for _, r := range rows {
+		code := col.codes[r]
+		l.sums[code].add(&weights[r])
+		l.sizes[code]++
+	}
+	l.sizes[missing] = 0
+}
+
+// part puts the rows of every value that has a size left beside each other, in their order,
+// and makes of each size the end of its rows.
+func (l *level) part(col *column, rows []int32) {
+	end := int32(0)
+	for code, size := range l.sizes {
+		end += size
+		if size == 0 {
+			l.sizes[code] = -1
+		} else {
+			l.sizes[code] = end - size
+		}
+	}
+	l.rows = slices.Grow(l.rows[:0], int(end))[:end]
+	for _, r := range rows {
+		code := col.codes[r]
+		if at := l.sizes[code]; at >= 0 {
+			l.rows[at] = r
+			l.sizes[code]++
+		}
+	}
+}
