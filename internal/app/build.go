@@ -323,6 +323,9 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		return err
 	}
 	p.collector = c
+	if err := c.SetDefinitions(set.Definitions); err != nil {
+		return err
+	}
 	if set.Pipeline == nil {
 		return nil
 	}
