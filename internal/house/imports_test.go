@@ -27,6 +27,7 @@ var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/rou
 // they may import.
 var domain = map[string][]string{
 	"slo":                     {},
+	"slo/changes":             {"slo"},
 	"slo/corrections":         {"slo"},
 	"slo/impact":              {"slo", "slo/explain"},
 	"slo/explain":             {"slo"},

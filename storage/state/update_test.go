@@ -37,6 +37,8 @@ DROP TABLE acknowledgements;
 DROP TABLE taken;
 DROP TABLE shadow_pages;
 DROP TABLE drills;
+DROP TABLE changes;
+DROP TABLE seen_versions;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
