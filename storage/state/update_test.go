@@ -39,6 +39,7 @@ DROP TABLE shadow_pages;
 DROP TABLE drills;
 DROP TABLE changes;
 DROP TABLE seen_versions;
+DROP TABLE impacts;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
