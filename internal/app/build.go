@@ -24,6 +24,7 @@ import (
 	"burnline/internal/privacy"
 	"burnline/rules/runner"
 	"burnline/slo"
+	"burnline/slo/changes"
 	"burnline/slo/engine"
 	"burnline/slo/impact"
 	"burnline/storage/checkpoints"
@@ -63,6 +64,7 @@ type parts struct {
 	// drill is the one under way; nil where there is none.
 	drill     atomic.Pointer[drill]
 	drills    *drills.Keeper
+	changes   *changes.Keeper
 	silences  *silences.Keeper
 	rules     *runner.Runner
 	engine    *engine.Engine
@@ -320,7 +322,7 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 	c, err := collector.New(collector.Options{
 		Config: set.Pipeline,
 		GRPC:   set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
-		Metrics: p.metrics, Traces: p.traces, Version: Version(),
+		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
 		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: p.log("collector"), Registerer: p.registry,
 	})
