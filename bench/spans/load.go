@@ -37,9 +37,9 @@ const (
 type body struct {
 	bytes []byte
 	spans int
-	ids   []int // trace id and span id follow each other in turns
-	times []int // start and end follow each other in turns
-	flood []int // values of an attribute that is new each time
+	// Where each span has its ids and times.
+	traces, ids, starts, ends []int
+	flood                     []int // values of an attribute that is new each time
 }
 
 // floodMark is the value of the attribute that a flood makes new; as many digits take its place.
@@ -107,19 +107,22 @@ func (b *body) find() error {
 	for i := 0; i+8 <= len(b.bytes); i++ {
 		switch at := b.bytes[i:]; {
 		case binary.BigEndian.Uint64(at) == 0x7e57_7e57_7e57_7e57:
-			b.ids = append(b.ids, i)
+			b.traces = append(b.traces, i)
 			i += 15
 		case at[0] == 0x7e && at[1] == 0x58:
 			b.ids = append(b.ids, i)
 			i += 7
-		case binary.LittleEndian.Uint64(at) == markStart, binary.LittleEndian.Uint64(at) == markEnd:
-			b.times = append(b.times, i)
+		case binary.LittleEndian.Uint64(at) == markStart:
+			b.starts = append(b.starts, i)
+			i += 7
+		case binary.LittleEndian.Uint64(at) == markEnd:
+			b.ends = append(b.ends, i)
 			i += 7
 		case bytes.HasPrefix(at, []byte(floodMark)):
 			b.flood = append(b.flood, i)
 		}
 	}
-	if len(b.ids) != 2*b.spans || len(b.times) != 2*b.spans {
+	if len(b.traces) != b.spans || len(b.ids) != b.spans || len(b.starts) != b.spans || len(b.ends) != b.spans {
 		return errors.New("build the load: the ids and times of a request are not where they should be")
 	}
 	return nil
@@ -127,14 +130,15 @@ func (b *body) find() error {
 
 // set gives every span an id of its own and has it end now.
 func (b *body) set(number *uint64, now time.Time, r *rand.Rand) {
-	for i := 0; i < len(b.ids); i += 2 {
+	for i := range b.spans {
 		*number++
-		binary.BigEndian.PutUint64(b.bytes[b.ids[i]:], *number/children)
-		binary.BigEndian.PutUint64(b.bytes[b.ids[i]+8:], (*number/children)*0x9e37_79b9_7f4a_7c15)
-		binary.BigEndian.PutUint64(b.bytes[b.ids[i+1]:], *number)
+		trace := *number/children + 1
+		binary.BigEndian.PutUint64(b.bytes[b.traces[i]:], trace)
+		binary.BigEndian.PutUint64(b.bytes[b.traces[i]+8:], trace*0x9e37_79b9_7f4a_7c15)
+		binary.BigEndian.PutUint64(b.bytes[b.ids[i]:], *number)
 		took := time.Duration(1+r.IntN(300)) * time.Millisecond
-		binary.LittleEndian.PutUint64(b.bytes[b.times[i]:], uint64(now.Add(-took).UnixNano()))
-		binary.LittleEndian.PutUint64(b.bytes[b.times[i+1]:], uint64(now.UnixNano()))
+		binary.LittleEndian.PutUint64(b.bytes[b.starts[i]:], uint64(now.Add(-took).UnixNano()))
+		binary.LittleEndian.PutUint64(b.bytes[b.ends[i]:], uint64(now.UnixNano()))
 	}
 	for _, at := range b.flood {
 		*number++

@@ -25,7 +25,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
+	"go.opentelemetry.io/collector/service/telemetry"
 )
 
 // config is the whole pipeline; %s is the address of OTLP over HTTP.
@@ -34,7 +34,6 @@ receivers: {otlp: {protocols: {http: {endpoint: %q}}}}
 connectors: {span_metrics: {metrics_flush_interval: 15s}}
 exporters: {discard: {}}
 service:
-  telemetry: {metrics: {level: none}, logs: {level: warn}}
   pipelines:
     traces: {receivers: [otlp], exporters: [span_metrics]}
     metrics: {receivers: [span_metrics], exporters: [discard]}
@@ -88,7 +87,7 @@ func factories() (otelcol.Factories, error) {
 	f.Connectors, errs[1] = otelcol.MakeFactoryMap[connector.Factory](spanmetricsconnector.NewFactory())
 	f.Exporters, errs[2] = otelcol.MakeFactoryMap[exporter.Factory](exporter.NewFactory(component.MustNewType("discard"),
 		func() component.Config { return &struct{}{} }, exporter.WithMetrics(newDiscard, component.StabilityLevelStable)))
-	f.Telemetry = otelconftelemetry.NewFactory()
+	f.Telemetry = telemetry.NewFactory(func() component.Config { return &struct{}{} })
 	return f, errors.Join(errs[:]...)
 }
 
