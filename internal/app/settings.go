@@ -16,6 +16,7 @@ import (
 	"burnline/internal/alertconf"
 	"burnline/rules/runner"
 	"burnline/slo"
+	"burnline/slo/impact"
 	"burnline/slo/spec"
 	"burnline/storage/metrics/remote"
 )
@@ -34,6 +35,7 @@ type settings struct {
 	Pipeline []byte
 
 	rules    runner.Set
+	raises   []impact.Rule
 	taken    digest // of the watched files, just before they were read
 	alerting alerting.Config
 	senders  map[alertconf.Target]alerting.Sender
@@ -63,6 +65,7 @@ func load(o Options) (*settings, error) {
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, errs // alone, so that they aren't lost among warnings
 	}
+	set.raises, _ = config.Impact.rules() // what is wrong with them was found with the configuration
 	// What is wrong with rule files was found with the configuration.
 	if set.rules, more, err = readRules(config.Rules); err != nil {
 		return nil, err

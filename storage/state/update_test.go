@@ -36,6 +36,7 @@ DROP TABLE decisions;
 DROP TABLE acknowledgements;
 DROP TABLE taken;
 DROP TABLE shadow_pages;
+DROP TABLE impacts;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
