@@ -211,7 +211,7 @@ func (s *story) kept(accepted []int64) {
 // undamaged requires that SQLite finds nothing wrong with the state, and the metric store with its log.
 func (s *story) undamaged(dir string) {
 	s.t.Helper()
-	for _, word := range []string{"corrupt", "panic", "cut off"} {
+	for _, word := range []string{"corrupt", "panic", "cut off", "of no use"} {
 		if strings.Contains(strings.ToLower(s.server.Output()), word) {
 			s.t.Errorf("the server printed %q:\n%s", word, s.server.Output())
 		}
