@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"burnline/alerting/drills"
 	"burnline/alerting/shadow"
 	"burnline/alerting/silences"
 )
@@ -55,7 +56,7 @@ func describe(t *testing.T) description {
 
 func TestOpenAPIListsExactlyTheRoutesThatExist(t *testing.T) {
 	shop := newShop(noon)
-	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Shadow: &shadow.Desk{},
+	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{},
 		Acknowledge: func(context.Context, string, string, string, time.Time) error { return nil }, Reload: func() error { return nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +79,7 @@ func TestOpenAPIListsExactlyTheRoutesThatExist(t *testing.T) {
 			want = append(want, strings.ToUpper(method)+" "+path)
 		}
 	}
-	have = append(have, "GET /api/v1/slos/{id}/versions") // the router has no name for what follows an ID with slashes
+	have = append(have, "GET /api/v1/slos/{id}/versions", "GET /api/v1/slos/{id}/explain") // the router has no name for what follows an ID with slashes
 	slices.Sort(have)
 	slices.Sort(want)
 	if !slices.Equal(have, want) {
