@@ -78,15 +78,9 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 		outbox.State = web.ComponentDegraded
 		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
 	}
-<<<<<<< HEAD
 	all := []web.Component{taking, p.storing(), p.tracing(), keeping(p.state.Trouble()), config, outbox}
-	if last := p.drilled.Load(); last != nil {
-		all = append(all, last.component())
-=======
-	all := []web.Component{taking, p.storing(), keeping(p.state.Trouble()), config, outbox}
 	if last, ok := p.drilled(); ok {
 		all = append(all, last)
->>>>>>> main
 	}
 	if heart, ok := p.beating(h.At); ok {
 		all = append(all, heart)
