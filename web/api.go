@@ -143,7 +143,7 @@ func (s *server) apiIncidents(c *gin.Context) {
 	}
 	list := []incidentJSON{}
 	for _, r := range records {
-		list = append(list, toIncident(r))
+		list = append(list, s.toIncident(r))
 	}
 	c.JSON(http.StatusOK, gin.H{"incidents": list})
 }
@@ -167,7 +167,7 @@ func (s *server) showIncident(c *gin.Context, r alerting.Record) {
 		s.ledgerFailed(c, err)
 		return
 	}
-	out := toIncident(r)
+	out := s.toIncident(r)
 	out.Alerts = toAlerts(views[:min(len(views), alertsPage)], r)
 	c.JSON(http.StatusOK, out)
 }

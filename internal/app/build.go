@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"burnline/alerting"
+	"burnline/alerting/drills"
 	"burnline/alerting/silences"
 	"burnline/collector"
 	"burnline/collector/scrape"
@@ -23,7 +24,9 @@ import (
 	"burnline/internal/privacy"
 	"burnline/rules/runner"
 	"burnline/slo"
+	"burnline/slo/changes"
 	"burnline/slo/engine"
+	"burnline/slo/impact"
 	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
@@ -59,14 +62,15 @@ type parts struct {
 	deliverer   *alerting.Deliverer
 	heart       *alerting.Heart
 	// drill is the one under way; nil where there is none.
-	drill atomic.Pointer[drill]
-	// drilled is how the last one ended; nil before the first.
-	drilled   atomic.Pointer[drilled]
+	drill     atomic.Pointer[drill]
+	drills    *drills.Keeper
+	changes   *changes.Keeper
 	silences  *silences.Keeper
 	rules     *runner.Runner
 	engine    *engine.Engine
 	explainer *explainer
 	book      *book
+	impact    *impact.Tracker
 	collector *collector.Collector
 	scrape    *scrape.Scraper
 	vitals    *vitals
@@ -201,6 +205,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	router, err := alerting.NewRouter(alerting.Options{
 		Store: p.state, Alerts: p.state, Config: set.alerting,
 		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake, Statuses: p.statuses,
+		Evidence: p.evidence, Sight: p.sight,
 		Logger: p.log("router"), Registerer: p.registry,
 	})
 	if err != nil {
@@ -208,6 +213,9 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	}
 	p.deliverer, p.router = deliverer, router
 	if err := p.buildHeart(); err != nil {
+		return err
+	}
+	if err := p.buildDrills(); err != nil {
 		return err
 	}
 	if err := p.buildSilences(ctx); err != nil {
@@ -278,7 +286,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Recorder: undrilledSeries{recorder},
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder},
 		Checkpoints: p.checkpoints, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
@@ -314,7 +322,8 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 	c, err := collector.New(collector.Options{
 		Config: set.Pipeline,
 		GRPC:   set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
-		Metrics: p.metrics, Traces: p.traces, Version: Version(),
+		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
+		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: p.log("collector"), Registerer: p.registry,
 	})
 	if err != nil {
