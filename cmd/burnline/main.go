@@ -71,6 +71,7 @@ func rootCommand() *cobra.Command {
 		silenceCommand(),
 		tracesCommand(),
 		whyCommand(),
+		explainCommand(),
 		ackCommand(),
 		versionCommand(),
 	)

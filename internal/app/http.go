@@ -99,11 +99,11 @@ func (p *parts) alertmanagerOptions() amapi.Options {
 // Teams implements web.Teams.
 func (p *parts) Teams() []slo.Team { return p.set.Load().Teams }
 
-// isReady says what is not ready yet.
+// isReady says what is not ready yet, or that the disk is full.
 func (p *parts) isReady() error {
 	select {
 	case <-p.ready:
-		return nil
+		return p.full()
 	default:
 		return errors.New("the collector is starting")
 	}
