@@ -35,11 +35,14 @@ func limitsOf(d *slo.Definition, scrape time.Duration) []string {
 	switch {
 	case d.NoData == slo.NoDataAuto || d.NoData == "":
 		limits = append(limits, "no_data: auto compares with the usual traffic; the rules don't alert on missing data")
-	case d.NoData != slo.NoDataIgnore && (d.SLI.Events == nil || d.Budgeting.Sliced()):
+	case d.NoData != slo.NoDataIgnore && (d.Counters() == nil || d.Budgeting.Sliced()):
 		limits = append(limits, fmt.Sprintf("no_data: %s is only expressed for events; the rules don't alert on missing data", d.NoData))
 	}
 	if l := d.SLI.Latency; l != nil {
 		limits = append(limits, fmt.Sprintf("a native histogram is interpolated at %s by Prometheus", slo.FormatDuration(l.Threshold)))
+	}
+	if d.SLI.Spans != nil {
+		limits = append(limits, "spans are counted by Burnline's collector: the rules read the counters that it writes, "+slo.SpanEvents+", and need them where they are evaluated")
 	}
 	if d.SLI.Ratio != nil {
 		limits = append(limits, "where its query answers with several series for one group, rules take their mean; for Burnline such an answer is unknown")

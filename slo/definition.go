@@ -136,6 +136,7 @@ func (d *Definition) Slice() time.Duration {
 // SLI says what is counted; exactly one field is set.
 type SLI struct {
 	Events    *EventsSLI
+	Spans     *SpansSLI `json:",omitempty"`
 	Latency   *LatencySLI
 	Samples   *SamplesSLI
 	Ratio     *RatioSLI

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,10 +67,11 @@ func (r *reader) definitions() []slo.Definition {
 		Name: in.Metadata.Name, Service: in.Spec.Service, Team: strings.TrimSpace(in.Spec.Team),
 		Journey: strings.TrimSpace(in.Spec.Journey), Description: strings.TrimSpace(in.Spec.Description),
 		Window:       r.window(in.Spec.Window),
-		SLI:          r.sli(in.Spec.SLI),
+		SLI:          r.sli(in.Spec.SLI, in.Spec.Service),
 		NoData:       r.noData(in.Spec.NoData),
 		ResolveAfter: in.Spec.Alerting.ResolveAfter,
 		MinBad:       in.Spec.Alerting.MinBad,
+		Impact:       r.impact(in.Spec.Impact),
 		Labels:       r.labels(in.Metadata.Labels),
 		AlertLabels:  r.alertLabels(in.Spec.Alerting.Labels),
 		Dialect:      slo.Native,
@@ -128,6 +130,16 @@ func (r *reader) noData(value string) slo.NoData {
 	return slo.NoDataAuto
 }
 
+// impact reads what a failed event means to customers.
+func (r *reader) impact(in impact) slo.ImpactTerms {
+	const path = "spec.impact.price_per_failed_event"
+	if price := in.PricePerFailedEvent; !(price >= 0) || math.IsInf(price, 1) {
+		r.wrong(path, "a failed event can't cost less than nothing", "write what it costs on average, such as 12.50, or leave it out")
+		return slo.ImpactTerms{}
+	}
+	return slo.ImpactTerms{PricePerFailedEvent: in.PricePerFailedEvent}
+}
+
 // refuse adds an error where something is wrong.
 func (r *reader) refuse(path string, wrong *yamlconf.Wrong) {
 	if wrong != nil {
@@ -164,6 +176,9 @@ func (r *reader) groupBy(labels []string, d *slo.Definition) []string {
 		r.wrong("spec.group_by", "a composite has no groups: it takes all groups of its parts together", "remove the key")
 	}
 	r.keeps(labels, d)
+	if d.SLI.Spans != nil {
+		return r.attributes(labels, d.SLI.Spans)
+	}
 	for i, label := range labels {
 		path := fmt.Sprintf("spec.group_by[%d]", i)
 		wrong := valid.GroupBy(label, d.SLI.Latency != nil)

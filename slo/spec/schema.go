@@ -1,10 +1,6 @@
 package spec
 
-import (
-	"time"
-
-	"burnline/internal/yamlconf"
-)
+import "time"
 
 // document is the native form as it is written.
 type document struct {
@@ -32,7 +28,12 @@ type body struct {
 	DependsOn   []string    `yaml:"depends_on"`
 	Budgeting   *budgeting  `yaml:"budgeting"`
 	NoData      string      `yaml:"no_data"`
+	Impact      impact      `yaml:"impact"`
 	Alerting    alerting    `yaml:"alerting"`
+}
+
+type impact struct {
+	PricePerFailedEvent float64 `yaml:"price_per_failed_event"`
 }
 
 type sli struct {
@@ -41,8 +42,13 @@ type sli struct {
 	Slices    *timeslices `yaml:"slices"`
 	Ratio     *ratio      `yaml:"ratio"`
 	Composite *composite  `yaml:"composite"`
+	Spans     *spans      `yaml:"spans"`
+}
 
-	_ yamlconf.NotYet `keys:"spans" instead:"count metrics that are made of the spans, with events or latency"`
+type spans struct {
+	Service string `yaml:"service"`
+	Where   string `yaml:"where"`
+	Bad     string `yaml:"bad"`
 }
 
 type events struct {
