@@ -79,7 +79,11 @@ func OpenSpooled(ctx context.Context, o SpoolOptions) (*Spooled, error) {
 		if err != nil {
 			return nil, err
 		}
-		return newSpooled(o, store), nil
+		s := newSpooled(o, store)
+		if err := s.metrics.register(o.Registerer); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		return s, nil
 	}
 	config, err := parsePostgres(o.Options)
 	if err != nil {
@@ -91,7 +95,7 @@ func OpenSpooled(ctx context.Context, o SpoolOptions) (*Spooled, error) {
 	if err == nil {
 		err = s.begin(ctx)
 	}
-	if err == nil && o.Registerer != nil {
+	if err == nil {
 		err = s.metrics.register(o.Registerer)
 	}
 	if err != nil {

@@ -71,12 +71,12 @@ func tellsToo(l line, r alerting.Row) bool {
 	return t.text(l, "state") == string(alerting.RowPending) && t.number(l, "attempts") == 0 &&
 		r.Receiver == t.text(l, "receiver") && r.Integration == t.text(l, "integration") &&
 		r.Action == alerting.ActionTrigger && t.text(l, "action") == string(alerting.ActionTrigger) &&
-		(r.State == alerting.RowPending || r.State == alerting.RowDelivered)
+		(r.State == alerting.RowPending || r.State == alerting.RowDelivered || r.State == alerting.RowShadowed)
 }
 
 // rank is how far on a state is.
 func rank(s alerting.RowState) int {
-	return slices.Index([]alerting.RowState{alerting.RowPending, alerting.RowSuperseded, alerting.RowRefused, alerting.RowDelivered}, s)
+	return slices.Index([]alerting.RowState{alerting.RowPending, alerting.RowSuperseded, alerting.RowShadowed, alerting.RowRefused, alerting.RowDelivered}, s)
 }
 
 // mergeRow joins one row with what is told of it. What was superseded untried there, but tried

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// spoolMetrics tell of the spool. They are registered with PostgreSQL alone.
+// spoolMetrics tell of the spool.
 type spoolMetrics struct {
 	away, age, waiting     prometheus.GaugeFunc
 	departures, reconciled prometheus.Counter
@@ -27,7 +27,7 @@ func newSpoolMetrics(s *Spooled) *spoolMetrics {
 		}),
 		age: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "burnline_state_copy_age_seconds",
-			Help: "Age of the spool's copy of what is open; it grows while PostgreSQL is away.",
+			Help: "Age of the spool's copy of what is open; it grows while PostgreSQL is away. NaN without PostgreSQL, which alone has a spool.",
 		}, func() float64 {
 			if at := fromNanos(s.copier.at.Load()); !at.IsZero() {
 				return time.Since(at).Seconds()
@@ -48,6 +48,9 @@ func newSpoolMetrics(s *Spooled) *spoolMetrics {
 }
 
 func (m *spoolMetrics) register(r prometheus.Registerer) error {
+	if r == nil {
+		return nil
+	}
 	for _, c := range []prometheus.Collector{m.away, m.age, m.waiting, m.departures, m.reconciled} {
 		if err := r.Register(c); err != nil {
 			return fmt.Errorf("register metrics of the state: %w", err)
