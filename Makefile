@@ -32,9 +32,10 @@ fuzz: ## Fuzz every decoder and parser for a minute each
 bench: build ## Measure beside the peers and write docs/benchmarks.md
 	./tools/bench $(BIN)
 
-soak: ## 300 kills of paging on each database, a hundred of the whole story, and ten minutes of random worlds against brute force
+soak: ## The whole fault matrix, 300 kills under load on each database, a hundred of the whole story, ten minutes of random worlds against brute force
 	./tools/test-servers
-	BURNLINE_KILLS=300 $(GO) test -timeout 60m -count=1 -run 'TestKilling' -v ./internal/harness/paging
+	BURNLINE_MATRIX=whole $(GO) test -timeout 60m -count=1 -run 'TestEveryFaultAndKill' -v ./cmd/burnline
+	BURNLINE_KILLS=300 $(GO) test -timeout 90m -count=1 -run 'TestKillsUnderLoad|TestADeadNodesPages' -v ./cmd/burnline
 	BURNLINE_KILLS=100 $(GO) test -timeout 120m -count=1 -run 'TestAKilledServer' -v ./cmd/burnline
 	$(GO) test -timeout 30m -count=1 -run 'EqualsBruteForce|CountsEqualBruteForce' ./slo/engine -property-for 5m
 

@@ -9,7 +9,7 @@ import (
 
 // mostShared is how many alerts batches that wait for each other have together when they
 // become one. More would keep deliveries waiting for longer than the disk takes.
-const mostShared = 1024
+const mostShared = 512
 
 // sharing gathers batches that come while another one is judged: a transaction is a wait for
 // the disk, and one writes what several have to say of a group.

@@ -123,7 +123,12 @@ func (v *view) repeatAt(p *passage, f *fork, to target, rows []Row) time.Time {
 	for _, r := range f.routes[1:] {
 		interval = min(interval, r.repeat())
 	}
-	told := since[len(since)-1].CreatedAt
+	told := since[0].CreatedAt
+	for _, r := range since {
+		if r.Message.News == "" { // that more is known rings nowhere
+			told = r.CreatedAt
+		}
+	}
 	if told.IsZero() { // just planned
 		told = v.now
 	}

@@ -126,7 +126,7 @@ func deduplicate(v *view, p passage) passage {
 // tellings are the deeds of an incident that is open.
 func tellings(v *view, p passage) []deed {
 	rows, severity := p.have.Rows, p.t.Incident.Severity
-	news := p.t.Kind == slo.IncidentJoined || p.t.Kind == slo.IncidentUpdated || p.t.Kind == revised && p.tellsMore()
+	news := p.t.Kind == slo.IncidentJoined || p.t.Kind == slo.IncidentUpdated || p.t.Kind == revised && (p.tellsMore() || p.grown)
 	before := map[string]Fate{}
 	for _, d := range inForce(p.have.Decisions) {
 		before[d.Receiver] = d.Fate
@@ -134,7 +134,7 @@ func tellings(v *view, p passage) []deed {
 	deeds := switched(v, &p)
 	for _, to := range targetsOf(rows) {
 		led := slices.ContainsFunc(p.forks, func(f fork) bool { return f.receiver == to.receiver })
-		if !led && news && openAt(rows, to) && !v.rests(p, to) && !v.knows(p, to) {
+		if !led && news && openAt(rows, to) && v.hears(p, to) {
 			deeds = append(deeds, deed{to, actRefresh, nil})
 		}
 	}
@@ -148,7 +148,7 @@ func tellings(v *view, p passage) []deed {
 				s = standing{} // its rows don't tell that the incident had ended
 			}
 			for _, a := range need(f, before[f.receiver], s, p.t.Kind, taken, news) {
-				if a != actRefresh || !v.rests(p, to) && !v.knows(p, to) {
+				if a != actRefresh || v.hears(p, to) {
 					deeds = append(deeds, deed{to, a, f})
 				}
 			}
@@ -156,6 +156,11 @@ func tellings(v *view, p passage) []deed {
 	}
 	deeds = append(deeds, fallingBack(v, &p)...)
 	return append(deeds, attentions(v, p, deeds)...)
+}
+
+// hears reports whether an integration that knows the incident is to be told news of it.
+func (v *view) hears(p passage, to target) bool {
+	return !v.rests(p, to) && !v.knows(p, to) && (!p.grown || p.tellsMore() || !v.rings(to))
 }
 
 // rests reports whether news would open the incident again where somebody resolved it by hand:

@@ -21,6 +21,7 @@ func links(t slo.Transition, o TextOptions) []Link {
 		}
 		ls = append(ls, about, Link{Text: "Incident", Href: base + "/incidents/" + url.PathEscape(t.Incident.Key)})
 	}
+	ls = append(ls, evidenceLinks(t.Evidence, strings.TrimRight(o.ExternalURL, "/"))...)
 	if runbook := annotation(t, "runbook"); IsWeb(runbook) {
 		ls = append(ls, Link{Text: "Runbook", Href: runbook})
 	}
@@ -66,6 +67,7 @@ func details(t slo.Transition, o TextOptions) []Detail {
 	}
 	f := factSheet{}
 	f.add("bad events", counts(t.Since))
+	f.evidence(t.Evidence, o)
 	f.add("started", local(t.Incident.Started, o).Format("2006-01-02 15:04:05 MST"))
 	if t.Kind == slo.IncidentClosed {
 		f.add("ended", local(t.At, o).Format("2006-01-02 15:04:05 MST"))

@@ -12,8 +12,10 @@ import (
 const (
 	fewFailures = 5
 	mostTrouble = 15 * time.Second
-	// mostLimited is the most sends at once to a destination with a limit by the minute.
+	// mostLimited is the most sends at once to a destination with a limit by the minute, and to one that answers
+	// within quickly: more would not make it quicker, and after a kill it is told again of what was under way.
 	mostLimited = 16
+	quickly     = 25 * time.Millisecond
 )
 
 // lanes are the destinations that had something to send.
@@ -35,6 +37,8 @@ type lane struct {
 	sending, failures int
 	until             time.Time
 	answer            string
+	// typical is how long an answer takes, of which newer ones count more.
+	typical time.Duration
 }
 
 // of returns the lanes of what is due, in a fixed order. A target that is configured
@@ -78,10 +82,14 @@ func (l *lane) set(targets []Target) bool {
 func (l *lane) room(now time.Time, most int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.destination.PerMinute > 0 {
+	quick := l.typical < quickly
+	if l.destination.PerMinute > 0 || quick {
 		most = min(most, mostLimited)
 	}
-	if l.failures < fewFailures {
+	switch {
+	case l.failures < fewFailures && quick && l.destination.PerMinute == 0 && l.sending > most/2:
+		return 0 // half of them will be answered in a moment, and then one claim does for as many
+	case l.failures < fewFailures:
 		return most - l.sending
 	}
 	if l.sending > 0 || now.Before(l.until) {
@@ -95,6 +103,13 @@ func (l *lane) begin(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sending += n
+}
+
+// took takes note of how long an attempt took.
+func (l *lane) took(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.typical += (d - l.typical) / 8
 }
 
 func (l *lane) end() {

@@ -65,6 +65,10 @@ type Message struct {
 	// Explains are the SLOs whose pages this one tells too, because they depend on
 	// its SLO.
 	Explains []string `json:"explains,omitempty"`
+	// Evidence is what is known of customers, places and changes; nil where nothing is.
+	Evidence *slo.Evidence `json:"evidence,omitempty"`
+	// News is why an update is told though nothing happened to the incident itself.
+	News string `json:"news,omitempty"`
 	// AsOf is when its facts were true: that of the newest news.
 	AsOf time.Time `json:"as_of,omitzero"`
 	// Acknowledged is who has the incident when the message is written; nil is nobody.

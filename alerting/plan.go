@@ -23,6 +23,7 @@ const (
 	ReasonAttended Reason = "somebody did something about it"
 	ReasonAgain    Reason = "it was resolved by hand and is not over"
 	ReasonRepeated Reason = "nobody has acknowledged it, so it is told again"
+	ReasonGrew     Reason = "more is known of what it does to customers"
 	ReasonRevised  Reason = "what kept it back is over, or there is news of what it explains"
 )
 
@@ -31,6 +32,11 @@ const (
 func enqueue(v *view, p passage) passage {
 	q := enqueuing{v: v, passage: &p}
 	p.plan = Plan{Reason: ReasonNobody, Acks: p.newAcks}
+	if p.grown {
+		p.message.AsOf = v.now
+	} else {
+		p.message.News = "" // of an update before
+	}
 	if p.t.Kind != revised {
 		p.message.AsOf = v.now
 		p.plan.Title, p.plan.Newest = Title(p.t.Definition, p.t.Incident), p.message
@@ -41,7 +47,7 @@ func enqueue(v *view, p passage) passage {
 	}
 	if p.t.Kind != slo.IncidentClosed {
 		p.plan.Decisions = changed(p.decisions(), p.have.Decisions)
-		if p.t.Kind != revised || p.tellsMore() {
+		if p.t.Kind != revised || p.tellsMore() || p.grown {
 			p.message = explaining(p.message, p.have.Newest.Explains, p.explains)
 			p.plan.Newest = p.message
 		}
@@ -214,6 +220,8 @@ func (q *enqueuing) reason() Reason {
 		return ReasonJoined
 	case q.t.Kind == slo.IncidentUpdated:
 		return ReasonUpdated
+	case q.grown:
+		return ReasonGrew
 	case q.t.Kind == revised:
 		return ReasonRevised
 	}

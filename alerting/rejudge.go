@@ -176,6 +176,8 @@ type circumstances struct {
 	burns map[string]float64
 	// ack is what a person did; nil where nobody did anything.
 	ack *Acknowledgement
+	// grown is what there is to tell of incidents whose impact grew, by key.
+	grown map[string]Message
 }
 
 // revision is what came of a second look: how many incidents were open, and how many rows were
@@ -244,7 +246,7 @@ func (r *Router) revise(ctx context.Context, what Revision, why circumstances) (
 	v := r.view()
 	for i := range done {
 		p := &done[i]
-		r.world.settle(p.t.Incident.Key, settled{decisions: p.decisions(), explains: explainedBy(p), due: v.due(p), acks: len(p.have.Acks)})
+		r.world.settle(p.t.Incident.Key, settled{decisions: p.decisions(), explains: newestOf(p).Explains, due: v.due(p), acks: len(p.have.Acks), evidence: newestOf(p).Evidence})
 	}
 	if n > 0 {
 		r.wake()
@@ -252,12 +254,12 @@ func (r *Router) revise(ctx context.Context, what Revision, why circumstances) (
 	return revision{incidents: len(done), rows: n}, nil
 }
 
-// explainedBy are the SLOs that the text of an incident names after a revision.
-func explainedBy(p *passage) []string {
+// newestOf is what there is to tell of an incident after a revision.
+func newestOf(p *passage) Message {
 	if p.plan.Newest.Summary == "" {
-		return p.have.Newest.Explains
+		return p.have.Newest
 	}
-	return p.plan.Newest.Explains
+	return p.plan.Newest
 }
 
 // revised sends open incidents through the pipeline once more.
@@ -274,8 +276,12 @@ func (r *Router) revised(open []Standing, why circumstances) []passage {
 		if !known {
 			burn = r.burnOf(o.Incident)
 		}
-		done[i] = pass(v, passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, labels: labelsOf(&o),
-			message: o.Newest, have: o.Existing, burn: burn, ack: why.ack})
+		p := passage{t: slo.Transition{Kind: revised, Incident: o.Incident}, labels: labelsOf(&o),
+			message: o.Newest, have: o.Existing, burn: burn, ack: why.ack}
+		if m, grown := why.grown[o.Incident.Key]; grown {
+			p.grow(m, v.now)
+		}
+		done[i] = pass(v, p)
 	}
 	return done
 }
@@ -285,7 +291,7 @@ func recalled(open []Standing) []remembered {
 	all := make([]remembered, len(open))
 	for i, o := range open {
 		all[i] = remembered{incident: o.Incident, labels: labelsOf(&o), settled: settled{
-			decisions: inForce(o.Decisions), explains: slices.Clone(o.Newest.Explains), acks: len(o.Acks)}}
+			decisions: inForce(o.Decisions), explains: slices.Clone(o.Newest.Explains), acks: len(o.Acks), evidence: o.Newest.Evidence}}
 	}
 	return all
 }

@@ -26,6 +26,8 @@ type settled struct {
 	// often people did something about it.
 	due  time.Time
 	acks int
+	// evidence is what was told of customers, places and changes last.
+	evidence *slo.Evidence
 }
 
 // told are the receivers that are told of the incident.

@@ -34,6 +34,14 @@ type Options struct {
 	// silences and holds rest on it. Nil knows nothing, so that every page with a
 	// dependency is held for a moment and no ceiling is seen to be reached later.
 	Statuses func(id string) []slo.Status
+	// Evidence says whom a transition's incident hurts, where and since which change; nil
+	// knows nothing. Where urgent, a page waits for it: it ends when ctx does, and asks memory
+	// alone.
+	Evidence func(ctx context.Context, t slo.Transition, urgent bool) *slo.Evidence
+	// Sight returns a transition with what the engine sees of an open incident now:
+	// definition, counts, status and policy; false where it sees nothing. Without it impact is
+	// told with transitions alone.
+	Sight func(slo.Incident) (slo.Transition, bool)
 	// Poll is how often Run looks for what other nodes changed, and at burn rates.
 	// Default 5s.
 	Poll time.Duration
@@ -56,6 +64,14 @@ type Router struct {
 	logger   *slog.Logger
 
 	fallbackAfter time.Duration
+
+	evidence func(context.Context, slo.Transition, bool) *slo.Evidence
+	sight    func(slo.Incident) (slo.Transition, bool)
+	// spare is held while a page waits for its evidence, and rested is until when none does.
+	spare  sync.Mutex
+	rested time.Time
+	// latest is what is known now of open incidents, by key.
+	latest sync.Map
 
 	// changing is held for reading while a commit rests on config, so that a
 	// reload sees every incident that was planned by the configuration before it.
@@ -90,6 +106,8 @@ func NewRouter(o Options) (*Router, error) {
 		wake:     o.Wake,
 		statuses: o.Statuses,
 		poll:     o.Poll,
+		evidence: o.Evidence,
+		sight:    o.Sight,
 		config:   o.Config,
 		changed:  make(chan struct{}, 1),
 		logger:   orDiscard(o.Logger),
@@ -112,6 +130,9 @@ func NewRouter(o Options) (*Router, error) {
 	if r.statuses == nil {
 		r.statuses = func(string) []slo.Status { return nil }
 	}
+	if r.sight == nil {
+		r.sight = func(slo.Incident) (slo.Transition, bool) { return slo.Transition{}, false }
+	}
 	if r.wake == nil {
 		r.wake = func() {}
 	}
@@ -123,6 +144,7 @@ func NewRouter(o Options) (*Router, error) {
 // error nothing of it happened, or all of it; committing it again is right in
 // both cases.
 func (r *Router) Commit(ctx context.Context, t slo.Transition) error {
+	t.Evidence = r.witness(ctx, t)
 	planned, err := r.commit(ctx, t)
 	if err != nil {
 		return fmt.Errorf("commit %s incident of %s: %w", t.Kind, t.Incident.SLO, err)
@@ -194,7 +216,8 @@ func (r *Router) note(p *passage) {
 			r.world.forget(p.have.Replaced[0].Key)
 		}
 		r.world.learn(remembered{incident: in, labels: p.labels, settled: settled{
-			decisions: p.decisions(), explains: p.plan.Newest.Explains, due: r.view().due(p), acks: len(p.have.Acks)}})
+			decisions: p.decisions(), explains: p.plan.Newest.Explains, due: r.view().due(p), acks: len(p.have.Acks),
+			evidence: p.plan.Newest.Evidence}})
 	}
 	if !outside(in) && r.world.stirs(in, p.decisions()) {
 		r.rejudge()

@@ -38,6 +38,9 @@ type passage struct {
 	ack     *Acknowledgement
 	newAcks []Acknowledgement
 
+	// grown is true where nothing happened but that more is known of its impact.
+	grown bool
+
 	// news is how much happened in a group of outside alerts that is to be told.
 	news int64
 	// alerts are the labels of some outside alerts of a group, one that nothing keeps quiet

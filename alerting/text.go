@@ -37,9 +37,10 @@ func textOf(t slo.Transition, o TextOptions) Message {
 	case t.Kind == slo.IncidentRecorded:
 		m.Summary = bygone(t, o)
 	case t.Kind == slo.IncidentClosed:
-		m.Summary = sentences(ending(t)+".", toll(t, o, t.At), budgetLeft(t))
+		m.Summary = sentences(ending(t)+".", customersHurt(t), toll(t, o, t.At), budgetLeft(t))
 	default:
-		m.Summary = sentences(headline(t, o), toll(t, o, time.Time{}), rose(t), budget(t))
+		m.Summary = within(mostSaid, clause{headline(t, o), 0}, clause{customersHurt(t), 0}, clause{whereItFails(t.Evidence, isSlow(t.Definition)), 3},
+			clause{toll(t, o, time.Time{}), 4}, clause{failingPart(t.Evidence), 5}, clause{changeNamed(t.Evidence), 2}, clause{rose(t), 6}, clause{budget(t), 1})
 	}
 	return m
 }
@@ -99,6 +100,12 @@ func roseText(t slo.Transition, o TextOptions) Message {
 // classNoData is the class of messages about data that is missing.
 const classNoData = "no data"
 
+// classLatency is that of messages about what is slow.
+const classLatency = "latency"
+
+// isSlow reports whether an SLO's bad events are slow ones.
+func isSlow(d *slo.Definition) bool { _, slow := threshold(d); return slow }
+
 // frame is what all messages of a transition share.
 func frame(t slo.Transition, o TextOptions) Message {
 	m := Message{
@@ -108,12 +115,13 @@ func frame(t slo.Transition, o TextOptions) Message {
 		Links:    links(t, o),
 		Details:  details(t, o),
 		Labels:   Labels(t.Incident, t.Definition),
+		Evidence: t.Evidence,
 	}
 	if d := t.Definition; d != nil {
 		m.Annotations = d.Annotations
 		m.Source, m.Component, m.Class = d.Service, d.Name, "availability"
 		if d.SLI.Latency != nil {
-			m.Class = "latency"
+			m.Class = classLatency
 		}
 	}
 	if dark(t.Incident) {

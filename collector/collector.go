@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"burnline/collector/judge"
+	"burnline/slo"
 )
 
 // stopTimeout is how long requests that are being answered may take to end
@@ -19,6 +22,7 @@ var errNotRunning = errors.New("reload the collector: it is not running")
 type Collector struct {
 	opts    Options
 	counts  *counts
+	judge   *judge.Judge
 	metrics *swapCollector
 	turns   *turns
 	ready   chan struct{}
@@ -62,8 +66,21 @@ func New(opts Options) (*Collector, error) {
 		}
 	}
 	c.counts = newCounts(opts.Registerer)
+	var err error
+	c.judge, err = judge.New(judge.Options{
+		Store: opts.Metrics, Sink: opts.Sink, Compare: opts.Compare, Customer: opts.Customer, Hash: opts.Hash,
+		Logger: opts.Logger, Registerer: opts.Registerer,
+	})
+	if err != nil {
+		return nil, err
+	}
 	return c, nil
 }
+
+// SetDefinitions says which SLOs the spans are judged by from now on, without touching the
+// pipeline. Counters of SLOs whose conditions did not change go on. The error says which
+// conditions can't be compiled; then nothing changes.
+func (c *Collector) SetDefinitions(defs []slo.Definition) error { return c.judge.Set(defs) }
 
 // Ready is closed once telemetry is taken in.
 func (c *Collector) Ready() <-chan struct{} { return c.ready }

@@ -32,6 +32,7 @@ func (c *Collector) factories() (otelcol.Factories, error) {
 		tailsamplingprocessor.NewFactory(),
 	)
 	f.Connectors, errs[2] = otelcol.MakeFactoryMap[connector.Factory](
+		c.sloConnectorFactory(),
 		spanmetricsconnector.NewFactory(),
 	)
 	f.Exporters, errs[3] = otelcol.MakeFactoryMap[exporter.Factory](

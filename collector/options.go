@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/storage"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"burnline/slo"
 )
 
 //go:embed default.yaml
@@ -43,6 +45,13 @@ type Options struct {
 	Metrics storage.AppendableV2
 	// Traces keeps sampled traces; nil keeps none.
 	Traces TraceSink
+	// Sink is shown every span that an SLO judges; nil shows none. Compare names the attributes whose
+	// values it is given, Customer the one that says who was served, and Hash makes a number of its
+	// value.
+	Sink     slo.SpanSink
+	Compare  []string
+	Customer string
+	Hash     func(string) uint64
 	// PromoteResourceAttributes become labels of every metric of the resource.
 	// Nil stands for DefaultPromotedAttributes.
 	PromoteResourceAttributes []string

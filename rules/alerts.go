@@ -59,11 +59,11 @@ func (b *builder) factor(p slo.Policy) string {
 // noData writes the alert on a total that reported once and no longer does.
 func (b *builder) noData() {
 	severity := slo.Severity(b.def.NoData)
-	if b.def.NoData != slo.NoDataPage && b.def.NoData != slo.NoDataTicket || b.def.SLI.Events == nil || b.oneRhythm {
+	if b.def.NoData != slo.NoDataPage && b.def.NoData != slo.NoDataTicket || b.def.Counters() == nil || b.oneRhythm {
 		return
 	}
 	var absent []string
-	for _, s := range b.def.SLI.Events.Total {
+	for _, s := range b.def.Counters().Total {
 		if !s.Minus {
 			absent = append(absent, fmt.Sprintf("absent_over_time(%s[5m])", selector(s.Selector)))
 		}

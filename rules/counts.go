@@ -96,7 +96,7 @@ func (b *builder) total(in span) string {
 		count.Name += "_count"
 		return fmt.Sprintf("%s or %s", b.increase(count, in), b.observed(l.Histogram, in))
 	}
-	return b.sum(b.def.SLI.Events.Total, in)
+	return b.sum(b.def.Counters().Total, in)
 }
 
 // bad counts the bad events within a range; total selects what total counted.
@@ -107,7 +107,7 @@ func (b *builder) bad(in span, total string) string {
 		// Without a bucket at the threshold nothing is known, rather than all good.
 		return fmt.Sprintf("clamp_min(%s - %s (%s), 0)", total, b.on(), b.below(l, in))
 	}
-	e := b.def.SLI.Events
+	e := b.def.Counters()
 	if e.Bad != nil {
 		return fmt.Sprintf("clamp_min(%s, 0) or %s", b.sum(e.Bad, in), nothing)
 	}

@@ -35,7 +35,7 @@ func limitsOf(d *slo.Definition, scrape time.Duration) []string {
 	switch {
 	case d.NoData == slo.NoDataAuto || d.NoData == "":
 		limits = append(limits, "no_data: auto compares with the usual traffic; the rules don't alert on missing data")
-	case d.NoData != slo.NoDataIgnore && (d.SLI.Events == nil || d.Budgeting.Sliced()):
+	case d.NoData != slo.NoDataIgnore && (d.Counters() == nil || d.Budgeting.Sliced()):
 		limits = append(limits, fmt.Sprintf("no_data: %s is only expressed for events; the rules don't alert on missing data", d.NoData))
 	}
 	if l := d.SLI.Latency; l != nil {

@@ -42,6 +42,8 @@ type Definition struct {
 	// DependsOn names the SLOs whose page tells this one's page too, by ID, or by
 	// service/name for all objectives of one.
 	DependsOn []string `json:",omitempty"`
+	// Impact says what a failed event means to customers.
+	Impact ImpactTerms `json:",omitzero"`
 	// Labels are the owners' labels, such as tier.
 	Labels map[string]string
 	// AlertLabels are added to what receivers are told; routes match them.
@@ -53,6 +55,14 @@ type Definition struct {
 	Annotations map[string]string
 	// Source is where the definition was read.
 	Source Source
+}
+
+// ImpactTerms say what a failed event means to customers. They change nothing in what is
+// counted.
+type ImpactTerms struct {
+	// PricePerFailedEvent is what a failed event costs, in the currency of all SLOs; 0 where
+	// nobody knows.
+	PricePerFailedEvent float64
 }
 
 // Budget returns the error budget as a fraction: 1 − objective/100.
@@ -126,6 +136,7 @@ func (d *Definition) Slice() time.Duration {
 // SLI says what is counted; exactly one field is set.
 type SLI struct {
 	Events    *EventsSLI
+	Spans     *SpansSLI `json:",omitempty"`
 	Latency   *LatencySLI
 	Samples   *SamplesSLI
 	Ratio     *RatioSLI

@@ -24,6 +24,9 @@ type Impact struct {
 	Total  float64 `json:"total"`
 	// EventsEstimated is true where Failed and Total are not what the SLO itself counted.
 	EventsEstimated bool `json:"events_estimated,omitempty"`
+	// AtLeast is true where the events of some of the time were not seen, so that Customers,
+	// Regions and Journeys are at least what they say.
+	AtLeast bool `json:"at_least,omitempty"`
 	// Customers is nil where no attribute names the customer.
 	Customers *Customers `json:"customers,omitempty"`
 	// Regions and Journeys are where and doing what customers were hurt, most failures first.
@@ -42,6 +45,8 @@ type Customers struct {
 	Attribute string `json:"attribute"`
 	// Error is the relative standard error of both numbers; 0 where they are exact.
 	Error float64 `json:"error,omitempty"`
+	// HurtExact is true where Hurt is exact, whatever Error says of Seen.
+	HurtExact bool `json:"hurt_exact,omitempty"`
 	// Unnamed is the share of the failed events, 0–1, that named no customer.
 	Unnamed float64 `json:"unnamed,omitempty"`
 }

@@ -63,14 +63,14 @@ type Term struct {
 	Threshold float64
 }
 
-// Terms returns everything the SLO counts. Events give a total and one of bad
+// Terms returns everything the SLO counts. Events, and spans that are counted as such, give a total and one of bad
 // and good. A latency gives three terms: the classic histogram's count, its
 // bucket at the threshold, and the native histogram of the same name;
 // whichever of them has series counts. What is asked by a query, and an SLO of
 // SLOs, has none.
 func (d *Definition) Terms() []Term {
 	var terms []Term
-	if e := d.SLI.Events; e != nil {
+	if e := d.Counters(); e != nil {
 		terms = appendSum(terms, e.Total, RoleTotal)
 		terms = appendSum(terms, e.Good, RoleGood)
 		terms = appendSum(terms, e.Bad, RoleBad)

@@ -122,6 +122,8 @@ type Transition struct {
 	Dark *Darkness `json:"dark,omitempty"`
 	// Alerts are the outside alerts of the incident; nil otherwise.
 	Alerts *Alerts `json:"alerts,omitempty"`
+	// Evidence is what is known of customers, places and changes; nil where nothing is.
+	Evidence *Evidence `json:"evidence,omitempty"`
 }
 
 // Alerts is what there is to tell of a group of outside alerts.

@@ -93,6 +93,34 @@ func TestAPageArrivesAsPagerDutyDocumentsIt(t *testing.T) {
 	}
 }
 
+// noted is a transport that notes where requests go.
+type noted struct {
+	to string
+	*standin.Server
+}
+
+// RoundTrip implements http.RoundTripper.
+func (n *noted) RoundTrip(r *http.Request) (*http.Response, error) {
+	n.to = r.Method + " " + r.URL.String()
+	w := httptest.NewRecorder()
+	n.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+func TestAnEventGoesToTheAddressThatIsConfigured(t *testing.T) {
+	for _, url := range []string{pagerduty.DefaultURL, "https://events.eu.pagerduty.com/v2/enqueue"} {
+		c, pd := pagerduty.DefaultConfig(), &noted{Server: standin.New(standin.Options{})}
+		c.RoutingKey, c.URL = key, url
+		s, err := pagerduty.New(c, pagerduty.Options{Transport: pd})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := send(t, s, page(alerting.ActionTrigger)); r.Verdict != alerting.VerdictAccepted || pd.to != "POST "+url {
+			t.Errorf("%+v, sent to %s, want %s", r, pd.to, url)
+		}
+	}
+}
+
 func TestTheLifeOfAnIncidentAtPagerDuty(t *testing.T) {
 	s, server := pair(t, standin.Options{})
 	for _, a := range []alerting.Action{alerting.ActionTrigger, alerting.ActionUpdate, alerting.ActionResolve} {

@@ -67,6 +67,7 @@ func own(row alerting.Row) alerting.AlertStatus {
 		Status: status(row), Labels: m.Labels, StartsAt: m.Time.UTC(), Fingerprint: alerting.Fingerprint(m.Labels),
 		Annotations: map[string]string{},
 	}
+	maps.Copy(a.Annotations, alerting.EvidenceNotes(m))
 	maps.Copy(a.Annotations, m.Annotations)
 	if !outside(m) || a.Annotations["summary"] == "" {
 		a.Annotations["summary"] = m.Summary

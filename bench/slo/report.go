@@ -52,7 +52,7 @@ func (o options) scaleTable(rows []scaled) *table.Table {
 	t.Note("Memory is what is resident. Pages of mapped files are the blocks of the store, which reading history touches and the kernel takes back where memory is short.")
 	t.Note("The first fill is the time until the history of all SLOs was read without a checkpoint. " +
 		"The restart follows kill -9; all counted means that no SLO reads history any more.")
-	t.Note("Aim: 10,000 SLOs in half a core and 600 MiB on top of the store, ready within 10 s of the store; cost per SLO flat.")
+	t.Note("Aim: 10,000 SLOs in half a core and 600 MiB on top of the store, ready within 10 s; cost per SLO flat.")
 	return t
 }
 

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,11 +26,18 @@ import (
 
 func main() { os.Exit(rig.Main("storm", run)) }
 
+// The parts of the benchmark.
+const (
+	partWebhook = "webhook"
+	partKill    = "kill"
+)
+
 // options are what the command line says.
 type options struct {
 	burnline, alertmanager string
-	// peer says which Alertmanager it is.
+	// peer says which Alertmanager it is; "" where none is measured.
 	peer                   string
+	parts                  []string
 	sizes                  []int
 	groups, batch, senders int
 	wait, interval         time.Duration
@@ -38,10 +46,11 @@ type options struct {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o options
-	var sizes string
+	var sizes, parts string
 	flags := flag.NewFlagSet("storm", flag.ContinueOnError)
 	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
-	flags.StringVar(&o.alertmanager, "alertmanager", "", "an alertmanager binary (default: alertmanager or Debian's prometheus-alertmanager of the PATH)")
+	flags.StringVar(&o.alertmanager, "alertmanager", "", "an alertmanager binary, or none to measure Burnline alone (default: alertmanager or Debian's prometheus-alertmanager of the PATH)")
+	flags.StringVar(&parts, "parts", "webhook,kill", "what is measured: webhook, kill (the webhook's storm is killed in its middle)")
 	flags.StringVar(&sizes, "alerts", "10000,50000", "how many alerts, each a storm of its own")
 	flags.IntVar(&o.groups, "groups", 500, "groups that the alerts belong to")
 	flags.IntVar(&o.batch, "batch", 256, "alerts in a request, as Prometheus sends them")
@@ -52,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if err := o.complete(ctx, sizes); err != nil {
+	if err := o.complete(ctx, sizes, parts); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "burnline-storm-")
@@ -64,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 // complete finds the programs and reads the sizes.
-func (o *options) complete(ctx context.Context, sizes string) error {
+func (o *options) complete(ctx context.Context, sizes, parts string) error {
 	if o.burnline == "" {
 		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
@@ -75,9 +84,18 @@ func (o *options) complete(ctx context.Context, sizes string) error {
 		}
 		o.sizes = append(o.sizes, n)
 	}
+	for part := range strings.SplitSeq(parts, ",") {
+		if part = strings.TrimSpace(part); !slices.Contains([]string{partWebhook, partKill}, part) {
+			return fmt.Errorf("-parts: there is no %q; write webhook,kill", part)
+		}
+		o.parts = append(o.parts, part)
+	}
 	var err error
 	if o.burnline, err = filepath.Abs(o.burnline); err != nil {
 		return err
+	}
+	if o.alertmanager == "none" {
+		return nil
 	}
 	for _, name := range []string{"alertmanager", "prometheus-alertmanager"} {
 		if path, err := exec.LookPath(name); o.alertmanager == "" && err == nil {
@@ -91,27 +109,47 @@ func (o *options) complete(ctx context.Context, sizes string) error {
 	return err
 }
 
-// compare runs each storm at both servers and prints the table.
+// servers are those that are measured.
+func (o options) servers() []server {
+	all := []server{burnline(o.burnline)}
+	if o.peer != "" {
+		all = append(all, alertmanager(o.alertmanager))
+	}
+	return all
+}
+
+// does reports whether a part is measured.
+func (o options) does(part string) bool { return slices.Contains(o.parts, part) }
+
+// compare runs each storm at the servers and prints the table.
 func (o options) compare(ctx context.Context, dir string, stdout, stderr io.Writer) error {
 	var results []result
 	for _, size := range o.sizes {
 		r := result{alerts: size}
-		for _, s := range []struct {
-			server server
-			to     *figures
-		}{{burnline(o.burnline), &r.ours}, {alertmanager(o.alertmanager), &r.theirs}} {
-			where := filepath.Join(dir, fmt.Sprintf("%s-%d", s.server.name, size))
-			f, err := o.measure(ctx, s.server, where, size)
+		for _, s := range o.servers() {
+			f, err := o.storm(ctx, s, filepath.Join(dir, fmt.Sprintf("%s-%d", s.name, size)), size)
 			if err != nil {
-				return fmt.Errorf("a storm of %d alerts at %s: %w", size, s.server.name, err)
+				return err
 			}
-			if f.kill, err = o.kill(ctx, s.server, where+"-killed", size); err != nil {
-				return fmt.Errorf("kill %s in a storm of %d alerts: %w", s.server.name, size, err)
-			}
-			_, _ = fmt.Fprintf(stderr, "%d alerts: %s: %s\n", size, s.server.name, f)
-			*s.to = f
+			_, _ = fmt.Fprintf(stderr, "%d alerts: %s: %s\n", size, s.name, f)
+			r.of = append(r.of, f)
 		}
 		results = append(results, r)
 	}
 	return write(stdout, o, results)
+}
+
+// storm measures a storm at one server, and a kill in the middle of another.
+func (o options) storm(ctx context.Context, s server, dir string, size int) (f figures, err error) {
+	if o.does(partWebhook) {
+		if f, err = o.measure(ctx, s, dir, size); err != nil {
+			return f, fmt.Errorf("a storm of %d alerts at %s: %w", size, s.name, err)
+		}
+	}
+	if o.does(partKill) {
+		if f.kill, err = o.kill(ctx, s, dir+"-killed", size); err != nil {
+			return f, fmt.Errorf("kill %s in a storm of %d alerts: %w", s.name, size, err)
+		}
+	}
+	return f, nil
 }

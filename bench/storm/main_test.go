@@ -37,7 +37,7 @@ func TestTheHookTellsNewsFromRepetition(t *testing.T) {
 func TestTheTableSaysWhatWasLost(t *testing.T) {
 	var b bytes.Buffer
 	theirs := figures{groups: 34800 * time.Millisecond, kill: killed{before: 252, lost: 248, repeated: 252}}
-	if err := write(&b, options{groups: 500, batch: 256, senders: 4, peer: "Alertmanager 0"}, []result{{50_000, figures{}, theirs}}); err != nil {
+	if err := write(&b, options{groups: 500, batch: 256, senders: 4, peer: "Alertmanager 0", parts: []string{partWebhook, partKill}}, []result{{50_000, []figures{{}, theirs}}}); err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(strings.Fields(b.String()), " ")

@@ -4,30 +4,22 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"burnline/slo"
 )
 
-// killsEnv says how many stories are told with a kill in each; `make soak` asks
-// for a hundred.
+// killsEnv says how often servers are killed, in stories with one kill each and under load; `make soak` asks
+// for hundreds.
 const killsEnv = "BURNLINE_KILLS"
 
 // TestAKilledServerLosesNoPageAndTellsNobodyTwice kills the server once in each
 // story, before, during or after the page is sent, and starts it again at once.
 func TestAKilledServerLosesNoPageAndTellsNobodyTwice(t *testing.T) {
-	kills := 5
-	if v := os.Getenv(killsEnv); v != "" {
-		var err error
-		if kills, err = strconv.Atoi(v); err != nil {
-			t.Fatalf("%s=%q: write a number", killsEnv, v)
-		}
-	}
+	kills := killsWanted(t, 5)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	// Two at a time, or the stories starve each other.
@@ -46,68 +38,35 @@ func TestAKilledServerLosesNoPageAndTellsNobodyTwice(t *testing.T) {
 	})
 }
 
-// killMoment is a point of the story at which the server dies.
+// killMoment is a point of the story at which the server dies: at its first page, or
+// at a random time after the failure began.
 type killMoment struct {
 	name string
-	// atPage is 1 to kill when the page reaches the stand-in, before it is
-	// taken, 2 after it was taken and before the answer, 3 right after the
-	// answer; 0 kills at a random time after the failure began.
-	atPage int
+	of   sendMoment
 }
 
 var killMoments = []killMoment{
-	{"at a random moment", 0},
-	{"while the page is being sent", 1},
-	{"after the page was taken, before the answer", 2},
-	{"after the answer", 3},
-	{"at a random moment", 0},
-}
-
-// killer stands before the stand-in and kills the server at one request.
-type killer struct {
-	next   http.Handler
-	moment killMoment
-	once   sync.Once
-	kill   func()
-	killed chan struct{}
-}
-
-// ServeHTTP implements http.Handler.
-func (k *killer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	at := func(point int) {
-		if k.moment.atPage == point {
-			k.once.Do(func() { k.kill(); close(k.killed) })
-		}
-	}
-	at(1)
-	if r.Context().Err() != nil {
-		return // the sender died before its request was taken
-	}
-	k.next.ServeHTTP(w, r)
-	at(2)
-	if flusher, ok := w.(http.Flusher); ok {
-		flusher.Flush()
-	}
-	at(3)
+	{"at a random moment", ""},
+	{"before the page is sent", before},
+	{"after the page was taken, before the answer", during},
+	{"after the answer", after},
+	{"at a random moment", ""},
 }
 
 func tellWithKill(t *testing.T, moment killMoment, random *rand.Rand) {
-	k := &killer{moment: moment, killed: make(chan struct{})}
-	s := newStory(t, func(next http.Handler) http.Handler { k.next = next; return k })
-	k.kill = s.server.Kill
+	var f *front
+	s := newStory(t, func(s *story) string { f = newFront(s); return f.url })
 	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
 
+	killed := f.arm(moment.of, 1)
 	s.customers.Fail(true)
-	if moment.atPage == 0 {
-		after := time.NewTimer(time.Duration(random.Int64N(int64(6 * time.Second))))
-		defer after.Stop()
-		<-after.C
-		k.once.Do(func() { s.server.Kill(); close(k.killed) })
-	}
-	select {
-	case <-k.killed:
-	case <-s.soon().Done():
-		t.Fatal("no page came to be killed at")
+	if moment.of == "" {
+		wait := time.NewTimer(time.Duration(random.Int64N(int64(6 * time.Second))))
+		defer wait.Stop()
+		<-wait.C
+		s.server.Kill()
+	} else {
+		s.waitFor("the kill at a page", killed)
 	}
 	accepted := s.customers.Acknowledged()
 	s.start()

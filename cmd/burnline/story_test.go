@@ -59,35 +59,47 @@ type story struct {
 	stand     *pagerduty.Server
 }
 
-// newStory starts everything; wrap may put something before the stand-in, and
-// more is added to the configuration.
-func newStory(t *testing.T, wrap func(http.Handler) http.Handler, more ...string) *story {
+// newStory starts everything; at may put something before the stand-in and return its
+// address, and more is added to the configuration.
+func newStory(t *testing.T, at func(*story) string, more ...string) *story {
 	t.Helper()
-	s := &story{t: t, dir: t.TempDir(), web: freeAddress(t), grpc: freeAddress(t)}
-	s.stand = pagerduty.New(pagerduty.Options{Keys: []string{routingKey, teamKey}})
-	pages := http.Handler(s.stand)
-	if wrap != nil {
-		pages = wrap(pages)
+	s := newPlace(t, pagerduty.Options{Keys: []string{routingKey, teamKey}})
+	if at == nil {
+		at = func(s *story) string { return listen(t, s.stand) + pagerduty.Path }
 	}
 	s.write("slos/shop.yaml", shortSLO)
-	s.write("burnline.yaml", fmt.Sprintf(`
-server: {listen: %q}
-collector: {otlp: {grpc: %q, http: %q}}
+	s.configure(fmt.Sprintf(`
 alerting:
   global: {pagerduty_url: %q}
   receivers: [{name: oncall, pagerduty_configs: [{routing_key: %s}]}]
   route: {receiver: oncall}
-`, s.web, s.grpc, freeAddress(t), listen(t, pages)+pagerduty.Path, routingKey)+strings.Join(more, "\n"))
-	s.server = s.process("serve", "--config", filepath.Join(s.dir, "burnline.yaml"), "--log-level", "info")
+`, at(s), routingKey), more...)
 	s.start()
+	s.serveCustomers()
+	return s
+}
+
+// newPlace returns a folder, a server that is neither configured nor started, and a stand-in that nothing leads to yet.
+func newPlace(t *testing.T, o pagerduty.Options) *story {
+	t.Helper()
+	s := &story{t: t, dir: t.TempDir(), web: freeAddress(t), grpc: freeAddress(t), stand: pagerduty.New(o)}
+	s.server = s.process("serve", "--config", filepath.Join(s.dir, "burnline.yaml"), "--log-level", "info")
 	t.Cleanup(func() {
-		s.server.Kill()
+		if s.server.Started() {
+			s.server.Kill()
+		}
 		if t.Failed() {
 			t.Logf("what the server printed:\n%s", s.server.Output())
 		}
 	})
-	s.serveCustomers()
 	return s
+}
+
+// configure writes burnline.yaml.
+func (s *story) configure(alerting string, more ...string) {
+	s.t.Helper()
+	s.write("burnline.yaml", fmt.Sprintf("server: {listen: %q}\ncollector: {otlp: {grpc: %q, http: %q}}\n",
+		s.web, s.grpc, freeAddress(s.t))+alerting+strings.Join(more, "\n"))
 }
 
 // serveCustomers makes steady requests until the test ends.
@@ -153,6 +165,16 @@ func (s *story) eventually(what string, ok func() bool) {
 	s.t.Helper()
 	if err := harness.Poll(s.soon(), 20*time.Millisecond, func() (bool, error) { return ok(), nil }); err != nil {
 		s.t.Fatalf("%s: it never came (%v)\nincidents at the stand-in: %+v\nstatus: %+v", what, err, s.stand.Incidents(), s.statuses())
+	}
+}
+
+// waitFor waits until a channel is closed.
+func (s *story) waitFor(what string, closed <-chan struct{}) {
+	s.t.Helper()
+	select {
+	case <-closed:
+	case <-s.soon().Done():
+		s.t.Fatalf("%s never came\nrequests at the stand-in: %d", what, len(s.stand.Requests()))
 	}
 }
 

@@ -149,6 +149,7 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 		Retention:  c.Traces.Retention,
 		MaxBytes:   c.Traces.MaxSize,
 		Redact:     p.redact,
+		Stored:     p.stored,
 		Logger:     p.log("traces"),
 		Registerer: p.registry,
 	})
@@ -323,6 +324,9 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		return err
 	}
 	p.collector = c
+	if err := c.SetDefinitions(set.Definitions); err != nil {
+		return err
+	}
 	if set.Pipeline == nil {
 		return nil
 	}

@@ -39,3 +39,23 @@ func (c Config) hashedAttributes() []string {
 	}
 	return append([]string{c.Impact.Customer}, c.Traces.Hash...)
 }
+
+// stored is what stands in place of an attribute's value in kept traces.
+func (p *parts) stored(attribute, value string) string {
+	if privacy.IsHash(value) || !slices.Contains(p.set.Load().Config.hashedAttributes(), attribute) {
+		return value
+	}
+	return p.hasher.Hash(value)
+}
+
+// ForgetCustomer deletes every kept trace of a customer, who is named by the id or by its
+// hash, and returns how many there were. The log tells of it, by the hash.
+func (p *parts) ForgetCustomer(ctx context.Context, customer string) (int, error) {
+	value := customer
+	if !privacy.IsHash(value) {
+		value = p.hasher.Hash(customer)
+	}
+	n, err := p.traces.Forget(ctx, p.set.Load().Config.hashedAttributes(), value)
+	p.log("privacy").Info("traces of a customer were deleted on demand", "customer", value, "traces", n, "complete", err == nil)
+	return n, err
+}

@@ -80,10 +80,14 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 	if err := p.rules.Update(next.rules); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
+	if err := p.collector.SetDefinitions(next.Definitions); err != nil {
+		return fmt.Errorf("take the SLOs over: %w", err)
+	}
 	// Before the SLOs, so that none is judged without its corrections.
 	p.book.replace(next.Corrections)
 	if err := p.engine.Update(p.withDrill(next.Definitions)); err != nil {
 		p.book.replace(old.Corrections)
+		err = errors.Join(err, p.collector.SetDefinitions(old.Definitions))
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
 	p.senders.current.Store(&next.senders)

@@ -83,6 +83,9 @@ func (p *Process) Kill() {
 	<-p.exited
 }
 
+// Started reports whether the program was ever started.
+func (p *Process) Started() bool { return p.exited != nil }
+
 // Signal sends a signal.
 func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
 

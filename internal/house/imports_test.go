@@ -28,8 +28,9 @@ var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/rou
 var domain = map[string][]string{
 	"slo":                     {},
 	"slo/corrections":         {"slo"},
+	"slo/impact":              {"slo", "slo/explain"},
 	"slo/explain":             {"slo"},
-	"slo/spec":                {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "slo/spec/internal/valid", "internal/yamlconf"},
+	"slo/spec":                {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "slo/spec/internal/valid", "internal/spancond", "internal/yamlconf"},
 	"slo/spec/foreign":        {"slo", "slo/spec/internal/valid", "internal/yamlconf"},
 	"slo/spec/openslo":        {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
 	"slo/spec/promql":         {"slo", "internal/yamlconf"},
@@ -41,6 +42,7 @@ var domain = map[string][]string{
 	"alerting/render":         {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
+	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
 }
 

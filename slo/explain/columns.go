@@ -2,18 +2,23 @@ package explain
 
 import "math"
 
-// weight is the events of a row or of a combination: those of now and those of before.
-type weight struct{ bad, total, bad0, total0 float64 }
+// weight is the events of a row or of a combination.
+type weight struct {
+	bad, total float64
+	// expected is how many were to fail as things were before, and unsure the variance of
+	// that; both are 0 where nothing is known of before.
+	expected, unsure float64
+}
 
 func (w *weight) add(v *weight) {
 	w.bad += v.bad
 	w.total += v.total
-	w.bad0 += v.bad0
-	w.total0 += v.total0
+	w.expected += v.expected
+	w.unsure += v.unsure
 }
 
 func (w weight) less(v weight) weight {
-	return weight{max(0, w.bad-v.bad), max(0, w.total-v.total), max(0, w.bad0-v.bad0), max(0, w.total0-v.total0)}
+	return weight{max(0, w.bad-v.bad), max(0, w.total-v.total), max(0, w.expected-v.expected), max(0, w.unsure-v.unsure)}
 }
 
 // missing is the code of "" in every column.
@@ -30,22 +35,27 @@ type column struct {
 
 // columns is a table as it is searched.
 type columns struct {
-	cols    []column
-	weights []weight // by row
-	rows    int      // with events of now
-	all     weight
+	cols []column
+	// now and before are the weights of all rows in the two times.
+	now, before []weight
+	// rows are those with events of now, and past those with events of before.
+	rows, past []int32
+	all        weight // of now
 }
 
 // encode reads the table, without the attributes that can't be compared: those with one
 // value, with more than MaxValues, with fewer than MinPerValue events for each, and those
 // beyond MaxAttributes.
 func encode(t Table, o Options) *columns {
-	c := &columns{weights: make([]weight, len(t.Rows))}
+	c := &columns{now: make([]weight, len(t.Rows)), before: make([]weight, len(t.Rows))}
 	for i := range t.Rows {
-		c.weights[i] = t.Rows[i].weight()
-		c.all.add(&c.weights[i])
-		if c.weights[i].total > 0 {
-			c.rows++
+		r := &t.Rows[i]
+		if c.now[i] = newWeight(r.Bad, r.Total); c.now[i].total > 0 {
+			c.rows = append(c.rows, int32(i))
+			c.all.add(&c.now[i])
+		}
+		if c.before[i] = newWeight(r.BaselineBad, r.BaselineTotal); c.before[i].total > 0 {
+			c.past = append(c.past, int32(i))
 		}
 	}
 	for a, name := range t.Attributes {
@@ -103,9 +113,9 @@ func (c *column) lacks() bool {
 	return false
 }
 
-func (r *Row) weight() weight {
-	w := weight{total: number(r.Total), total0: number(r.BaselineTotal)}
-	w.bad, w.bad0 = min(number(r.Bad), w.total), min(number(r.BaselineBad), w.total0)
+func newWeight(bad, total float64) weight {
+	w := weight{total: number(total)}
+	w.bad = min(number(bad), w.total)
 	return w
 }
 

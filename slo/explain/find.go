@@ -1,7 +1,7 @@
 package explain
 
 import (
-	"slices"
+	"math"
 
 	"burnline/slo"
 )
@@ -22,31 +22,13 @@ func Find(table Table, o Options) slo.Where {
 	if c.all.bad < o.MinFailures || len(c.cols) == 0 {
 		return where
 	}
-	p := price(c, o)
-	s := &scan{cols: c, costs: &p, opt: &o, least: o.MinShare * c.all.bad}
-	rows := make([]int32, len(c.weights))
-	for i := range rows {
-		rows[i] = int32(i)
-	}
-	found := s.peel(rows)
+	usual := c.expect(o)
+	s := newScan(c, c.now, c.rows, o)
+	s.usual = usual
+	found, _ := s.peel(c.rows, c.past)
 	where.Explanations = c.told(found)
-	where.Everywhere = len(found) == 0 && c.wouldSee(&p)
+	where.Everywhere = len(found) == 0 && s.wouldSee()
 	return where
-}
-
-// peel returns the causes one after another, each among the rows that the ones before leave.
-func (s *scan) peel(rows []int32) []cause {
-	var found []cause
-	rows = slices.Clone(rows)
-	for len(found) < s.opt.Causes {
-		best := s.run(rows, s.opt.Depth-len(s.taken))
-		if best.score <= 0 {
-			break
-		}
-		found = append(found, best)
-		rows = slices.DeleteFunc(rows, func(r int32) bool { return s.cols.holds(&best, r) })
-	}
-	return found
 }
 
 // holds reports whether the row has all values of the cause.
@@ -62,24 +44,25 @@ func (c *columns) holds(one *cause, row int32) bool {
 // told counts every cause over the whole table.
 func (c *columns) told(found []cause) []slo.Explanation {
 	var told []slo.Explanation
-	covered := make([]bool, len(c.weights))
+	covered := make([]bool, len(c.now))
 	for i := range found {
-		var in, out weight
-		for r := range c.weights {
+		var in, out, before weight
+		for r := range c.now {
 			inside := c.holds(&found[i], int32(r))
 			if inside {
-				in.add(&c.weights[r])
+				in.add(&c.now[r])
+				before.add(&c.before[r])
 			}
 			if covered[r] = covered[r] || inside; !covered[r] {
-				out.add(&c.weights[r])
+				out.add(&c.now[r])
 			}
 		}
 		e := slo.Explanation{
 			Labels: c.labels(&found[i]), Failed: in.bad, Total: in.total, Ratio: ratio(in.bad, in.total),
 			Outside: ratio(out.bad, out.total), Baseline: -1, Share: ratio(in.bad, c.all.bad), Score: found[i].score,
 		}
-		if in.total0 > 0 {
-			e.Baseline = in.bad0 / in.total0
+		if before.total > 0 {
+			e.Baseline = before.bad / before.total
 		}
 		told = append(told, e)
 	}
@@ -96,11 +79,12 @@ func (c *columns) labels(one *cause) slo.Labels {
 
 // wouldSee reports whether one attribute's value that held all failures and half of the events
 // would have been found: else there are too few failures to say that they are everywhere.
-func (c *columns) wouldSee(p *costs) bool {
-	least := p.of([]int{0})
-	for i := range c.cols {
-		least = min(least, p.of([]int{i}))
+func (s *scan) wouldSee() bool {
+	least := math.Inf(1)
+	for i := range s.cols.cols {
+		least = min(least, s.costs.of([]int{i}))
 	}
-	half := weight{bad: min(c.all.bad, c.all.total/2), total: c.all.total / 2}
-	return judge(half, weight{bad: c.all.bad, total: c.all.total}).llr > least
+	all := weight{bad: s.cols.all.bad, total: s.cols.all.total}
+	half := weight{bad: min(all.bad, all.total/2), total: all.total / 2}
+	return judge(half, all).llr > least
 }

@@ -10,10 +10,9 @@ const maxDepth = 3
 
 // cause is a combination that was judged.
 type cause struct {
-	columns []int   // in order
+	columns []int
 	codes   []int32 // one of each column
-	weight  weight
-	finding finding
+	weight  weight  // in the rows that earlier causes leave
 	// score is the log-likelihood ratio less the cost; above 0 it is no chance.
 	score float64
 }
@@ -22,16 +21,27 @@ type cause struct {
 // attribute by attribute, in depth; one whose ceiling is below the best score is left with
 // all that go on from it, so the answer is that of looking at them all.
 type scan struct {
-	cols   *columns
-	costs  *costs
-	opt    *Options
-	taken  []int // columns that are fixed already
-	all    weight
-	least  float64 // excess that a cause must have
-	depth  int
+	cols    *columns
+	weights []weight // of the rows that are looked at
+	costs   costs
+	opt     Options
+	least   float64 // excess that a cause must have
+	usual   float64 // the least ratio that is expected of any row
+	past    []int32 // rows of before that no cause covers
+	taken   cause   // what all combinations begin with
+
+	all    weight // of the rows
+	depth  int    // that is looked at
 	best   cause
-	levels [maxDepth]level
 	path   cause
+	levels [maxDepth]level
+}
+
+func newScan(c *columns, weights []weight, rows []int32, o Options) *scan {
+	return &scan{
+		cols: c, weights: weights, costs: price(c, len(rows), o), opt: o,
+		least: o.MinShare * c.sum(weights, rows).bad,
+	}
 }
 
 // level is the room that one depth of the search works in.
@@ -41,18 +51,15 @@ type level struct {
 	rows  []int32
 }
 
-// run returns the best combination of at most depth attributes, of those that are not taken;
-// its score is 0 or less where none stands out.
-func (s *scan) run(rows []int32, depth int) cause {
-	s.all = weight{}
-	for _, r := range rows {
-		s.all.add(&s.cols.weights[r])
-	}
+// run returns the best combination among the rows; its score is 0 where none stands out.
+func (s *scan) run(rows []int32) cause {
+	s.all = s.cols.sum(s.weights, rows)
 	s.best = cause{}
 	if s.all.bad < s.opt.MinFailures {
 		return s.best
 	}
-	for s.depth = 1; s.depth <= depth; s.depth++ { // what is found early prunes what comes later
+	most := s.opt.Depth - len(s.taken.columns)
+	for s.depth = 1; s.depth <= most; s.depth++ { // what is found early prunes what comes later
 		s.extend(rows, 0)
 	}
 	return s.best
@@ -64,11 +71,11 @@ func (s *scan) extend(rows []int32, from int) {
 	at := len(s.path.columns)
 	l := &s.levels[at]
 	for j := from; j < len(s.cols.cols); j++ {
-		if slices.Contains(s.taken, j) {
+		if slices.Contains(s.taken.columns, j) {
 			continue
 		}
 		col := &s.cols.cols[j]
-		l.sum(col, rows, s.cols.weights)
+		l.sum(col, rows, s.weights)
 		s.path.columns = append(s.path.columns, j)
 		deeper := false
 		for code := int32(1); int(code) < len(col.values); code++ {
@@ -111,25 +118,33 @@ func (s *scan) promises() bool {
 	if s.path.weight.bad < max(s.opt.MinFailures, s.least) {
 		return false
 	}
-	return ceiling(s.path.weight, s.all)-s.costs.atLeast(len(s.taken)+s.depth) >= s.best.score
+	return ceiling(s.path.weight, s.all, s.usual)-s.costs.atLeast(len(s.taken.columns)+s.depth) >= s.best.score
 }
 
-// judge takes the path for the best where it is.
+// judge takes the path for the best where it is: of two that explain as much the one with
+// fewer attributes, or with those that stand first.
 func (s *scan) judge() {
-	w := s.path.weight
-	if w.bad < max(s.opt.MinFailures, s.least) {
+	if s.path.weight.bad < max(s.opt.MinFailures, s.least) {
 		return
 	}
-	f := judge(w, s.all)
+	f := judge(s.path.weight, s.all)
 	if f.excess < s.least || f.lift < s.opt.MinLift {
 		return
 	}
-	columns := slices.Concat(s.taken, s.path.columns)
-	score := f.llr - s.costs.of(columns)
-	if score <= 0 || !better(score, s.best.score) {
-		return // of two that explain as much the first stays: fewer attributes, earlier ones
+	cost := s.costs.of(s.taken.columns, s.path.columns)
+	if f.sure <= cost || !better(f.llr-cost, s.best.score) {
+		return
 	}
-	s.best = cause{columns: slices.Clone(s.path.columns), codes: slices.Clone(s.path.codes), weight: w, finding: f, score: score}
+	one := s.taken.with(&s.path)
+	one.score = f.llr - cost
+	if !s.excuses(&one) {
+		s.best = one
+	}
+}
+
+// with returns both combinations together, with the weight of the second.
+func (c *cause) with(d *cause) cause {
+	return cause{columns: slices.Concat(c.columns, d.columns), codes: slices.Concat(c.codes, d.codes), weight: d.weight}
 }
 
 // better reports whether a score is higher by more than what adding up in another order does.

@@ -2,10 +2,6 @@ package explain
 
 import "math"
 
-// excused is the log-likelihood ratio from which on the past of a combination is taken for
-// different from that of the rest: two standard deviations.
-const excused = 2
-
 // deviance is n·KL(x/n ‖ r): by how much the logarithm of the likelihood of x failures in n
 // events is higher at their own ratio than at r.
 func deviance(x, n, r float64) float64 {
@@ -42,8 +38,10 @@ func ratio(x, n float64) float64 {
 
 // finding is what speaks for one combination.
 type finding struct {
-	// llr is the log-likelihood ratio; 0 where it fails no more than is expected of it.
-	llr float64
+	// llr is the log-likelihood ratio where what is expected is known; 0 where it fails no
+	// more than that. sure is the same, less as one is unsure of it: it says whether there is a
+	// cause, and llr which it is, for the wider of two is no surer.
+	llr, sure float64
 	// excess are the failures beyond those that are expected, and lift the factor by which
 	// it fails more.
 	excess, lift float64
@@ -51,77 +49,57 @@ type finding struct {
 
 // judge compares the events in a combination with the rest of all.
 //
-// Without a past both are expected to fail at the same ratio, and the log-likelihood ratio
-// is that of Kulldorff's Bernoulli model. With a past each is expected to fail as it did
-// before, plus the same δ: the ratio that the breach adds everywhere, chosen so that as many
-// failures are expected as there are. How sure the past is of its ratio counts too: it
-// stands there as a second sample.
+// Every event is expected to fail as it would have before, plus δ: the ratio that the breach
+// adds everywhere, such that as many failures are expected as there are. The
+// log-likelihood ratio is that of the combination and the rest each having the ratio that they
+// have, against the ratio that is expected of them. Where nothing is known of before, δ is the
+// ratio of all, and this is the statistic of Kulldorff's Bernoulli model.
+//
+// Unsure as one is of before, it stands there as a second sample, of as many events as give it
+// its variance.
 func judge(in, all weight) finding {
 	out := all.less(in)
-	if all.total0 <= 0 {
-		r := ratio(all.bad, all.total)
-		if in.bad <= in.total*r {
-			return finding{}
-		}
-		f := finding{llr: deviance(in.bad, in.total, r) + deviance(out.bad, out.total, r)}
-		f.beyond(in, ratio(out.bad, out.total))
-		return f
-	}
-	past, rest := before(in, all, out)
-	p, q := ratio(past.bad0, past.total0), ratio(rest.bad0, rest.total0)
-	delta := (all.bad - in.total*p - out.total*q) / all.total
-	if delta < 0 {
-		delta = 0
-	}
-	if in.bad <= in.total*(p+delta) {
+	delta := surplus(all)
+	expected := in.expected/in.total + delta
+	if in.bad <= in.total*expected {
 		return finding{}
 	}
-	f := finding{llr: apart(in.bad, in.total, min(past.total0, past.bad0+delta*past.total0), past.total0)}
-	if delta > 0 { // else the rest has become better, which says nothing of the inside
-		f.llr += deviance(out.bad, out.total, q+delta)
+	f := finding{llr: deviance(in.bad, in.total, expected)}
+	f.sure = f.llr
+	if in.unsure > 0 {
+		size := in.expected / in.unsure
+		f.sure = apart(in.bad, in.total, size*min(1, expected), size)
 	}
-	f.beyond(in, p+max(0, ratio(out.bad, out.total)-q))
+	if delta > 0 { // else the rest has become better, which says nothing of the inside
+		rest := deviance(out.bad, out.total, ratio(out.expected, out.total)+delta)
+		f.llr, f.sure = f.llr+rest, f.sure+rest
+	}
+	usual := in.expected + in.total*max(0, ratio(out.bad-out.expected, out.total))
+	f.excess, f.lift = in.bad-usual, math.Inf(1)
+	if usual > 0 {
+		f.lift = in.bad / usual
+	}
 	return f
 }
 
-// before returns the past of a combination and of the rest: their own where the two differ by
-// more than chance, else that of all, which is known better.
-func before(in, all, out weight) (past, rest weight) {
-	if in.total0 > 0 && out.total0 > 0 && apart(in.bad0, in.total0, out.bad0, out.total0) > excused {
-		return in, out
-	}
-	return all, all
-}
+// surplus is δ: what all events fail more than before.
+func surplus(all weight) float64 { return max(0, ratio(all.bad-all.expected, all.total)) }
 
-func (f *finding) beyond(in weight, expected float64) {
-	f.excess = in.bad - in.total*expected
-	f.lift = math.Inf(1)
-	if expected > 0 {
-		f.lift = ratio(in.bad, in.total) / expected
-	}
-}
-
-// ceiling is the highest log-likelihood ratio that any part of a combination with so many
-// failures can have: that of a part that holds them all and no other event.
-func ceiling(in, all weight) float64 {
-	b := in.bad
-	if all.total0 <= 0 {
-		r := ratio(all.bad, all.total)
-		return deviance(b, b, r) + deviance(all.bad-b, all.total-b, r)
-	}
-	// Inside, apart is highest where nothing failed before: b·ln(1+m/b) + m·ln(1+b/m), and
-	// the second is below b. Outside, at most all failures are expected and those inside are
-	// lacking.
-	inside := b*math.Log1p(all.total0/b) + b
-	left := all.total - in.total - all.bad
-	if left <= 0 {
+// ceiling is the highest log-likelihood ratio that any part of a combination can have: inside,
+// that of all its failures and no other event, where the least is expected, which is usual
+// and δ; outside, that of lacking all these failures where all there are were expected
+// among as few events as can be, those outside the combination.
+func ceiling(in, all weight, usual float64) float64 {
+	least := usual + surplus(all)
+	if least <= 0 {
 		return math.Inf(1)
 	}
-	outside := b * (1 + b/left)
-	if rest := all.bad - b; rest > 0 {
-		outside += rest * math.Log(rest/all.bad)
+	inside := -in.bad * math.Log(min(1, least))
+	outside := all.total - in.total
+	if outside <= all.bad {
+		return math.Inf(1)
 	}
-	return inside + outside
+	return inside + deviance(all.bad-in.bad, outside, all.bad/outside)
 }
 
 // costs is what naming combinations costs, in the unit of the log-likelihood ratio.
@@ -136,10 +114,10 @@ type costs struct {
 // combinations is at most α, and the probability that chance alone gives a combination a
 // log-likelihood ratio of x is at most e^−x (Chernoff): so with probability 1−α chance gives
 // no combination more than its cost (Bonferroni, weighted).
-func price(c *columns, o Options) costs {
+func price(c *columns, rows int, o Options) costs {
 	p := costs{
 		fixed: math.Log(float64(o.Depth)) - math.Log(o.Alpha), kinds: []float64{0},
-		rows: math.Log(max(1, float64(c.rows))),
+		rows: math.Log(max(1, float64(rows))),
 	}
 	ways := 1.0
 	for d := 1; d <= o.Depth; d++ {
@@ -153,12 +131,15 @@ func price(c *columns, o Options) costs {
 }
 
 // of is what it costs to name values of these columns.
-func (p *costs) of(columns []int) float64 {
-	values := 0.0
-	for _, c := range columns {
-		values += p.value[c]
+func (p *costs) of(columns ...[]int) float64 {
+	values, depth := 0.0, 0
+	for _, some := range columns {
+		for _, c := range some {
+			values += p.value[c]
+		}
+		depth += len(some)
 	}
-	return p.fixed + p.kinds[len(columns)] + min(values, p.rows)
+	return p.fixed + p.kinds[depth] + min(values, p.rows)
 }
 
 // atLeast is the least that any combination of that depth costs.

@@ -66,7 +66,7 @@ func (r *reader) definitions() []slo.Definition {
 		Name: in.Metadata.Name, Service: in.Spec.Service, Team: strings.TrimSpace(in.Spec.Team),
 		Journey: strings.TrimSpace(in.Spec.Journey), Description: strings.TrimSpace(in.Spec.Description),
 		Window:       r.window(in.Spec.Window),
-		SLI:          r.sli(in.Spec.SLI),
+		SLI:          r.sli(in.Spec.SLI, in.Spec.Service),
 		NoData:       r.noData(in.Spec.NoData),
 		ResolveAfter: in.Spec.Alerting.ResolveAfter,
 		MinBad:       in.Spec.Alerting.MinBad,
@@ -164,6 +164,9 @@ func (r *reader) groupBy(labels []string, d *slo.Definition) []string {
 		r.wrong("spec.group_by", "a composite has no groups: it takes all groups of its parts together", "remove the key")
 	}
 	r.keeps(labels, d)
+	if d.SLI.Spans != nil {
+		return r.attributes(labels, d.SLI.Spans)
+	}
 	for i, label := range labels {
 		path := fmt.Sprintf("spec.group_by[%d]", i)
 		wrong := valid.GroupBy(label, d.SLI.Latency != nil)

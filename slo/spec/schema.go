@@ -1,10 +1,6 @@
 package spec
 
-import (
-	"time"
-
-	"burnline/internal/yamlconf"
-)
+import "time"
 
 // document is the native form as it is written.
 type document struct {
@@ -41,8 +37,13 @@ type sli struct {
 	Slices    *timeslices `yaml:"slices"`
 	Ratio     *ratio      `yaml:"ratio"`
 	Composite *composite  `yaml:"composite"`
+	Spans     *spans      `yaml:"spans"`
+}
 
-	_ yamlconf.NotYet `keys:"spans" instead:"count metrics that are made of the spans, with events or latency"`
+type spans struct {
+	Service string `yaml:"service"`
+	Where   string `yaml:"where"`
+	Bad     string `yaml:"bad"`
 }
 
 type events struct {

@@ -12,11 +12,11 @@ import (
 	"burnline/slo/spec/promql"
 )
 
-// sli reads what is counted: exactly one kind.
-func (r *reader) sli(in sli) slo.SLI {
+// sli reads what is counted: exactly one kind. service is whose promise it is.
+func (r *reader) sli(in sli, service string) slo.SLI {
 	const path = "spec.sli"
 	var given []string
-	for _, kind := range []string{"events", "latency", "slices", "ratio", "composite"} {
+	for _, kind := range []string{"events", "latency", "slices", "ratio", "composite", "spans"} {
 		if r.doc.Has(path + "." + kind) {
 			given = append(given, kind)
 		}
@@ -34,8 +34,10 @@ func (r *reader) sli(in sli) slo.SLI {
 		return slo.SLI{Ratio: r.ratio(*in.Ratio)}
 	case in.Composite != nil:
 		return slo.SLI{Composite: r.composite(*in.Composite)}
+	case in.Spans != nil:
+		return slo.SLI{Spans: r.spans(*in.Spans, service)}
 	case !r.unread(path):
-		r.wrong(path, "it does not say what is counted", "write events: {bad: …, total: …}, latency: {histogram: …, threshold: 300ms}, slices, ratio or composite")
+		r.wrong(path, "it does not say what is counted", "write events: {bad: …, total: …}, latency: {histogram: …, threshold: 300ms}, slices, ratio, composite or spans")
 	}
 	return slo.SLI{}
 }

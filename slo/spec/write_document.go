@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"burnline/slo"
@@ -14,7 +15,7 @@ func documentOf(d *slo.Definition, names map[string]naming) outDocument {
 	doc := outDocument{APIVersion: apiVersion, Kind: kindSLO, Metadata: outMetadata{Name: n.name, Labels: d.Labels}}
 	doc.Spec = outBody{
 		Service: d.Service, Team: d.Team, Journey: d.Journey, Description: d.Description,
-		Window: windowOf(d.Window), SLI: sliOf(&d.SLI, names), GroupBy: d.GroupBy, DependsOn: dependsOnNamed(d.DependsOn, names), Budgeting: budgetingOf(d),
+		Window: windowOf(d.Window), SLI: sliOf(d, names), GroupBy: groupByOf(d), DependsOn: dependsOnNamed(d.DependsOn, names), Budgeting: budgetingOf(d),
 		NoData: otherwise(d.NoData, slo.NoDataAuto, word),
 		Alerting: outAlerting{
 			Policies:     policiesOf(d),
@@ -63,8 +64,20 @@ func windowOf(w slo.Window) any {
 	return out
 }
 
-func sliOf(s *slo.SLI, names map[string]naming) outSLI {
+// groupByOf writes attributes of spans by their own names, not by those of their labels.
+func groupByOf(d *slo.Definition) []string {
+	if d.SLI.Spans != nil {
+		return d.SLI.Spans.Attributes
+	}
+	return d.GroupBy
+}
+
+func sliOf(d *slo.Definition, names map[string]naming) outSLI {
+	s := &d.SLI
 	var out outSLI
+	if p := s.Spans; p != nil {
+		out.Spans = &outSpans{Service: otherwise(p.Service, d.Service, strings.Clone), Where: p.Where, Bad: p.Bad}
+	}
 	if e := s.Events; e != nil {
 		out.Events = &outEvents{Bad: e.Bad.String(), Good: e.Good.String(), Total: e.Total.String()}
 	}

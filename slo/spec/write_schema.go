@@ -52,6 +52,13 @@ type (
 		Slices    *outSlices    `yaml:"slices,omitempty"`
 		Ratio     *outRatio     `yaml:"ratio,omitempty"`
 		Composite *outComposite `yaml:"composite,omitempty"`
+		Spans     *outSpans     `yaml:"spans,omitempty"`
+	}
+
+	outSpans struct {
+		Service string `yaml:"service,omitempty"`
+		Where   string `yaml:"where,omitempty"`
+		Bad     string `yaml:"bad"`
 	}
 
 	outEvents struct {

@@ -150,7 +150,7 @@ func anySLI(r *rand.Rand) (slo.SLI, slo.Budgeting) {
 	budgeting := one(r, slo.Budgeting{}, slo.Budgeting{Method: slo.Timeslices, Slice: time.Minute, Target: one(r, 0.999, 0.95, 1, 0.07, r.Float64())},
 		slo.Budgeting{Method: slo.RatioTimeslices, Slice: 90 * time.Second})
 	selector := anySelector(r)
-	switch r.IntN(6) {
+	switch r.IntN(7) {
 	case 0:
 		return slo.SLI{Events: &slo.EventsSLI{Bad: anySum(r), Total: anySum(r)}}, budgeting
 	case 1:
@@ -160,6 +160,9 @@ func anySLI(r *rand.Rand) (slo.SLI, slo.Budgeting) {
 	case 3:
 		s := &slo.SamplesSLI{Selector: &selector, Op: one(r, slo.GT, slo.NEQ), Value: one(r, 0, -1.5, 1e9, 0.1), Every: one(r, time.Minute, 10*time.Second)}
 		return slo.SLI{Samples: s}, one(r, budgeting, slo.Budgeting{Method: slo.Timeslices, Slice: s.Every, Target: 1})
+	case 5:
+		return slo.SLI{Spans: &slo.SpansSLI{Service: one(r, "checkout", "other"), Where: one(r, "", "kind == SPAN_KIND_SERVER"),
+			Bad: one(r, "duration > 300ms", `name == "a: 'b'" and status.code == STATUS_CODE_ERROR`)}}, budgeting
 	case 4:
 		return slo.SLI{Ratio: &slo.RatioSLI{Query: "max(a) / sum(rate(b[$window]))", Slice: one(r, time.Minute, 5*time.Minute)}}, slo.Budgeting{}
 	default:

@@ -2,13 +2,10 @@ package state
 
 import (
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"burnline/alerting"
-	"burnline/slo"
 )
 
 const (
@@ -31,55 +28,12 @@ func alertRow(a *alerting.OutsideAlert) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	notes, err := encodeJSON(a.Annotations)
+	notes, err := encodeNotes(a.Annotations)
 	if err != nil {
 		return nil, err
 	}
 	return []any{a.Print, ls, notes, plain(a.GeneratorURL), plain(a.Origin), nanos(a.StartsAt), nanos(a.EndsAt), nanos(a.Expires),
 		string(a.Ending), plain(a.Reason), nanos(a.Updated)}, nil
-}
-
-// encodeJSON writes labels or annotations. What is no UTF-8 is replaced, and a NUL is
-// escaped, so that every database takes it.
-func encodeJSON(v any) (string, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("write labels as JSON: %w", err)
-	}
-	return string(b), nil
-}
-
-// labelText is a stored set of labels: names and values in turns.
-type labelText slo.Labels
-
-// Scan implements sql.Scanner.
-func (l *labelText) Scan(from any) error {
-	var flat []string
-	if err := scanJSON(from, &flat); err != nil {
-		return err
-	}
-	ls := make(slo.Labels, 0, len(flat)/2)
-	for i := 0; i+1 < len(flat); i += 2 {
-		ls = append(ls, slo.Label{Name: flat[i], Value: flat[i+1]})
-	}
-	*l = labelText(ls)
-	return nil
-}
-
-// noteText are stored annotations.
-type noteText map[string]string
-
-// Scan implements sql.Scanner.
-func (n *noteText) Scan(from any) error { return scanJSON(from, (*map[string]string)(n)) }
-
-func scanJSON(from, into any) error {
-	switch text := from.(type) {
-	case string:
-		return json.Unmarshal([]byte(text), into)
-	case []byte:
-		return json.Unmarshal(text, into)
-	}
-	return errors.New("it is no text")
 }
 
 // moment is a stored time.

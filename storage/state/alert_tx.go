@@ -3,19 +3,13 @@ package state
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"burnline/alerting"
-	"burnline/slo"
 )
-
-// chunk is how many rows one statement reads or writes. Databases bound the number of
-// parameters.
-const chunk = 500
 
 var _ alerting.AlertStore = (*Store)(nil)
 
@@ -46,12 +40,12 @@ func (w alertTx) Alerts(prints []string) (map[string]*alerting.OutsideAlert, err
 		return all, err
 	}
 	byID := make(map[int64]*alerting.OutsideAlert, len(all))
-	ids := make([]any, 0, len(all))
+	ids := make([]int64, 0, len(all))
 	for _, a := range all {
 		byID[a.ID] = a
 		ids = append(ids, a.ID)
 	}
-	for part := range slices.Chunk(ids, chunk) {
+	for part := range filled(ids) {
 		err := w.each(`SELECT `+memberColumns+`, m.alert_id FROM alert_members m
 			JOIN alert_groups g ON g.id = m.group_id AND g.closed = 0
 			WHERE m.alert_id IN (`+w.s.dialect.places(1, len(part))+`) ORDER BY m.group_id`, part, func(rows *sql.Rows) error {
@@ -72,48 +66,44 @@ func (w alertTx) Alerts(prints []string) (map[string]*alerting.OutsideAlert, err
 
 // Groups implements alerting.AlertTx.
 func (w alertTx) Groups(ids []int64, identities []string) ([]*alerting.AlertGroup, error) {
-	found := map[int64]bool{}
-	byID, byIdentity := anys(ids), anys(identities)
-	for part := range slices.Chunk(byID, chunk) {
-		if err := w.groupIDs(found, `id IN (`+w.s.dialect.places(1, len(part))+`)`, part); err != nil {
+	found := map[int64]*alerting.AlertGroup{}
+	for part := range filled(ids) {
+		if err := w.findGroups(found, `g.id IN (`+w.s.dialect.places(1, len(part))+`)`, "", part); err != nil {
 			return nil, err
 		}
 	}
-	for part := range slices.Chunk(byIdentity, chunk) {
-		if err := w.groupIDs(found, `identity IN (`+w.s.dialect.places(1, len(part))+`)`, part); err != nil {
+	for part := range filled(identities) {
+		if err := w.findGroups(found, `g.identity IN (`+w.s.dialect.places(1, len(part))+`)`, "", part); err != nil {
 			return nil, err
 		}
 	}
-	order := make([]int64, 0, len(found))
-	for id := range found {
-		order = append(order, id)
+	order := slices.Sorted(maps.Keys(found))
+	if w.s.dialect.lock != "" {
+		found = map[int64]*alerting.AlertGroup{} // as they stand once they are locked, in order
+		for part := range filled(order) {
+			if err := w.findGroups(found, `g.id IN (`+w.s.dialect.places(1, len(part))+`)`, ` ORDER BY g.id`+w.s.dialect.lock, part); err != nil {
+				return nil, err
+			}
+		}
 	}
-	slices.Sort(order)
-	var groups []*alerting.AlertGroup
-	for part := range slices.Chunk(anys(order), chunk) {
-		err := w.each(`SELECT `+groupColumns+` FROM alert_groups g WHERE g.closed = 0 AND g.id IN (`+w.s.dialect.places(1, len(part))+`) ORDER BY g.id`+w.s.dialect.lock,
-			part, func(rows *sql.Rows) error {
-				g, err := scanGroup(rows)
-				groups = append(groups, g)
-				return err
-			})
-		if err != nil {
-			return nil, fmt.Errorf("read groups of alerts: %w", err)
+	groups := make([]*alerting.AlertGroup, 0, len(found))
+	for _, id := range order {
+		if g := found[id]; g != nil {
+			groups = append(groups, g)
 		}
 	}
 	return groups, nil
 }
 
-// groupIDs finds open groups.
-func (w alertTx) groupIDs(found map[int64]bool, condition string, args []any) error {
-	err := w.each(`SELECT id FROM alert_groups WHERE closed = 0 AND `+condition, args, func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		found[id] = true
+// findGroups finds open groups.
+func (w alertTx) findGroups(found map[int64]*alerting.AlertGroup, condition, order string, args []any) error {
+	err := w.each(`SELECT `+groupColumns+` FROM alert_groups g WHERE g.closed = 0 AND `+condition+order, args, func(rows *sql.Rows) error {
+		g, err := scanGroup(rows)
+		found[g.ID] = g
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("look for groups of alerts: %w", err)
+		return fmt.Errorf("read groups of alerts: %w", err)
 	}
 	return nil
 }
@@ -145,123 +135,6 @@ func eachRow(ctx context.Context, q queryer, query string, args []any, do func(*
 		}
 	}
 	return rows.Err()
-}
-
-// Save implements alerting.AlertTx.
-func (w alertTx) Save(alerts []*alerting.OutsideAlert, groups []*alerting.AlertGroup, members []*alerting.AlertMember) error {
-	if err := w.saveAlerts(alerts); err != nil {
-		return fmt.Errorf("write alerts: %w", err)
-	}
-	for _, g := range groups {
-		if err := w.saveGroup(g); err != nil {
-			return fmt.Errorf("write group of alerts: %w", err)
-		}
-	}
-	if err := w.saveMembers(members); err != nil {
-		return fmt.Errorf("write places of alerts: %w", err)
-	}
-	for _, g := range groups {
-		if err := w.noteEnds(g); err != nil {
-			return fmt.Errorf("note that ends of alerts are told: %w", err)
-		}
-	}
-	return nil
-}
-
-// saveAlerts inserts new alerts and rewrites the others.
-func (w alertTx) saveAlerts(alerts []*alerting.OutsideAlert) error {
-	fresh, known := make(map[string]*alerting.OutsideAlert, len(alerts)), [][]any{}
-	var rows [][]any
-	for _, a := range alerts {
-		row, err := alertRow(a)
-		if err != nil {
-			return err
-		}
-		if a.ID != 0 {
-			known = append(known, row)
-			continue
-		}
-		fresh[a.Print] = a
-		rows = append(rows, row)
-	}
-	for part := range slices.Chunk(rows, chunk) {
-		err := w.each(`INSERT INTO alerts (`+alertFields+`) VALUES `+w.s.dialect.tuples(len(part), len(part[0]))+
-			` ON CONFLICT DO NOTHING RETURNING id, print`, slices.Concat(part...), func(rows *sql.Rows) error {
-			var id int64
-			var print string
-			err := rows.Scan(&id, &print)
-			fresh[print].ID = id
-			delete(fresh, print)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if len(fresh) > 0 {
-		return errRaced
-	}
-	for part := range slices.Chunk(known, chunk) {
-		_, err := w.tx.ExecContext(w.ctx, `INSERT INTO alerts (`+alertFields+`) VALUES `+w.s.dialect.tuples(len(part), len(part[0]))+
-			` ON CONFLICT (print) DO UPDATE SET annotations = excluded.annotations, generator = excluded.generator, origin = excluded.origin,
-			starts = excluded.starts, ended = excluded.ended, expires = excluded.expires, ending = excluded.ending, reason = excluded.reason,
-			updated = excluded.updated`, slices.Concat(part...)...)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// saveGroup writes one group; a new one takes its number.
-func (w alertTx) saveGroup(g *alerting.AlertGroup) error {
-	if g.ID != 0 {
-		_, err := w.tx.ExecContext(w.ctx, `UPDATE alert_groups SET started = $1, closed = $2, firing = $3, resolved = $4, unproven = $5, news = $6, told = $7, flush = $8
-			WHERE id = $9`, nanos(g.Started), nanos(g.Closed), g.Firing, g.Resolved, g.Unproven, g.News, nanos(g.Told), nanos(g.Flush), g.ID)
-		return err
-	}
-	ls, err := encodeLabels(g.Labels)
-	if err != nil {
-		return err
-	}
-	err = w.tx.QueryRowContext(w.ctx, `INSERT INTO alert_groups
-		(dedup_key, identity, receiver, labels, severity, started, opened, firing, resolved, unproven, news, told, flush)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING id`,
-		g.Key, g.Identity, plain(g.Receiver), ls, string(g.Severity), nanos(g.Started), nanos(g.Opened),
-		g.Firing, g.Resolved, g.Unproven, g.News, nanos(g.Told), nanos(g.Flush)).Scan(&g.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return errRaced
-	}
-	return err
-}
-
-// noteEnds notes, in a group that is told now or closes, that the ends of its alerts are told.
-func (w alertTx) noteEnds(g *alerting.AlertGroup) error {
-	if !g.Told.Equal(w.now) && g.Closed.IsZero() || g.Resolved == 0 {
-		return nil
-	}
-	_, err := w.tx.ExecContext(w.ctx, `UPDATE alert_members SET ended_told = $1 WHERE group_id = $2 AND ended > 0 AND ended_told = 0`, nanos(w.now), g.ID)
-	return err
-}
-
-// saveMembers writes the places of alerts in groups.
-func (w alertTx) saveMembers(members []*alerting.AlertMember) error {
-	for part := range slices.Chunk(members, chunk) {
-		args := make([]any, 0, len(part)*memberWidth)
-		for _, m := range part {
-			d := m.Decision
-			args = append(args, m.Alert.ID, m.GroupID(), nanos(m.Starts), nanos(m.Ended),
-				string(d.Fate), plain(d.By), nanos(d.Until), plain(d.Reason), nanos(d.At))
-		}
-		_, err := w.tx.ExecContext(w.ctx, `INSERT INTO alert_members (alert_id, group_id, starts, ended, fate, fate_by, until, reason, at)
-			VALUES `+w.s.dialect.tuples(len(part), memberWidth)+` ON CONFLICT (alert_id, group_id) DO UPDATE SET
-			starts = excluded.starts, ended = excluded.ended, ended_told = 0, fate = excluded.fate, fate_by = excluded.fate_by, until = excluded.until,
-			reason = excluded.reason, at = excluded.at`, args...)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // StoredAlerts implements alerting.AlertStore.
@@ -314,7 +187,7 @@ func (s *Store) DueAlerts(ctx context.Context, now time.Time, limit int) (expire
 // readPrints reads alerts by their prints.
 func readPrints(ctx context.Context, q queryer, d dialect, prints []string, lock string) (map[string]*alerting.OutsideAlert, error) {
 	all := map[string]*alerting.OutsideAlert{}
-	for part := range slices.Chunk(anys(slices.Sorted(slices.Values(prints))), chunk) {
+	for part := range filled(slices.Sorted(slices.Values(prints))) {
 		err := eachRow(ctx, q, `SELECT `+alertColumns+` FROM alerts a WHERE a.print IN (`+d.places(1, len(part))+`) ORDER BY a.print`+lock, part,
 			func(rows *sql.Rows) error {
 				a, err := scanAlert(rows)
@@ -349,43 +222,4 @@ func readMembers(ctx context.Context, q queryer, group int64, limit int) ([]*ale
 		return nil, fmt.Errorf("read alerts of a group: %w", err)
 	}
 	return all, nil
-}
-
-// places are n placeholders. SQLite looks each of a statement's names up among all
-// before it, so that thousands that have one take long; it takes them without.
-func (d dialect) places(from, n int) string {
-	if d.name == postgresName {
-		return list(from, n)
-	}
-	return strings.TrimSuffix(strings.Repeat("?, ", n), ", ")
-}
-
-// tuples are the placeholders of n rows of a width.
-func (d dialect) tuples(n, width int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("(" + d.places(1+i*width, width) + ")")
-	}
-	return b.String()
-}
-
-// anys returns values as arguments of a statement.
-func anys[T any](values []T) []any {
-	all := make([]any, len(values))
-	for i, v := range values {
-		all[i] = v
-	}
-	return all
-}
-
-// encodeLabels writes a set of labels as it is stored.
-func encodeLabels(ls slo.Labels) (string, error) {
-	flat := make([]string, 0, 2*len(ls))
-	for _, l := range ls {
-		flat = append(flat, l.Name, l.Value)
-	}
-	return encodeJSON(flat)
 }

@@ -76,3 +76,31 @@ func BenchmarkStorm(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkOpening stores the first alerts of 500 groups, which opens as many incidents, and reports what
+// one costs.
+func BenchmarkOpening(b *testing.B) {
+	alerts := stormOf(500)
+	var took time.Duration
+	for b.Loop() {
+		s, err := state.OpenSpooled(b.Context(), state.SpoolOptions{Options: state.Options{Dir: b.TempDir()}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		router, err := alerting.NewRouter(alerting.Options{Store: s, Alerts: s, Now: time.Now, Config: hook()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		began := time.Now()
+		for from := 0; from < len(alerts); from += 250 {
+			if err := router.Alerts(b.Context(), alerts[from:from+250]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		took += time.Since(began)
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(took.Microseconds())/float64(b.N)/float64(len(alerts)), "µs/group")
+}

@@ -40,7 +40,7 @@ func (s *Store) try(ctx context.Context, now time.Time, delivers bool, do func(w
 	const tries = 5
 	for try := 1; ; try++ {
 		err := s.inTx(ctx, delivers, func(tx *sql.Tx) error {
-			return do(writer{ctx: ctx, tx: tx, s: s, now: now})
+			return do(writer{ctx: s.dialect.begun(ctx), tx: tx, s: s, now: now})
 		})
 		if try == tries || !again(err) {
 			return err
@@ -95,9 +95,11 @@ func (w writer) commit(c alerting.Change) error {
 	if known.done(t) && !ticket.open() {
 		return nil
 	}
-	have, err := w.existing(t.Incident.Key, known.newest)
-	if err != nil {
-		return err
+	have := alerting.Existing{Key: t.Incident.Key} // nothing is written of what is not known
+	if known.found {
+		if have, err = w.existing(t.Incident.Key, known.newest); err != nil {
+			return err
+		}
 	}
 	have.Reopened = t.Kind == slo.IncidentOpened && known.found && !known.open()
 	if ticket.open() {

@@ -123,6 +123,9 @@ func (w writer) save(t slo.Transition, known stored, p alerting.Plan) error {
 	if err := write(in, p.Title, p.Newest); err != nil {
 		return err
 	}
+	if !known.found {
+		return w.firstStep(in.Key, t.Kind, nanos(t.At), t.Reason)
+	}
 	return w.step(in.Key, t.Kind, nanos(t.At), t.Reason)
 }
 
@@ -178,8 +181,17 @@ func (w writer) closeTicket(t slo.Transition, ticket slo.Incident) error {
 // step appends to the story of an incident.
 func (w writer) step(key string, kind slo.TransitionKind, at int64, reason string) error {
 	_, err := w.tx.ExecContext(w.ctx, `INSERT INTO steps (dedup_key, seq, kind, at, reason)
-		SELECT CAST($1 AS TEXT), COALESCE(MAX(seq), 0) + 1, CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS TEXT)
-		FROM steps WHERE dedup_key = $1`, key, string(kind), at, plain(reason))
+		VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM steps WHERE dedup_key = $1), $2, $3, $4)`, key, string(kind), at, plain(reason))
+	if err != nil {
+		return fmt.Errorf("write step of incident: %w", err)
+	}
+	return nil
+}
+
+// firstStep begins the story of an incident that nothing is known of. In a storm, looking for what can't be
+// there would be a third of what an opening costs.
+func (w writer) firstStep(key string, kind slo.TransitionKind, at int64, reason string) error {
+	_, err := w.tx.ExecContext(w.ctx, `INSERT INTO steps (dedup_key, seq, kind, at, reason) VALUES ($1, 1, $2, $3, $4)`, key, string(kind), at, plain(reason))
 	if err != nil {
 		return fmt.Errorf("write step of incident: %w", err)
 	}

@@ -185,7 +185,7 @@ func (w writer) takeCopy(c copied) error {
 
 // replace writes incidents as a story tells them, in the place of what is there of them.
 func (w writer) replace(keys []string, s story) error {
-	for some := range slices.Chunk(anys(keys), keysAtOnce) {
+	for some := range filled(keys) {
 		in := ` WHERE dedup_key IN (` + list(1, len(some)) + `)`
 		statements := []string{`DELETE FROM alert_members WHERE group_id IN (SELECT id FROM alert_groups` + in + `)`}
 		for i := len(spoolTables) - 1; i >= 0; i-- {

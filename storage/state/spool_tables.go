@@ -74,7 +74,7 @@ func (s story) of(t table, key string) []line {
 // readStory reads all that is written of incidents.
 func readStory(ctx context.Context, q queryer, keys []string) (story, error) {
 	all := story{}
-	for some := range slices.Chunk(anys(keys), keysAtOnce) {
+	for some := range filled(keys) {
 		in := ` IN (` + list(1, len(some)) + `)`
 		members := `SELECT g.dedup_key, a.print, m.` + strings.Join(memberTable.columns[2:], ", m.") + ` FROM alert_members m
 			JOIN alert_groups g ON g.id = m.group_id JOIN alerts a ON a.id = m.alert_id WHERE g.dedup_key` + in + ` ORDER BY m.group_id, m.alert_id`
@@ -124,7 +124,7 @@ func (s story) lines(ctx context.Context, q queryer, t table, query string, args
 
 // insertLines writes lines into a table; conflict says what becomes of those that are there.
 func (w writer) insertLines(t table, lines []line, conflict string) error {
-	for some := range slices.Chunk(lines, chunk) {
+	for some := range parts(lines) {
 		_, err := w.tx.ExecContext(w.ctx, `INSERT INTO `+t.name+` (`+strings.Join(t.columns, ", ")+`) VALUES `+
 			w.s.dialect.tuples(len(some), len(t.columns))+conflict, values(some)...)
 		if err != nil {

@@ -51,15 +51,19 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// keptStatements is how many prepared statements a connection keeps: all texts that a storm needs.
+const keptStatements = 128
+
 // sqliteDSN is the address of the file with the settings that pages need: every
 // commit is on disk before it returns.
 func sqliteDSN(path string, o Options, lock string) string {
 	q := url.Values{
-		"_journal_mode": {"WAL"},
-		"_synchronous":  {"FULL"},
-		"_foreign_keys": {"on"},
-		"_busy_timeout": {strconv.FormatInt(o.Wait.Milliseconds(), 10)},
-		"_txlock":       {lock},
+		"_journal_mode":    {"WAL"},
+		"_synchronous":     {"FULL"},
+		"_foreign_keys":    {"on"},
+		"_stmt_cache_size": {strconv.Itoa(keptStatements)},
+		"_busy_timeout":    {strconv.FormatInt(o.Wait.Milliseconds(), 10)},
+		"_txlock":          {lock},
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }

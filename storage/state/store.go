@@ -118,6 +118,7 @@ func (s *Store) inTx(ctx context.Context, delivers bool, do func(*sql.Tx) error)
 		return s.dialect.explain(err)
 	}
 	defer s.turns.pass()
+	ctx = s.dialect.begun(ctx)
 	tx, err := s.writes.BeginTx(ctx, nil)
 	if err != nil {
 		return s.failed(err)
@@ -137,6 +138,16 @@ func (s *Store) inTx(ctx context.Context, delivers bool, do func(*sql.Tx) error)
 		return s.failed(err)
 	}
 	return nil
+}
+
+// begun is the context of a transaction that begins. The driver of SQLite starts a goroutine for each
+// statement that may be cancelled, and in a storm they wait for each other for longer than for the disk; a
+// transaction takes some milliseconds, so it goes to its end.
+func (d dialect) begun(ctx context.Context) context.Context {
+	if d.name == postgresName {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
 }
 
 // clock is the time by which rows of the outbox are due and held: the database's own

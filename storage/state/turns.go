@@ -4,19 +4,31 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
-// mostHurried is how many transactions that deliver go before one of another kind that
-// waits: a storm of deliveries must not keep alerts out for good.
-const mostHurried = 16
+const (
+	// mostHurried is how many transactions that deliver go before one of another kind that
+	// waits: a storm of deliveries must not keep alerts out for good.
+	mostHurried = 32
+	// lingering is for how long the turn is kept for the next of a series that deliver: what was claimed is sent and
+	// answered within that time where receivers are quick. A batch of alerts that slipped in
+	// between would keep the answers from the disk, and the next messages from leaving.
+	lingering = 3 * time.Millisecond
+)
 
 // turns says who writes next where the database has one writer at a time. What delivers is
 // short and goes before batches of alerts, which are long: a page that is stored must
 // not wait behind news that pour in. Of equals the first to come goes first. A nil *turns
 // lets everybody write at once.
 type turns struct {
-	mu    sync.Mutex
-	taken bool
+	mu sync.Mutex
+	// taken is whether somebody has the turn, and delivers whether they deliver.
+	taken, delivers bool
+	// kept ends the time for which the turn is kept for what delivers; nil where it is not. keeping
+	// counts these times.
+	kept    *time.Timer
+	keeping int
 	// hurried is how many in a row delivered while others waited.
 	hurried            int
 	deliveries, others []chan struct{}
@@ -28,8 +40,9 @@ func (t *turns) take(ctx context.Context, delivers bool) error {
 		return nil
 	}
 	t.mu.Lock()
-	if !t.taken {
-		t.taken = true
+	if !t.taken && (t.kept == nil || delivers) {
+		t.letGo()
+		t.taken, t.delivers = true, delivers
 		t.mu.Unlock()
 		return nil
 	}
@@ -63,19 +76,56 @@ func (t *turns) pass() {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	line := &t.deliveries
+	t.taken = false
 	switch {
-	case len(t.others) == 0:
-		t.hurried = 0
-	case len(t.deliveries) == 0 || t.hurried == mostHurried:
-		line, t.hurried = &t.others, 0
+	case len(t.deliveries) > 0 && (len(t.others) == 0 || t.hurried < mostHurried):
+		t.hurry()
+		t.give(&t.deliveries, true)
+	case len(t.others) > 0 && t.delivers && t.hurried < mostHurried:
+		t.hurry()
+		t.keep()
 	default:
-		t.hurried++
+		t.hurried = 0
+		t.give(&t.others, false)
 	}
+}
+
+// hurry counts one that goes, or may go, before others.
+func (t *turns) hurry() {
+	if t.hurried++; len(t.others) == 0 {
+		t.hurried = 0
+	}
+}
+
+// keep keeps the turn for what delivers next, for a while.
+func (t *turns) keep() {
+	t.keeping++
+	this := t.keeping
+	t.kept = time.AfterFunc(lingering, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.kept == nil || t.keeping != this {
+			return // somebody was quicker
+		}
+		t.kept, t.hurried = nil, 0
+		t.give(&t.others, false)
+	})
+}
+
+// letGo ends that.
+func (t *turns) letGo() {
+	if t.kept != nil {
+		t.kept.Stop()
+		t.kept = nil
+	}
+}
+
+// give gives the turn to the first of a line, if there is one.
+func (t *turns) give(line *[]chan struct{}, delivers bool) {
 	if len(*line) == 0 {
-		t.taken = false
 		return
 	}
+	t.taken, t.delivers = true, delivers
 	close((*line)[0])
 	*line = slices.Delete(*line, 0, 1)
 }

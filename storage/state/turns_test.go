@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // waiter queues for a turn and notes its name when it has it.
@@ -31,9 +32,42 @@ func TestDeliveriesHaveTheirTurnBeforeBatchesOfAlerts(t *testing.T) {
 		}
 		synctest.Wait()
 		turns.pass()
+		time.Sleep(lingering)
 		synctest.Wait()
 		if got := strings.Join(order, ", "); got != "claim, answer, batch 1, batch 2" {
 			t.Errorf("the order is %s", got)
+		}
+	})
+}
+
+// Between a claim and its answers a message is on its way for a moment.
+func TestTheTurnIsKeptForAMomentForTheNextThatDelivers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := &turns{}
+		if err := turns.take(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		waiter(turns, "batch", false, &order)
+		synctest.Wait()
+		turns.pass()
+		time.Sleep(lingering / 2)
+		waiter(turns, "answer", true, &order)
+		synctest.Wait()
+		time.Sleep(lingering / 2)
+		synctest.Wait()
+		if got := strings.Join(order, ", "); got != "answer" {
+			t.Errorf("the order is %s, and the batch waits for another answer", got)
+		}
+		time.Sleep(lingering)
+		synctest.Wait()
+		if got := strings.Join(order, ", "); got != "answer, batch" {
+			t.Errorf("the order is %s", got)
+		}
+		waiter(turns, "another batch", false, &order)
+		synctest.Wait()
+		if len(order) != 3 {
+			t.Errorf("a batch waits although nobody delivers")
 		}
 	})
 }
@@ -51,6 +85,7 @@ func TestDeliveriesKeepBatchesOutForSoLongOnly(t *testing.T) {
 		}
 		synctest.Wait()
 		turns.pass()
+		time.Sleep(lingering)
 		synctest.Wait()
 		if len(order) != 2*mostHurried+1 || order[mostHurried] != "batch" {
 			t.Errorf("the order is %v", order)

@@ -23,7 +23,7 @@ func (s *Store) register(reg prometheus.Registerer) error {
 		}, func() float64 {
 			s.mu.RLock()
 			defer s.mu.RUnlock()
-			return float64(s.bytes)
+			return float64(s.bytes())
 		})),
 	)
 }

@@ -9,6 +9,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"burnline/internal/tracesearch"
 )
 
 // A record is: lengths of head and body, their checksums (CRC-32C), the head,
@@ -16,17 +18,18 @@ import (
 // so that opening reads no bodies; the body is OTLP TracesData, compressed.
 const (
 	prefixLen = 16
-	// headFixed is the length of a head without its two names.
-	headFixed = 16 + 8 + 8 + 8 + 4 + 1 + 2 + 2
-	maxName   = 256
-	maxHead   = headFixed + 2*maxName
+	// version is the first byte of every head.
+	version = 2
+	// headFixed is the length of a head without its filter.
+	headFixed = 1 + 16 + 8 + 8 + 8 + 1 + 2
+	maxHead   = headFixed + mostBloom
 	// maxPiece is the largest piece of a trace, before compression.
 	maxPiece = 32 << 20
 )
 
 const (
 	flagFailed = 1 << iota
-	flagRoot
+	flagMarked
 )
 
 var (
@@ -39,93 +42,61 @@ func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.
 
 // head is what the index keeps of a record.
 type head struct {
-	id            pcommon.TraceID
-	start, end    int64 // Unix nanoseconds
-	written       int64
-	spans         uint32
-	failed, root  bool
-	service, name string
+	id         pcommon.TraceID
+	start, end int64 // Unix nanoseconds
+	written    int64
+	// failed is true where a span has the status error, marked where one is bad for an SLO.
+	failed, marked bool
+	keys           bloom
 }
+
+// bad reports whether the record is of a trace that is kept before others.
+func (h *head) bad() bool { return h.failed || h.marked }
 
 // headOf sums up one piece of a trace.
 func headOf(id pcommon.TraceID, piece ptrace.Traces, now time.Time) head {
-	h := head{id: id, written: now.UnixNano()}
-	for _, rs := range piece.ResourceSpans().All() {
-		service, _ := rs.Resource().Attributes().Get("service.name")
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				h.add(service.AsString(), span)
-			}
-		}
+	sum := tracesearch.Summarize(id, piece)
+	return head{
+		id: id, start: sum.Start, end: sum.End, written: now.UnixNano(),
+		failed: sum.Errors > 0, marked: len(sum.SLOs) > 0, keys: bloomOf(piece),
 	}
-	return h
 }
-
-func (h *head) add(service string, span ptrace.Span) {
-	start, end := int64(span.StartTimestamp()), int64(span.EndTimestamp())
-	root := span.ParentSpanID().IsEmpty()
-	if h.spans == 0 || root && !h.root {
-		h.service, h.name, h.root = clip(service), clip(span.Name()), root
-	}
-	if h.spans == 0 {
-		h.start, h.end = start, end
-	}
-	h.start, h.end = min(h.start, start), max(h.end, end)
-	h.failed = h.failed || span.Status().Code() == ptrace.StatusCodeError
-	h.spans++
-}
-
-func clip(s string) string { return s[:min(len(s), maxName)] }
 
 func (h *head) marshal() []byte {
-	b := make([]byte, 0, headFixed+len(h.service)+len(h.name))
+	b := make([]byte, 0, headFixed+len(h.keys))
+	b = append(b, version)
 	b = append(b, h.id[:]...)
 	for _, v := range []int64{h.start, h.end, h.written} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(v))
 	}
-	b = binary.LittleEndian.AppendUint32(b, h.spans)
 	var flags byte
 	if h.failed {
 		flags |= flagFailed
 	}
-	if h.root {
-		flags |= flagRoot
+	if h.marked {
+		flags |= flagMarked
 	}
 	b = append(b, flags)
-	for _, s := range []string{h.service, h.name} {
-		b = binary.LittleEndian.AppendUint16(b, uint16(len(s)))
-		b = append(b, s...)
-	}
-	return b
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(h.keys)))
+	return append(b, h.keys...)
 }
 
 func (h *head) unmarshal(b []byte) error {
-	if len(b) < headFixed || len(b) > maxHead {
+	if len(b) < headFixed || b[0] != version {
 		return errDamaged
 	}
-	copy(h.id[:], b)
-	b = b[16:]
+	copy(h.id[:], b[1:])
+	b = b[17:]
 	for _, v := range []*int64{&h.start, &h.end, &h.written} {
 		*v = int64(binary.LittleEndian.Uint64(b))
 		b = b[8:]
 	}
-	h.spans = binary.LittleEndian.Uint32(b)
-	h.failed, h.root = b[4]&flagFailed != 0, b[4]&flagRoot != 0
-	b = b[5:]
-	for _, s := range []*string{&h.service, &h.name} {
-		if len(b) < 2 {
-			return errDamaged
-		}
-		n := int(binary.LittleEndian.Uint16(b))
-		if n > maxName || len(b) < 2+n {
-			return errDamaged
-		}
-		*s = string(b[2 : 2+n])
-		b = b[2+n:]
-	}
-	if len(b) > 0 {
+	h.failed, h.marked = b[0]&flagFailed != 0, b[0]&flagMarked != 0
+	n := int(binary.LittleEndian.Uint16(b[1:]))
+	if b = b[3:]; n != len(b) || !validBloom(n) {
 		return errDamaged
 	}
+	h.keys = append(bloom(nil), b...)
 	return nil
 }
 

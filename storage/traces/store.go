@@ -2,7 +2,9 @@
 // number. A trace may come in several pieces; each piece is one checksummed
 // record of compressed OTLP protobuf in an append-only segment file. An index
 // in memory, rebuilt at open from the records' heads, finds traces by id and
-// by what people look for. When a bound is reached the oldest segment goes.
+// rules out those that a search need not read. Bad traces have files of their
+// own; when a bound is reached the oldest segment of the others goes, and of the
+// bad ones only where the others have little left.
 //
 // Everything Append has returned nil for survives the end of the process; a
 // loss of power may take the last seconds. A torn last record is cut off at
@@ -15,7 +17,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"burnline/internal/tracesearch"
 )
 
 // The bounds where Options do not say otherwise.
@@ -33,7 +36,7 @@ const (
 )
 
 // ErrNotFound says that no piece of a trace is kept.
-var ErrNotFound = errors.New("no such trace is kept")
+var ErrNotFound = tracesearch.ErrNotFound
 
 // errClosed says that the store was closed.
 var errClosed = errors.New("the trace store is closed")
@@ -46,12 +49,15 @@ type Options struct {
 	Retention time.Duration
 	// MaxBytes bounds the files. Default 2 GiB.
 	MaxBytes int64
-	// MaxTraces bounds the index, which takes about 300 bytes a trace.
+	// MaxTraces bounds the index, which takes about 500 bytes a trace, 1.5 KiB at most.
 	// Default 100,000.
 	MaxTraces int
 	// Redact takes out of traces what must not be stored. It is given a copy, before
 	// anything else is done with it. Default: everything is stored.
 	Redact func(ptrace.Traces)
+	// Stored returns what is stored in place of an attribute's value, so that a search for
+	// the value finds what Redact replaced. Default: the value.
+	Stored func(attribute, value string) string
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 	// Logger tells of damaged files. Default: none.
@@ -88,11 +94,13 @@ type Store struct {
 	enc  *zstd.Encoder
 	dec  *zstd.Decoder
 
-	mu       sync.RWMutex
-	segments []*segment // oldest first; the last one is written to
-	index    map[pcommon.TraceID]*entry
-	bytes    int64
-	closed   bool
+	mu          sync.RWMutex
+	bad, others series
+	number      uint64 // of the newest segment
+	index       map[pcommon.TraceID]*entry
+	closed      bool
+	// forgetting is held while traces are deleted.
+	forgetting sync.Mutex
 }
 
 // Open opens the store in a folder and rebuilds its index.
@@ -111,7 +119,10 @@ func Open(opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open trace store: %w", err)
 	}
-	s := &Store{opts: opts, enc: enc, dec: dec, index: map[pcommon.TraceID]*entry{}}
+	s := &Store{
+		opts: opts, enc: enc, dec: dec, index: map[pcommon.TraceID]*entry{},
+		bad: series{suffix: suffixBad}, others: series{suffix: suffixOthers},
+	}
 	if err := s.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open trace store: %w", err), s.Close())
 	}
@@ -155,7 +166,9 @@ func (s *Store) write(h head, record []byte, now time.Time) error {
 	if s.closed {
 		return errClosed
 	}
-	seg, err := s.writable(now)
+	e, known := s.index[h.id]
+	of := s.series(h.bad() || known && e.bad)
+	seg, err := s.writable(of, now)
 	if err != nil {
 		return err
 	}
@@ -163,38 +176,32 @@ func (s *Store) write(h head, record []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	s.bytes += int64(len(record))
+	of.bytes += int64(len(record))
+	of.pieces++
 	s.note(seg, at, h)
 	return s.bound(now)
 }
 
-// Trace returns all kept pieces of a trace in one; ErrNotFound when there are none.
+// Trace returns all kept pieces of a trace in one, each span once; ErrNotFound when there are
+// none.
 func (s *Store) Trace(ctx context.Context, id pcommon.TraceID) (ptrace.Traces, error) {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	all := ptrace.NewTraces()
 	e, ok := s.index[id]
-	if !ok || s.tooOld(e.written) {
-		return all, ErrNotFound
+	gone := !ok || e.written < s.oldest()
+	s.mu.RUnlock()
+	if gone {
+		return ptrace.NewTraces(), ErrNotFound
 	}
-	for _, p := range e.pieces {
-		if err := ctx.Err(); err != nil {
-			return all, err
-		}
-		piece, err := s.read(p)
-		if err != nil {
-			return all, fmt.Errorf("read trace %s: %w", id, err)
-		}
-		piece.ResourceSpans().MoveAndAppendTo(all.ResourceSpans())
+	if err := ctx.Err(); err != nil {
+		return ptrace.NewTraces(), err
 	}
-	return all, nil
+	td, _, err := s.whole(id)
+	return td, err
 }
 
-// tooOld reports whether something written then is past the retention, even
-// if its segment still stands because newer traces are in it.
-func (s *Store) tooOld(written int64) bool {
-	return written < s.opts.Now().Add(-s.opts.Retention).UnixNano()
-}
+// oldest is when what is kept was written at the earliest. What is older is gone, even if its
+// segment still stands because newer traces are in it.
+func (s *Store) oldest() int64 { return s.opts.Now().Add(-s.opts.Retention).UnixNano() }
 
 // Close makes everything safe on disk. The store must not be used after it.
 func (s *Store) Close() error {
@@ -205,31 +212,15 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	var errs []error
-	if n := len(s.segments); n > 0 {
-		errs = append(errs, s.segments[n-1].file.Sync())
-	}
-	for _, seg := range s.segments {
-		errs = append(errs, seg.file.Close())
+	for _, of := range []*series{&s.bad, &s.others} {
+		if last := of.last(); last != nil {
+			errs = append(errs, last.file.Sync())
+		}
+		for _, seg := range of.segments {
+			errs = append(errs, seg.file.Close())
+		}
 	}
 	s.dec.Close()
 	errs = append(errs, s.enc.Close())
-	return errors.Join(errs...)
-}
-
-// bound removes the oldest segments until every bound holds. The newest one
-// stays unless it is past the retention.
-func (s *Store) bound(now time.Time) error {
-	var errs []error
-	for len(s.segments) > 0 {
-		oldest := s.segments[0]
-		over := len(s.segments) > 1 && (s.bytes > s.opts.MaxBytes || len(s.index) > s.opts.MaxTraces)
-		if !over && oldest.newest >= now.Add(-s.opts.Retention).UnixNano() {
-			break
-		}
-		s.segments = slices.Delete(s.segments, 0, 1)
-		s.bytes -= oldest.size
-		s.forget(oldest)
-		errs = append(errs, oldest.remove())
-	}
 	return errors.Join(errs...)
 }

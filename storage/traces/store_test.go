@@ -12,6 +12,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"burnline/internal/tracesearch"
 )
 
 // noon is the time of these tests.
@@ -30,16 +32,14 @@ func TestATraceInPiecesIsReadAsOne(t *testing.T) {
 	if got := names(td); got != "charge,GET /buy," {
 		t.Errorf("spans are %q", got)
 	}
-	found, err := s.Search(t.Context(), Query{})
-	if err != nil {
-		t.Fatal(err)
+	found := search(t, s, tracesearch.Query{})
+	if len(found) != 1 {
+		t.Fatalf("found %+v", found)
 	}
-	want := Summary{
-		ID: id(1), Service: "shop", Name: "GET /buy", Spans: 2, Failed: true,
-		Start: noon.UnixNano(), End: noon.Add(300 * time.Millisecond).UnixNano(),
-	}
-	if len(found) != 1 || found[0] != want {
-		t.Errorf("got %+v\nwant %+v", found, want)
+	got := found[0]
+	if got.ID != id(1) || got.Service != "shop" || got.Name != "GET /buy" || got.Spans != 2 || got.Errors != 1 ||
+		got.Start != noon.UnixNano() || got.End != noon.Add(300*time.Millisecond).UnixNano() || !got.Rooted {
+		t.Errorf("got %+v", got)
 	}
 }
 
@@ -69,69 +69,31 @@ func TestABatchOfManyTracesIsKeptTraceByTrace(t *testing.T) {
 	}
 }
 
-func TestSearchFindsWhatPeopleLookFor(t *testing.T) {
-	s := open(t, Options{})
-	keep(t, s,
-		batch(span{trace: 1, service: "shop", name: "a", at: 0, took: time.Second}),
-		batch(span{trace: 2, service: "shop", name: "b", at: time.Minute, took: time.Millisecond, failed: true}),
-		batch(span{trace: 3, service: "cart", name: "c", at: 2 * time.Minute, took: 3 * time.Second}),
-	)
-	for name, tc := range map[string]struct {
-		query Query
-		want  string
-	}{
-		"everything, the latest first":         {Query{}, "cba"},
-		"one service":                          {Query{Service: "shop"}, "ba"},
-		"failed ones":                          {Query{OnlyErrors: true}, "b"},
-		"slow ones":                            {Query{MinDuration: time.Second}, "ca"},
-		"since a time":                         {Query{From: noon.Add(time.Minute)}, "cb"},
-		"up to a time":                         {Query{To: noon.Add(time.Minute)}, "ba"},
-		"the latest few":                       {Query{Limit: 1}, "c"},
-		"all conditions hold at the same time": {Query{Service: "shop", OnlyErrors: true, From: noon, To: noon.Add(time.Hour)}, "b"},
-		"nothing matches":                      {Query{Service: "unknown"}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			found, err := s.Search(t.Context(), tc.query)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := ""
-			for _, f := range found {
-				got += f.Name
-			}
-			if got != tc.want {
-				t.Errorf("found %q, want %q", got, tc.want)
-			}
-		})
-	}
-}
-
 func TestEverythingIsThereAfterARestart(t *testing.T) {
 	dir := t.TempDir()
-	s := open(t, Options{Dir: dir, MaxBytes: 4 << 10}) // several segments
-	var want []Summary
+	s := open(t, Options{Dir: dir, MaxBytes: 8 << 10}) // several segments
 	for n := range byte(20) {
-		keep(t, s, batch(span{trace: n + 1, service: "shop", name: fmt.Sprint("span ", n), at: time.Duration(n) * time.Second}))
+		keep(t, s, batch(span{trace: n + 1, service: "shop", name: fmt.Sprint("span ", n), at: time.Duration(n) * time.Second, failed: n%2 == 0}))
 	}
-	want, _ = s.Search(t.Context(), Query{Limit: 100})
+	want := search(t, s, tracesearch.Query{Limit: 100})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again := open(t, Options{Dir: dir, MaxBytes: 4 << 10})
-	got, err := again.Search(t.Context(), Query{Limit: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
+	again := open(t, Options{Dir: dir, MaxBytes: 8 << 10})
+	got := search(t, again, tracesearch.Query{Limit: 100})
 	if len(got) != len(want) || len(got) < 10 {
 		t.Fatalf("%d traces after the restart, %d before", len(got), len(want))
 	}
 	for i := range got {
-		if got[i] != want[i] {
+		if got[i].ID != want[i].ID || got[i].Name != want[i].Name || got[i].Errors != want[i].Errors {
 			t.Errorf("got %+v, want %+v", got[i], want[i])
 		}
 		if _, err := again.Trace(t.Context(), got[i].ID); err != nil {
 			t.Errorf("trace %s: %v", got[i].ID, err)
 		}
+	}
+	if found := search(t, again, tracesearch.Query{Where: tracesearch.SpanName("span 19")}); len(found) != 1 {
+		t.Errorf("found %+v by a name that only the index knows", found)
 	}
 }
 
@@ -142,7 +104,7 @@ func TestATornLastRecordIsCutOffAndTheRestKept(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	file := "0000000000000001" + extension
+	file := "0000000000000001" + suffixOthers
 	raw, err := os.ReadFile(filepath.Join(whole, file))
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +136,7 @@ func TestADamagedLastRecordIsCutOff(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(dir, "0000000000000001"+extension)
+	path := filepath.Join(dir, "0000000000000001"+suffixOthers)
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -220,10 +182,7 @@ func TestTheOldestGoesWhenABoundIsReached(t *testing.T) {
 			if opts.MaxBytes > 0 && size > opts.MaxBytes {
 				t.Errorf("%d bytes of files, bound is %d", size, opts.MaxBytes)
 			}
-			found, err := s.Search(t.Context(), Query{Limit: total})
-			if err != nil {
-				t.Fatal(err)
-			}
+			found := search(t, s, tracesearch.Query{Limit: total})
 			if opts.MaxTraces > 0 && len(found) > opts.MaxTraces {
 				t.Errorf("%d traces, bound is %d", len(found), opts.MaxTraces)
 			}
@@ -249,7 +208,7 @@ func TestATracePastTheRetentionIsGone(t *testing.T) {
 	if _, err := s.Trace(t.Context(), id(1)); !errors.Is(err, ErrNotFound) {
 		t.Errorf("by id: %v", err)
 	}
-	if found, _ := s.Search(t.Context(), Query{}); len(found) != 0 {
+	if found := search(t, s, tracesearch.Query{}); len(found) != 0 {
 		t.Errorf("by search: %v", found)
 	}
 	keep(t, s, batch(span{trace: 2, service: "shop", name: "new"}))
@@ -264,12 +223,12 @@ func TestAFailedWriteIsAnErrorAndLeavesNoHalfRecord(t *testing.T) {
 	s := open(t, Options{Dir: dir})
 	keep(t, s, batch(span{trace: 1, service: "shop", name: "first"}))
 	// The file can no longer be written to, as on a full disk.
-	whole := s.segments[0].file
+	whole := s.others.segments[0].file
 	readOnly, err := os.Open(whole.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.segments[0].file = readOnly
+	s.others.segments[0].file = readOnly
 	if err := s.Append(t.Context(), batch(span{trace: 2, service: "shop", name: "lost"})); err == nil {
 		t.Fatal("a write that failed returned nil")
 	}
@@ -299,7 +258,7 @@ func TestManyWritersAndReadersAtTheSameTime(t *testing.T) {
 				if _, err := s.Trace(t.Context(), id(n)); err != nil && !errors.Is(err, ErrNotFound) {
 					t.Errorf("reader %d: %v", w, err)
 				}
-				if _, err := s.Search(t.Context(), Query{}); err != nil {
+				if _, err := s.Search(t.Context(), tracesearch.Query{}); err != nil {
 					t.Errorf("reader %d: %v", w, err)
 				}
 			}
@@ -354,6 +313,8 @@ type span struct {
 	parent        bool
 	at, took      time.Duration
 	failed        bool
+	// attrs are pairs of attributes of the span.
+	attrs []string
 }
 
 func id(n byte) pcommon.TraceID { return pcommon.TraceID{15: n, 0: 1} }
@@ -374,6 +335,9 @@ func batch(spans ...span) ptrace.Traces {
 		s.SetEndTimestamp(pcommon.NewTimestampFromTime(noon.Add(sp.at + sp.took)))
 		if sp.failed {
 			s.Status().SetCode(ptrace.StatusCodeError)
+		}
+		for i := 0; i < len(sp.attrs); i += 2 {
+			s.Attributes().PutStr(sp.attrs[i], sp.attrs[i+1])
 		}
 	}
 	return td
@@ -406,6 +370,18 @@ func keep(t *testing.T, s *Store, batches ...ptrace.Traces) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func search(t *testing.T, s *Store, q tracesearch.Query) []tracesearch.Found {
+	t.Helper()
+	answer, err := s.Search(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !answer.Until.IsZero() {
+		t.Fatalf("the search ended at %s", answer.Until)
+	}
+	return answer.Traces
 }
 
 func names(td ptrace.Traces) string {

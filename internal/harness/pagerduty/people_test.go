@@ -157,6 +157,9 @@ func TestChangeEventsAreTakenAsDocumented(t *testing.T) {
 		{"a proper one", change(key, "checkout 1.2 is out", "2026-03-03T14:00:00Z"), 202},
 		{"1,024 characters", change(key, strings.Repeat("ä", 1024), ""), 202},
 		{"1,025 characters", change(key, strings.Repeat("ä", 1025), ""), 400},
+		{"with all that may be there", []byte(`{"routing_key":"` + key + `","payload":{"summary":"s","source":"ci","timestamp":"2026-03-03T14:00:00Z",` +
+			`"custom_details":{"build":7}},"links":[{"href":"https://ci.example.com/7","text":"Build 7"}]}`), 202},
+		{"a link to nowhere", []byte(`{"routing_key":"` + key + `","payload":{"summary":"s"},"links":[{"href":"build"}]}`), 400},
 		{"no summary", change(key, "", ""), 400},
 		{"a key that begins with R", change("R"+key[1:], "s", ""), 400},
 		{"a short key", change("abc", "s", ""), 400},

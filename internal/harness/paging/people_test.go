@@ -1,3 +1,4 @@
+// Package paging tests the router, the outbox, a store and PagerDuty's sender together against PagerDuty's stand-in, in virtual time.
 package paging
 
 import (
@@ -17,6 +18,9 @@ import (
 	"burnline/slo"
 	"burnline/storage/state"
 )
+
+// key is a routing key of the documented form.
+const key = "0123456789abcdef0123456789ABCDEF"
 
 // night is a router, a deliverer and PagerDuty's sender before the stand-in, within a bubble of
 // virtual time. What people do there comes back by webhooks.

@@ -1,0 +1,132 @@
+package impact
+
+import (
+	"context"
+	"time"
+
+	"burnline/slo"
+)
+
+// Question is what evidence is asked for.
+type Question struct {
+	Incident   slo.Incident
+	Definition *slo.Definition
+	// Counts are the events that the SLO itself counted since the start; nil where they are
+	// not known.
+	Counts *slo.Counts
+	// Urgent is true while a page waits for the answer: only memory is asked.
+	Urgent bool
+}
+
+// Evidence says whom an incident hurts, where, since which change, and shows examples; nil
+// where nothing is known. It asks memory alone and ends early with what it has when ctx does,
+// except that what is asked without hurry may also look at stored metrics.
+func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
+	began := time.Now() // of a duration, not of the domain
+	defer func() { t.metrics.find.Observe(time.Since(began).Seconds()) }()
+	now := t.o.Now()
+	e := &slo.Evidence{AsOf: now}
+	most := searched
+	if q.Urgent {
+		most = searchedUrgently
+	}
+	var v view
+	if w := t.known(q.Incident.SLO); w != nil {
+		w.mu.Lock()
+		in := w.incident(t, q.Incident, now)
+		e.Impact = t.impact(in)
+		v = w.look(in, most)
+		w.mu.Unlock()
+	}
+	e.Impact = counted(e.Impact, q)
+	t.price(e.Impact, q.Definition)
+	if ctx.Err() == nil {
+		e.Where = t.where(&v)
+	}
+	if e.Where == nil && !q.Urgent && t.o.Elsewhere != nil && len(v.bad) == 0 && q.Definition != nil {
+		e.Where = t.o.Elsewhere(ctx, q.Incident, q.Definition)
+	}
+	if t.o.Changes != nil {
+		e.Changes = t.o.Changes(q.Incident, q.Definition, e.Where)
+	}
+	if ctx.Err() == nil {
+		e.Examples = t.examples(ctx, &v, e.Where)
+	}
+	if e.Impact == nil && e.Where == nil && len(e.Changes)+len(e.Examples) == 0 {
+		return nil
+	}
+	return e
+}
+
+// known returns what is kept of an SLO; nil where nothing is.
+func (t *Tracker) known(id string) *watched {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.slos[id]
+}
+
+// impact is what an incident's own counts say; nil where no span was seen. The caller holds
+// the SLO's mu.
+func (t *Tracker) impact(in *incident) *slo.Impact {
+	if in.total == 0 {
+		return nil
+	}
+	i := &slo.Impact{
+		Failed: in.failed, Total: in.total, EventsEstimated: true,
+		Regions: in.regions.list(), Journeys: in.journeys.list(), AtLeast: in.partial(),
+	}
+	if t.o.Customer == "" || in.named == 0 {
+		return i
+	}
+	c := &slo.Customers{Attribute: t.o.Customer}
+	var hurt, seen bool
+	c.Hurt, hurt = in.hurt.count()
+	c.Seen, seen = in.seen.count()
+	c.Seen = max(c.Seen, c.Hurt)
+	c.HurtExact = hurt
+	if !seen || !hurt {
+		c.Error = relativeError
+	}
+	if in.failed > 0 {
+		c.Unnamed = (in.failed - in.namedFailed) / in.failed
+	}
+	i.Customers = c
+	return i
+}
+
+// counted puts the SLO's own counts in the place of those of spans.
+func counted(i *slo.Impact, q Question) *slo.Impact {
+	if q.Counts == nil || q.Counts.Total <= 0 {
+		return i
+	}
+	if i == nil {
+		i = &slo.Impact{}
+	}
+	i.Failed, i.Total, i.EventsEstimated = min(max(0, q.Counts.Bad()), q.Counts.Total), q.Counts.Total, false
+	return i
+}
+
+// price says what the failed events cost, where that is known.
+func (t *Tracker) price(i *slo.Impact, d *slo.Definition) {
+	if i == nil || d == nil || d.Impact.PricePerFailedEvent <= 0 {
+		return
+	}
+	i.Cost = &slo.Cost{Amount: i.Failed * d.Impact.PricePerFailedEvent, Currency: t.o.Currency}
+}
+
+// Hurt returns how many distinct customers an open incident has hurt so far; false where that
+// is not known. It is quick enough to be asked with every judging.
+func (t *Tracker) Hurt(of slo.Incident) (customers float64, known bool) {
+	if t.o.Customer == "" {
+		return 0, false
+	}
+	w := t.known(of.SLO)
+	if w == nil {
+		return 0, false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	in := w.incident(t, of, t.o.Now())
+	customers, _ = in.hurt.count()
+	return customers, in.named > 0
+}
