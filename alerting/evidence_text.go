@@ -231,6 +231,22 @@ func (f *factSheet) evidence(e *slo.Evidence, o TextOptions) {
 	}
 }
 
+// EvidenceFacts are the facts that evidence adds to a message, the most important first.
+func EvidenceFacts(e *slo.Evidence) []Detail {
+	var f factSheet
+	f.evidence(e, TextOptions{})
+	return f
+}
+
+// IsEvidence reports whether a fact of that name comes from evidence.
+func IsEvidence(name string) bool {
+	switch strings.TrimRight(name, " 0123456789") {
+	case "customers hurt", "regions", "journeys", "cost", "where", "change", "failing trace":
+		return true
+	}
+	return false
+}
+
 // maxShownChanges is how many changes a message lists.
 const maxShownChanges = 3
 

@@ -203,6 +203,9 @@ func rose(t slo.Transition) string {
 	if t.Incident.Replaces == "" {
 		return ""
 	}
+	if t.Incident.Raised != "" {
+		return "It was a ticket until now, and is a page because " + shortened(t.Incident.Raised) + "."
+	}
 	return "It was a ticket until now."
 }
 

@@ -58,6 +58,9 @@ type Incident struct {
 	Number int `json:"number"`
 	// Replaces is the key of the ticket that this page rises from; or "".
 	Replaces string `json:"replaces"`
+	// Raised says why the ticket rose although no policy pages: what it does to customers.
+	// "" where a policy decided. Such a page lasts as long as the ticket would have.
+	Raised string `json:"raised,omitempty"`
 }
 
 // TransitionKind says what happens to an incident.

@@ -44,7 +44,7 @@ func (s *server) apiAcknowledge(c *gin.Context) {
 		s.ledgerFailed(c, err)
 		return
 	}
-	c.JSON(http.StatusOK, toIncident(record))
+	c.JSON(http.StatusOK, s.toIncident(record))
 }
 
 // acknowledgeForm takes the form of an incident's page and leads back there.

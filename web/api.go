@@ -35,13 +35,19 @@ func (s *server) apiSLOs(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"slos": list})
 }
 
-// apiSLO gives one SLO, or its versions where the address ends so.
+// apiSLO gives one SLO, or its versions, or where its events fail, where the address ends so.
 func (s *server) apiSLO(c *gin.Context) {
 	id := strings.Trim(c.Param("id"), "/")
 	d := s.definition(id)
 	if of, versions := strings.CutSuffix(id, "/versions"); d == nil && versions {
 		s.apiVersions(c, of)
 		return
+	}
+	if of, ok := strings.CutSuffix(id, "/explain"); d == nil && ok && s.Explain != nil {
+		if d := s.definition(of); d != nil {
+			s.apiExplain(c, d)
+			return
+		}
 	}
 	if d == nil {
 		s.fail(c, http.StatusNotFound, "No SLO has this ID.", id)
@@ -137,7 +143,7 @@ func (s *server) apiIncidents(c *gin.Context) {
 	}
 	list := []incidentJSON{}
 	for _, r := range records {
-		list = append(list, toIncident(r))
+		list = append(list, s.toIncident(r))
 	}
 	c.JSON(http.StatusOK, gin.H{"incidents": list})
 }
@@ -161,7 +167,7 @@ func (s *server) showIncident(c *gin.Context, r alerting.Record) {
 		s.ledgerFailed(c, err)
 		return
 	}
-	out := toIncident(r)
+	out := s.toIncident(r)
 	out.Alerts = toAlerts(views[:min(len(views), alertsPage)], r)
 	c.JSON(http.StatusOK, out)
 }

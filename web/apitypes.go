@@ -124,6 +124,9 @@ type incidentJSON struct {
 	Deliveries  []deliveryJSON      `json:"deliveries"`
 	// Acknowledgements are what people did about it, in the order in which that was told.
 	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
+	// Evidence is whom it hurts, where and since which change: as of now while it is open, else
+	// as it was told last; null where nothing is known.
+	Evidence *slo.Evidence `json:"evidence"`
 	// Alerts are a page of the outside alerts of an incident that is asked for alone.
 	Alerts []alertJSON `json:"alerts,omitempty"`
 }
@@ -209,7 +212,7 @@ func causeOf(in slo.Incident) slo.Cause {
 	return in.Cause
 }
 
-func toIncident(r alerting.Record) incidentJSON {
+func (s *server) toIncident(r alerting.Record) incidentJSON {
 	in := r.Incident
 	out := incidentJSON{Key: in.Key, SLO: in.SLO, SLOs: append([]string{}, in.SLOs...), Cause: causeOf(in), Severity: in.Severity, Title: r.Title, Summary: r.Summary,
 		Team: in.Team, Details: append([]alerting.Detail{}, r.Newest.Details...), Links: append([]alerting.Link{}, r.Newest.Links...),
@@ -229,5 +232,6 @@ func toIncident(r alerting.Record) incidentJSON {
 		}
 		out.Deliveries = append(out.Deliveries, d)
 	}
+	out.Evidence, _ = s.newestEvidence(r)
 	return out
 }

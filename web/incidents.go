@@ -238,6 +238,9 @@ type incidentModel struct {
 	Runbook string
 	// Victims are the SLOs of an incident without data.
 	Victims []victim
+	// Evidence is whom it hurts, where and since which change; nil where it is of no SLO that
+	// burns.
+	Evidence *evidenceModel
 	// Alerts are a page of the outside alerts.
 	Alerts alertsModel
 	// Links are those of an outside alert's author.
@@ -295,7 +298,7 @@ func (s *server) incidentPage(c *gin.Context) {
 	}
 	m := incidentModel{incidentRow: s.incidentRows([]alerting.Record{record})[0], Def: s.definition(record.Incident.SLO)}
 	m.Victims, m.Links = s.victims(record.Incident), outsideLinks(record)
-	m.Story = story(record)
+	m.Story, m.Evidence = story(record), s.evidenceOf(record, m.Def)
 	m.Takes = s.Acknowledge != nil && m.Open()
 	if a, has := record.Holder(); has {
 		m.Holder = &a

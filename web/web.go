@@ -48,6 +48,9 @@ type Options struct {
 	Alerts alerting.AlertReader
 	// Corrections are listed, entered and removed through it. Nil leaves that out.
 	Corrections Corrections
+	// Evidence returns what is known now of an open incident, by its key; nil where nothing is.
+	// A nil function leaves it at what was told.
+	Evidence func(key string) *slo.Evidence
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
 	// Acknowledge takes note that somebody has an open incident, by its key; its error wraps
@@ -59,6 +62,8 @@ type Options struct {
 	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
 	// that out.
 	Shadow Shadow
+	// Explain tells where an SLO's events fail. Nil leaves that out.
+	Explain Explain
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
 	Versions Versions
 	Teams    Teams

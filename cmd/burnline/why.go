@@ -54,6 +54,7 @@ type whyRecord struct {
 	// Acknowledgements are what people did about it.
 	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
 	Alerts           []whyAlert                 `json:"alerts"`
+	Evidence         *slo.Evidence              `json:"evidence"`
 }
 
 // whyAlert is an outside alert of an incident.

@@ -18,8 +18,12 @@ func (r *whyRecord) write(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "%s of %s, %s\n%s\n\nIt rests on\n", r.Severity, r.SLO, state, cell(r.Summary))
 	for _, d := range r.Details {
+		if r.Evidence != nil && alerting.IsEvidence(d.Name) {
+			continue // below, as of now
+		}
 		fmt.Fprintf(b, "  %s: %s\n", d.Name, cell(d.Value))
 	}
+	r.writeEvidence(b)
 	if r.Replaces != "" {
 		fmt.Fprintf(b, "  rose from the ticket: %s\n", short(r.Replaces))
 	}
@@ -35,6 +39,16 @@ func (r *whyRecord) write(b *strings.Builder) {
 	}
 	if now := r.standing(); len(now) > 0 {
 		b.WriteString("\nWhere it stands\n  " + strings.Join(now, "\n  ") + "\n")
+	}
+}
+
+// writeEvidence tells whom an incident hurts as of now, where its message is older.
+func (r *whyRecord) writeEvidence(b *strings.Builder) {
+	if r.Evidence == nil {
+		return
+	}
+	for _, d := range alerting.EvidenceFacts(r.Evidence) {
+		fmt.Fprintf(b, "  %s as of %s: %s\n", d.Name, moment(r.Evidence.AsOf), cell(d.Value))
 	}
 }
 

@@ -69,6 +69,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.openTraces,
 		p.openState,
 		p.openCheckpoints,
+		p.buildImpact,
 		p.buildPaging,
 		p.buildRules,
 		p.buildEngine,

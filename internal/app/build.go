@@ -24,6 +24,7 @@ import (
 	"burnline/rules/runner"
 	"burnline/slo"
 	"burnline/slo/engine"
+	"burnline/slo/impact"
 	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
@@ -65,7 +66,9 @@ type parts struct {
 	silences  *silences.Keeper
 	rules     *runner.Runner
 	engine    *engine.Engine
+	explainer *explainer
 	book      *book
+	impact    *impact.Tracker
 	collector *collector.Collector
 	scrape    *scrape.Scraper
 	vitals    *vitals
@@ -203,6 +206,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	router, err := alerting.NewRouter(alerting.Options{
 		Store: p.state, Alerts: p.state, Config: set.alerting,
 		ExternalURL: p.externalURL(), Now: time.Now, Wake: deliverer.Wake, Statuses: p.statuses,
+		Evidence: p.evidence, Sight: p.sight,
 		Logger: p.log("router"), Registerer: p.registry,
 	})
 	if err != nil {
@@ -281,7 +285,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Recorder: undrilledSeries{recorder},
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder},
 		Checkpoints: p.checkpoints, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
@@ -301,7 +305,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	if err := e.Update(p.set.Load().Definitions); err != nil {
 		return fmt.Errorf("take the SLOs over: %w", err)
 	}
-	p.engine = e
+	p.engine, p.explainer = e, newExplainer(e.Compare)
 	if p.local != nil {
 		p.local.Tap(e)
 		return nil
@@ -318,6 +322,7 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		Config: set.Pipeline,
 		GRPC:   set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(),
+		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: p.log("collector"), Registerer: p.registry,
 	})
 	if err != nil {

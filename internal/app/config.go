@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"burnline/internal/alertconf"
@@ -107,9 +108,50 @@ type TracesConfig struct {
 type ImpactConfig struct {
 	// Customer is the attribute of spans that names the customer; "" where none does.
 	Customer string `yaml:"customer"`
+	// Compare are the attributes of spans and resources by which it is found out where it
+	// fails; Region and Journey are always among them. Of two that say the same the earlier is
+	// named.
+	Compare []string `yaml:"compare"`
+	// Region and Journey are the attributes that say where and doing what customers were; ""
+	// where none does.
+	Region  string `yaml:"region"`
+	Journey string `yaml:"journey"`
+	// Currency is that of the prices of failed events, such as EUR.
+	Currency string `yaml:"currency"`
+	// Severity are the rules by which a ticket rises to a page for what it does to customers.
+	Severity []SeverityRule `yaml:"severity"`
 	// HashKeyFile holds the key that customer ids are hashed with; "" is a file in the data
 	// folder, made at the first start.
 	HashKeyFile string `yaml:"hash_key_file"`
+}
+
+// SeverityRule raises a ticket to a page when all of its conditions hold.
+type SeverityRule struct {
+	// When are conditions by name: customers with a comparison such as ">= 100"; service, team,
+	// journey, and labels of the SLO such as tier with their value.
+	When map[string]string `yaml:"when"`
+	// Severity is page: rules never lower one.
+	Severity string `yaml:"severity"`
+}
+
+// compared are all attributes that are compared.
+func (c ImpactConfig) compared() []string {
+	all := slices.Clone(c.Compare)
+	for _, more := range []string{c.Region, c.Journey} {
+		if more != "" && !slices.Contains(all, more) {
+			all = append(all, more)
+		}
+	}
+	return all
+}
+
+// DefaultCompared are attributes by which OpenTelemetry's conventions tell where and of what
+// something is.
+func DefaultCompared() []string {
+	return []string{
+		"cloud.region", "service.version", "http.route", "rpc.method", "deployment.environment.name", "k8s.cluster.name",
+		"cloud.availability_zone", "customer.tier",
+	}
 }
 
 // DefaultHashed are the attributes by which OpenTelemetry's conventions name a person.
@@ -142,7 +184,7 @@ func DefaultConfig() Config {
 		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},
 		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30, Hash: DefaultHashed(), Redact: DefaultRedacted()},
-		Impact:    ImpactConfig{Customer: "enduser.id"},
+		Impact:    ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		SLOs:      []string{"slos"},
 		Alerting:  alertconf.DefaultConfig(),

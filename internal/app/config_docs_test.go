@@ -83,7 +83,7 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + ", max_series: " + documented["metrics.max_series"] + "}\n" +
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] +
 		", hash: " + documented["traces.hash"] + ", redact: " + documented["traces.redact"] + "}\n" +
-		"impact: {customer: " + documented["impact.customer"] + "}\n" +
+		"impact: {customer: " + documented["impact.customer"] + ", compare: " + documented["impact.compare"] + ", region: " + documented["impact.region"] + "}\n" +
 		"state: {retention: " + documented["state.retention"] + ", alert_retention: " + documented["state.alert_retention"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +
 		"alerting: {pagerduty_webhook: {resolved_grace: " + documented["alerting.pagerduty_webhook.resolved_grace"] +

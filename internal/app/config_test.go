@@ -56,7 +56,7 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200, MaxSeries: 2_000_000},
 		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648, Hash: DefaultHashed(), Redact: DefaultRedacted()},
-		Impact:      ImpactConfig{Customer: "enduser.id"},
+		Impact:      ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:       StateConfig{Retention: 9600 * time.Hour, AlertRetention: 720 * time.Hour},
 		Alerting:    alertconf.Config{PagerDutyWebhook: alertconf.PagerDutyWebhook{ResolvedGrace: 5 * time.Minute}, Heartbeat: alertconf.Heartbeat{Every: time.Minute}, File: alertconf.File{Global: alertconf.Global{ResolveTimeout: 5 * time.Minute, PagerDutyURL: "https://events.pagerduty.com/v2/enqueue", SlackAppURL: "https://slack.com/api/chat.postMessage", OpsgenieAPIURL: "https://api.opsgenie.com/"}}},
 		MissingSLOs: "slos",
@@ -106,7 +106,14 @@ metrics:
     basic_auth: {username: burnline, password_file: secrets/password}
     query_offset: 15s
 traces: {retention: 24h, max_size: 512MiB, hash: [user.hash], redact: []}
-impact: {customer: customer.id, hash_key_file: secrets/customers}
+impact:
+  customer: customer.id
+  hash_key_file: secrets/customers
+  compare: [region, plan]
+  region: region
+  journey: journey
+  currency: EUR
+  severity: [{when: {tier: "1", customers: ">= 100"}, severity: page}]
 state:
   dsn: ${env:DATABASE}
 slos: [more/, one.yaml]
@@ -140,7 +147,10 @@ alerting:
 		{"basic_auth", *r.BasicAuth, BasicAuthConfig{Username: "burnline", PasswordFile: filepath.Join(dir, "secrets/password")}},
 		{"query_offset", r.QueryOffset, 15 * time.Second},
 		{"traces", c.Traces, TracesConfig{Retention: 24 * time.Hour, MaxSize: 512 << 20, Hash: []string{"user.hash"}, Redact: []string{}}},
-		{"impact", c.Impact, ImpactConfig{Customer: "customer.id", HashKeyFile: filepath.Join(dir, "secrets/customers")}},
+		{"impact", c.Impact, ImpactConfig{Customer: "customer.id", HashKeyFile: filepath.Join(dir, "secrets/customers"), Compare: []string{"region", "plan"},
+			Region: "region", Journey: "journey", Currency: "EUR",
+			Severity: []SeverityRule{{When: map[string]string{"tier": "1", "customers": ">= 100"}, Severity: "page"}}}},
+		{"what is compared", c.Impact.compared(), []string{"region", "plan", "journey"}},
 		{"what is hashed", c.hashedAttributes(), []string{"customer.id", "user.hash"}},
 		{"state.dsn", c.State.DSN.Reveal(), "postgres://burnline:s3cret@db/burnline"},
 		{"slos", c.SLOs, []string{filepath.Join(dir, "more"), filepath.Join(dir, "one.yaml")}},
@@ -187,6 +197,7 @@ alerting:
       pagerduty_configs: [{routing_key: short, severty: critical}]
     - pagerduty_configs: [{}]
   route: {receiver: nobody}
+impact: {compare: ["", enduser.id], severity: [{when: {customers: "100"}, severity: ticket}, {severity: page}]}
 `)
 	_, findings, err := LoadConfig(path)
 	if err != nil {
@@ -226,6 +237,11 @@ burnline.yaml:19: alerting.global.resolve_timeout: alerts can't end at once; wri
 		"burnline.yaml:25: alerting.receivers[2].name: the receiver has no name",
 		"burnline.yaml:25: alerting.receivers[2].pagerduty_configs[0]: routing_key is missing",
 		`burnline.yaml:26: alerting.route.receiver: there is no receiver "nobody"`,
+		"burnline.yaml:27: impact.compare[0]: it is empty; write an attribute such as cloud.region",
+		"burnline.yaml:27: impact.compare[1]: enduser.id is hashed or removed because it may name a person, and messages would show it; leave it out",
+		`burnline.yaml:27: impact.severity[0].when.customers: "100" is no comparison; write ">= 100" or "> 100"`,
+		`burnline.yaml:27: impact.severity[0].severity: a rule can't make it "ticket": it only raises tickets; write page`,
+		"burnline.yaml:27: impact.severity[1]: it has no condition",
 	} {
 		if !strings.Contains(got, rest) {
 			t.Errorf("not found: %s\nin:\n%s", rest, got)

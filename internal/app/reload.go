@@ -104,6 +104,9 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 func (c *Config) fixed(old Config) {
 	c.Server, c.Data, c.Metrics, c.Traces, c.State = old.Server, old.Data, old.Metrics, old.Traces, old.State
 	c.Collector.OTLP = old.Collector.OTLP
+	rules := c.Impact.Severity
+	c.Impact = old.Impact
+	c.Impact.Severity = rules
 }
 
 // needsRestart names the keys that differ and that only a restart can change.
@@ -118,6 +121,7 @@ func (c Config) needsRestart(old Config) []string {
 		{"metrics", c.Metrics, old.Metrics},
 		{"traces", c.Traces, old.Traces},
 		{"state", c.State, old.State},
+		{"impact, but for severity", c.Impact.lasting(), old.Impact.lasting()},
 		{"collector.otlp", c.Collector.OTLP, old.Collector.OTLP},
 	} {
 		if !reflect.DeepEqual(k.now, k.then) {

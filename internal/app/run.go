@@ -40,6 +40,8 @@ func (p *parts) run(ctx context.Context) error {
 	add("state", p.state.Run)
 	add("routing", p.router.Run)
 	add("alerts", p.router.RunAlerts)
+	add("evidence", p.router.RunEvidence)
+	add("impact", p.impact.Run)
 	add("silences", p.silences.Run)
 	add("delivery", p.deliverer.Run)
 	add("heartbeat", p.heart.Run)

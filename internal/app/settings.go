@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	promconfig "github.com/prometheus/common/config"
 
 	"burnline/alerting"
+	"burnline/collector"
 	"burnline/internal/alertconf"
 	"burnline/rules/runner"
 	"burnline/slo"
+	"burnline/slo/impact"
 	"burnline/slo/spec"
 	"burnline/storage/metrics/remote"
 )
@@ -32,6 +35,7 @@ type settings struct {
 	Pipeline []byte
 
 	rules    runner.Set
+	raises   []impact.Rule
 	taken    digest // of the watched files, just before they were read
 	alerting alerting.Config
 	senders  map[alertconf.Target]alerting.Sender
@@ -61,6 +65,7 @@ func load(o Options) (*settings, error) {
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, errs // alone, so that they aren't lost among warnings
 	}
+	set.raises, _ = config.Impact.rules() // what is wrong with them was found with the configuration
 	// What is wrong with rule files was found with the configuration.
 	if set.rules, more, err = readRules(config.Rules); err != nil {
 		return nil, err
@@ -72,6 +77,7 @@ func load(o Options) (*settings, error) {
 		if set.Pipeline, err = os.ReadFile(config.Collector.Config); err != nil {
 			return nil, fmt.Errorf("read the collector's pipeline: %w", err)
 		}
+		set.Findings = append(set.Findings, set.unjudged()...)
 	}
 	return set, set.buildSenders(cmp.Or(o.external, config.Server.ExternalURL, "http://"+config.Server.Listen))
 }
@@ -87,6 +93,19 @@ func (s *settings) advice() slo.Findings {
 		}
 	}
 	return findings
+}
+
+// unjudged warns of SLOs on spans that a pipeline of the user's own never shows its spans to.
+func (s *settings) unjudged() slo.Findings {
+	i := slices.IndexFunc(s.Definitions, func(d slo.Definition) bool { return d.SLI.Spans != nil })
+	if i < 0 || collector.Judges(s.Pipeline) {
+		return nil
+	}
+	return slo.Findings{{
+		Source: slo.Source{File: s.Config.Collector.Config}, Path: "service.pipelines", Level: slo.LevelWarning,
+		Message: fmt.Sprintf("no pipeline of traces exports to burnline_slo, so no span of %s is ever counted", s.Definitions[i].ID),
+		Instead: "put the connector burnline_slo right behind the receiver, as the built-in pipeline does",
+	}}
 }
 
 // shortRetention warns of SLOs whose window is longer than samples are kept:

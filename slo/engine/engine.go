@@ -25,6 +25,10 @@ type Options struct {
 	// The engine's own state advances only after nil; on an error it proposes
 	// the same transition again. Committing one twice must change nothing.
 	Commit func(context.Context, slo.Transition) error
+	// Raise says why an open ticket is to rise to a page although no policy pages; "" is
+	// that it is not. It is asked with every judging and must answer at once, from memory. Nil
+	// raises nothing.
+	Raise func(slo.Incident, *slo.Definition) string
 	// Querier evaluates the queries of SLOs that are more than counters; without it
 	// such an SLO is broken.
 	Querier Querier

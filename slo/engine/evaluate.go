@@ -49,6 +49,7 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 	if filled {
 		in := &sight{now: now, def: def, groups: statuses, catchingUp: catchingUp}
 		in.since = func(groups []slo.Labels, from time.Time) slo.Counts { return t.countsSince(groups, from, now) }
+		in.raise = e.opt.Raise
 		in.corrected = func(long time.Duration) bool { return t.touched(now.Add(-long), now) }
 		in.started = func(g slo.Labels, p slo.Policy) time.Time { return t.startedAt(g, p, now) }
 		committed = e.advance(ctx, t, in)

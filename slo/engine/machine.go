@@ -180,7 +180,7 @@ func (o *openIncident) observe(in *sight, tick time.Duration) {
 		s := in.status(g)
 		if s != nil {
 			for _, p := range s.Policies {
-				if p.Firing && (o.Severity == slo.Ticket || p.Severity == slo.Page) {
+				if p.Firing && (o.Severity == slo.Ticket || p.Severity == slo.Page || o.Raised != "") {
 					o.long, o.short, o.clear, o.calm = p.Policy.Long, p.Policy.Short, 0, false
 					return
 				}
@@ -234,7 +234,11 @@ func (m *machine) recovered(in *sight, o *openIncident) (slo.Ending, string) {
 		return slo.EndingIdle, fmt.Sprintf("no events for %s: the service is idle", slo.FormatDuration(long))
 	}
 	if o.clear >= in.def.ResolveAfter && o.clear > 0 {
-		return ending, fmt.Sprintf("no %s policy has fired for %s while events arrived", o.Severity, slo.FormatDuration(in.def.ResolveAfter))
+		of := string(o.Severity) + " "
+		if o.Raised != "" {
+			of = ""
+		}
+		return ending, fmt.Sprintf("no %spolicy has fired for %s while events arrived", of, slo.FormatDuration(in.def.ResolveAfter))
 	}
 	return "", ""
 }
@@ -245,6 +249,11 @@ func (m *machine) raise(in *sight, s *slo.Status, severity slo.Severity, fires *
 	for _, ep := range m.episodes {
 		if !ep.groups[group] {
 			continue
+		}
+		if severity == slo.Ticket && ep.page == nil && ep.ticket != nil && ep.ticket.has(group) {
+			if why := in.raised(ep.ticket); why != "" {
+				return m.openAs(in, ep, s, slo.Page, fires, why)
+			}
 		}
 		switch {
 		case ep.page != nil && ep.page.has(group), severity == slo.Ticket && ep.ticket != nil && ep.ticket.has(group):
@@ -282,16 +291,24 @@ func (m *machine) joinAny(in *sight, s *slo.Status, severity slo.Severity, fires
 
 // openIn proposes a new incident in an episode, or in a new one where it is nil.
 func (m *machine) openIn(in *sight, ep *episode, s *slo.Status, severity slo.Severity, fires *slo.PolicyStatus) *step {
+	return m.openAs(in, ep, s, severity, fires, "")
+}
+
+// openAs is openIn with the reason for which a ticket was raised, or "".
+func (m *machine) openAs(in *sight, ep *episode, s *slo.Status, severity slo.Severity, fires *slo.PolicyStatus, raised string) *step {
 	group := s.Group.String()
 	inc := slo.Incident{
 		SLO: in.def.ID, Severity: severity, Group: s.Group, Groups: []slo.Labels{s.Group},
-		Started: in.started(s.Group, fires.Policy), Opened: in.now, Number: 1,
+		Started: in.started(s.Group, fires.Policy), Opened: in.now, Number: 1, Raised: raised,
 	}
 	if after := m.closed[group+string(severity)]; inc.Started.Before(after) {
 		inc.Started = after
 	}
 	inc.Key = key(inc.SLO, inc.Group, inc.Started, string(severity))
 	reason := fires.Reason
+	if raised != "" {
+		reason = "raised from a ticket: " + raised + "; " + reason
+	}
 	fresh := ep == nil
 	if fresh {
 		ep = &episode{

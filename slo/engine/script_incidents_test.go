@@ -65,6 +65,14 @@ func (s *story) commit(_ context.Context, tr slo.Transition) error {
 	return nil
 }
 
+// raise is the rule about impact.
+func (s *story) raise(slo.Incident, *slo.Definition) string {
+	if s.hurts {
+		return "it hurts many"
+	}
+	return ""
+}
+
 // close does what the store does when an incident closes.
 func (s *story) close(inc slo.Incident, at time.Time) {
 	delete(s.open, inc.Key)

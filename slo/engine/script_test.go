@@ -36,6 +36,7 @@ import (
 //	silent / reporting         samples stop and go on; events are kept back
 //	counter eu 500 1e6 start=480h   a sample of a raw counter
 //	hold / release             samples are held back (with their times), then come all at once
+//	hurts many / few           whether a rule raises tickets to pages for their impact
 //	commit fails / works       what committing a transition answers
 //	restart                    a new engine adopts the open and the closed incidents
 //	remove                     the SLO leaves the configuration
@@ -90,6 +91,7 @@ type story struct {
 	silent, hold bool
 	held         []slo.SeriesSample
 	failing      bool
+	hurts        bool
 	seen         []string
 	open         map[string]slo.Incident
 	closed       []slo.Incident
@@ -176,6 +178,8 @@ func (s *story) command(w []string) {
 		s.hold = true
 	case "release":
 		s.release()
+	case "hurts":
+		s.hurts = w[1] == "many"
 	case "commit":
 		s.failing = w[1] == "fails"
 	case "restart":
@@ -271,7 +275,7 @@ func (s *story) begin() {
 		s.def.Policies = slo.DefaultPolicies(s.def.Window.Nominal())
 	}
 	e, err := New(Options{
-		Reader: s.store, Querier: s, Commit: s.commit, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
+		Reader: s.store, Querier: s, Commit: s.commit, Raise: s.raise, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
 	})
 	s.check(err)
 	s.engine = e

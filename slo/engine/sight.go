@@ -23,6 +23,16 @@ type sight struct {
 	// corrected reports whether corrections take time out of the window of such a
 	// length that ends now: that it has no events then proves nothing.
 	corrected func(long time.Duration) bool
+	// raise says why a ticket rises although no policy pages; nil raises nothing.
+	raise func(slo.Incident, *slo.Definition) string
+}
+
+// raised says why a ticket rises although no policy pages; "" is that it does not.
+func (in *sight) raised(ticket *openIncident) string {
+	if in.raise == nil || in.catchingUp || in.held() {
+		return ""
+	}
+	return in.raise(ticket.Incident, in.def)
 }
 
 // held reports whether alerts are held back, so that nothing that fires no longer
@@ -46,7 +56,7 @@ func (in *sight) windowsOf(o *openIncident) (long, short time.Duration) {
 		return o.long, o.short
 	}
 	for _, p := range in.def.Policies {
-		if p.Severity == o.Severity {
+		if p.Severity == o.Severity || o.Raised != "" {
 			long = max(long, p.Long)
 			if short == 0 || p.Short < short {
 				short = p.Short

@@ -122,7 +122,8 @@ func price(c *columns, rows int, o Options) costs {
 	ways := 1.0
 	for d := 1; d <= o.Depth; d++ {
 		ways *= max(1, float64(len(c.cols)-d+1)) / float64(d)
-		p.kinds = append(p.kinds, math.Log(max(1, ways)))
+		// Of few attributes there are fewer choices of three than of two, and yet two are simpler.
+		p.kinds = append(p.kinds, max(p.kinds[d-1], math.Log(max(1, ways))))
 	}
 	for i := range c.cols {
 		p.value = append(p.value, math.Log(float64(c.cols[i].named)))

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,7 @@ func (r *reader) definitions() []slo.Definition {
 		NoData:       r.noData(in.Spec.NoData),
 		ResolveAfter: in.Spec.Alerting.ResolveAfter,
 		MinBad:       in.Spec.Alerting.MinBad,
+		Impact:       r.impact(in.Spec.Impact),
 		Labels:       r.labels(in.Metadata.Labels),
 		AlertLabels:  r.alertLabels(in.Spec.Alerting.Labels),
 		Dialect:      slo.Native,
@@ -126,6 +128,16 @@ func (r *reader) noData(value string) slo.NoData {
 		r.wrong("spec.no_data", fmt.Sprintf("%q is not known", value), "write auto, page, ticket or ignore")
 	}
 	return slo.NoDataAuto
+}
+
+// impact reads what a failed event means to customers.
+func (r *reader) impact(in impact) slo.ImpactTerms {
+	const path = "spec.impact.price_per_failed_event"
+	if price := in.PricePerFailedEvent; !(price >= 0) || math.IsInf(price, 1) {
+		r.wrong(path, "a failed event can't cost less than nothing", "write what it costs on average, such as 12.50, or leave it out")
+		return slo.ImpactTerms{}
+	}
+	return slo.ImpactTerms{PricePerFailedEvent: in.PricePerFailedEvent}
 }
 
 // refuse adds an error where something is wrong.

@@ -28,7 +28,12 @@ type body struct {
 	DependsOn   []string    `yaml:"depends_on"`
 	Budgeting   *budgeting  `yaml:"budgeting"`
 	NoData      string      `yaml:"no_data"`
+	Impact      impact      `yaml:"impact"`
 	Alerting    alerting    `yaml:"alerting"`
+}
+
+type impact struct {
+	PricePerFailedEvent float64 `yaml:"price_per_failed_event"`
 }
 
 type sli struct {

@@ -16,7 +16,7 @@ func documentOf(d *slo.Definition, names map[string]naming) outDocument {
 	doc.Spec = outBody{
 		Service: d.Service, Team: d.Team, Journey: d.Journey, Description: d.Description,
 		Window: windowOf(d.Window), SLI: sliOf(d, names), GroupBy: groupByOf(d), DependsOn: dependsOnNamed(d.DependsOn, names), Budgeting: budgetingOf(d),
-		NoData: otherwise(d.NoData, slo.NoDataAuto, word),
+		NoData: otherwise(d.NoData, slo.NoDataAuto, word), Impact: impactOf(d),
 		Alerting: outAlerting{
 			Policies:     policiesOf(d),
 			ResolveAfter: length(otherwise(d.ResolveAfter, defaultResolveAfter, slo.FormatDuration)),
@@ -43,6 +43,14 @@ func dependsOnNamed(ids []string, names map[string]naming) []string {
 		}
 	}
 	return named
+}
+
+// impactOf leaves out what nobody said.
+func impactOf(d *slo.Definition) *outImpact {
+	if d.Impact.PricePerFailedEvent == 0 {
+		return nil
+	}
+	return &outImpact{PricePerFailedEvent: decimal(d.Impact.PricePerFailedEvent)}
 }
 
 func windowOf(w slo.Window) any {

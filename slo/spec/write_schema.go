@@ -36,7 +36,12 @@ type (
 		DependsOn   []string      `yaml:"depends_on,omitempty,flow"`
 		Budgeting   *outBudgeting `yaml:"budgeting,omitempty"`
 		NoData      string        `yaml:"no_data,omitempty"`
+		Impact      *outImpact    `yaml:"impact,omitempty"`
 		Alerting    outAlerting   `yaml:"alerting,omitempty"`
+	}
+
+	outImpact struct {
+		PricePerFailedEvent decimal `yaml:"price_per_failed_event"`
 	}
 
 	outWindow struct {

@@ -10,6 +10,7 @@ import (
 	"burnline/alerting"
 	"burnline/alerting/shadow"
 	"burnline/slo"
+	"burnline/slo/impact"
 )
 
 // What follows goes to PostgreSQL, or to the spool while that is away.
@@ -22,6 +23,7 @@ var (
 	_ alerting.HeartbeatStore = (*Spooled)(nil)
 	_ alerting.SilenceStore   = (*Spooled)(nil)
 	_ shadow.Store            = (*Spooled)(nil)
+	_ impact.Store            = (*Spooled)(nil)
 )
 
 // keeping runs a write that touches incidents, whose keys it returns, and remembers how it left

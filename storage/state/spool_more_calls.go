@@ -8,6 +8,7 @@ import (
 	"burnline/alerting"
 	"burnline/alerting/shadow"
 	"burnline/slo"
+	"burnline/slo/impact"
 )
 
 // StoredAlerts implements alerting.AlertStore.
@@ -83,6 +84,21 @@ func (s *Spooled) Corrections(ctx context.Context) ([]slo.Correction, error) {
 // RemovedCorrections returns the corrections that were removed, in order of ID.
 func (s *Spooled) RemovedCorrections(ctx context.Context) ([]slo.Correction, error) {
 	return ask(ctx, s, func(ctx context.Context, at *Store) ([]slo.Correction, error) { return at.RemovedCorrections(ctx) })
+}
+
+// SaveImpact implements impact.Store. What is saved at the spool is not reconciled: the next saving at PostgreSQL has it all.
+func (s *Spooled) SaveImpact(ctx context.Context, states []impact.State) error {
+	return s.on(ctx, func(ctx context.Context, at *Store) error { return at.SaveImpact(ctx, states) })
+}
+
+// LoadImpact implements impact.Store.
+func (s *Spooled) LoadImpact(ctx context.Context) ([]impact.State, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) ([]impact.State, error) { return at.LoadImpact(ctx) })
+}
+
+// DropImpact implements impact.Store.
+func (s *Spooled) DropImpact(ctx context.Context, keys []string) error {
+	return s.on(ctx, func(ctx context.Context, at *Store) error { return at.DropImpact(ctx, keys) })
 }
 
 // What follows needs PostgreSQL and fails with ErrAway without it.

@@ -101,7 +101,7 @@ func (s *Store) emptySpool(ctx context.Context, of string) error {
 		for _, t := range settingTables {
 			statements = append(statements, `DELETE FROM `+t.name)
 		}
-		return w.deleteAll(nil, append(statements, `DELETE FROM taken`)...)
+		return w.deleteAll(nil, append(statements, `DELETE FROM taken`, `DELETE FROM impacts`)...)
 	})
 }
 

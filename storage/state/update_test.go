@@ -37,6 +37,7 @@ DROP TABLE acknowledgements;
 DROP TABLE taken;
 DROP TABLE shadow_pages;
 DROP TABLE identity;
+DROP TABLE impacts;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 

@@ -1,0 +1,183 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"burnline/slo"
+	"burnline/slo/impact"
+	"burnline/storage/traces"
+)
+
+// buildImpact makes what counts whom incidents hurt, before anything can page.
+func (p *parts) buildImpact(ctx context.Context, _ *teardown) error {
+	c := p.set.Load().Config.Impact
+	t, err := impact.New(impact.Options{
+		Now: time.Now, Customer: c.Customer, Compare: c.compared(), Region: c.Region, Journey: c.Journey, Currency: c.Currency,
+		Traces: failures{p.traces}, Store: p.state, Logger: p.log("impact"), Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
+	p.impact = t
+	return t.Resume(ctx)
+}
+
+// evidence says whom the incident of a transition hurts.
+func (p *parts) evidence(ctx context.Context, t slo.Transition, urgent bool) *slo.Evidence {
+	counts := t.Since
+	return p.impact.Evidence(ctx, impact.Question{Incident: t.Incident, Definition: t.Definition, Counts: &counts, Urgent: urgent})
+}
+
+// sight is what the engine sees of an incident; nothing before it is built.
+func (p *parts) sight(in slo.Incident) (slo.Transition, bool) {
+	if p.engine == nil {
+		return slo.Transition{}, false
+	}
+	return p.engine.Sight(in)
+}
+
+// raise says why a ticket is to rise to a page, by the rules in force.
+func (p *parts) raise(in slo.Incident, d *slo.Definition) string {
+	rules := p.set.Load().raises
+	if len(rules) == 0 {
+		return ""
+	}
+	return p.impact.Raises(rules, in, d)
+}
+
+// lasting is what holds until the next start.
+func (c ImpactConfig) lasting() ImpactConfig {
+	c.Severity = nil
+	return c
+}
+
+// rules are the rules by which tickets rise, and what is wrong with them.
+func (c ImpactConfig) rules() ([]impact.Rule, slo.Findings) {
+	var rules []impact.Rule
+	var findings slo.Findings
+	for i, r := range c.Severity {
+		path := fmt.Sprintf("impact.severity[%d]", i)
+		rule, wrongs := impact.NewRule(r.When)
+		for _, name := range slices.Sorted(maps.Keys(wrongs)) {
+			message, instead, _ := strings.Cut(wrongs[name].Error(), "; ")
+			findings = append(findings, wrong(whenPath(path, name), message, instead))
+		}
+		if r.Severity != string(slo.Page) {
+			findings = append(findings, wrong(path+".severity", fmt.Sprintf("a rule can't make it %q: it only raises tickets", r.Severity), "write page"))
+		}
+		rules = append(rules, rule)
+	}
+	return rules, findings
+}
+
+// whenPath is where a condition stands; "" is that none does.
+func whenPath(rule, name string) string {
+	if name == "" {
+		return rule
+	}
+	return rule + ".when." + name
+}
+
+// validateImpact checks what says whom an incident hurts.
+func (c Config) validateImpact() slo.Findings {
+	var findings slo.Findings
+	for i, name := range c.Impact.Compare {
+		if name == "" {
+			findings = append(findings, wrong(fmt.Sprintf("impact.compare[%d]", i), "it is empty", "write an attribute such as cloud.region"))
+		}
+	}
+	hidden := append(c.hashedAttributes(), c.Traces.Redact...)
+	for i, name := range c.Impact.compared() {
+		if !slices.Contains(hidden, name) {
+			continue
+		}
+		path := fmt.Sprintf("impact.compare[%d]", i)
+		switch name {
+		case c.Impact.Region:
+			path = "impact.region"
+		case c.Impact.Journey:
+			path = "impact.journey"
+		}
+		findings = append(findings, wrong(path, name+" is hashed or removed because it may name a person, and messages would show it",
+			"leave it out, or take it from traces.hash and traces.redact"))
+	}
+	_, more := c.Impact.rules()
+	return append(findings, more...)
+}
+
+// failures says what failed in kept traces.
+type failures struct{ store *traces.Store }
+
+var _ impact.Traces = failures{}
+
+// Failure implements impact.Traces. What failed is the failed span that is nested deepest: the
+// others fail because of it.
+func (f failures) Failure(ctx context.Context, trace [16]byte) (string, bool) {
+	td, err := f.store.Trace(ctx, pcommon.TraceID(trace))
+	if err != nil {
+		return "", false // not kept, or no longer
+	}
+	return deepestFailure(td), true
+}
+
+// spanAt is a span with its service.
+type spanAt struct {
+	ptrace.Span
+	service string
+}
+
+// deepestFailure names the failed span farthest from the root: service, operation, message.
+func deepestFailure(td ptrace.Traces) string {
+	spans := map[pcommon.SpanID]spanAt{}
+	for _, rs := range td.ResourceSpans().All() {
+		service := ""
+		if name, ok := rs.Resource().Attributes().Get("service.name"); ok {
+			service = name.AsString()
+		}
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, s := range ss.Spans().All() {
+				spans[s.SpanID()] = spanAt{s, service}
+			}
+		}
+	}
+	best, deepest := "", -1
+	for _, s := range spans {
+		if s.Status().Code() != ptrace.StatusCodeError {
+			continue
+		}
+		depth := 0
+		for at, ok := spans[s.ParentSpanID()]; ok && depth < len(spans); at, ok = spans[at.ParentSpanID()] {
+			depth++
+		}
+		said := s.said()
+		if depth > deepest || depth == deepest && said < best {
+			best, deepest = said, depth
+		}
+	}
+	return best
+}
+
+// said is what a failed span says of itself: its service, its operation, and why it failed.
+func (s spanAt) said() string {
+	text := strings.TrimSpace(s.service + " " + s.Name())
+	if route, ok := s.Attributes().Get("http.route"); ok && !strings.Contains(s.Name(), route.AsString()) {
+		text += " " + route.AsString()
+	}
+	if why := s.Status().Message(); why != "" {
+		return text + ": " + why
+	}
+	for _, name := range []string{"error.type", "http.response.status_code"} {
+		if v, ok := s.Attributes().Get(name); ok {
+			return text + ": " + v.AsString()
+		}
+	}
+	return text
+}
