@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"burnline/alerting/drills"
 	"burnline/alerting/shadow"
 	"burnline/alerting/silences"
 )
@@ -55,7 +56,7 @@ func describe(t *testing.T) description {
 
 func TestOpenAPIListsExactlyTheRoutesThatExist(t *testing.T) {
 	shop := newShop(noon)
-	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Shadow: &shadow.Desk{},
+	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{},
 		Acknowledge: func(context.Context, string, string, string, time.Time) error { return nil }, Reload: func() error { return nil }})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/alerting"
+	"burnline/alerting/silences"
 	"burnline/slo"
 )
 
@@ -53,6 +54,8 @@ type Options struct {
 	Evidence func(key string) *slo.Evidence
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
+	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.
+	SilenceLimits func() silences.Limits
 	// Acknowledge takes note that somebody has an open incident, by its key; its error wraps
 	// alerting.ErrNotOpen where no such incident is open. Nil leaves that out.
 	Acknowledge func(ctx context.Context, key, by, via string, at time.Time) error
@@ -81,9 +84,8 @@ type Options struct {
 	// Reload answers POST /-/reload; its error is shown to the caller. Nil
 	// leaves the endpoint out.
 	Reload func() error
-	// Drill lets a synthetic SLI fail and recover on the way of every page, and tells its steps
-	// as they are done. Nil leaves POST /-/drill out.
-	Drill Drill
+	// Drills runs drills, and lists those that were. Nil leaves that out.
+	Drills Drills
 	// ExternalURL is where people reach this server, such as
 	// https://burnline.example.com; its origin may send POST requests. Optional.
 	ExternalURL string
@@ -127,6 +129,9 @@ func newServer(o Options) (*server, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.SilenceLimits == nil {
+		o.SilenceLimits = silences.DefaultLimits
 	}
 	if o.Ready == nil {
 		o.Ready = func() (string, error) { return "", nil }

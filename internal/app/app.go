@@ -68,6 +68,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.openPrivacy,
 		p.openTraces,
 		p.openState,
+		p.buildChanges,
 		p.openCheckpoints,
 		p.buildImpact,
 		p.buildPaging,

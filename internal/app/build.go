@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"burnline/alerting"
+	"burnline/alerting/drills"
 	"burnline/alerting/silences"
 	"burnline/collector"
 	"burnline/collector/scrape"
@@ -23,6 +24,7 @@ import (
 	"burnline/internal/privacy"
 	"burnline/rules/runner"
 	"burnline/slo"
+	"burnline/slo/changes"
 	"burnline/slo/engine"
 	"burnline/slo/impact"
 	"burnline/storage/checkpoints"
@@ -60,9 +62,9 @@ type parts struct {
 	deliverer   *alerting.Deliverer
 	heart       *alerting.Heart
 	// drill is the one under way; nil where there is none.
-	drill atomic.Pointer[drill]
-	// drilled is how the last one ended; nil before the first.
-	drilled   atomic.Pointer[drilled]
+	drill     atomic.Pointer[drill]
+	drills    *drills.Keeper
+	changes   *changes.Keeper
 	silences  *silences.Keeper
 	rules     *runner.Runner
 	engine    *engine.Engine
@@ -217,6 +219,9 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 	if err := p.buildHeart(); err != nil {
 		return err
 	}
+	if err := p.buildDrills(); err != nil {
+		return err
+	}
 	if err := p.buildSilences(ctx); err != nil {
 		return fmt.Errorf("read the silences: %w", err)
 	}
@@ -321,7 +326,7 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 	c, err := collector.New(collector.Options{
 		Config: set.Pipeline,
 		GRPC:   set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
-		Metrics: p.metrics, Traces: p.traces, Version: Version(),
+		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
 		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: p.log("collector"), Registerer: p.registry,
 	})

@@ -79,8 +79,8 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
 	}
 	all := []web.Component{taking, p.storing(), p.keeping(), config, outbox}
-	if last := p.drilled.Load(); last != nil {
-		all = append(all, last.component())
+	if last, ok := p.drilled(); ok {
+		all = append(all, last)
 	}
 	if heart, ok := p.beating(h.At); ok {
 		all = append(all, heart)

@@ -48,11 +48,11 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	}
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
-		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences, Shadow: desk,
+		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences, SilenceLimits: p.silenceLimits, Shadow: desk,
 		Versions: p.state, Teams: p, Explain: p.explainer.Where, Evidence: p.router.Evidence,
 		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
-		Ready: p.isReady, Reload: p.reloadFor, Drill: p.Drill,
+		Ready: p.isReady, Reload: p.reloadFor, Drills: p.drills,
 		ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
 	})
 	if err != nil {

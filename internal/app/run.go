@@ -45,6 +45,8 @@ func (p *parts) run(ctx context.Context) error {
 	add("silences", p.silences.Run)
 	add("delivery", p.deliverer.Run)
 	add("heartbeat", p.heart.Run)
+	add("changes", p.changes.Run)
+	add("drills", p.drillWhenReady)
 	add("vitals", p.vitals.Run)
 	add("memory", p.tendMemory)
 	add("catching up", p.catchUp)

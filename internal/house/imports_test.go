@@ -27,6 +27,7 @@ var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/rou
 // they may import.
 var domain = map[string][]string{
 	"slo":                     {},
+	"slo/changes":             {"slo"},
 	"slo/corrections":         {"slo"},
 	"slo/impact":              {"slo", "slo/explain"},
 	"slo/explain":             {"slo"},
@@ -38,6 +39,7 @@ var domain = map[string][]string{
 	"slo/spec/sloth":          {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
 	"slo/spec/internal/valid": {"internal/yamlconf"},
 	"alerting":                {"slo"},
+	"alerting/drills":         {"slo"},
 	"alerting/post":           {"slo", "alerting"},
 	"alerting/render":         {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},

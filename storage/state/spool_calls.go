@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/alerting/drills"
 	"burnline/alerting/shadow"
 	"burnline/slo"
+	"burnline/slo/changes"
 	"burnline/slo/impact"
 )
 
@@ -24,6 +26,8 @@ var (
 	_ alerting.SilenceStore   = (*Spooled)(nil)
 	_ shadow.Store            = (*Spooled)(nil)
 	_ impact.Store            = (*Spooled)(nil)
+	_ changes.Store           = (*Spooled)(nil)
+	_ drills.Store            = (*Spooled)(nil)
 )
 
 // keeping runs a write that touches incidents, whose keys it returns, and remembers how it left

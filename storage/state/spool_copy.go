@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// settingsCopied is how old the silences that the spool has may be at most: those that ended longer ago
-// are not shown while PostgreSQL is away.
+// settingsCopied is how old silences and changes that the spool has may be at most: what is older
+// is not shown while PostgreSQL is away.
 const settingsCopied = 8 * 24 * time.Hour
 
 // copier is what is known of the copy.
@@ -138,11 +138,11 @@ const settingPrefix = "table "
 func (c *copied) readSettings(ctx context.Context, q queryer, known map[string]string, at time.Time) error {
 	for _, t := range settingTables {
 		from := ` FROM ` + t.name
-		if t.name == "silences" {
-			from += fmt.Sprintf(` WHERE ends_at > %d`, nanos(at.Add(-settingsCopied)))
+		if first := t.columns[0]; first == "ends_at" || first == "at" {
+			from += fmt.Sprintf(` WHERE %s > %d`, first, nanos(at.Add(-settingsCopied)))
 		}
 		key := settingPrefix + t.name
-		if err := versions(ctx, q, `SELECT '`+key+`', COALESCE(md5(string_agg(xmin::text, ',' ORDER BY `+strings.Join(t.columns, ", ")+`)), '-')`+from, c.versions); err != nil {
+		if err := versions(ctx, q, `SELECT '`+key+`', COALESCE(md5(string_agg(xmin::text, ',' ORDER BY `+strings.Join(t.columns[:2], ", ")+`)), '-')`+from, c.versions); err != nil {
 			return err
 		}
 		if known[key] == c.versions[key] {

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"burnline/alerting"
-	"burnline/alerting/shadow"
 	"burnline/slo"
+	"burnline/slo/changes"
 	"burnline/slo/impact"
 )
 
@@ -101,74 +101,17 @@ func (s *Spooled) DropImpact(ctx context.Context, keys []string) error {
 	return s.on(ctx, func(ctx context.Context, at *Store) error { return at.DropImpact(ctx, keys) })
 }
 
-// What follows needs PostgreSQL and fails with ErrAway without it.
-
-// EditSilence implements alerting.SilenceStore.
-func (s *Spooled) EditSilence(ctx context.Context, id string, edit func(*alerting.Silence) ([]alerting.Silence, error)) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditSilence(ctx, id, edit) })
+// Changes implements changes.Store.
+func (s *Spooled) Changes(ctx context.Context, f changes.Filter) ([]slo.ChangeEvent, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) ([]slo.ChangeEvent, error) { return at.Changes(ctx, f) })
 }
 
-// SaveCorrection keeps a new correction, see Store.
-func (s *Spooled) SaveCorrection(ctx context.Context, c slo.Correction) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveCorrection(ctx, c) })
+// ChangeMark implements changes.Store.
+func (s *Spooled) ChangeMark(ctx context.Context) (string, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) (string, error) { return at.ChangeMark(ctx) })
 }
 
-// DeleteCorrection puts a correction out of force, see Store.
-func (s *Spooled) DeleteCorrection(ctx context.Context, id, by string, at time.Time) error {
-	return s.there(ctx, func(ctx context.Context, store *Store) error { return store.DeleteCorrection(ctx, id, by, at) })
-}
-
-// Told returns what people could have been told of, see Store.
-func (s *Spooled) Told(ctx context.Context, since time.Time) ([]alerting.Record, error) {
-	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]alerting.Record, error) { return at.Told(ctx, since) })
-}
-
-// Forget deletes what is old, see Store.
-func (s *Spooled) Forget(ctx context.Context, incidents, alerts time.Time) (Forgotten, error) {
-	return askThere(ctx, s, func(ctx context.Context, at *Store) (Forgotten, error) { return at.Forget(ctx, incidents, alerts) })
-}
-
-// SaveTotals keeps the events of days, see Store.
-func (s *Spooled) SaveTotals(ctx context.Context, totals []slo.DayTotals) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveTotals(ctx, totals) })
-}
-
-// Totals yields what is kept of an SLO's days, see Store.
-func (s *Spooled) Totals(ctx context.Context, id string, from, to time.Time, yield func(slo.DayTotals) error) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.Totals(ctx, id, from, to, yield) })
-}
-
-// Versions returns all wordings of one SLO, see Store.
-func (s *Spooled) Versions(ctx context.Context, id string) ([]slo.Version, error) {
-	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]slo.Version, error) { return at.Versions(ctx, id) })
-}
-
-// AllVersions returns all wordings of all SLOs, see Store.
-func (s *Spooled) AllVersions(ctx context.Context) ([]slo.Version, error) {
-	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]slo.Version, error) { return at.AllVersions(ctx) })
-}
-
-// NewestVersions returns the newest wording of every SLO, see Store.
-func (s *Spooled) NewestVersions(ctx context.Context) ([]slo.Version, error) {
-	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]slo.Version, error) { return at.NewestVersions(ctx) })
-}
-
-// SaveVersions keeps wordings of definitions, see Store.
-func (s *Spooled) SaveVersions(ctx context.Context, all ...slo.Version) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveVersions(ctx, all...) })
-}
-
-// TakePages implements shadow.Store.
-func (s *Spooled) TakePages(ctx context.Context, pages []shadow.Page, forget time.Time) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.TakePages(ctx, pages, forget) })
-}
-
-// Pages implements shadow.Store.
-func (s *Spooled) Pages(ctx context.Context, since time.Time, limit int) ([]shadow.Page, error) {
-	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]shadow.Page, error) { return at.Pages(ctx, since, limit) })
-}
-
-// PagesHeard implements shadow.Store.
-func (s *Spooled) PagesHeard(ctx context.Context) (time.Time, error) {
-	return askThere(ctx, s, func(ctx context.Context, at *Store) (time.Time, error) { return at.PagesHeard(ctx) })
+// SeenVersions implements changes.Store.
+func (s *Spooled) SeenVersions(ctx context.Context) ([]changes.Seen, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) ([]changes.Seen, error) { return at.SeenVersions(ctx) })
 }

@@ -35,9 +35,11 @@ var (
 	memberTable      = table{"alert_members", columnsOf(`dedup_key print starts ended ended_told fate fate_by until reason at`)}
 	destinationTable = table{"destinations", columnsOf(`name held_until`)}
 	sendTable        = table{"sends", columnsOf(`destination at attempts`)}
-	// settingTables are copied as a whole.
+	// settingTables are copied as a whole; of those that grow by the day, see settingsCopied, the first
+	// column is a time. The first two columns tell lines apart.
 	settingTables = []table{
-		{"silences", columnsOf(`id ends_at body`)}, {"corrections", columnsOf(`id body removed removed_by`)}, destinationTable, sendTable,
+		{"silences", columnsOf(`ends_at id body`)}, {"corrections", columnsOf(`id body removed removed_by`)}, destinationTable, sendTable,
+		{"changes", columnsOf(`at id noted service kind version body`)}, {"seen_versions", columnsOf(`service version at quiet`)},
 	}
 )
 

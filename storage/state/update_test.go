@@ -37,6 +37,9 @@ DROP TABLE acknowledgements;
 DROP TABLE taken;
 DROP TABLE shadow_pages;
 DROP TABLE identity;
+DROP TABLE drills;
+DROP TABLE changes;
+DROP TABLE seen_versions;
 DROP TABLE impacts;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
