@@ -70,6 +70,7 @@ func rootCommand() *cobra.Command {
 		correctionsCommand(),
 		silenceCommand(),
 		whyCommand(),
+		explainCommand(),
 		ackCommand(),
 		versionCommand(),
 	)

@@ -93,11 +93,11 @@ func (p *parts) alertmanagerOptions() amapi.Options {
 // Teams implements web.Teams.
 func (p *parts) Teams() []slo.Team { return p.set.Load().Teams }
 
-// isReady says what is not ready yet, or how the state fares where all is.
+// isReady says what is not ready yet, that the disk is full, or how the state fares where all is.
 func (p *parts) isReady() (note string, _ error) {
 	select {
 	case <-p.ready:
-		return p.keeping().Reason, nil
+		return p.keeping().Reason, p.full()
 	default:
 		return "", errors.New("the collector is starting")
 	}
