@@ -56,12 +56,13 @@ func (s *server) routes() []route {
 			route{http.MethodPost, path + "/preview", []gin.HandlerFunc{secured, s.apiSilencePreview}},
 			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUnsilence}})
 	}
+	rs = append(rs, s.traceRoutes()...)
 	if s.Acknowledge != nil {
 		rs = append(rs, route{http.MethodPost, "/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.acknowledgeForm}},
 			route{http.MethodPost, "/api/v1/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.apiAcknowledge}})
 	}
-	if s.Drill != nil {
-		rs = append(rs, route{http.MethodPost, "/-/drill", []gin.HandlerFunc{secured, s.drill}})
+	if s.Drills != nil {
+		rs = append(rs, get("/api/v1/drills", s.apiDrills), route{http.MethodPost, "/-/drill", []gin.HandlerFunc{secured, s.drill}})
 	}
 	if s.Shadow != nil {
 		const path = "/api/v1/shadow"

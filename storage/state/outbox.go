@@ -92,8 +92,13 @@ func (w writer) rows(key string) ([]alerting.Row, error) {
 // died is due again now and not when its lease has passed.
 func (s *Store) releaseClaims(ctx context.Context) error {
 	return s.inTx(ctx, false, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET leased_until = 0 WHERE state = 'pending' AND leased_until > 0`); err != nil {
-			return fmt.Errorf("release the claims of the process before: %w", err)
+		for _, release := range []string{
+			`UPDATE outbox SET leased_until = 0 WHERE state = 'pending' AND leased_until > 0`,
+			`UPDATE drills SET held_until = 0 WHERE ended = 0 AND held_until > 0 AND claims > 0`,
+		} {
+			if _, err := tx.ExecContext(ctx, release); err != nil {
+				return fmt.Errorf("release the claims of the process before: %w", err)
+			}
 		}
 		return nil
 	})

@@ -36,6 +36,9 @@ DROP TABLE decisions;
 DROP TABLE acknowledgements;
 DROP TABLE taken;
 DROP TABLE shadow_pages;
+DROP TABLE drills;
+DROP TABLE changes;
+DROP TABLE seen_versions;
 DROP TABLE impacts;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
