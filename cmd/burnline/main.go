@@ -69,6 +69,7 @@ func rootCommand() *cobra.Command {
 		drillCommand(),
 		correctionsCommand(),
 		silenceCommand(),
+		tracesCommand(),
 		whyCommand(),
 		explainCommand(),
 		ackCommand(),

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +30,7 @@ func TestPagesArriveWhilePostgreSQLIsAway(t *testing.T) {
 				}
 			})
 			s := newStory(t, nil, fmt.Sprintf("state: {dsn: %q}", database.DSN("postgres")))
+			text := func(path string) string { _, body := s.ask(path); return body }
 			s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
 			if err := database.Halt(); err != nil {
 				t.Fatal(err)
@@ -43,7 +42,7 @@ func TestPagesArriveWhilePostgreSQLIsAway(t *testing.T) {
 				t.Errorf("the page took %s", took)
 			}
 			s.eventually("the reader of any page is told", func() bool {
-				return strings.Contains(s.says("/"), "local spool") && strings.Contains(s.says("/-/ready"), "local spool")
+				return strings.Contains(text("/"), "local spool") && strings.Contains(text("/-/ready"), "local spool")
 			})
 			if killed {
 				s.server.Kill()
@@ -53,7 +52,7 @@ func TestPagesArriveWhilePostgreSQLIsAway(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.eventually("PostgreSQL is used again", func() bool {
-				return strings.Contains(s.server.Output(), "PostgreSQL is back and reconciled") && !strings.Contains(s.says("/-/ready"), "spool")
+				return strings.Contains(s.server.Output(), "PostgreSQL is back and reconciled") && !strings.Contains(text("/-/ready"), "spool")
 			})
 			s.customers.Fail(false)
 			s.eventually("the resolve arrives", func() bool { open, all := s.incidents(); return open == 0 && all == 1 })
@@ -66,7 +65,7 @@ func TestPagesArriveWhilePostgreSQLIsAway(t *testing.T) {
 			if got := strings.Join(actions, " "); !want[got] {
 				t.Errorf("PagerDuty was sent %s", got)
 			}
-			if n := strings.Count(s.says("/api/v1/incidents"), `"opened":`); n == 0 {
+			if n := strings.Count(text("/api/v1/incidents"), `"opened":`); n == 0 {
 				t.Error("the ledger has no incident")
 			}
 			if code, err := s.server.Stop(s.soon()); code != 0 || err != nil {
@@ -74,18 +73,4 @@ func TestPagesArriveWhilePostgreSQLIsAway(t *testing.T) {
 			}
 		})
 	}
-}
-
-// says returns the body of a page; nothing where it can't be read.
-func (s *story) says(path string) string {
-	resp, err := http.Get("http://" + s.web + path)
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = resp.Body.Close() }() // it was read
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return ""
-	}
-	return string(body)
 }
