@@ -13,6 +13,7 @@ import (
 	"burnline/alerting/drills"
 	"burnline/alerting/shadow"
 	"burnline/alerting/silences"
+	"burnline/slo/changes"
 )
 
 // description is the part of openapi.json that tests hold against the server.
@@ -56,7 +57,7 @@ func describe(t *testing.T) description {
 
 func TestOpenAPIListsExactlyTheRoutesThatExist(t *testing.T) {
 	shop := newShop(noon)
-	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{},
+	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{}, Changes: &changes.Keeper{},
 		Acknowledge: func(context.Context, string, string, string, time.Time) error { return nil }, Reload: func() error { return nil }})
 	if err != nil {
 		t.Fatal(err)
