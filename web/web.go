@@ -64,6 +64,12 @@ type Options struct {
 	// PagerDuty and Slack take what people did there: PagerDuty's webhooks, and the
 	// presses of Slack's buttons. Nil leaves them out.
 	PagerDuty, Slack http.Handler
+	// Traces are the kept traces, Tempo answers everything under /tempo/ and sees the whole
+	// path, and ForgetCustomer deletes the traces of a customer and returns how many there
+	// were. Nil leaves each out.
+	Traces         Traces
+	Tempo          http.Handler
+	ForgetCustomer func(ctx context.Context, customer string) (int, error)
 	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
 	// that out.
 	Shadow Shadow
@@ -179,6 +185,9 @@ func (s *server) router() *gin.Engine {
 	}
 	if s.Alertmanager != nil {
 		r.Any("/alertmanager/api/v2/*path", gin.WrapH(s.Alertmanager))
+	}
+	if s.Tempo != nil {
+		r.Any("/tempo/*path", gin.WrapH(s.Tempo))
 	}
 	if s.PagerDuty != nil {
 		r.Any("/api/v1/pagerduty/webhook", gin.WrapH(s.PagerDuty))

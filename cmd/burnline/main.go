@@ -70,7 +70,9 @@ func rootCommand() *cobra.Command {
 		markCommand(),
 		correctionsCommand(),
 		silenceCommand(),
+		tracesCommand(),
 		whyCommand(),
+		explainCommand(),
 		ackCommand(),
 		versionCommand(),
 	)

@@ -46,6 +46,7 @@ type parts struct {
 	// refused holds what was wrong with the newest reload; nil when it was taken.
 	refused atomic.Pointer[refusedReload]
 
+	disk     *disk
 	listener net.Listener
 	metrics  metrics.Store
 	local    *local.Store  // nil with a remote backend
@@ -98,7 +99,9 @@ func (p *parts) lockData(_ context.Context, down *teardown) error {
 		return err
 	}
 	down.add("lock of the data folder", lock.Release)
-	return nil
+	p.disk = &disk{dir: p.set.Load().Config.Data, look: datadir.RoomOf}
+	p.disk.register(p.registry)
+	return p.disk.start()
 }
 
 func (p *parts) openListener(ctx context.Context, down *teardown) error {
@@ -123,6 +126,7 @@ func (p *parts) openMetrics(ctx context.Context, down *teardown) error {
 		Retention:  c.Metrics.Retention,
 		MaxBytes:   c.Metrics.MaxSize,
 		MaxSeries:  c.Metrics.MaxSeries,
+		Room:       p.disk.samples,
 		Logger:     p.log("metrics"),
 		Registerer: p.registry,
 	})
@@ -153,6 +157,7 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 		Dir:        filepath.Join(c.Data, "traces"),
 		Retention:  c.Traces.Retention,
 		MaxBytes:   c.Traces.MaxSize,
+		Room:       p.disk.traces,
 		Redact:     p.redact,
 		Stored:     p.stored,
 		Logger:     p.log("traces"),
@@ -287,7 +292,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e, err := engine.New(engine.Options{
 		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder},
-		Checkpoints: p.checkpoints, Totals: undrilledTotals{totals: p.state},
+		Checkpoints: roomyCheckpoints{p.checkpoints, p.disk.samples}, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {

@@ -48,6 +48,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("drills", p.drillWhenReady)
 	add("vitals", p.vitals.Run)
 	add("memory", p.tendMemory)
+	add("disk", p.watchDisk)
 	add("catching up", p.catchUp)
 	add("definitions", p.noteDefinitions)
 	add("retention", p.forget)
