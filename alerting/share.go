@@ -49,6 +49,8 @@ func nounOf(d *slo.Definition) noun {
 		return sliceNoun(slice)
 	case d.SLI.Samples != nil:
 		return noun{"sample", "samples"}
+	case d.SLI.Spans != nil && d.SLI.Spans.Serves():
+		return noun{"request", "requests"}
 	case d.SLI.Latency != nil:
 		name, fallback = d.SLI.Latency.Histogram.Name, noun{"request", "requests"}
 	case d.SLI.Events != nil && len(d.SLI.Events.Total) > 0:

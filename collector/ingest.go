@@ -60,6 +60,9 @@ func (r *otlpReceiver) ingestMetrics(ctx context.Context, body []byte, json bool
 	}
 	ctx, rejected := withRejections(ctx)
 	if req.Metrics().DataPointCount() > 0 {
+		for _, rm := range req.Metrics().ResourceMetrics().All() {
+			r.sawVersion(rm.Resource().Attributes())
+		}
 		if err := r.metrics.ConsumeMetrics(ctx, req.Metrics()); err != nil {
 			return nil, statusOf(err)
 		}
@@ -79,6 +82,9 @@ func (r *otlpReceiver) ingestTraces(ctx context.Context, body []byte, json bool)
 	}
 	// Counted first: the pipeline may change what it is given.
 	if spans := req.Traces().SpanCount(); spans > 0 {
+		for _, rs := range req.Traces().ResourceSpans().All() {
+			r.sawVersion(rs.Resource().Attributes())
+		}
 		if err := r.traces.ConsumeTraces(ctx, req.Traces()); err != nil {
 			return nil, statusOf(err)
 		}

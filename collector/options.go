@@ -57,6 +57,9 @@ type Options struct {
 	PromoteResourceAttributes []string
 	// Version is Burnline's version, as the pipeline's components report it.
 	Version string
+	// Versions is told which versions services have by the resources of metrics and spans, for
+	// each of them; it must be quick. Nil is not told.
+	Versions func(service, version string)
 	// Logger takes the pipeline's log. Default: none.
 	Logger *slog.Logger
 	// Registerer takes Burnline's counters and the metrics of the pipeline's

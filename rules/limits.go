@@ -41,6 +41,9 @@ func limitsOf(d *slo.Definition, scrape time.Duration) []string {
 	if l := d.SLI.Latency; l != nil {
 		limits = append(limits, fmt.Sprintf("a native histogram is interpolated at %s by Prometheus", slo.FormatDuration(l.Threshold)))
 	}
+	if d.SLI.Spans != nil {
+		limits = append(limits, "spans are counted by Burnline's collector: the rules read the counters that it writes, "+slo.SpanEvents+", and need them where they are evaluated")
+	}
 	if d.SLI.Ratio != nil {
 		limits = append(limits, "where its query answers with several series for one group, rules take their mean; for Burnline such an answer is unknown")
 	}

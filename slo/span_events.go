@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"hash/fnv"
 	"io"
+	"strings"
 )
 
 // SpanEvents is the name of the counters that the collector makes of judged spans. Their
@@ -38,6 +39,15 @@ type SpansSLI struct {
 	// span, else of its resource.
 	Attributes []string
 }
+
+// Serves reports whether the counted spans are those of requests that the service serves, one
+// each.
+func (s *SpansSLI) Serves() bool {
+	return s.Where == spanServer || strings.HasPrefix(s.Where, spanServer+" and ")
+}
+
+// spanServer is the condition for spans that serve a request.
+const spanServer = "kind == SPAN_KIND_SERVER"
 
 // SpanLabels are the labels that groups can't have, since the counters of spans have
 // them already.

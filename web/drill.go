@@ -4,24 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
-)
 
-// DrillStep is one step of a drill that was done.
-type DrillStep struct {
-	Name string `json:"name"`
-	// Note is what is known of it, such as the receiver's answer; may be empty.
-	Note string    `json:"note,omitempty"`
-	At   time.Time `json:"at"`
-	// After is how long after the beginning of the drill it was done.
-	After time.Duration `json:"after"`
-}
+	"burnline/alerting/drills"
+)
 
 // DrillLine is one line of the answer to a drill: a step, or at the end how it ended.
 type DrillLine struct {
-	Step *DrillStep `json:"step,omitempty"`
+	Step *drills.Step `json:"step,omitempty"`
 	// Done is true in the last line, with the Error of the step that did not come.
 	Done  bool   `json:"done,omitempty"`
 	Error string `json:"error,omitempty"`
@@ -37,7 +28,7 @@ func (s *server) drill(c *gin.Context) {
 		c.Writer.Flush()
 	}
 	c.Status(http.StatusOK)
-	err := s.Drill(c.Request.Context(), c.Query("receiver"), func(step DrillStep) { write(DrillLine{Step: &step}) })
+	err := s.Drills.ByHand(c.Request.Context(), c.Query("receiver"), func(step drills.Step) { write(DrillLine{Step: &step}) })
 	end := DrillLine{Done: true}
 	if err != nil {
 		end.Error = err.Error()
@@ -45,5 +36,26 @@ func (s *server) drill(c *gin.Context) {
 	write(end)
 }
 
-// Drill lets a synthetic SLI fail and recover, see Options.
-type Drill func(ctx context.Context, receiver string, step func(DrillStep)) error
+// Drills runs drills, and knows of those that were and of the next.
+type Drills interface {
+	// ByHand lets a synthetic SLI fail and recover on the way of every page, and tells its
+	// steps as they are done. The error says which one did not come.
+	ByHand(ctx context.Context, receiver string, tell func(drills.Step)) error
+	// List returns the newest drills, the one that is to come among them, the newest first.
+	List() []drills.Drill
+}
+
+// drillJSON is a drill with how it stands.
+type drillJSON struct {
+	drills.Drill
+	Result string `json:"result"`
+}
+
+// apiDrills lists the newest drills.
+func (s *server) apiDrills(c *gin.Context) {
+	out := []drillJSON{}
+	for _, d := range s.Drills.List() {
+		out = append(out, drillJSON{d, d.Result()})
+	}
+	c.JSON(http.StatusOK, gin.H{"drills": out})
+}

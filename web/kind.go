@@ -49,6 +49,12 @@ func eventKind(d *slo.Definition) kind {
 	switch {
 	case d.SLI.Latency != nil:
 		return kind{Name: "latency", Text: "Counts requests by a histogram: good ones take at most " + d.SLI.Latency.Threshold.String() + "."}
+	case d.SLI.Spans != nil:
+		text := "Counts the spans of " + d.SLI.Spans.Service
+		if d.SLI.Spans.Where != "" {
+			text += " for which " + d.SLI.Spans.Where
+		}
+		return kind{Name: "spans", Text: text + ", before any sampling; bad are those for which " + d.SLI.Spans.Bad + "."}
 	case d.SLI.Samples != nil:
 		return kind{Name: "samples", Text: "Every sample is one event, good when it is " + comparison(d.SLI.Samples) + "."}
 	case d.SLI.Events != nil && len(d.SLI.Events.Good) > 0:
@@ -75,13 +81,16 @@ func eventNoun(d *slo.Definition) string {
 	switch {
 	case d.Slice() > 0:
 		return "slices"
-	case d.SLI.Latency != nil:
+	case d.SLI.Latency != nil, serves(d):
 		return "requests"
 	case d.SLI.Samples != nil:
 		return "samples"
 	}
 	return "events"
 }
+
+// serves reports whether the SLO counts the spans that serve requests.
+func serves(d *slo.Definition) bool { return d.SLI.Spans != nil && d.SLI.Spans.Serves() }
 
 // part is one SLO of a composite.
 type part struct {

@@ -38,9 +38,16 @@ type silenceForm struct {
 	UntilResolved, Confirmed               bool
 }
 
-// Lengths are what the form offers.
-func (silenceForm) Lengths() []string {
-	return []string{"30m", "1h", "2h", "4h", "8h", "1d", "2d", "4d", "7d"}
+// Lengths are what the form offers: those that the limits let pass, and the longest.
+func (m silencesModel) Lengths() []string {
+	const day = 24 * time.Hour
+	var all []string
+	for _, d := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, day, 2 * day, 4 * day, 7 * day, 14 * day, 30 * day} {
+		if d < m.Limits.MaxDuration {
+			all = append(all, slo.FormatDuration(d))
+		}
+	}
+	return append(all, m.Limits.Length())
 }
 
 // silencesModel is the model of the page of silences.
@@ -55,6 +62,8 @@ type silencesModel struct {
 	Problems slo.Problems
 	Wide     string
 	Sections []silenceSection
+	// Limits are those in force.
+	Limits silences.Limits
 }
 
 // silencesPage lists silences, and offers a new one with a preview of what it would mute.
@@ -105,6 +114,7 @@ func linesOf(text string) []string {
 func (s *server) showSilences(c *gin.Context, status int, m silencesModel) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
 	defer cancel()
+	m.Limits = s.SilenceLimits()
 	all, err := s.Silences.List(ctx)
 	if err == nil {
 		err = s.previewForm(ctx, &m)

@@ -22,7 +22,7 @@ func silenceable(t *testing.T) (*silencestore.Store, string) {
 	shop := newShop(noon)
 	ids := 0
 	keeper, err := silences.New(silences.Options{
-		Store: store, Limits: silences.DefaultLimits(), Changed: func([]alerting.Silence) {}, Now: func() time.Time { return noon },
+		Store: store, Limits: silences.DefaultLimits, Changed: func([]alerting.Silence) {}, Now: func() time.Time { return noon },
 		NewID: func() string { ids++; return fmt.Sprintf("5f3c0000-0000-4000-8000-%012d", ids) },
 		World: func(context.Context, time.Time) (silences.World, error) {
 			return silences.World{Definitions: shop.Definitions(), Statuses: shop.Statuses(), Incidents: shop.records}, nil
@@ -32,6 +32,38 @@ func silenceable(t *testing.T) (*silencestore.Store, string) {
 		t.Fatal(err)
 	}
 	return store, serve(t, shop, func(o *Options) { o.Silences = keeper }).URL
+}
+
+// The form offers no length that is refused, and says what the limits are.
+func TestThePageOfSilencesKeepsToTheLimitsInForce(t *testing.T) {
+	limits := silences.Limits{MaxDuration: 36 * time.Hour, MaxBreadth: 0.1, Few: 0, Ceiling: 50}
+	shop := newShop(noon)
+	keeper, err := silences.New(silences.Options{
+		Store: &silencestore.Store{}, Limits: func() silences.Limits { return limits }, Changed: func([]alerting.Silence) {},
+		Now: func() time.Time { return noon }, NewID: func() string { return "5f3c" },
+		World: func(context.Context, time.Time) (silences.World, error) {
+			return silences.World{Definitions: shop.Definitions(), Statuses: shop.Statuses()}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := serve(t, shop, func(o *Options) {
+		o.Silences, o.SilenceLimits = keeper, func() silences.Limits { return limits }
+	}).URL
+	_, page := get(t, url+"/silences?matchers=service%3Dcheckout")
+	for _, want := range []string{"<option>1d</option><option>1d12h</option></select>", "more than 10 %", "A silence lasts 1d12h at most"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q:\n%s", want, page)
+		}
+	}
+	status, body := ask(t, "POST", url+"/api/v1/silences", `{"matchers": ["service=\"checkout\""], "for": "2h", "author": "ada", "reason": "r"}`)
+	if status != http.StatusConflict || !strings.Contains(body, `"max_breadth":0.1`) {
+		t.Errorf("one that mutes more than a tenth: %d %s", status, body)
+	}
+	if status, body := ask(t, "POST", url+"/api/v1/silences", `{"matchers": ["service=\"checkout\""], "for": "2d", "author": "ada", "reason": "r"}`); status != http.StatusUnprocessableEntity || !strings.Contains(body, "it lasts longer than 1d12h") {
+		t.Errorf("one of two days: %d %s", status, body)
+	}
 }
 
 const hush = `{"matchers": ["service=\"checkout\"", "severity=~\"page|ticket\""], "for": "2h", "author": "ada", "reason": "a new database"}`

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"burnline/alerting/drills"
 	"burnline/slo"
 )
 
@@ -23,6 +24,8 @@ type systemModel struct {
 	Filling []row
 	// SLOs counts those that are loaded.
 	SLOs int
+	// Drills are the newest, the next among them; none where nothing drills.
+	Drills []drills.Drill
 }
 
 // Failing counts the users' rules that can't be evaluated.
@@ -71,6 +74,9 @@ func (s *server) systemPage(c *gin.Context) {
 		if n := len(m.Filling); r.Status.Filling && (n == 0 || m.Filling[n-1].Def != r.Def) {
 			m.Filling = append(m.Filling, r) // all groups of an SLO are read together
 		}
+	}
+	if s.Drills != nil {
+		m.Drills = s.Drills.List()
 	}
 	m.Sentence = systemSentence(m)
 	m.Figures = healthFigures(m)

@@ -88,7 +88,7 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, now: noon, world: shop()}
 	ids := 0
 	d.Keeper, err = New(Options{
-		Store: store, Limits: DefaultLimits(), Now: func() time.Time { return d.now },
+		Store: store, Limits: DefaultLimits, Now: func() time.Time { return d.now },
 		World:   func(context.Context, time.Time) (World, error) { return d.world, d.err },
 		Changed: func(all []alerting.Silence) { d.told = append(d.told, all) },
 		NewID:   func() string { ids++; return fmt.Sprintf("id-%d", ids) },

@@ -25,8 +25,8 @@ type Options struct {
 	// Changed takes all silences that are active or to come, whenever they change;
 	// required. It owns the slice.
 	Changed func([]alerting.Silence)
-	// Limits bound what one silence may do.
-	Limits Limits
+	// Limits returns what bounds one silence now; required.
+	Limits func() Limits
 	// Now is the clock, and NewID makes an ID, a UUID; both are required.
 	Now   func() time.Time
 	NewID func() string
@@ -62,8 +62,8 @@ const listed = 30 * 24 * time.Hour
 
 // New returns a keeper, or what is missing in its options. It starts nothing.
 func New(o Options) (*Keeper, error) {
-	if o.Store == nil || o.World == nil || o.Changed == nil || o.Now == nil || o.NewID == nil {
-		return nil, errors.New("silences: a keeper needs Store, World, Changed, Now and NewID")
+	if o.Store == nil || o.World == nil || o.Changed == nil || o.Limits == nil || o.Now == nil || o.NewID == nil {
+		return nil, errors.New("silences: a keeper needs Store, World, Changed, Limits, Now and NewID")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -113,7 +113,7 @@ func (k *Keeper) look(ctx context.Context, s alerting.Silence, now time.Time) (P
 		return Preview{}, fmt.Errorf("see what the silence would mute: %w", err)
 	}
 	w.At = now
-	return Look(&s, w, k.o.Limits), nil
+	return Look(&s, w, k.o.Limits()), nil
 }
 
 // Put puts a silence in force, new or in the place of the one of its ID, and returns it as it
@@ -122,7 +122,7 @@ func (k *Keeper) look(ctx context.Context, s alerting.Silence, now time.Time) (P
 // its ID, and another one where the store fails.
 func (k *Keeper) Put(ctx context.Context, r Request) (alerting.Silence, error) {
 	now := k.o.Now()
-	if found := r.check(k.o.Limits, now); len(found) > 0 {
+	if found := r.check(k.o.Limits(), now); len(found) > 0 {
 		return alerting.Silence{}, found
 	}
 	next := r.silence(now)

@@ -73,11 +73,13 @@ type Preview struct {
 	Ceiling float64 `json:"ceiling"`
 	// Wide says why it has to be confirmed; "" where it does not.
 	Wide string `json:"wide,omitempty"`
+	// Limits are those that hold for it.
+	Limits Limits `json:"limits"`
 }
 
 // Look says what a silence would keep quiet in the world, whenever it may begin.
 func Look(s *alerting.Silence, w World, l Limits) Preview {
-	p := Preview{Open: []Muted{}, SLOs: []MutedSLO{}, Week: []Muted{}, OfSLOs: len(w.Definitions), OfAlerts: len(w.Alerts)}
+	p := Preview{Open: []Muted{}, SLOs: []MutedSLO{}, Week: []Muted{}, OfSLOs: len(w.Definitions), OfAlerts: len(w.Alerts), Limits: l}
 	for _, ls := range w.Alerts {
 		if s.Matches(ls) {
 			p.Alerts++
@@ -204,7 +206,7 @@ func (m *MutedSLO) add(s *alerting.Silence, d *slo.Definition, st *slo.Status) {
 
 // wide says that a silence mutes so much that somebody has to confirm it; "" where it does not.
 func (l Limits) wide(p *Preview) string {
-	over := func(n, of int) bool { return n > l.Few && float64(n) > l.MaxShare*float64(of) }
+	over := func(n, of int) bool { return n > l.Few && float64(n) > l.MaxBreadth*float64(of) }
 	slos, open := over(len(p.SLOs), p.OfSLOs), over(len(p.Open), p.OfOpen)
 	switch {
 	case slos && open:

@@ -33,24 +33,30 @@ type Request struct {
 
 // Limits bound what one silence may do.
 type Limits struct {
-	// MaxLength is how far ahead a silence may end, from its start or, once it has
+	// MaxDuration is how far ahead a silence may end, from its start or, once it has
 	// begun, from now. Default 7 days.
-	MaxLength time.Duration
-	// MaxShare is the share of all SLOs, and of all open incidents, above which a
+	MaxDuration time.Duration `json:"max_duration"`
+	// MaxBreadth is the share, 0 to 1, of all SLOs, and of all open incidents, above which a
 	// silence has to be confirmed. Default 0.25. Few of either need no
 	// confirmation: up to this many. Default 3.
-	MaxShare float64
-	Few      int
+	MaxBreadth float64 `json:"max_breadth"`
+	Few        int     `json:"unconfirmed"`
 	// Ceiling is the burn rate above which an SLO's page is told all the same where
 	// nobody chose another: what was known when it was silenced may have become a
 	// different matter. Twice the highest burn of now takes its place where that is
 	// more. Default 100; 0 is none.
-	Ceiling float64
+	Ceiling float64 `json:"burn_ceiling"`
 }
+
+// Breadth is MaxBreadth as people read it, such as 25 %.
+func (l Limits) Breadth() string { return alerting.Percent(l.MaxBreadth) }
+
+// Length is MaxDuration as people read it, such as 7d.
+func (l Limits) Length() string { return slo.FormatDuration(l.MaxDuration) }
 
 // DefaultLimits returns the limits that hold where nothing else is said.
 func DefaultLimits() Limits {
-	return Limits{MaxLength: 7 * 24 * time.Hour, MaxShare: 0.25, Few: 3, Ceiling: 100}
+	return Limits{MaxDuration: 7 * 24 * time.Hour, MaxBreadth: 0.25, Few: 3, Ceiling: 100}
 }
 
 // maxMatchers bounds the matchers of one silence.
@@ -95,9 +101,9 @@ func (r *Request) checkTimes(l Limits, now time.Time, found *slo.Problems) {
 		found.Add("ends_at", "write a moment that is still to come", "end time can't be in the past")
 	case !r.EndsAt.After(r.StartsAt):
 		found.Add("ends_at", "write a later moment", "start time must be before end time")
-	case r.EndsAt.Sub(from) > l.MaxLength:
-		found.Add("ends_at", "end it by "+from.Add(l.MaxLength).UTC().Format("2006-01-02 15:04 MST")+" and make it longer later, if it still has to be",
-			"it lasts longer than %s", slo.FormatDuration(l.MaxLength))
+	case r.EndsAt.Sub(from) > l.MaxDuration:
+		found.Add("ends_at", "end it by "+from.Add(l.MaxDuration).UTC().Format("2006-01-02 15:04 MST")+" and make it longer later, if it still has to be",
+			"it lasts longer than %s", slo.FormatDuration(l.MaxDuration))
 	}
 }
 

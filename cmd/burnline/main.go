@@ -69,7 +69,9 @@ func rootCommand() *cobra.Command {
 		drillCommand(),
 		correctionsCommand(),
 		silenceCommand(),
+		tracesCommand(),
 		whyCommand(),
+		explainCommand(),
 		ackCommand(),
 		versionCommand(),
 	)

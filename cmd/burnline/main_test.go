@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"burnline/internal/harness"
 )
 
 // childEnv makes this test binary behave as burnline itself, so that tests
@@ -20,5 +22,19 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"fetch": fetch},
+		// Scripts that run a server have addresses for it.
+		Setup: func(env *testscript.Env) error {
+			for _, name := range []string{"WEB", "GRPC", "HTTP"} {
+				address, err := harness.FreeAddress(t.Context())
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, address)
+			}
+			return nil
+		},
+	})
 }

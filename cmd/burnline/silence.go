@@ -88,8 +88,8 @@ func (c *silenceClient) addCommand() *cobra.Command {
 	f.StringVar(&in.Reason, "reason", "", "why (required)")
 	f.StringVar(&in.Author, "author", "", "who answers for it (required)")
 	f.BoolVar(&in.UntilResolved, "until-resolved", false, "end it early, once nothing that it matched is open any more")
-	f.Float64Var(&ceiling, "ceiling", 0, "burn rate above which an SLO's page is told all the same; 0 is none (default 100, or twice the highest burn of now where that is more)")
-	f.BoolVar(&in.Confirmed, "force", false, "enter it although it mutes more than a quarter of the SLOs or open incidents")
+	f.Float64Var(&ceiling, "ceiling", 0, "burn rate above which an SLO's page is told all the same; 0 is none (default 100 or alerting.silences.burn_ceiling, or twice the highest burn of now where that is more)")
+	f.BoolVar(&in.Confirmed, "force", false, "enter it although it mutes more of the SLOs or open incidents than may go unconfirmed")
 	return cmd
 }
 

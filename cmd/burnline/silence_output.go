@@ -38,6 +38,7 @@ func writePreview(w io.Writer, p *silences.Preview) error {
 	if p.Ceiling > 0 {
 		fmt.Fprintf(&b, "A page of an SLO that burns faster than %s would be told all the same.\n", number(p.Ceiling))
 	}
+	fmt.Fprintf(&b, "It may last %s at most.\n", p.Limits.Length())
 	if p.Wide != "" {
 		fmt.Fprintf(&b, "It has to be confirmed by --force: %s.\n", p.Wide)
 	}

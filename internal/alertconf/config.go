@@ -28,7 +28,11 @@ type Config struct {
 	PagerDutyWebhook PagerDutyWebhook `yaml:"pagerduty_webhook"`
 	// Heartbeat is what somebody else misses when Burnline can't tell anybody.
 	Heartbeat Heartbeat `yaml:"heartbeat"`
-	File      `yaml:",inline"`
+	// Drill says when the server drills by itself.
+	Drill Drill `yaml:"drill"`
+	// Silences bound what one silence may do.
+	Silences Silences `yaml:"silences"`
+	File     `yaml:",inline"`
 }
 
 // File is what an Alertmanager file holds.

@@ -99,7 +99,7 @@ const (
 // DefaultConfig returns what holds without any key: incidents are recorded and nobody is
 // told.
 func DefaultConfig() Config {
-	return Config{PagerDutyWebhook: PagerDutyWebhook{ResolvedGrace: defaultResolvedGrace}, Heartbeat: Heartbeat{Every: defaultBeat}, File: File{Global: Global{
+	return Config{PagerDutyWebhook: PagerDutyWebhook{ResolvedGrace: defaultResolvedGrace}, Heartbeat: Heartbeat{Every: defaultBeat}, Silences: defaultSilences(), File: File{Global: Global{
 		ResolveTimeout: defaultResolveTimeout, PagerDutyURL: pagerduty.DefaultURL,
 		SlackAppURL: slack.DefaultAppURL, OpsgenieAPIURL: opsgenie.DefaultURL,
 	}}}

@@ -56,6 +56,8 @@ func Routes(findings slo.Findings) slo.Findings {
 // returns everything that is wrong together with what decoding found.
 func (c *Config) Finish(doc *yamlconf.Document, found slo.Findings, dir string) slo.Findings {
 	found = c.complete(doc, found, dir)
+	found = doc.Add(found, c.Silences.check()...)
+	found = doc.Add(found, c.Drill.check(&c.File)...)
 	return doc.Add(found, c.Heartbeat.check(&c.File)...)
 }
 

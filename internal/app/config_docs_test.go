@@ -87,7 +87,9 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"state: {retention: " + documented["state.retention"] + ", alert_retention: " + documented["state.alert_retention"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +
 		"alerting: {pagerduty_webhook: {resolved_grace: " + documented["alerting.pagerduty_webhook.resolved_grace"] +
-		"}, heartbeat: {every: " + documented["alerting.heartbeat.every"] + "}, global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "', resolve_timeout: " + documented["alerting.global.resolve_timeout"] +
+		"}, heartbeat: {every: " + documented["alerting.heartbeat.every"] + "}, silences: {max_duration: " + documented["alerting.silences.max_duration"] + ", max_breadth: " + documented["alerting.silences.max_breadth"] +
+		", unconfirmed: " + documented["alerting.silences.unconfirmed"] + ", burn_ceiling: " + documented["alerting.silences.burn_ceiling"] +
+		"}, global: {pagerduty_url: '" + documented["alerting.global.pagerduty_url"] + "', resolve_timeout: " + documented["alerting.global.resolve_timeout"] +
 		", slack_app_url: '" + documented["alerting.global.slack_app_url"] +
 		"', opsgenie_api_url: '" + documented["alerting.global.opsgenie_api_url"] + "'}}\n"
 	var got Config

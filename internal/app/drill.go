@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/alerting/drills"
 	"burnline/slo"
-	"burnline/web"
 )
 
 // drill is one synthetic failure on its way through the running server.
@@ -20,7 +20,7 @@ type drill struct {
 	receiver string
 	began    time.Time
 	def      slo.Definition
-	tell     func(web.DrillStep)
+	tell     func(drills.Step)
 
 	// good and bad are the events so far.
 	good, bad int64
@@ -44,11 +44,6 @@ const (
 // drillNote is what templates of users show, which name annotations.
 const drillNote = "DRILL: nothing real fails, and nothing is to be done."
 
-var (
-	errDrilling   = errors.New("a drill is under way already; wait until it ends")
-	errNoReceiver = errors.New("there is no such receiver; write the name of one under alerting.receivers")
-)
-
 // drillDefinition is an SLO whose page comes and goes within seconds.
 func drillDefinition(id string) slo.Definition {
 	selector := func(more ...slo.Matcher) slo.Sum {
@@ -64,18 +59,18 @@ func drillDefinition(id string) slo.Definition {
 	}
 }
 
-// Drill lets a synthetic SLI fail and recover, and tells each step from the first sample
+// runDrill lets a synthetic SLI fail and recover, and tells each step from the first sample
 // to the receiver's answer as it happens. Where a receiver is named the page goes there;
 // otherwise routes and all that may keep it quiet decide. The error says which step did not come.
-func (p *parts) Drill(ctx context.Context, receiver string, tell func(web.DrillStep)) error {
+func (p *parts) runDrill(ctx context.Context, receiver string, tell func(drills.Step)) error {
 	set := p.set.Load()
 	if receiver != "" && !slices.ContainsFunc(set.alerting.Receivers, func(r alerting.ReceiverConfig) bool { return r.Name == receiver }) {
-		return errNoReceiver
+		return drills.ErrNoReceiver
 	}
 	now := time.Now()
 	d := &drill{parts: p, receiver: receiver, began: now, def: drillDefinition(strconv.FormatInt(now.UnixNano(), 36)), tell: tell}
 	if !p.drill.CompareAndSwap(nil, d) {
-		return errDrilling
+		return drills.ErrBusy
 	}
 	defer p.drill.Store(nil)
 	if err := p.updateEngine(); err != nil {
@@ -86,25 +81,7 @@ func (p *parts) Drill(ctx context.Context, receiver string, tell func(web.DrillS
 	d.mu.Lock()
 	d.def.ID = ""
 	d.mu.Unlock()
-	err = errors.Join(err, p.updateEngine())
-	p.drilled.Store(&drilled{at: now, took: time.Since(now), err: err})
-	return err
-}
-
-// drilled is how the last drill ended.
-type drilled struct {
-	at   time.Time
-	took time.Duration
-	err  error
-}
-
-// component says how the last drill ended.
-func (d *drilled) component() web.Component {
-	at := d.at.UTC().Format("15:04 MST on 2 January")
-	if d.err != nil {
-		return web.Component{Name: "drill", State: web.ComponentDegraded, Reason: "the one at " + at + " failed: " + d.err.Error()}
-	}
-	return web.Component{Name: "drill", State: web.ComponentOK, Reason: fmt.Sprintf("the one at %s passed in %s", at, d.took.Round(time.Millisecond))}
+	return errors.Join(err, p.updateEngine())
 }
 
 // updateEngine gives the engine the SLOs in force, and that of a drill.
@@ -181,7 +158,7 @@ func (d *drill) run(ctx context.Context) error {
 }
 
 func (d *drill) step(name, note string, at time.Time) {
-	d.tell(web.DrillStep{Name: name, Note: note, At: at.UTC(), After: at.Sub(d.began)})
+	d.tell(drills.Step{Name: name, Note: note, At: at.UTC(), After: at.Sub(d.began)})
 }
 
 // await goes on to send samples until something is done.
@@ -265,8 +242,12 @@ func (d *drill) sent(ctx context.Context) (time.Time, string, error) {
 		if r.Shadowed() {
 			return time.Time{}, "", errors.New("shadow mode is on, so that nothing is sent")
 		}
+		to := "to " + r.Receiver + " (" + r.Integration + ")"
 		if at := d.sending(); r.Attempts > 0 && !at.IsZero() {
-			return at, "to " + r.Receiver + " (" + r.Integration + ")", nil
+			return at, to, nil
+		}
+		if r.State == alerting.RowDelivered {
+			return r.SettledAt, to + ", by another node", nil
 		}
 	}
 	return time.Time{}, "", nil

@@ -30,10 +30,11 @@ func (p *parts) buildImpact(ctx context.Context, _ *teardown) error {
 	return t.Resume(ctx)
 }
 
-// evidence says whom the incident of a transition hurts.
+// evidence says whom the incident of a transition hurts, and what changed before it.
 func (p *parts) evidence(ctx context.Context, t slo.Transition, urgent bool) *slo.Evidence {
 	counts := t.Since
-	return p.impact.Evidence(ctx, impact.Question{Incident: t.Incident, Definition: t.Definition, Counts: &counts, Urgent: urgent})
+	e := p.impact.Evidence(ctx, impact.Question{Incident: t.Incident, Definition: t.Definition, Counts: &counts, Urgent: urgent})
+	return p.withChanges(e, t)
 }
 
 // sight is what the engine sees of an incident; nothing before it is built.

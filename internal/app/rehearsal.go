@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"burnline/alerting"
+	"burnline/alerting/silences"
 	"burnline/internal/alertconf"
 	"burnline/slo"
 	"burnline/slo/spec"
@@ -17,6 +18,8 @@ type Rehearsal struct {
 	Senders     map[alertconf.Target]alerting.Sender
 	Definitions []slo.Definition
 	ExternalURL string
+	// Silences bound what one silence may do.
+	Silences silences.Limits
 }
 
 // RehearsalSource says where the configuration of a rehearsal comes from.
@@ -72,5 +75,5 @@ func Rehearse(from RehearsalSource, o alertconf.Options) (Rehearsal, slo.Finding
 	if err != nil {
 		return Rehearsal{}, nil, err
 	}
-	return Rehearsal{Config: s.alerting, Senders: s.senders, Definitions: set.Definitions, ExternalURL: o.ExternalURL}, nil, nil
+	return Rehearsal{Config: s.alerting, Senders: s.senders, Definitions: set.Definitions, ExternalURL: o.ExternalURL, Silences: c.Alerting.Silences.Limits()}, nil, nil
 }

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	promconfig "github.com/prometheus/common/config"
 
 	"burnline/alerting"
+	"burnline/collector"
 	"burnline/internal/alertconf"
 	"burnline/rules/runner"
 	"burnline/slo"
@@ -75,6 +77,7 @@ func load(o Options) (*settings, error) {
 		if set.Pipeline, err = os.ReadFile(config.Collector.Config); err != nil {
 			return nil, fmt.Errorf("read the collector's pipeline: %w", err)
 		}
+		set.Findings = append(set.Findings, set.unjudged()...)
 	}
 	return set, set.buildSenders(cmp.Or(o.external, config.Server.ExternalURL, "http://"+config.Server.Listen))
 }
@@ -90,6 +93,19 @@ func (s *settings) advice() slo.Findings {
 		}
 	}
 	return findings
+}
+
+// unjudged warns of SLOs on spans that a pipeline of the user's own never shows its spans to.
+func (s *settings) unjudged() slo.Findings {
+	i := slices.IndexFunc(s.Definitions, func(d slo.Definition) bool { return d.SLI.Spans != nil })
+	if i < 0 || collector.Judges(s.Pipeline) {
+		return nil
+	}
+	return slo.Findings{{
+		Source: slo.Source{File: s.Config.Collector.Config}, Path: "service.pipelines", Level: slo.LevelWarning,
+		Message: fmt.Sprintf("no pipeline of traces exports to burnline_slo, so no span of %s is ever counted", s.Definitions[i].ID),
+		Instead: "put the connector burnline_slo right behind the receiver, as the built-in pipeline does",
+	}}
 }
 
 // shortRetention warns of SLOs whose window is longer than samples are kept:

@@ -13,7 +13,7 @@ import (
 // anything.
 func (p *parts) buildSilences(ctx context.Context) error {
 	keeper, err := silences.New(silences.Options{
-		Store: p.state, World: p.silenceable, Changed: p.router.SetSilences, Limits: silences.DefaultLimits(),
+		Store: p.state, World: p.silenceable, Changed: p.router.SetSilences, Limits: p.silenceLimits,
 		Now: time.Now, NewID: uuid.NewString, Logger: p.log("silences"), Registerer: p.registry,
 	})
 	if err != nil {
@@ -21,6 +21,11 @@ func (p *parts) buildSilences(ctx context.Context) error {
 	}
 	p.silences = keeper
 	return keeper.Open(ctx)
+}
+
+// silenceLimits are those of the configuration in force.
+func (p *parts) silenceLimits() silences.Limits {
+	return p.set.Load().Config.Alerting.Silences.Limits()
 }
 
 // silenceable is what there is for silences to keep quiet.

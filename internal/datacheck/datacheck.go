@@ -69,6 +69,8 @@ func (c *checker) check(ctx context.Context) error {
 	switch {
 	case c.d.SLI.Events != nil:
 		return c.events(ctx)
+	case c.d.SLI.Spans != nil:
+		return c.spans(ctx)
 	case c.d.SLI.Latency != nil:
 		return c.latency(ctx)
 	case c.d.SLI.Samples != nil && c.d.SLI.Samples.Selector != nil:

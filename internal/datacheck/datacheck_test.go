@@ -81,7 +81,13 @@ func shop() *held {
 		h.add(15*time.Second, counting, "__name__", "took_milliseconds_bucket", "le", le, "job", "shop")
 	}
 	h.add(15*time.Second, counting, "__name__", "took_milliseconds_count", "job", "shop")
+	h.add(15*time.Second, counting, "__name__", "slo_span_events_total", "job", "checkout", "slo", "shop/a", "outcome", "good", "judged", spans("checkout").Spans.Conditions())
+	h.add(15*time.Second, counting, "__name__", "traces_span_metrics_calls_total", "service_name", "cart")
 	return h
+}
+
+func spans(service string) slo.SLI {
+	return slo.SLI{Spans: &slo.SpansSLI{Service: service, Bad: "status.code == STATUS_CODE_ERROR"}}
 }
 
 func sum(selectors ...slo.Selector) slo.Sum {
@@ -157,11 +163,18 @@ func TestCheck(t *testing.T) {
 			"spec.sli.slices.query: warning: the query gives 0.2 now, and that counts as bad; check op: a sample is good when query op value holds"},
 		{"a gauge that does not exist", slo.SLI{Samples: &slo.SamplesSLI{Selector: &slo.Selector{Name: "probe"}, Op: slo.GTE, Value: 1}}, nil,
 			"spec.sli.slices.query: there is no metric probe in the last day; check the name, and that it is scraped"},
+		{"spans that are counted", spans("checkout"), nil, ""},
+		{"spans of which none is counted", spans("cart"), nil,
+			"spec.sli.spans: warning: the service cart sends spans, and none of them was counted within a day: an SLO on spans counts from when the server has it; " +
+				"look at where, if the server runs with this SLO already"},
+		{"a service that sends no spans", spans("nobody"), nil,
+			"spec.sli.spans: warning: no spans of the service nobody came within a day; " +
+				"have the service send traces to Burnline's OTLP endpoint, or write the service.name that its spans have"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			d := slo.Definition{
-				ID: "shop/a", Dialect: slo.Native, SLI: c.sli,
+				ID: "shop/a", Service: "shop", Name: "a", Dialect: slo.Native, SLI: c.sli,
 				Policies: []slo.Policy{{Severity: slo.Page, Long: time.Hour, Short: 5 * time.Minute}},
 			}
 			if c.more != nil {

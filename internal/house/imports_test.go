@@ -27,9 +27,11 @@ var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/rou
 // they may import.
 var domain = map[string][]string{
 	"slo":                     {},
+	"slo/changes":             {"slo"},
 	"slo/corrections":         {"slo"},
 	"slo/impact":              {"slo", "slo/explain"},
 	"slo/explain":             {"slo"},
+	"slo/explain/csvfile":     {"slo", "slo/explain"},
 	"slo/spec":                {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "slo/spec/internal/valid", "internal/spancond", "internal/yamlconf"},
 	"slo/spec/foreign":        {"slo", "slo/spec/internal/valid", "internal/yamlconf"},
 	"slo/spec/openslo":        {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
@@ -38,6 +40,7 @@ var domain = map[string][]string{
 	"slo/spec/sloth":          {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
 	"slo/spec/internal/valid": {"internal/yamlconf"},
 	"alerting":                {"slo"},
+	"alerting/drills":         {"slo"},
 	"alerting/post":           {"slo", "alerting"},
 	"alerting/render":         {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},

@@ -81,7 +81,7 @@ func (w *world) build(ctx context.Context, zone *time.Location) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	if w.keeper, err = silences.New(silences.Options{
-		Store: w.store, World: w.silenceable, Changed: w.router.SetSilences, Limits: silences.DefaultLimits(),
+		Store: w.store, World: w.silenceable, Changed: w.router.SetSilences, Limits: func() silences.Limits { return w.setup.Silences },
 		Now: w.clock, NewID: w.silenceID,
 	}); err != nil {
 		return err

@@ -100,7 +100,7 @@ func parse(file string, data []byte) (*rulefmt.RuleGroups, slo.Findings) {
 // own reports whether Burnline writes series of this name itself.
 func own(name string) bool {
 	switch name {
-	case "slo_events_total", "slo_objective_ratio", "slo_error_ratio", "slo_burn_rate", "slo_error_budget_remaining_ratio", "slo_status", "slo_info":
+	case "slo_events_total", "slo_objective_ratio", "slo_error_ratio", "slo_burn_rate", "slo_error_budget_remaining_ratio", "slo_status", "slo_info", slo.SpanEvents:
 		return true
 	}
 	return false

@@ -15,7 +15,7 @@ const forgottenAtOnce = 100
 type Forgotten struct{ Incidents, Alerts int }
 
 // Forget deletes what is old, some at a time: incidents that closed before a moment, with
-// their rows, steps, decisions, acknowledgements and groups, and outside alerts that ended before
+// their rows, steps, decisions, acknowledgements and groups, drills that ended and changes that happened before it, and outside alerts that ended before
 // another one, once all their groups have closed before it as well. The zero time deletes
 // nothing. What is open, or waits to be told, is never touched.
 func (s *Store) Forget(ctx context.Context, incidents, alerts time.Time) (gone Forgotten, err error) {
@@ -24,6 +24,12 @@ func (s *Store) Forget(ctx context.Context, incidents, alerts time.Time) (gone F
 	}
 	if gone.Incidents, err = s.forgetAll(ctx, incidents, writer.forgetIncidents); err != nil {
 		return gone, fmt.Errorf("delete old incidents: %w", err)
+	}
+	if _, err := s.forgetAll(ctx, incidents, writer.forgetDrills); err != nil {
+		return gone, fmt.Errorf("delete old drills: %w", err)
+	}
+	if _, err := s.forgetAll(ctx, incidents, writer.forgetChanges); err != nil {
+		return gone, fmt.Errorf("delete old changes: %w", err)
 	}
 	return gone, nil
 }

@@ -65,7 +65,7 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, reg: prometheus.NewRegistry()}
 	ids := 0
 	keeper, err := silences.New(silences.Options{
-		Store: &d.store, Limits: silences.DefaultLimits(), Changed: func([]alerting.Silence) {}, Now: func() time.Time { return noon },
+		Store: &d.store, Limits: silences.DefaultLimits, Changed: func([]alerting.Silence) {}, Now: func() time.Time { return noon },
 		NewID: func() string { ids++; return fmt.Sprintf("5f3c0000-0000-4000-8000-%012d", ids) },
 		World: func(context.Context, time.Time) (silences.World, error) {
 			w := silences.World{}

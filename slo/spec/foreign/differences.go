@@ -89,6 +89,8 @@ func measured(s *slo.SLI) string {
 			part, name = s.Events.Good, "good"
 		}
 		return fmt.Sprintf("events (%s %s of %s)", name, part, s.Events.Total)
+	case s.Spans != nil:
+		return fmt.Sprintf("spans of %s (bad where %s)", s.Spans.Service, s.Spans.Bad)
 	case s.Latency != nil:
 		return fmt.Sprintf("a latency (%s within %s)", s.Latency.Histogram, slo.FormatDuration(s.Latency.Threshold))
 	case s.Samples != nil:

@@ -124,6 +124,9 @@ func (w *writing) indicator(d *slo.Definition) (*outIndicator, outObjective) {
 	switch s := d.SLI; {
 	case s.Events != nil:
 		out.Spec.RatioMetric = events(*s.Events, d.GroupBy)
+	case s.Spans != nil:
+		w.lose(slo.LevelWarning, d, "OpenSLO knows no spans; its queries have the counters that Burnline makes of them, where "+slo.SpanEvents+" is stored")
+		out.Spec.RatioMetric = events(*d.Counters(), d.GroupBy)
 	case s.Latency != nil:
 		out.Spec.RatioMetric = events(foreign.Classic(*s.Latency), d.GroupBy) // OpenSLO knows queries only
 	case s.Samples != nil:

@@ -93,6 +93,9 @@ func (w *writer) indicator() indicator {
 		w.Lost("spec.sli.latency", "it is written for a classic histogram with a bucket at the threshold; a native one is not counted",
 			"write indicator.latencyNative where it is native")
 		return w.events(foreign.Classic(*s.Latency))
+	case s.Spans != nil:
+		w.Lost("spec.sli.spans", "Pyrra can't read spans; it counts the counters that Burnline makes of them, where "+slo.SpanEvents+" is stored", "")
+		return w.events(*d.Counters())
 	case s.Samples != nil && s.Samples.Selector != nil && s.Samples.Op == slo.GTE && s.Samples.Value == 1:
 		return indicator{BoolGauge: &boolGauge{Metric: s.Samples.Selector.String(), Grouping: d.GroupBy}}
 	case s.Samples != nil:

@@ -90,6 +90,9 @@ func (w *writer) sli() sli {
 			w.Lost("spec.group_by", "the query itself has to keep the labels", "write sum by ("+strings.Join(d.GroupBy, ", ")+") in it")
 		}
 		return sli{Raw: &raw{ErrorRatioQuery: strings.ReplaceAll(s.Ratio.Query, "$window", "{{.window}}")}}
+	case s.Spans != nil:
+		w.Lost("spec.sli.spans", "Sloth can't read spans; its query has the counters that Burnline makes of them, where "+slo.SpanEvents+" is stored", "")
+		return sli{Events: w.events(*d.Counters())}
 	case s.Samples != nil:
 		w.Unwritten("spec.sli", "Sloth divides counters; it can't compare the samples of a gauge", "")
 	}

@@ -40,7 +40,11 @@ function heard(state) {
   if (!first) refresh();
 }
 
+// A kept trace does not change, and a search is repeated when somebody asks for it.
+const still = () => location.pathname.startsWith("/traces");
+
 function refresh() {
+  if (still()) return;
   if (document.hidden) {
     dirty = true;
     return;

@@ -1,0 +1,173 @@
+package drills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"burnline/slo"
+)
+
+// Run runs the drills that are due until ctx ends.
+func (k *Keeper) Run(ctx context.Context) error {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	failing := false
+	for {
+		err := k.Step(ctx)
+		if err != nil && ctx.Err() == nil && !failing {
+			k.o.Logger.Warn("drills can't be looked after; it is tried on", "error", err)
+		}
+		failing = err != nil
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Step does once what Run does again and again: it runs the drill that is due, plans the next
+// one, and tells of one that failed.
+func (k *Keeper) Step(ctx context.Context) error {
+	plan := k.o.Plan()
+	if err := k.read(ctx); err != nil {
+		return err
+	}
+	if k.isDue(plan) {
+		if err := k.runDue(ctx, plan); err != nil {
+			return err
+		}
+	}
+	if !k.planned(plan) && ctx.Err() == nil {
+		if err := k.o.Store.PlanDrill(ctx, plan.next(k.o.Now()), k.o.Now()); err != nil {
+			return fmt.Errorf("plan the next drill: %w", err)
+		}
+		if err := k.read(ctx); err != nil {
+			return err
+		}
+	}
+	return k.tell(ctx, plan)
+}
+
+// next is the drill that comes after a moment; one without an ID where none does.
+func (p Plan) next(after time.Time) Drill {
+	due, name := p.Schedule.Next(after), p.Schedule.String()
+	if due.IsZero() {
+		return Drill{}
+	}
+	return Drill{ID: name + " at " + due.Format(time.RFC3339), Schedule: name, Receiver: p.Receiver, Due: due}
+}
+
+// isDue reports whether a drill of the plan may be due.
+func (k *Keeper) isDue(plan Plan) bool {
+	now := k.o.Now()
+	return slices.ContainsFunc(k.List(), func(d Drill) bool {
+		return d.Schedule != "" && d.Schedule == plan.Schedule.String() && d.Ended.IsZero() && !d.Due.After(now)
+	})
+}
+
+// planned reports whether what is to come is as the plan has it: one drill of its schedule that
+// waits or is under way, and none of another.
+func (k *Keeper) planned(plan Plan) bool {
+	own, others := 0, 0
+	for _, d := range k.List() {
+		switch {
+		case d.Schedule == "" || !d.Ended.IsZero():
+		case d.Schedule == plan.Schedule.String():
+			own++
+		default:
+			others++
+		}
+	}
+	return others == 0 && (own > 0 || plan.Schedule.String() == "")
+}
+
+// runDue runs the drill that is due, unless another node has it.
+func (k *Keeper) runDue(ctx context.Context, plan Plan) error {
+	d, is, err := k.o.Store.ClaimDrill(ctx, plan.Schedule.String(), hold, k.o.Now())
+	if err != nil {
+		return fmt.Errorf("look for a drill that is due: %w", err)
+	}
+	if !is {
+		return nil
+	}
+	d.Receiver = plan.Receiver
+	if err := k.run(ctx, d); err != nil {
+		return err
+	}
+	return k.read(context.WithoutCancel(ctx))
+}
+
+// run runs a drill that is due and this node's.
+func (k *Keeper) run(ctx context.Context, d Drill) error {
+	now := k.o.Now()
+	switch late := now.Sub(d.Due) > lateness; {
+	case late && d.Attempt == 0:
+		d.Missed = true
+		d.end(now, fmt.Errorf("until %s no node was there to begin it", now.UTC().Format("15:04 UTC on 2 January")))
+		return k.save(ctx, d, 0)
+	case late || d.Attempt >= mostAttempts:
+		d.end(now, fmt.Errorf("its node ended before it did, at attempt %d", d.Attempt))
+		return k.save(ctx, d, 0)
+	}
+	d.Began, d.Steps = now.UTC(), nil
+	d.Attempt++
+	if err := k.save(ctx, d, hold); err != nil {
+		return err
+	}
+	k.o.Logger.Info("a scheduled drill begins", "drill", d.ID, "receiver", d.Receiver, "attempt", d.Attempt)
+	err := k.o.Drill(ctx, d.Receiver, func(s Step) {
+		d.Steps = append(d.Steps, s)
+		if err := k.save(ctx, d, hold); err != nil && ctx.Err() == nil {
+			k.o.Logger.Warn("a step of a drill is not kept", "error", err)
+		}
+	})
+	if errors.Is(err, ErrBusy) || ctx.Err() != nil {
+		return k.leave(ctx, d, err)
+	}
+	d.end(k.o.Now(), err)
+	if err != nil {
+		k.o.Logger.Error("a scheduled drill failed", "drill", d.ID, "receiver", d.Receiver, "error", err)
+	} else {
+		k.o.Logger.Info("a scheduled drill passed", "drill", d.ID, "receiver", d.Receiver, "took", d.Took())
+	}
+	return k.save(ctx, d, 0)
+}
+
+// leave gives a drill back that could not be begun, or that the end of the process broke off.
+func (k *Keeper) leave(ctx context.Context, d Drill, why error) error {
+	wait := time.Duration(0)
+	if errors.Is(why, ErrBusy) {
+		wait = busyFor
+		d.Attempt--
+	}
+	d.Began, d.Steps = time.Time{}, nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaving)
+	defer cancel()
+	return k.save(ctx, d, wait)
+}
+
+// tell tells of the drill that failed, and that it is over once one has passed.
+func (k *Keeper) tell(ctx context.Context, plan Plan) error {
+	now := k.o.Now()
+	bad, is := trouble(k.List())
+	is = is && plan.Schedule.String() != ""
+	if before := k.alerted; before != nil && (!is || before.ID != bad.ID) {
+		if err := k.o.Alert(ctx, []slo.Alert{alert(before, now)}); err != nil {
+			return fmt.Errorf("tell that a drill is mended: %w", err)
+		}
+		k.alerted = nil
+	}
+	if !is || k.alerted != nil && now.Before(k.until.Add(-renewBefore)) {
+		return nil
+	}
+	until := now.Add(believed)
+	if err := k.o.Alert(ctx, []slo.Alert{alert(&bad, until)}); err != nil {
+		return fmt.Errorf("tell of a drill that failed: %w", err)
+	}
+	k.alerted, k.until = &bad, until
+	return nil
+}

@@ -1,0 +1,74 @@
+package drills
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/cronexpr"
+
+	"burnline/slo"
+)
+
+// MinEvery is the least distance of two drills of a schedule.
+const MinEvery = time.Minute
+
+// Schedule says when drills are due. The zero value is never.
+type Schedule struct {
+	text string
+	next func(after time.Time) time.Time
+}
+
+// String names the schedule; "" is none. Two nodes with the same configuration have the same.
+func (s Schedule) String() string { return s.text }
+
+// Next returns the first moment after another one at which a drill is due; zero for never.
+func (s Schedule) Next(after time.Time) time.Time {
+	if s.next == nil {
+		return time.Time{}
+	}
+	return s.next(after).UTC()
+}
+
+// Every returns a schedule of drills at a fixed distance, counted from the beginning of 1970, so
+// that all nodes agree.
+func Every(d time.Duration) (Schedule, error) {
+	if d < MinEvery {
+		return Schedule{}, fmt.Errorf("%s is less than %s", slo.FormatDuration(d), slo.FormatDuration(MinEvery))
+	}
+	seconds := int64(d / time.Second)
+	return Schedule{"every " + slo.FormatDuration(d), func(after time.Time) time.Time {
+		return time.Unix((after.Unix()/seconds+1)*seconds, 0)
+	}}, nil
+}
+
+// cronFields is how many fields a line of cron has.
+const cronFields = 5
+
+// tries is how many moments of a line are looked at for two that are too close.
+const tries = 50
+
+// Cron returns the schedule of a line of cron: minute, hour, day of the month, month and day of
+// the week, by the clock of a place.
+func Cron(line string, at *time.Location) (Schedule, error) {
+	fields := strings.Fields(line)
+	if len(fields) != cronFields && !(len(fields) == 1 && strings.HasPrefix(line, "@")) {
+		return Schedule{}, fmt.Errorf("it has %d fields, and a line of cron has 5: minute, hour, day of the month, month, day of the week", len(fields))
+	}
+	parsed, err := cronexpr.Parse(strings.Join(fields, " "))
+	if err != nil {
+		return Schedule{}, err
+	}
+	s := Schedule{"cron " + strings.Join(fields, " ") + " " + at.String(), func(after time.Time) time.Time { return parsed.Next(after.In(at)) }}
+	// Any year holds each day of the week, and four hold each day of the year.
+	from := time.Date(2024, time.January, 1, 0, 0, 0, 0, at)
+	for range tries {
+		next := s.Next(from)
+		if next.IsZero() {
+			return Schedule{}, errors.New("no day is one of those")
+		}
+		from = next
+	}
+	return s, nil
+}
