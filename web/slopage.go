@@ -38,7 +38,9 @@ type sloModel struct {
 	Text      string
 	TextNotes []string
 	promise
-	Runbook     string
+	Runbook string
+	// TracesHref is the search for failing traces; "" where none are kept.
+	TracesHref  string
 	Labels      []slo.Label
 	Annotations []slo.Label
 }
@@ -77,6 +79,9 @@ func (s *server) sloPage(c *gin.Context) {
 	m.Text, m.TextNotes = definitionText(def)
 	m.fillPromise(c.Request.Context(), s)
 	m.Runbook = safeHref(def.Annotations["runbook"])
+	if s.Traces != nil {
+		m.TracesHref = failingHref(def)
+	}
 	m.Labels, m.Annotations = pairs(def.Labels), pairs(def.Annotations)
 	s.fillCharts(c, &m)
 	records, err := s.records(c, alerting.Filter{SLO: id, Limit: 20})

@@ -86,9 +86,9 @@ type Options struct {
 	Alertmanager http.Handler
 	// Metrics answers /metrics. Nil leaves it out.
 	Metrics http.Handler
-	// Ready answers /-/ready: nil is ready, an error says what is not. A nil
-	// function is always ready.
-	Ready func() error
+	// Ready answers /-/ready: nil is ready, with a note on what does not work all the same; an error
+	// says what is not. A nil function is always ready.
+	Ready func() (note string, _ error)
 	// Reload answers POST /-/reload; its error is shown to the caller. Nil
 	// leaves the endpoint out.
 	Reload func() error
@@ -142,7 +142,7 @@ func newServer(o Options) (*server, error) {
 		o.SilenceLimits = silences.DefaultLimits
 	}
 	if o.Ready == nil {
-		o.Ready = func() error { return nil }
+		o.Ready = func() (string, error) { return "", nil }
 	}
 	p, err := loadPages()
 	if err != nil {

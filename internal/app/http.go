@@ -99,13 +99,13 @@ func (p *parts) alertmanagerOptions() amapi.Options {
 // Teams implements web.Teams.
 func (p *parts) Teams() []slo.Team { return p.set.Load().Teams }
 
-// isReady says what is not ready yet, or that the disk is full.
-func (p *parts) isReady() error {
+// isReady says what is not ready yet, that the disk is full, or how the state fares where all is.
+func (p *parts) isReady() (note string, _ error) {
 	select {
 	case <-p.ready:
-		return p.full()
+		return p.keeping().Reason, p.full()
 	default:
-		return errors.New("the collector is starting")
+		return "", errors.New("the collector is starting")
 	}
 }
 

@@ -21,7 +21,7 @@ type changeNode struct {
 	told []string
 }
 
-func newNode(t *testing.T, s *state.Store, now *time.Time) *changeNode {
+func newNode(t *testing.T, s *state.Spooled, now *time.Time) *changeNode {
 	t.Helper()
 	n := &changeNode{t: t, now: now}
 	ids := 0
@@ -53,7 +53,7 @@ func (n *changeNode) step() string {
 }
 
 func TestAChangeIsTakenOnceAndEveryNodeKnowsIt(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		now := start
 		s := open()
 		a, b := newNode(t, s, &now), newNode(t, s, &now)
@@ -100,7 +100,7 @@ func TestAChangeIsTakenOnceAndEveryNodeKnowsIt(t *testing.T) {
 }
 
 func TestANewVersionIsAChangeOnceTheServiceIsKnown(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		now := start
 		s := open()
 		a, b := newNode(t, s, &now), newNode(t, s, &now)
