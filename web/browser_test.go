@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"burnline/internal/tracesearch/tracetest"
 	"burnline/slo"
 )
 
@@ -140,6 +141,10 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	s := newShop(time.Now())
 	srv := serve(t, s, func(o *Options) { o.Corrections, o.Now = &ledgerOfCorrections{defs: s.Definitions}, time.Now })
 	empty := serve(t, &shop{now: time.Now(), health: Health{OTLPGRPC: "127.0.0.1:4317", OTLPHTTP: "127.0.0.1:4318", SLOPaths: []string{"slos/"}, Version: "0.1.0"}}, func(o *Options) { o.Now = time.Now })
+	kept := serve(t, s, func(o *Options) {
+		o.Traces, o.Corrections, o.Now = tracesOf(time.Now()), &ledgerOfCorrections{defs: s.Definitions}, time.Now
+	})
+	none := serve(t, s, func(o *Options) { o.Traces, o.Now = &tracetest.Memory{}, time.Now })
 	told := newPromises(t, time.Now())
 	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
 	ctx := browser(t)
@@ -150,6 +155,8 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
 		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
 		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",
+		"traces": kept.URL + "/traces", "traces found": kept.URL + "/traces?service=payment&q=%7B+status+%3D+error+%7D", "trace": kept.URL + "/traces/" + bought,
+		"trace large": kept.URL + "/traces/" + report, "trace in parts": kept.URL + "/traces/" + partial, "no traces": none.URL + "/traces",
 	}
 	for _, theme := range []string{"light", "dark"} {
 		for _, width := range []int64{360, 1280, 1920} {
