@@ -54,6 +54,8 @@ type Options struct {
 	Evidence func(key string) *slo.Evidence
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
+	// Changes are listed and taken through it, and marked on charts. Nil leaves that out.
+	Changes Changes
 	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.
 	SilenceLimits func() silences.Limits
 	// Acknowledge takes note that somebody has an open incident, by its key; its error wraps
@@ -84,9 +86,9 @@ type Options struct {
 	Alertmanager http.Handler
 	// Metrics answers /metrics. Nil leaves it out.
 	Metrics http.Handler
-	// Ready answers /-/ready: nil is ready, an error says what is not. A nil
-	// function is always ready.
-	Ready func() error
+	// Ready answers /-/ready: nil is ready, with a note on what does not work all the same; an error
+	// says what is not. A nil function is always ready.
+	Ready func() (note string, _ error)
 	// Reload answers POST /-/reload; its error is shown to the caller. Nil
 	// leaves the endpoint out.
 	Reload func() error
@@ -140,7 +142,7 @@ func newServer(o Options) (*server, error) {
 		o.SilenceLimits = silences.DefaultLimits
 	}
 	if o.Ready == nil {
-		o.Ready = func() error { return nil }
+		o.Ready = func() (string, error) { return "", nil }
 	}
 	p, err := loadPages()
 	if err != nil {

@@ -55,7 +55,7 @@ type parts struct {
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
-	state  *state.Store
+	state  *state.Spooled
 	// checkpoints keeps the engine's counts over a restart.
 	checkpoints *checkpoints.Store
 	senders     senders
@@ -70,6 +70,7 @@ type parts struct {
 	rules     *runner.Runner
 	engine    *engine.Engine
 	explainer *explainer
+	labels    byLabels
 	book      *book
 	impact    *impact.Tracker
 	collector *collector.Collector
@@ -173,7 +174,10 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 
 func (p *parts) openState(ctx context.Context, down *teardown) error {
 	c := p.set.Load().Config
-	store, err := state.Open(ctx, state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data, Logger: p.log("state")})
+	store, err := state.OpenSpooled(ctx, state.SpoolOptions{
+		Options:    state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data, Logger: p.log("state")},
+		Registerer: p.registry,
+	})
 	if err != nil {
 		return err
 	}
@@ -217,6 +221,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	p.deliverer, p.router = deliverer, router
+	p.state.Follow(router.StoreChanged, func() state.Ending { return router.Endings() })
 	if err := p.buildHeart(); err != nil {
 		return err
 	}

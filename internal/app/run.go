@@ -37,6 +37,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("SLO engine", p.engine.Run)
 	add("rules", p.rules.Run)
 	add("corrections", p.book.Run)
+	add("state", p.state.Run)
 	add("routing", p.router.Run)
 	add("alerts", p.router.RunAlerts)
 	add("evidence", p.router.RunEvidence)

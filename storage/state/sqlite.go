@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -26,7 +27,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	if err := datadir.Prepare(o.Dir); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(o.Dir, FileName)
+	path := filepath.Join(o.Dir, cmp.Or(o.file, FileName))
 	s := &Store{turns: &turns{}, dialect: dialect{
 		name:     "SQLite",
 		identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
