@@ -29,7 +29,7 @@ func (l *linter) counters() {
 		seen[name] = true
 		for _, prefix := range spanMetrics() {
 			if strings.HasPrefix(name, prefix) && t.Role != RoleNative {
-				l.add(LevelWarning, "spec.sli", "count a metric of the service itself",
+				l.add(LevelWarning, "spec.sli", "count a metric of the service itself, or the spans: {where: …, bad: …}",
 					"%s is made of spans, which may be sampled or lost under load, so events are missing when it matters most", name)
 			}
 		}

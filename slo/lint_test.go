@@ -66,7 +66,7 @@ func TestLint(t *testing.T) {
 		{"up is a gauge", func(d *slo.Definition) { d.SLI.Events.Total = sumOf("up") },
 			"a.yaml:1: spec.sli.events.total: warning: up is 1 or 0, not a counter; write slices: {query: up{…}, op: gte, value: 1}"},
 		{"metrics that are made of spans", func(d *slo.Definition) { d.SLI.Events.Total = sumOf("traces_span_metrics_calls_total") },
-			"a.yaml:1: spec.sli: warning: traces_span_metrics_calls_total is made of spans, which may be sampled or lost under load, so events are missing when it matters most; count a metric of the service itself"},
+			"a.yaml:1: spec.sli: warning: traces_span_metrics_calls_total is made of spans, which may be sampled or lost under load, so events are missing when it matters most; count a metric of the service itself, or the spans: {where: …, bad: …}"},
 		{"a ratio is weighted by time", func(d *slo.Definition) { d.SLI = slo.SLI{Ratio: &slo.RatioSLI{Query: "x", Slice: time.Minute}} },
 			"a.yaml:1: spec.sli.ratio: note: a ratio weighs every slice of 1m the same, however many events it had, and its pages need no proof at low traffic; where counters exist, write events"},
 		{"slow answers that count as good", func(d *slo.Definition) { d.SLI = gauge("latency_seconds", slo.GT) },

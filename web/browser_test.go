@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"burnline/internal/tracesearch/tracetest"
 	"burnline/slo"
 )
 
@@ -140,6 +141,10 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	s := newShop(time.Now())
 	srv := serve(t, s, func(o *Options) { o.Corrections, o.Now = &ledgerOfCorrections{defs: s.Definitions}, time.Now })
 	empty := serve(t, &shop{now: time.Now(), health: Health{OTLPGRPC: "127.0.0.1:4317", OTLPHTTP: "127.0.0.1:4318", SLOPaths: []string{"slos/"}, Version: "0.1.0"}}, func(o *Options) { o.Now = time.Now })
+	kept := serve(t, s, func(o *Options) {
+		o.Traces, o.Corrections, o.Now = tracesOf(time.Now()), &ledgerOfCorrections{defs: s.Definitions}, time.Now
+	})
+	none := serve(t, s, func(o *Options) { o.Traces, o.Now = &tracetest.Memory{}, time.Now })
 	told := newPromises(t, time.Now())
 	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
 	ctx := browser(t)
@@ -150,6 +155,8 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
 		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
 		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",
+		"traces": kept.URL + "/traces", "traces found": kept.URL + "/traces?service=payment&q=%7B+status+%3D+error+%7D", "trace": kept.URL + "/traces/" + bought,
+		"trace large": kept.URL + "/traces/" + report, "trace in parts": kept.URL + "/traces/" + partial, "no traces": none.URL + "/traces",
 	}
 	for _, theme := range []string{"light", "dark"} {
 		for _, width := range []int64{360, 1280, 1920} {
@@ -286,7 +293,9 @@ func slash() chromedp.Action {
 
 func TestTheKeyboardReachesEverything(t *testing.T) {
 	s := newShop(time.Now())
-	srv := serve(t, s, func(o *Options) { o.Corrections, o.Now = &ledgerOfCorrections{defs: s.Definitions}, time.Now })
+	srv := serve(t, s, func(o *Options) {
+		o.Corrections, o.Traces, o.Now = &ledgerOfCorrections{defs: s.Definitions}, tracesOf(time.Now()), time.Now
+	})
 	ctx := browser(t)
 	focused := func(want string) chromedp.Action { return until(`document.activeElement.matches(` + want + `)`) }
 	at := func(path string) chromedp.Action {
@@ -308,6 +317,11 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 			until(`document.querySelectorAll("#slos tbody tr").length === 2`)}},
 		{"g c goes to the corrections", []chromedp.Action{chromedp.KeyEvent("gc"), at("/corrections"), until(ready)}},
 		{"g i goes to the incidents, g h to the system", []chromedp.Action{chromedp.KeyEvent("gi"), at("/incidents"), until(ready), chromedp.KeyEvent("gh"), at("/system"), until(ready)}},
+		{"g t goes to the traces, / to their services, j walks down and Enter opens", []chromedp.Action{chromedp.KeyEvent("gt"), at("/traces"), until(ready), slash(), focused(`"#q"`), chromedp.KeyEvent(kb.Escape),
+			chromedp.KeyEvent("j"), focused(`".traces tbody tr:first-child .row-link"`), chromedp.KeyEvent(kb.Enter), at("/traces/" + bought), until(ready)}},
+		{"j and Enter choose a span, whose details stand in the URL", []chromedp.Action{chromedp.KeyEvent("jj"), focused(`".wf tbody tr:nth-child(2) .row-link"`), chromedp.KeyEvent(kb.Enter),
+			at("/traces/" + bought + "?span=0000000000000002"), until(`document.querySelector("#h-span").textContent.startsWith("GET /cart")`), until(ready)}},
+		{"u leads up to the search", []chromedp.Action{chromedp.KeyEvent("u"), at("/traces"), until(ready)}},
 		{"t chooses light, dark and the system's theme", []chromedp.Action{chromedp.KeyEvent("t"), until(`document.documentElement.dataset.theme === "light"`),
 			chromedp.KeyEvent("t"), until(`document.documentElement.dataset.theme === "dark"`), chromedp.Reload(), until(`document.documentElement.dataset.theme === "dark"`), until(ready),
 			chromedp.KeyEvent("t"), until(`!document.documentElement.dataset.theme`)}},

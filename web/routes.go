@@ -56,9 +56,14 @@ func (s *server) routes() []route {
 			route{http.MethodPost, path + "/preview", []gin.HandlerFunc{secured, s.apiSilencePreview}},
 			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUnsilence}})
 	}
+	rs = append(rs, s.traceRoutes()...)
 	if s.Acknowledge != nil {
 		rs = append(rs, route{http.MethodPost, "/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.acknowledgeForm}},
 			route{http.MethodPost, "/api/v1/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.apiAcknowledge}})
+	}
+	if s.Changes != nil {
+		const path = "/api/v1/changes"
+		rs = append(rs, get("/changes", s.changesPage), get(path, s.apiChanges), route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiChange}})
 	}
 	if s.Drills != nil {
 		rs = append(rs, get("/api/v1/drills", s.apiDrills), route{http.MethodPost, "/-/drill", []gin.HandlerFunc{secured, s.drill}})
@@ -80,11 +85,15 @@ func (s *server) healthy(c *gin.Context) { c.String(http.StatusOK, "Burnline is 
 // ready says whether Burnline takes in and judges, and if not, what it waits for. An SLO that
 // still catches up with what is stored says so itself, as does the system page: data has to come in meanwhile.
 func (s *server) ready(c *gin.Context) {
-	if err := s.Ready(); err != nil {
+	note, err := s.Ready()
+	if err != nil {
 		c.String(http.StatusServiceUnavailable, "Not ready: %s\n", err)
 		return
 	}
 	c.String(http.StatusOK, "Burnline is ready.\n")
+	if note != "" {
+		c.String(http.StatusOK, "The state is degraded: %s\n", note)
+	}
 }
 
 // reload reads the configuration and the SLO files again. A refused reload

@@ -105,8 +105,9 @@ func post(t *testing.T, url string, header map[string]string) int {
 }
 
 func TestHealthReadinessAndReloadSayWhy(t *testing.T) {
+	note, ready := "", errors.New("the metric store replays its log")
 	srv := serve(t, newShop(noon), func(o *Options) {
-		o.Ready = func() error { return errors.New("the metric store replays its log") }
+		o.Ready = func() (string, error) { return note, ready }
 		o.Reload = func() error { return errors.New("slos/x.yaml:12: 100 leaves no error budget") }
 	})
 	if status, _ := get(t, srv.URL+"/-/healthy"); status != 200 {
@@ -114,6 +115,10 @@ func TestHealthReadinessAndReloadSayWhy(t *testing.T) {
 	}
 	if status, body := get(t, srv.URL+"/-/ready"); status != 503 || !strings.Contains(body, "replays its log") {
 		t.Errorf("ready: %d %s", status, body)
+	}
+	note, ready = "pages go out by the local spool", nil
+	if status, body := get(t, srv.URL+"/-/ready"); status != 200 || !strings.Contains(body, "is ready") || !strings.Contains(body, "go out by the local spool") {
+		t.Errorf("ready with a note: %d %s", status, body)
 	}
 	if status := post(t, srv.URL+"/-/reload", nil); status != 422 {
 		t.Errorf("reload: %d", status)

@@ -54,6 +54,8 @@ type Options struct {
 	Evidence func(key string) *slo.Evidence
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
+	// Changes are listed and taken through it, and marked on charts. Nil leaves that out.
+	Changes Changes
 	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.
 	SilenceLimits func() silences.Limits
 	// Acknowledge takes note that somebody has an open incident, by its key; its error wraps
@@ -62,6 +64,12 @@ type Options struct {
 	// PagerDuty and Slack take what people did there: PagerDuty's webhooks, and the
 	// presses of Slack's buttons. Nil leaves them out.
 	PagerDuty, Slack http.Handler
+	// Traces are the kept traces, Tempo answers everything under /tempo/ and sees the whole
+	// path, and ForgetCustomer deletes the traces of a customer and returns how many there
+	// were. Nil leaves each out.
+	Traces         Traces
+	Tempo          http.Handler
+	ForgetCustomer func(ctx context.Context, customer string) (int, error)
 	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
 	// that out.
 	Shadow Shadow
@@ -78,9 +86,9 @@ type Options struct {
 	Alertmanager http.Handler
 	// Metrics answers /metrics. Nil leaves it out.
 	Metrics http.Handler
-	// Ready answers /-/ready: nil is ready, an error says what is not. A nil
-	// function is always ready.
-	Ready func() error
+	// Ready answers /-/ready: nil is ready, with a note on what does not work all the same; an error
+	// says what is not. A nil function is always ready.
+	Ready func() (note string, _ error)
 	// Reload answers POST /-/reload; its error is shown to the caller. Nil
 	// leaves the endpoint out.
 	Reload func() error
@@ -134,7 +142,7 @@ func newServer(o Options) (*server, error) {
 		o.SilenceLimits = silences.DefaultLimits
 	}
 	if o.Ready == nil {
-		o.Ready = func() error { return nil }
+		o.Ready = func() (string, error) { return "", nil }
 	}
 	p, err := loadPages()
 	if err != nil {
@@ -177,6 +185,9 @@ func (s *server) router() *gin.Engine {
 	}
 	if s.Alertmanager != nil {
 		r.Any("/alertmanager/api/v2/*path", gin.WrapH(s.Alertmanager))
+	}
+	if s.Tempo != nil {
+		r.Any("/tempo/*path", gin.WrapH(s.Tempo))
 	}
 	if s.PagerDuty != nil {
 		r.Any("/api/v1/pagerduty/webhook", gin.WrapH(s.PagerDuty))

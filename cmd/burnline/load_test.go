@@ -146,14 +146,16 @@ func (l *load) finish(t *testing.T, ran <-chan struct{}) {
 // figures is what a load came to at the stand-in.
 type figures struct {
 	alerts, lost, extra, open int
+	// backlogs are messages that tell how many wait.
+	backlogs int
 	// beyond counts answers of 429, and repeated triggers of open incidents, which notify nobody.
 	beyond, repeated int
 }
 
 // String prints the figures.
 func (f figures) String() string {
-	return fmt.Sprintf("%d alerts, %d lost, %d extra incidents, %d left open; %d triggers repeated, which woke nobody; %d answers of 429",
-		f.alerts, f.lost, f.extra, f.open, f.repeated, f.beyond)
+	return fmt.Sprintf("%d alerts, %d lost, %d extra incidents, %d left open; %d triggers repeated, which woke nobody; %d backlogs told, %d answers of 429",
+		f.alerts, f.lost, f.extra, f.open, f.repeated, f.backlogs, f.beyond)
 }
 
 // count compares the load with the incidents of its lanes.
@@ -165,7 +167,9 @@ func (l *load) count(stand *pagerduty.Server) figures {
 		if in.Status != pagerduty.Resolved {
 			f.open++
 		}
-		if i := strings.Index(in.Summaries[0], "Load"); i >= 0 {
+		if strings.Contains(in.Summaries[0], "wait behind the limit") {
+			f.backlogs++ // it names some of those that wait
+		} else if i := strings.Index(in.Summaries[0], "Load"); i >= 0 {
 			have[in.Summaries[0][i:i+len("Load00000")]]++
 		}
 	}

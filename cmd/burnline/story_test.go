@@ -54,6 +54,7 @@ type story struct {
 	t         *testing.T
 	dir       string
 	web, grpc string
+	otlp      string // over HTTP
 	server    *harness.Process
 	customers *harness.Customers
 	stand     *pagerduty.Server
@@ -82,7 +83,7 @@ alerting:
 // newPlace returns a folder, a server that is neither configured nor started, and a stand-in that nothing leads to yet.
 func newPlace(t *testing.T, o pagerduty.Options) *story {
 	t.Helper()
-	s := &story{t: t, dir: t.TempDir(), web: freeAddress(t), grpc: freeAddress(t), stand: pagerduty.New(o)}
+	s := &story{t: t, dir: t.TempDir(), web: freeAddress(t), grpc: freeAddress(t), otlp: freeAddress(t), stand: pagerduty.New(o)}
 	s.server = s.process("serve", "--config", filepath.Join(s.dir, "burnline.yaml"), "--log-level", "info")
 	t.Cleanup(func() {
 		if s.server.Started() {
@@ -99,7 +100,7 @@ func newPlace(t *testing.T, o pagerduty.Options) *story {
 func (s *story) configure(alerting string, more ...string) {
 	s.t.Helper()
 	s.write("burnline.yaml", fmt.Sprintf("server: {listen: %q}\ncollector: {otlp: {grpc: %q, http: %q}}\n",
-		s.web, s.grpc, freeAddress(s.t))+alerting+strings.Join(more, "\n"))
+		s.web, s.grpc, s.otlp)+alerting+strings.Join(more, "\n"))
 }
 
 // serveCustomers makes steady requests until the test ends.

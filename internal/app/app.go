@@ -40,10 +40,11 @@ type Override struct {
 // Run runs Burnline until ctx ends or a part of it breaks. Findings in the
 // configuration are returned as slo.Findings before anything is started.
 func Run(ctx context.Context, o Options) (err error) {
+	o.Logger = withoutRepeats(o.Logger, time.Now)
 	calm := tuneMemory()
 	var down teardown
 	defer func() { err = errors.Join(err, down.run()) }()
-	p, err := build(ctx, o, &down)
+	p, err := buildWithRoom(ctx, o, &down)
 	if err != nil {
 		calm()
 		return err

@@ -46,6 +46,7 @@ type parts struct {
 	// refused holds what was wrong with the newest reload; nil when it was taken.
 	refused atomic.Pointer[refusedReload]
 
+	disk     *disk
 	listener net.Listener
 	metrics  metrics.Store
 	local    *local.Store  // nil with a remote backend
@@ -54,7 +55,7 @@ type parts struct {
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
-	state  *state.Store
+	state  *state.Spooled
 	// checkpoints keeps the engine's counts over a restart.
 	checkpoints *checkpoints.Store
 	senders     senders
@@ -69,6 +70,7 @@ type parts struct {
 	rules     *runner.Runner
 	engine    *engine.Engine
 	explainer *explainer
+	labels    byLabels
 	book      *book
 	impact    *impact.Tracker
 	collector *collector.Collector
@@ -98,7 +100,9 @@ func (p *parts) lockData(_ context.Context, down *teardown) error {
 		return err
 	}
 	down.add("lock of the data folder", lock.Release)
-	return nil
+	p.disk = &disk{dir: p.set.Load().Config.Data, look: datadir.RoomOf}
+	p.disk.register(p.registry)
+	return p.disk.start()
 }
 
 func (p *parts) openListener(ctx context.Context, down *teardown) error {
@@ -123,6 +127,7 @@ func (p *parts) openMetrics(ctx context.Context, down *teardown) error {
 		Retention:  c.Metrics.Retention,
 		MaxBytes:   c.Metrics.MaxSize,
 		MaxSeries:  c.Metrics.MaxSeries,
+		Room:       p.disk.samples,
 		Logger:     p.log("metrics"),
 		Registerer: p.registry,
 	})
@@ -153,6 +158,7 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 		Dir:        filepath.Join(c.Data, "traces"),
 		Retention:  c.Traces.Retention,
 		MaxBytes:   c.Traces.MaxSize,
+		Room:       p.disk.traces,
 		Redact:     p.redact,
 		Stored:     p.stored,
 		Logger:     p.log("traces"),
@@ -168,7 +174,10 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 
 func (p *parts) openState(ctx context.Context, down *teardown) error {
 	c := p.set.Load().Config
-	store, err := state.Open(ctx, state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data, Logger: p.log("state")})
+	store, err := state.OpenSpooled(ctx, state.SpoolOptions{
+		Options:    state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data, Logger: p.log("state")},
+		Registerer: p.registry,
+	})
 	if err != nil {
 		return err
 	}
@@ -212,6 +221,7 @@ func (p *parts) buildPaging(ctx context.Context, _ *teardown) error {
 		return fmt.Errorf("build the router: %w", err)
 	}
 	p.deliverer, p.router = deliverer, router
+	p.state.Follow(router.StoreChanged, func() state.Ending { return router.Endings() })
 	if err := p.buildHeart(); err != nil {
 		return err
 	}
@@ -287,7 +297,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e, err := engine.New(engine.Options{
 		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder},
-		Checkpoints: p.checkpoints, Totals: undrilledTotals{totals: p.state},
+		Checkpoints: roomyCheckpoints{p.checkpoints, p.disk.samples}, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {

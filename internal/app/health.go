@@ -78,7 +78,7 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 		outbox.State = web.ComponentDegraded
 		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
 	}
-	all := []web.Component{taking, p.storing(), keeping(p.state.Trouble()), config, outbox}
+	all := []web.Component{taking, p.storing(), p.tracing(), p.keeping(), config, outbox}
 	if last, ok := p.drilled(); ok {
 		all = append(all, last)
 	}
@@ -88,9 +88,23 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 	return all
 }
 
-// keeping says whether incidents and messages are kept. What could not be committed is
+// keeping says whether incidents and messages are kept, and where.
+func (p *parts) keeping() web.Component {
+	c := keeps(p.state.Trouble())
+	if since, why, waiting := p.state.Absence(); !since.IsZero() {
+		c.State = web.ComponentDegraded
+		text := "pages go out by the local spool since " + since.UTC().Format("15:04:05 UTC")
+		if trouble := p.state.Trouble(); trouble != nil {
+			text = "the local spool can't be written either, so new pages wait: " + trouble.Error()
+		}
+		c.Reason = fmt.Sprintf("%s; %d incidents wait to be reconciled, and what only PostgreSQL keeps, such as silences, can't be changed: %s", text, waiting, why)
+	}
+	return c
+}
+
+// keeps says whether incidents and messages are kept. What could not be committed is
 // tried again by whoever wanted it: the engine, the sender of an alert, the deliverer.
-func keeping(trouble error) web.Component {
+func keeps(trouble error) web.Component {
 	c := web.Component{Name: web.StateStore, State: web.ComponentOK}
 	if trouble != nil {
 		c.State = web.ComponentDegraded
@@ -103,7 +117,13 @@ func keeping(trouble error) web.Component {
 // senders, and nobody else would notice that its disk is full.
 func (p *parts) storing() web.Component {
 	c := web.Component{Name: web.MetricStore, State: web.ComponentOK}
+	full := error(nil)
+	if p.local != nil {
+		full = p.disk.samples()
+	}
 	switch {
+	case full != nil:
+		c.State, c.Reason = web.ComponentDegraded, "samples are refused, and their senders told to try again: "+full.Error()
 	case p.vitals.rate("burnline_ingest_failed_batches_total") > 0:
 		c.State = web.ComponentDegraded
 		c.Reason = "samples can't be stored, and their senders are told to try again; look at the free space of " +
@@ -114,6 +134,15 @@ func (p *parts) storing() web.Component {
 	case p.vitals.rate("burnline_remote_poll_errors_total") > 0 || p.pollsAreLate(time.Now()):
 		c.State = web.ComponentDegraded
 		c.Reason = "the metric backend can't be read, so no SLO gets new samples; see whether it runs"
+	}
+	return c
+}
+
+// tracing says whether traces are kept.
+func (p *parts) tracing() web.Component {
+	c := web.Component{Name: "trace store", State: web.ComponentOK}
+	if err := p.disk.traces(); err != nil {
+		c.State, c.Reason = web.ComponentDegraded, "no traces are kept: "+err.Error()
 	}
 	return c
 }

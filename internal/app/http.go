@@ -15,6 +15,7 @@ import (
 	"burnline/web"
 	"burnline/web/amapi"
 	"burnline/web/promapi"
+	"burnline/web/tempo"
 )
 
 // buildWeb mounts the UI, the APIs and the process' own metrics.
@@ -46,10 +47,15 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	if err != nil {
 		return err
 	}
+	tempoAPI, err := tempo.New(tempo.Options{Traces: p.traces, Version: Version(), Logger: p.log("Tempo API")})
+	if err != nil {
+		return err
+	}
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
-		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences, SilenceLimits: p.silenceLimits, Shadow: desk,
+		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences, SilenceLimits: p.silenceLimits, Changes: p.changes, Shadow: desk,
 		Versions: p.state, Teams: p, Explain: p.explainer.Where, Evidence: p.router.Evidence,
+		Traces: p.traces, Tempo: tempoAPI, ForgetCustomer: p.ForgetCustomer,
 		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
 		Ready: p.isReady, Reload: p.reloadFor, Drills: p.drills,
@@ -93,13 +99,13 @@ func (p *parts) alertmanagerOptions() amapi.Options {
 // Teams implements web.Teams.
 func (p *parts) Teams() []slo.Team { return p.set.Load().Teams }
 
-// isReady says what is not ready yet.
-func (p *parts) isReady() error {
+// isReady says what is not ready yet, that the disk is full, or how the state fares where all is.
+func (p *parts) isReady() (note string, _ error) {
 	select {
 	case <-p.ready:
-		return nil
+		return p.keeping().Reason, p.full()
 	default:
-		return errors.New("the collector is starting")
+		return "", errors.New("the collector is starting")
 	}
 }
 

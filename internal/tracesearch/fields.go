@@ -107,12 +107,20 @@ func bare(e compare, ordered bool, t token) (Expr, error) {
 	return nil, &SyntaxError{t.at, "the text " + t.text + " stands without quotes", fmt.Sprintf("write %q", t.text)}
 }
 
+// Keywords are the only values that a property has; nil for all but status and kind.
+func Keywords(name string) []string {
+	switch name {
+	case "status":
+		return []string{"error", "ok", "unset"}
+	case "kind":
+		return []string{"unspecified", "internal", "server", "client", "producer", "consumer"}
+	}
+	return nil
+}
+
 // enum checks the values of status and kind.
 func enum(e compare, t token) (Expr, error) {
-	known := map[string][]string{
-		"status": {"error", "ok", "unset"},
-		"kind":   {"unspecified", "internal", "server", "client", "producer", "consumer"},
-	}[e.field.Name]
+	known := Keywords(e.field.Name)
 	if e.field.Scope == ScopeIntrinsic && known != nil && !slices.Contains(known, t.text) {
 		return nil, &SyntaxError{t.at, fmt.Sprintf("%s is never %q", e.field.Name, t.text), "write one of " + strings.Join(known, ", ")}
 	}

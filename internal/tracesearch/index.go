@@ -47,7 +47,7 @@ func spanKeys(span ptrace.Span, yield func(key uint64)) {
 
 func attributeKeys(attrs pcommon.Map, yield func(key uint64)) {
 	for name, v := range attrs.All() {
-		texts(v, func(value string) bool {
+		texts(name, v, func(value string) bool {
 			if len(value) <= mostIndexed {
 				yield(attributeKey(name, value))
 			}

@@ -43,7 +43,7 @@ func Values(td ptrace.Traces, of *Summary, e Expr, f Field, visit func(Known)) {
 			case f.Scope == ScopeIntrinsic && (f.Name == "duration" || f.Name == "traceDuration"):
 				kind = "duration"
 			}
-			texts(v, func(t string) bool { visit(Known{kind, t}); return true })
+			texts(f.Name, v, func(t string) bool { visit(Known{kind, t}); return true })
 			return true
 		})
 	})

@@ -157,10 +157,10 @@ func (e compare) matches(s *spanView) bool {
 func (e compare) meets(v pcommon.Value) bool {
 	switch e.op {
 	case Is, IsNot:
-		equal := !texts(v, func(t string) bool { return t != e.value })
+		equal := !texts(e.field.Name, v, func(t string) bool { return t != e.value })
 		return equal == (e.op == Is)
 	case Fits, FitsNot:
-		fits := !texts(v, func(t string) bool { return !e.re.MatchString(t) })
+		fits := !texts(e.field.Name, v, func(t string) bool { return !e.re.MatchString(t) })
 		return fits == (e.op == Fits)
 	}
 	n, ok := number(v)

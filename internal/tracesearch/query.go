@@ -4,7 +4,9 @@
 package tracesearch
 
 import (
+	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -14,7 +16,8 @@ import (
 // ErrNotFound says that nothing of a trace is kept.
 var ErrNotFound = errors.New("no such trace is kept")
 
-// SLOAttribute is set on bad spans: the IDs of the SLOs that the span is bad for.
+// SLOAttribute is set on bad spans: the IDs of the SLOs that the span is bad for, with
+// commas between them.
 const SLOAttribute = "burnline.slo"
 
 // DefaultLimit and MostResults are how many traces a search returns where it doesn't say, and
@@ -88,4 +91,14 @@ const (
 type Known struct {
 	// Type is string, int, float, bool, duration or keyword.
 	Type, Text string
+}
+
+// ParseID reads a trace id, in which zeros at the beginning may be left out.
+func ParseID(s string) (pcommon.TraceID, bool) {
+	var id pcommon.TraceID
+	if s == "" || len(s) > 2*len(id) {
+		return id, false
+	}
+	_, err := hex.Decode(id[:], []byte(strings.Repeat("0", 2*len(id)-len(s))+s))
+	return id, err == nil
 }

@@ -35,7 +35,7 @@ func shop() ptrace.Traces {
 	buy.SetKind(ptrace.SpanKindServer)
 	buy.Attributes().PutInt("http.status_code", 502)
 	buy.Attributes().PutBool("cached", false)
-	buy.Attributes().PutEmptySlice(SLOAttribute).AppendEmpty().SetStr("shop/buy")
+	buy.Attributes().PutStr(SLOAttribute, "shop/all,shop/buy")
 	charge := add("payment", "charge", 2, 1, 100*time.Millisecond, 150*time.Millisecond)
 	charge.Status().SetCode(ptrace.StatusCodeError)
 	charge.Status().SetMessage("card gateway timed out")
@@ -211,7 +211,7 @@ func TestASummaryTellsOfRootErrorsServicesAndSLOs(t *testing.T) {
 	if len(sum.Services) != 2 || sum.Services[0].Name != "payment" || sum.Services[0].Errors != 1 {
 		t.Errorf("services are %+v", sum.Services)
 	}
-	if len(sum.SLOs) != 1 || sum.SLOs[0] != "shop/buy" || sum.End-sum.Start != int64(300*time.Millisecond) {
+	if len(sum.SLOs) != 2 || sum.SLOs[1] != "shop/buy" || sum.End-sum.Start != int64(300*time.Millisecond) {
 		t.Errorf("got %+v", sum)
 	}
 }

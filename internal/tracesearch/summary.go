@@ -98,7 +98,7 @@ func SLOsOf(span ptrace.Span, to []string) []string {
 	if !ok {
 		return to
 	}
-	texts(v, func(id string) bool {
+	texts(SLOAttribute, v, func(id string) bool {
 		if !slices.Contains(to, id) {
 			to = append(to, id)
 		}

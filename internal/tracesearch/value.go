@@ -3,6 +3,7 @@ package tracesearch
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -31,8 +32,17 @@ func floatText(f float64) string {
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
-// texts yields what a value can be equal to: each element of a list, else itself.
-func texts(v pcommon.Value, yield func(string) bool) bool {
+// texts yields what a value can be equal to: each element of a list, else itself. The SLOs that
+// a span is bad for are a list too, with commas between them.
+func texts(name string, v pcommon.Value, yield func(string) bool) bool {
+	if name == SLOAttribute && v.Type() == pcommon.ValueTypeStr {
+		for id := range strings.SplitSeq(v.Str(), ",") {
+			if !yield(id) {
+				return false
+			}
+		}
+		return true
+	}
 	if v.Type() != pcommon.ValueTypeSlice {
 		return yield(text(v))
 	}

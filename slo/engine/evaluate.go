@@ -51,6 +51,7 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 		in.since = func(groups []slo.Labels, from time.Time) slo.Counts { return t.countsSince(groups, from, now) }
 		in.raise = e.opt.Raise
 		in.corrected = func(long time.Duration) bool { return t.touched(now.Add(-long), now) }
+		in.reported = func(long time.Duration) bool { return t.reported(now.Add(-long)) }
 		in.started = func(g slo.Labels, p slo.Policy) time.Time { return t.startedAt(g, p, now) }
 		committed = e.advance(ctx, t, in)
 		e.lookBack(ctx, t, in)
@@ -72,6 +73,20 @@ func (e *Engine) evaluate(ctx context.Context, t *tracked) {
 	if committed > 0 {
 		e.recordSoon(t)
 	}
+}
+
+// reported tells whether a sample of the total came after a moment of data time; of a composite, one of each part.
+func (t *tracked) reported(since time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lockParts()
+	defer t.unlockParts()
+	for _, p := range t.parts {
+		if p.counts() && p.t.acc.newestCount <= since.UnixMilli() {
+			return false
+		}
+	}
+	return len(t.parts) > 0 || t.acc.newestCount > since.UnixMilli()
 }
 
 // judge returns the status of every group. The caller holds judging, mu, and the

@@ -144,6 +144,9 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 		if j.acc.corrected.touch(now.Add(-w).UnixMilli(), now.UnixMilli()) {
 			return slo.StateIdle, fmt.Sprintf("No events of the last %s count: corrections take them out.", slo.FormatDuration(w))
 		}
+		if last := time.UnixMilli(j.acc.newestCount).UTC(); j.mixed == nil && last.Before(now.Add(-w)) {
+			return slo.StateIdle, fmt.Sprintf("No sample has come since %s, which proves nothing yet.", clock(last, now))
+		}
 		return slo.StateIdle, fmt.Sprintf("The series report, but there were no events for %s.", slo.FormatDuration(w))
 	}
 	if len(s.Open) > 0 {

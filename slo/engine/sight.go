@@ -23,6 +23,9 @@ type sight struct {
 	// corrected reports whether corrections take time out of the window of such a
 	// length that ends now: that it has no events then proves nothing.
 	corrected func(long time.Duration) bool
+	// reported reports whether samples came in the window of such a length that ends
+	// now: without any, that it has no events proves nothing either.
+	reported func(long time.Duration) bool
 	// raise says why a ticket rises although no policy pages; nil raises nothing.
 	raise func(slo.Incident, *slo.Definition) string
 }
@@ -84,14 +87,14 @@ func (in *sight) recovers(o *openIncident, s *slo.Status) bool {
 	return s != nil && reliable(s.State) && eventsIn(s, short) > 0
 }
 
-// over reports whether the group has had no events for the whole long window
-// and is idle, or no longer exists while others report.
+// over reports whether the group is known to have had no events for the whole long window
+// and is idle, or no longer exists while others report. Silence is not recovery, however short the window is.
 func (in *sight) over(o *openIncident, s *slo.Status) bool {
 	if s == nil {
 		return slices.ContainsFunc(in.groups, func(s slo.Status) bool { return reliable(s.State) })
 	}
 	long, _ := in.windowsOf(o)
-	return s.State == slo.StateIdle && eventsIn(s, long) == 0 && !in.corrected(long)
+	return s.State == slo.StateIdle && eventsIn(s, long) == 0 && in.reported(long) && !in.corrected(long)
 }
 
 // reliable reports whether data arrives and can be trusted, events or not.

@@ -14,10 +14,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver
+	"github.com/mattn/go-sqlite3"
 
+	"burnline/internal/datadir"
 	"burnline/slo"
 )
 
@@ -41,11 +43,11 @@ type Store struct {
 }
 
 // Open opens the file in the data folder, or makes it. A file that can't be used is
-// removed with a line in the log; an error means that no file can be made.
+// removed with a line in the log, unless only the disk is full; an error means that no file can be made.
 func Open(ctx context.Context, dir string, logger *slog.Logger) (*Store, error) {
 	path := filepath.Join(dir, FileName)
 	s, err := open(ctx, path)
-	if err == nil || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || datadir.IsFull(err) {
 		return s, err
 	}
 	logger.Warn("the checkpoints are of no use; the engine begins new ones", "file", path, "reason", err)
@@ -71,9 +73,18 @@ func open(ctx context.Context, path string) (*Store, error) {
 	db.SetMaxOpenConns(1)
 	s := &Store{path: path, db: db}
 	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+		return nil, errors.Join(explain(fmt.Errorf("open %s: %w", path, err)), db.Close())
 	}
 	return s, nil
+}
+
+// explain marks what comes of a full disk.
+func explain(err error) error {
+	var e sqlite3.Error
+	if errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC) {
+		return datadir.Full(err)
+	}
+	return err
 }
 
 // prepare makes the tables in a new file, and refuses one of another version.
@@ -87,6 +98,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	}
 	if tables > 0 && version != schemaVersion {
 		return fmt.Errorf("it has version %d, not %d", version, schemaVersion)
+	}
+	if tables > 0 {
+		return nil
 	}
 	_, err := s.db.ExecContext(ctx, schema+fmt.Sprintf("\nPRAGMA user_version = %d;", schemaVersion))
 	return err

@@ -12,7 +12,7 @@ import (
 
 // What is told under one ID is kept once, with the incident's record, and tells another node that there is news.
 func TestAnAcknowledgementIsKeptOnce(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", time.Minute), [2]string{"oncall", "trigger"}))
 		before, err := s.OpenMark(t.Context())

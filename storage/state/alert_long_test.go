@@ -22,7 +22,7 @@ func noise(length int) string {
 }
 
 func TestLongLabelsAreKeptAndKeepNoOtherAlertOfTheRequestOut(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s, after := open(), time.Minute
 		c := hook()
 		c.Route.GroupBy = alerting.Grouping{Each: true}

@@ -28,7 +28,7 @@ func stormOf(n int) []slo.Alert {
 
 // BenchmarkRepetition tells again what is stored.
 func BenchmarkRepetition(b *testing.B) {
-	s, err := state.Open(b.Context(), state.Options{Dir: b.TempDir()})
+	s, err := state.OpenSpooled(b.Context(), state.SpoolOptions{Options: state.Options{Dir: b.TempDir()}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func BenchmarkStorm(b *testing.B) {
 		b.Run(fmt.Sprintf("batches of %d", size), func(b *testing.B) {
 			alerts := stormOf(50_000)
 			for b.Loop() {
-				s, err := state.Open(b.Context(), state.Options{Dir: b.TempDir()})
+				s, err := state.OpenSpooled(b.Context(), state.SpoolOptions{Options: state.Options{Dir: b.TempDir()}})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -83,7 +83,7 @@ func BenchmarkOpening(b *testing.B) {
 	alerts := stormOf(500)
 	var took time.Duration
 	for b.Loop() {
-		s, err := state.Open(b.Context(), state.Options{Dir: b.TempDir()})
+		s, err := state.OpenSpooled(b.Context(), state.SpoolOptions{Options: state.Options{Dir: b.TempDir()}})
 		if err != nil {
 			b.Fatal(err)
 		}

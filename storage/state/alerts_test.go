@@ -24,7 +24,7 @@ func hook() alerting.Config {
 }
 
 // node is a router on a store, with its clock at start plus after.
-func node(t *testing.T, s *state.Store, after *time.Duration) *alerting.Router {
+func node(t *testing.T, s *state.Spooled, after *time.Duration) *alerting.Router {
 	t.Helper()
 	r, err := alerting.NewRouter(alerting.Options{Store: s, Alerts: s, Config: hook(), Now: func() time.Time { return start.Add(*after) }})
 	if err != nil {
@@ -35,7 +35,7 @@ func node(t *testing.T, s *state.Store, after *time.Duration) *alerting.Router {
 
 // Two nodes that are told the same at once open each incident once, and lose nothing.
 func TestTheSameAlertsOnTwoNodesMakeOneIncidentPerGroup(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s, after := open(), time.Minute
 		const n = 1200
 		alerts := stormOf(n)
@@ -87,7 +87,7 @@ func TestTheSameAlertsOnTwoNodesMakeOneIncidentPerGroup(t *testing.T) {
 }
 
 func TestAlertsAreListedByMatchersReceiverAndIncident(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s, after := open(), time.Minute
 		r := node(t, s, &after)
 		alerts := stormOf(1002) // two of the first two names more
@@ -129,7 +129,7 @@ func TestAlertsAreListedByMatchersReceiverAndIncident(t *testing.T) {
 // A claimed row has its alerts as they stand then: what fires, and what ended since it
 // was last told.
 func TestAClaimedRowHasItsAlerts(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s, after := open(), time.Minute
 		r := node(t, s, &after)
 		alerts := stormOf(1500)
@@ -178,7 +178,7 @@ func TestAClaimedRowHasItsAlerts(t *testing.T) {
 
 // What a sender repeats every minute costs a write only when the stored expiry draws near.
 func TestARepetitionIsNoWrite(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s, after := open(), time.Minute
 		r := node(t, s, &after)
 		alert := stormOf(1)

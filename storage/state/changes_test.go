@@ -21,7 +21,7 @@ type changeNode struct {
 	told []string
 }
 
-func newNode(t *testing.T, s *state.Store, now *time.Time) *changeNode {
+func newNode(t *testing.T, s *state.Spooled, now *time.Time) *changeNode {
 	t.Helper()
 	n := &changeNode{t: t, now: now}
 	ids := 0
@@ -53,7 +53,7 @@ func (n *changeNode) step() string {
 }
 
 func TestAChangeIsTakenOnceAndEveryNodeKnowsIt(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		now := start
 		s := open()
 		a, b := newNode(t, s, &now), newNode(t, s, &now)
@@ -83,7 +83,7 @@ func TestAChangeIsTakenOnceAndEveryNodeKnowsIt(t *testing.T) {
 			want int
 		}{
 			{changes.Filter{}, 2}, {changes.Filter{Service: "cart"}, 1}, {changes.Filter{Kind: slo.ChangeDeploy}, 1}, {changes.Filter{Version: "2.14.0"}, 1},
-			{changes.Filter{From: start}, 1}, {changes.Filter{To: start}, 1}, {changes.Filter{Service: "cart", Kind: slo.ChangeDeploy}, 0},
+			{changes.Filter{Service: "cart", Everybody: true}, 1}, {changes.Filter{From: start}, 1}, {changes.Filter{To: start}, 1}, {changes.Filter{Service: "cart", Kind: slo.ChangeDeploy}, 0},
 		} {
 			c.f.Limit = 10
 			if all, err := a.List(t.Context(), c.f); err != nil || len(all) != c.want {
@@ -100,7 +100,7 @@ func TestAChangeIsTakenOnceAndEveryNodeKnowsIt(t *testing.T) {
 }
 
 func TestANewVersionIsAChangeOnceTheServiceIsKnown(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		now := start
 		s := open()
 		a, b := newNode(t, s, &now), newNode(t, s, &now)

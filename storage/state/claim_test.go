@@ -15,7 +15,7 @@ import (
 var pager = alerting.Destination{Name: "pager", PerMinute: 40}
 
 // told opens n incidents of a severity, each with one row for the receiver oncall.
-func told(t *testing.T, s *state.Store, prefix string, n int, severity slo.Severity) {
+func told(t *testing.T, s *state.Spooled, prefix string, n int, severity slo.Severity) {
 	t.Helper()
 	for i := range n {
 		tr := transition(slo.IncidentOpened, fmt.Sprintf("%s%03d", prefix, i), 0)
@@ -34,7 +34,7 @@ func told(t *testing.T, s *state.Store, prefix string, n int, severity slo.Sever
 }
 
 // limited claims for the pager.
-func limited(t *testing.T, s *state.Store, now time.Time) alerting.Claimed {
+func limited(t *testing.T, s *state.Spooled, now time.Time) alerting.Claimed {
 	t.Helper()
 	claimed, err := s.Claim(t.Context(), alerting.Claim{Destination: pager, Targets: []alerting.Target{{Receiver: "oncall", Integration: "pagerduty/0"}}, Limit: 100, Lease: lease}, now)
 	if err != nil {
@@ -44,7 +44,7 @@ func limited(t *testing.T, s *state.Store, now time.Time) alerting.Claimed {
 }
 
 func TestALimitHoldsForAllNodesTogetherAndOverARestart(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		first, second := open(), open()
 		told(t, first, "ticket", 60, slo.Ticket)
 		at := start.Add(time.Minute)
@@ -66,7 +66,7 @@ func TestALimitHoldsForAllNodesTogetherAndOverARestart(t *testing.T) {
 }
 
 func TestWhatIsUrgentDoesNotWaitBehindItsOwnPast(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		told(t, s, "a", 1, slo.Ticket)
 		told(t, s, "b", 1, slo.Ticket)
@@ -82,9 +82,9 @@ func TestWhatIsUrgentDoesNotWaitBehindItsOwnPast(t *testing.T) {
 
 // Two nodes whose clocks are an hour wrong agree on what is due, what is held and for how long.
 func TestOnPostgreSQLTheClockOfTheDatabaseAloneCounts(t *testing.T) {
-	o := state.Options{DSN: server.Database(t)}
-	open := func() *state.Store {
-		s, err := state.Open(t.Context(), o)
+	dsn := server.Database(t)
+	open := func() *state.Spooled {
+		s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{DSN: dsn, Dir: t.TempDir()}})
 		if err != nil {
 			t.Fatal(err)
 		}

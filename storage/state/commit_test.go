@@ -45,7 +45,7 @@ func planned(t slo.Transition, rows ...[2]string) alerting.Change {
 }
 
 // commit commits or fails the test.
-func commit(t *testing.T, s *state.Store, c alerting.Change) {
+func commit(t *testing.T, s *state.Spooled, c alerting.Change) {
 	t.Helper()
 	if err := s.Commit(t.Context(), c, c.Transition.At); err != nil {
 		t.Fatalf("commit %s of %s: %v", c.Transition.Kind, c.Transition.Incident.Key, err)
@@ -53,7 +53,7 @@ func commit(t *testing.T, s *state.Store, c alerting.Change) {
 }
 
 // record reads an incident that is there.
-func record(t *testing.T, s *state.Store, key string) alerting.Record {
+func record(t *testing.T, s *state.Spooled, key string) alerting.Record {
 	t.Helper()
 	r, ok, err := s.Incident(t.Context(), key)
 	if err != nil || !ok {
@@ -63,7 +63,7 @@ func record(t *testing.T, s *state.Store, key string) alerting.Record {
 }
 
 // openKeys returns the keys of the open incidents.
-func openKeys(t *testing.T, s *state.Store) []string {
+func openKeys(t *testing.T, s *state.Spooled) []string {
 	t.Helper()
 	open, err := s.OpenIncidents(t.Context())
 	if err != nil {
@@ -80,7 +80,7 @@ func openKeys(t *testing.T, s *state.Store) []string {
 }
 
 func TestACommittedTransitionIsThereAfterReopening(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		tr := transition(slo.IncidentOpened, "k1", time.Minute)
 		commit(t, open(), planned(tr, [2]string{"oncall", "trigger"}))
 		s := open()
@@ -106,7 +106,7 @@ func TestACommittedTransitionIsThereAfterReopening(t *testing.T) {
 }
 
 func TestTheSameTransitionTwiceChangesNothing(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		join := transition(slo.IncidentJoined, "k1", 2*time.Minute)
 		join.Incident.Groups = append(join.Incident.Groups, slo.NewLabels("region", "us"))
@@ -136,7 +136,7 @@ func TestTheSameTransitionTwiceChangesNothing(t *testing.T) {
 }
 
 func TestOneIncidentIsOpenPerSLOGroupAndSeverity(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", time.Minute), [2]string{"oncall", "trigger"}))
 		commit(t, s, planned(transition(slo.IncidentOpened, "k2", 2*time.Minute), [2]string{"oncall", "trigger"}))
@@ -170,11 +170,11 @@ func TestOneIncidentIsOpenPerSLOGroupAndSeverity(t *testing.T) {
 }
 
 func TestTwoNodesThatOpenAtOnceMakeOneIncident(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		a, b := open(), open()
 		for round := range 20 {
 			var group sync.WaitGroup
-			for i, s := range []*state.Store{a, b} {
+			for i, s := range []*state.Spooled{a, b} {
 				group.Go(func() {
 					// Odd rounds race with the same key, even ones with two.
 					tr := transition(slo.IncidentOpened, fmt.Sprintf("r%d-%d", round, i*(round%2)), time.Minute)
@@ -199,7 +199,7 @@ func TestTwoNodesThatOpenAtOnceMakeOneIncident(t *testing.T) {
 }
 
 func TestAPageThatRisesClosesItsTicketInTheSameTransaction(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		ticket := transition(slo.IncidentOpened, "k0", time.Minute)
 		ticket.Incident.Severity = slo.Ticket
@@ -228,7 +228,7 @@ func TestAPageThatRisesClosesItsTicketInTheSameTransaction(t *testing.T) {
 }
 
 func TestAnOpeningLaterThanTheClosingOpensAgain(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", time.Minute), [2]string{"oncall", "trigger"}))
 		commit(t, s, planned(transition(slo.IncidentClosed, "k1", 2*time.Minute), [2]string{"oncall", "resolve"}))
@@ -241,7 +241,7 @@ func TestAnOpeningLaterThanTheClosingOpensAgain(t *testing.T) {
 }
 
 func TestWhatTheStoreHasNeverHeardOfIsTakenAsItIs(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentClosed, "k1", time.Minute)))
 		join := transition(slo.IncidentJoined, "k2", time.Minute)
@@ -256,7 +256,7 @@ func TestWhatTheStoreHasNeverHeardOfIsTakenAsItIs(t *testing.T) {
 }
 
 func TestAPlanThatSupersedesWhatWasAttemptedWritesNothing(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", time.Minute), [2]string{"oncall", "trigger"}))
 		if rows := claim(t, s, time.Minute); len(rows) != 1 {
@@ -277,7 +277,7 @@ func TestAPlanThatSupersedesWhatWasAttemptedWritesNothing(t *testing.T) {
 }
 
 func TestAnSLOMayBurnAndLackDataAtTheSameTime(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "burns", time.Minute), [2]string{"oncall", "trigger"}))
 		dark := transition(slo.IncidentOpened, "dark", 2*time.Minute)
@@ -296,7 +296,7 @@ func TestAnSLOMayBurnAndLackDataAtTheSameTime(t *testing.T) {
 }
 
 func TestFurtherSLOsJoinAnIncidentWithoutData(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		blind := transition(slo.IncidentOpened, "k1", time.Minute)
 		blind.Incident.SLO, blind.Incident.Cause, blind.Incident.SLOs = "blind/job=checkout", slo.CauseNoData, []string{"a/a", "b/b"}
@@ -314,7 +314,7 @@ func TestFurtherSLOsJoinAnIncidentWithoutData(t *testing.T) {
 }
 
 func TestWhatHappenedWhileBlindIsKeptClosed(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "now", 3*time.Hour), [2]string{"oncall", "trigger"}))
 		past := transition(slo.IncidentRecorded, "past", 4*time.Hour)
@@ -334,7 +334,7 @@ func TestWhatHappenedWhileBlindIsKeptClosed(t *testing.T) {
 
 // Labels hold what their senders put there; a page must not fail for it.
 func TestLabelsThatADatabaseRefusesLoseNoPage(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		hostile := func(kind slo.TransitionKind, key string, after time.Duration) alerting.Change {
 			tr := transition(kind, key, after)

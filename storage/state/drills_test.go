@@ -28,7 +28,7 @@ type ground struct {
 	firing map[string]string
 }
 
-func newGround(t *testing.T, open func() *state.Store, nodes int) *ground {
+func newGround(t *testing.T, open func() *state.Spooled, nodes int) *ground {
 	t.Helper()
 	hourly, err := drills.Every(time.Hour)
 	if err != nil {
@@ -90,7 +90,7 @@ func (r *ground) want(when string, ran, results []string) {
 }
 
 func TestTwoNodesDrillOnceEachTime(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		r := newGround(t, open, 2)
 		r.during = func(_ context.Context, tell func(drills.Step)) {
 			tell(drills.Step{Name: "sample accepted", At: r.now, After: time.Second})
@@ -134,7 +134,7 @@ func TestTwoNodesDrillOnceEachTime(t *testing.T) {
 }
 
 func TestADrillWhoseNodeEndsIsTakenOver(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		r := newGround(t, open, 2)
 		first := start.Truncate(time.Hour).Add(time.Hour).Sub(start)
 		r.at(0, 0)
@@ -162,7 +162,7 @@ func TestADrillWhoseNodeEndsIsTakenOver(t *testing.T) {
 }
 
 func TestADrillThatFailsIsToldUntilOnePasses(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		r := newGround(t, open, 2)
 		first := start.Truncate(time.Hour).Add(time.Hour).Sub(start)
 		r.at(0, 0, 1)

@@ -13,7 +13,7 @@ import (
 const day = 24 * time.Hour
 
 // forget deletes incidents closed before, and alerts ended before, some time after the start.
-func forget(t *testing.T, s *state.Store, incidents, alerts time.Duration) state.Forgotten {
+func forget(t *testing.T, s *state.Spooled, incidents, alerts time.Duration) state.Forgotten {
 	t.Helper()
 	gone, err := s.Forget(t.Context(), start.Add(incidents), start.Add(alerts))
 	if err != nil {
@@ -23,7 +23,7 @@ func forget(t *testing.T, s *state.Store, incidents, alerts time.Duration) state
 }
 
 func TestOldIncidentsAreDeletedWithAllThatIsTheirs(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		const n = 250
 		for i := range n + 1 {
@@ -67,7 +67,7 @@ func TestOldIncidentsAreDeletedWithAllThatIsTheirs(t *testing.T) {
 }
 
 func TestOldAlertsAreDeletedOnceTheirGroupsHaveClosed(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s, after := open(), time.Duration(0)
 		r := node(t, s, &after)
 		send := func(ended time.Duration, names ...string) {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestHeartbeatsTakeTheWayOfRowsAndDoNotPileUp(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		to := alerting.Target{Receiver: "deadman", Integration: "webhook/0"}
 		far := alerting.Destination{Name: "webhook/1"}

@@ -27,7 +27,7 @@ func correction(t *testing.T, id string) slo.Correction {
 }
 
 func TestACorrectionIsKeptWithWhoRemovedIt(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		for _, id := range []string{"b", "a"} {
 			if err := s.SaveCorrection(t.Context(), correction(t, id)); err != nil {
@@ -62,7 +62,7 @@ func TestACorrectionIsKeptWithWhoRemovedIt(t *testing.T) {
 }
 
 func TestAVersionIsKeptOnceAndNumbered(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		wording := func(id, hash string) slo.Version {
 			return slo.Version{SLO: id, Hash: hash, Since: start, Objective: 99.9, Window: "30d", Text: "spec: " + hash,
@@ -102,7 +102,7 @@ func TestAVersionIsKeptOnceAndNumbered(t *testing.T) {
 }
 
 func TestTheTotalsOfDaysAreKeptByGroup(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		midnight := start.Truncate(24 * time.Hour)
 		of := func(id, region string, day int, total float64) slo.DayTotals {

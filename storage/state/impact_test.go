@@ -11,7 +11,7 @@ import (
 )
 
 func TestWhatIsKnownOfOpenIncidentsIsKeptUntilTheyClose(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		keys := func() (all string) {
 			t.Helper()
@@ -28,7 +28,7 @@ func TestWhatIsKnownOfOpenIncidentsIsKeptUntilTheyClose(t *testing.T) {
 			return all
 		}
 		a, b := transition(slo.IncidentOpened, "a", time.Minute), transition(slo.IncidentOpened, "b", time.Minute)
-		b.Incident.Group = slo.NewLabels("region", "eu")
+		b.Incident.Group = slo.NewLabels("region", "us")
 		commit(t, s, planned(a))
 		commit(t, s, planned(b))
 		for _, body := range []string{"old", "\x00\xffnew"} {

@@ -12,7 +12,7 @@ import (
 )
 
 func TestTheLedgerFiltersNewestFirst(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		// i0 … i4 open an hour apart, even ones close half an hour later.
 		for i := range 5 {
@@ -63,7 +63,7 @@ func TestTheLedgerFiltersNewestFirst(t *testing.T) {
 }
 
 func TestToldLeavesOutWhatNobodyCouldBeToldOf(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		for i, kind := range []slo.TransitionKind{slo.IncidentOpened, slo.IncidentRecorded, slo.IncidentOpened, slo.IncidentOpened} {
 			at := time.Duration(i) * time.Hour

@@ -18,7 +18,7 @@ func refusal(t *testing.T, o state.Options) string {
 	if o.Wait == 0 {
 		o.Wait = 200 * time.Millisecond
 	}
-	s, err := state.Open(t.Context(), o)
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
 	if err == nil {
 		_ = s.Close()
 		t.Fatal("it opened")
@@ -51,7 +51,7 @@ func TestADataFolderThatCanNotBeWrittenIsNamed(t *testing.T) {
 
 func TestAFolderOfAnyNameWorks(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a b?c#d%e;f")
-	s, err := state.Open(t.Context(), state.Options{Dir: dir})
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{Dir: dir}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +91,8 @@ func TestAFileThatIsNoDatabaseIsNamed(t *testing.T) {
 
 func TestANewerSchemaIsRefused(t *testing.T) {
 	dir, dsn := t.TempDir(), server.Database(t)
-	for driver, o := range map[string]state.Options{"sqlite3": {Dir: dir}, "pgx": {DSN: dsn}} {
-		s, err := state.Open(t.Context(), o)
+	for driver, o := range map[string]state.Options{"sqlite3": {Dir: dir}, "pgx": {DSN: dsn, Dir: dir}} {
+		s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestAWrongAddressOfPostgreSQLIsNamedWithoutItsPassword(t *testing.T) {
 		{"no such user", strings.Replace(server.DSN("postgres"), "user=postgres", "user=nobody", 1), `refuses the login: role "nobody" does not exist; check user and password`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := refusal(t, state.Options{DSN: c.dsn})
+			got := refusal(t, state.Options{DSN: c.dsn, Dir: t.TempDir()})
 			says(t, got, c.want)
 			if strings.Contains(got, "s3cret") {
 				t.Errorf("the password is shown: %s", got)

@@ -72,12 +72,21 @@ func (w writer) add(r alerting.Row) error {
 		(dedup_key, receiver, integration, seq, action, message, created_at, next_at, priority)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		r.Key, r.Receiver, r.Integration, r.Seq, string(r.Action), string(message), nanos(w.now), nanos(next), int64(r.Priority()))
-	if err == nil && r.Seq > 1 {
-		_, err = w.tx.ExecContext(w.ctx, `UPDATE outbox SET priority = $1 WHERE dedup_key = $2 AND receiver = $3 AND integration = $4
-			AND seq < $5 AND state = 'pending' AND priority > $1`, int64(r.Priority()), r.Key, r.Receiver, r.Integration, r.Seq)
-	}
 	if err != nil {
 		return fmt.Errorf("write row of the outbox: %w", err)
+	}
+	return w.urge(r.Key, alerting.Target{Receiver: r.Receiver, Integration: r.Integration}, int64(r.Seq), int64(r.Priority()))
+}
+
+// urge makes what stands before a row in its chain as urgent as it is.
+func (w writer) urge(key string, at alerting.Target, seq, priority int64) error {
+	if seq <= 1 {
+		return nil
+	}
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET priority = $1 WHERE dedup_key = $2 AND receiver = $3 AND integration = $4
+		AND seq < $5 AND state = 'pending' AND priority > $1`, priority, key, at.Receiver, at.Integration, seq)
+	if err != nil {
+		return fmt.Errorf("hurry rows of the outbox: %w", err)
 	}
 	return nil
 }

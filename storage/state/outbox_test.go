@@ -17,7 +17,7 @@ import (
 const lease = 15 * time.Second
 
 // claim claims everything that is due at start plus after.
-func claim(t *testing.T, s *state.Store, after time.Duration) []alerting.Row {
+func claim(t *testing.T, s *state.Spooled, after time.Duration) []alerting.Row {
 	t.Helper()
 	claimed, err := s.Claim(t.Context(), alerting.Claim{Lease: lease, Limit: 100}, start.Add(after))
 	if err != nil {
@@ -28,7 +28,7 @@ func claim(t *testing.T, s *state.Store, after time.Duration) []alerting.Row {
 }
 
 // settle ends an attempt.
-func settle(t *testing.T, s *state.Store, row alerting.Row, o alerting.Outcome, after time.Duration) {
+func settle(t *testing.T, s *state.Spooled, row alerting.Row, o alerting.Outcome, after time.Duration) {
 	t.Helper()
 	if err := s.Settle(t.Context(), row, o, start.Add(after)); err != nil {
 		t.Fatal(err)
@@ -45,7 +45,7 @@ func names(rows []alerting.Row) []string {
 }
 
 // expect fails the test unless these rows are due at start plus after.
-func expect(t *testing.T, s *state.Store, after time.Duration, want ...string) []alerting.Row {
+func expect(t *testing.T, s *state.Spooled, after time.Duration, want ...string) []alerting.Row {
 	t.Helper()
 	rows := claim(t, s, after)
 	if got := names(rows); !slices.Equal(got, want) && len(got)+len(want) > 0 {
@@ -55,7 +55,7 @@ func expect(t *testing.T, s *state.Store, after time.Duration, want ...string) [
 }
 
 // incident commits an incident with a trigger and a resolve at two receivers.
-func incident(t *testing.T, s *state.Store, key string) {
+func incident(t *testing.T, s *state.Spooled, key string) {
 	t.Helper()
 	open := transition(slo.IncidentOpened, key, 0)
 	open.Incident.SLO = "slo/" + key
@@ -65,7 +65,7 @@ func incident(t *testing.T, s *state.Store, key string) {
 }
 
 func TestARowWaitsForTheOneBeforeItAndForNoOther(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		incident(t, s, "k1")
 		rows := expect(t, s, time.Minute, "k1 oncall 1", "k1 chat 1")
@@ -86,7 +86,7 @@ func TestARowWaitsForTheOneBeforeItAndForNoOther(t *testing.T) {
 }
 
 func TestAClaimGivesTheNewestReceiptOfItsChainAlone(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		incident(t, s, "k1")
 		rows := expect(t, s, 0, "k1 oncall 1", "k1 chat 1")
@@ -116,7 +116,7 @@ func TestAClaimGivesTheNewestReceiptOfItsChainAlone(t *testing.T) {
 }
 
 func TestARetryWaitsForItsTime(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
 		row := expect(t, s, time.Minute, "k1 oncall 1")[0]
@@ -129,7 +129,7 @@ func TestARetryWaitsForItsTime(t *testing.T) {
 }
 
 func TestANewPageDoesNotWaitBehindRetries(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"hanging", "trigger"}))
 		tried := expect(t, s, time.Minute, "k1 hanging 1")[0]
@@ -148,7 +148,7 @@ func TestANewPageDoesNotWaitBehindRetries(t *testing.T) {
 }
 
 func TestAClaimThatIsNotSettledRunsOut(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
 		stalled := expect(t, s, 0, "k1 oncall 1")[0]
@@ -176,11 +176,11 @@ func TestAClaimEndsWithItsProcessWhereNobodyElseCanHoldIt(t *testing.T) {
 		due     time.Duration
 	}{
 		{"the data folder of SQLite belongs to the new process", state.Options{Dir: t.TempDir()}, 0},
-		{"on PostgreSQL another node may be sending", state.Options{DSN: server.Database(t), CallersTime: true}, lease},
+		{"on PostgreSQL another node may be sending", state.Options{DSN: server.Database(t), Dir: t.TempDir(), CallersTime: true}, lease},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			open := func() *state.Store {
-				s, err := state.Open(t.Context(), c.options)
+			open := func() *state.Spooled {
+				s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: c.options})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -202,8 +202,8 @@ func TestAClaimEndsWithItsProcessWhereNobodyElseCanHoldIt(t *testing.T) {
 }
 
 func TestTwoNodesNeverClaimTheSameRow(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
-		nodes := []*state.Store{open(), open(), open()}
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
+		nodes := []*state.Spooled{open(), open(), open()}
 		const keys = 40
 		for i := range keys {
 			incident(t, nodes[0], fmt.Sprintf("k%02d", i))
@@ -248,7 +248,7 @@ func TestTwoNodesNeverClaimTheSameRow(t *testing.T) {
 }
 
 func TestRequeueBringsBackWhatAnOpenIncidentStillNeeds(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		refused := func(row alerting.Row) {
 			settle(t, s, row, alerting.Outcome{State: alerting.RowRefused, Answer: "400"}, time.Minute)
@@ -285,7 +285,7 @@ func TestRequeueBringsBackWhatAnOpenIncidentStillNeeds(t *testing.T) {
 }
 
 func TestARevisionTellsOfWhatNobodyHasBeenToldOf(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		for i, rows := range [][][2]string{nil, {{"oncall", "trigger"}}} {
 			tr := transition(slo.IncidentOpened, fmt.Sprintf("k%d", i), 0)
@@ -314,7 +314,7 @@ func TestARevisionTellsOfWhatNobodyHasBeenToldOf(t *testing.T) {
 }
 
 func TestARevisionLeavesASendUnderWayAlone(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		commit(t, s, planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}))
 		expect(t, s, time.Minute, "k1 oncall 1")
@@ -326,7 +326,7 @@ func TestARevisionLeavesASendUnderWayAlone(t *testing.T) {
 }
 
 func TestTheDepthOfTheOutbox(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		depth := func(wantRows int, wantAge time.Duration) {
 			t.Helper()

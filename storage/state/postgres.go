@@ -2,10 +2,16 @@ package state
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,6 +27,25 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := postgresStore(config, o)
+	if err := s.reach(ctx, o.Wait); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// reach connects to the database, which has so long to answer.
+func (s *Store) reach(ctx context.Context, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	if err := s.writes.PingContext(ctx); err != nil {
+		return s.dialect.explain(err)
+	}
+	return nil
+}
+
+// postgresStore is the store at an address; it connects when it is first asked.
+func postgresStore(config *pgx.ConnConfig, o Options) *Store {
 	where := fmt.Sprintf("%s, database %s, user %s", address(config), config.Database, config.User)
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(8)
@@ -35,12 +60,7 @@ func openPostgres(ctx context.Context, o Options) (*Store, error) {
 	if !o.CallersTime {
 		s.dialect.now = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000"
 	}
-	ping, cancel := context.WithTimeout(ctx, o.Wait)
-	defer cancel()
-	if err := db.PingContext(ping); err != nil {
-		return nil, errors.Join(s.dialect.explain(err), db.Close())
-	}
-	return s, nil
+	return s
 }
 
 // parsePostgres reads the DSN; its errors never show it, as it may hold a password.
@@ -72,27 +92,79 @@ func address(c *pgx.ConnConfig) string {
 	return net.JoinHostPort(c.Host, fmt.Sprint(c.Port))
 }
 
+// explained is an error in one line that says what to do, with what it explains.
+type explained struct {
+	text  string
+	cause error
+}
+
+func (e *explained) Error() string { return e.text }
+func (e *explained) Unwrap() error { return e.cause }
+
 // explainPostgres says in one line what to do about an error of PostgreSQL.
 func explainPostgres(where string, err error) error {
+	say := func(format string, args ...any) error {
+		return &explained{"PostgreSQL at " + where + fmt.Sprintf(format, args...), err}
+	}
+	var already *explained
 	var server *pgconn.PgError
-	if errors.As(err, &server) {
+	var connect *pgconn.ConnectError
+	switch {
+	case errors.As(err, &already):
+		return err
+	case errors.As(err, &server):
 		switch server.Code {
 		case "28P01", "28000":
-			return fmt.Errorf("PostgreSQL at %s refuses the login: %s; check user and password in state.dsn", where, server.Message)
+			return say(" refuses the login: %s; check user and password in state.dsn", server.Message)
 		case "3D000":
-			return fmt.Errorf("PostgreSQL at %s: %s; create it with createdb or name another in state.dsn", where, server.Message)
+			return say(": %s; create it with createdb or name another in state.dsn", server.Message)
 		case "42501":
-			return fmt.Errorf("PostgreSQL at %s: %s; let the user create tables in the database", where, server.Message)
+			return say(": %s; let the user create tables in the database", server.Message)
 		case "53100":
-			return fmt.Errorf("PostgreSQL at %s: its disk is full; free space: %w", where, err)
+			return say(": its disk is full; free space: %s", err)
 		}
 		return err
-	}
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("PostgreSQL at %s can't be reached: %s; check that it runs and state.dsn", where, innermost(err))
+	case errors.As(err, &connect) || errors.Is(err, context.DeadlineExceeded) || gone(err):
+		return say(" can't be reached: %s; check that it runs and state.dsn", innermost(err))
 	}
 	return err
+}
+
+// gone reports whether an error says that the server is away, or can't keep anything: it
+// can't be reached, it stops or starts, its disk is full, it is read-only. A mistake in what
+// is written is no such error, nor is a caller that gave up.
+func gone(err error) bool {
+	var connect *pgconn.ConnectError
+	var server *pgconn.PgError
+	var network net.Error
+	switch {
+	case errors.As(err, &connect):
+		return true
+	case errors.As(err, &server):
+		return goneCode(server.Code)
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		return false
+	case errors.As(err, &network) || pgconn.SafeToRetry(err):
+		return true
+	}
+	for _, lost := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, sql.ErrConnDone, syscall.EPIPE, syscall.ECONNRESET} {
+		if errors.Is(err, lost) {
+			return true
+		}
+	}
+	return false
+}
+
+// goneCode reports whether a code of the server is one of those that gone means.
+func goneCode(code string) bool {
+	switch code {
+	case "57P01", "57P02", "57P03", // it stops, it crashed, it starts
+		"57P05",          // it closed an idle connection
+		"25006", "3D000": // it became a standby, the database was dropped
+		return true
+	}
+	// No connection, no login, no resources, an error of its system.
+	return slices.ContainsFunc([]string{"08", "28", "53", "58"}, func(class string) bool { return strings.HasPrefix(code, class) })
 }
 
 // innermost is the cause of an error in one line.

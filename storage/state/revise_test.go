@@ -17,7 +17,7 @@ func fate(f alerting.Fate, by string, at time.Duration) alerting.Decision {
 }
 
 func TestDecisionsAreKeptWithTheIncident(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		first, second := fate(alerting.FateSilenced, "s1", time.Minute), fate(alerting.FateSend, "", 2*time.Minute)
 		second.Until = time.Time{}
@@ -62,7 +62,7 @@ func TestDecisionsAreKeptWithTheIncident(t *testing.T) {
 }
 
 func TestARevisionSeesOpenIncidentsAlone(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		for i, key := range []string{"k2", "over", "k1"} {
 			tr := transition(slo.IncidentOpened, key, time.Duration(i)*time.Minute)
@@ -97,7 +97,7 @@ func TestARevisionSeesOpenIncidentsAlone(t *testing.T) {
 }
 
 func TestTheMarkTellsWhatIsOpen(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		var want alerting.OpenMark
 		check := func(step string) {
@@ -125,7 +125,7 @@ func TestTheMarkTellsWhatIsOpen(t *testing.T) {
 
 // A node that opened an incident second, under another key, ends the first.
 func TestTheEndOfASecondKeyIsToldUnderTheFirst(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		config := alerting.Config{Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0"}}}}}
 		for i, key := range []string{"k1", "k2"} {
@@ -150,7 +150,7 @@ func TestTheEndOfASecondKeyIsToldUnderTheFirst(t *testing.T) {
 }
 
 func TestIncidentsAreFoundByWhatPeopleCallThem(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		for key, id := range map[string]string{"abc1": "shop/buy", "abd2": "shop/buy_now", "f00": "bank/pay/99"} {
 			tr := transition(slo.IncidentOpened, key, time.Minute)

@@ -15,7 +15,7 @@ import (
 // Answers that come at once are written together; one that can't be leaves the others
 // alone.
 func TestAnswersThatComeAtOnceAreAllRecorded(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		const n = 60
 		for i := range n {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestPagesOfTheOldAlertmanagerAreKeptOncePerAlert(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		page := func(id string, told time.Duration) shadow.Page {
 			return shadow.Page{ID: id, Receiver: "ops \x00", Labels: slo.NewLabels("alertname", "Höch\x00"), StartsAt: start, ToldAt: start.Add(told)}

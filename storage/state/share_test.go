@@ -14,7 +14,7 @@ import (
 
 // Each sender of a batch is answered for its own: one that gave up harms no other.
 func TestBatchesThatComeAtOnceAreAllStored(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		s, after := open(), time.Minute
 		r := node(t, s, &after)
 		gone, cancel := context.WithCancel(t.Context())

@@ -27,7 +27,7 @@ func silenced(t *testing.T, id string, lasts time.Duration) alerting.Silence {
 }
 
 // put writes silences as they are.
-func put(t *testing.T, s *state.Store, all ...alerting.Silence) {
+func put(t *testing.T, s *state.Spooled, all ...alerting.Silence) {
 	t.Helper()
 	if err := s.EditSilence(t.Context(), "", func(*alerting.Silence) ([]alerting.Silence, error) { return all, nil }); err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func put(t *testing.T, s *state.Store, all ...alerting.Silence) {
 }
 
 func TestSilencesAreKeptForGood(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		long, short := silenced(t, "b", 2*time.Hour), silenced(t, "a", time.Hour)
 		put(t, s, long, short)
@@ -94,7 +94,7 @@ func same(a, b []alerting.Silence) bool {
 }
 
 func TestAnEditIsWholeOrNotAtAll(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		put(t, s, silenced(t, "a", time.Hour))
 		no := errors.New("no")
@@ -113,7 +113,7 @@ func TestAnEditIsWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestEditsOfOneSilenceTakeTurns(t *testing.T) {
-	engines(t, func(t *testing.T, open func() *state.Store) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
 		s := open()
 		put(t, s, silenced(t, "a", 0))
 		var all sync.WaitGroup

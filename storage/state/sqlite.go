@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -26,7 +27,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	if err := datadir.Prepare(o.Dir); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(o.Dir, FileName)
+	path := filepath.Join(o.Dir, cmp.Or(o.file, FileName))
 	s := &Store{turns: &turns{}, dialect: dialect{
 		name:     "SQLite",
 		identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
@@ -69,18 +70,16 @@ func sqliteDSN(path string, o Options, lock string) string {
 
 // explainSQLite says what to do about an error of SQLite.
 func explainSQLite(path string, err error) error {
-	if errors.Is(err, syscall.ENOSPC) {
-		return fmt.Errorf("the disk of %s is full; free space: %w", path, err)
-	}
 	var e sqlite3.Error
-	if !errors.As(err, &e) {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC):
+		return datadir.Full(fmt.Errorf("the disk of %s is full; free space: %w", path, err))
+	case e.Code == 0:
 		return err
 	}
 	switch e.Code {
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return fmt.Errorf("%s is locked by another process; stop the other burnline or give this one a data folder of its own: %w", path, err)
-	case sqlite3.ErrFull:
-		return fmt.Errorf("the disk of %s is full; free space: %w", path, err)
 	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
 		return fmt.Errorf("%s can't be written; give the file and its folder to this user: %w", path, err)
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:

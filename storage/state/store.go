@@ -28,6 +28,20 @@ type Options struct {
 	CallersTime bool
 	// Logger may be nil.
 	Logger *slog.Logger
+
+	// file is the name of the SQLite file where it is not FileName.
+	file string
+}
+
+// withDefaults fills in what may be left out.
+func (o Options) withDefaults() Options {
+	if o.Wait <= 0 {
+		o.Wait = 5 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
 }
 
 // Store is the state in one database. It is safe for concurrent use.
@@ -69,12 +83,7 @@ type dialect struct {
 // it: only one process may open the file at a time (internal/datadir sees to
 // it), so whoever held them is gone.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	if o.Wait <= 0 {
-		o.Wait = 5 * time.Second
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o = o.withDefaults()
 	open := openSQLite
 	if o.DSN != "" {
 		open = openPostgres

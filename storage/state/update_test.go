@@ -36,6 +36,7 @@ DROP TABLE decisions;
 DROP TABLE acknowledgements;
 DROP TABLE taken;
 DROP TABLE shadow_pages;
+DROP TABLE identity;
 DROP TABLE drills;
 DROP TABLE changes;
 DROP TABLE seen_versions;
@@ -56,9 +57,9 @@ DELETE FROM goose_db_version WHERE version_id > 1;`
 // A page that is open during an update goes on under its key, and ends.
 func TestAnUpdateFromTheFirstSchemaKeepsOpenIncidents(t *testing.T) {
 	dir, dsn := t.TempDir(), server.Database(t)
-	for driver, o := range map[string]state.Options{"sqlite3": {Dir: dir}, "pgx": {DSN: dsn}} {
-		open := func() *state.Store {
-			s, err := state.Open(t.Context(), o)
+	for driver, o := range map[string]state.Options{"sqlite3": {Dir: dir}, "pgx": {DSN: dsn, Dir: t.TempDir()}} {
+		open := func() *state.Spooled {
+			s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
 			if err != nil {
 				t.Fatalf("%s: %v", driver, err)
 			}
@@ -112,8 +113,8 @@ func execute(t *testing.T, driver string, o state.Options, statements string) {
 // An incident of an alert that is open during an update has its alert afterwards, so that
 // its rule can end it.
 func TestAnUpdateAdoptsTheAlertsOfOpenIncidents(t *testing.T) {
-	for driver, o := range map[string]state.Options{"sqlite3": {Dir: t.TempDir()}, "pgx": {DSN: server.Database(t)}} {
-		s, err := state.Open(t.Context(), o)
+	for driver, o := range map[string]state.Options{"sqlite3": {Dir: t.TempDir()}, "pgx": {DSN: server.Database(t), Dir: t.TempDir()}} {
+		s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +125,7 @@ func TestAnUpdateAdoptsTheAlertsOfOpenIncidents(t *testing.T) {
 			t.Fatal(err)
 		}
 		execute(t, driver, o, withoutAlerts)
-		if s, err = state.Open(t.Context(), o); err != nil {
+		if s, err = state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o}); err != nil {
 			t.Fatal(err)
 		}
 		views, err := s.ListAlerts(t.Context(), alerting.AlertFilter{})

@@ -16,7 +16,7 @@ func TestSearchFindsWhatPeopleLookFor(t *testing.T) {
 	bad := span{trace: 2, service: "shop", name: "b", at: time.Minute, took: time.Millisecond, failed: true}
 	slow := span{trace: 3, service: "cart", name: "c", at: 2 * time.Minute, took: 3 * time.Second}
 	marked := batch(slow)
-	spanOf(marked).Attributes().PutEmptySlice(tracesearch.SLOAttribute).AppendEmpty().SetStr("cart/add")
+	spanOf(marked).Attributes().PutStr(tracesearch.SLOAttribute, "cart/all,cart/add")
 	keep(t, s, batch(span{trace: 1, service: "shop", name: "a", took: time.Second}, inner), batch(bad), marked)
 	parsed := func(text string) tracesearch.Expr {
 		e, err := tracesearch.Parse(text)

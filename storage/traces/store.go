@@ -49,9 +49,12 @@ type Options struct {
 	Retention time.Duration
 	// MaxBytes bounds the files. Default 2 GiB.
 	MaxBytes int64
-	// MaxTraces bounds the index, which takes about 500 bytes a trace, 1.5 KiB at most.
-	// Default 100,000.
+	// MaxTraces bounds the index, which takes about 200 bytes a trace, and 0.6 KiB at most
+	// for each of its pieces. Default 100,000.
 	MaxTraces int
+	// Room says why nothing may be stored for want of room on the disk; nil where something may.
+	// Default: there always is.
+	Room func() error
 	// Redact takes out of traces what must not be stored. It is given a copy, before
 	// anything else is done with it. Default: everything is stored.
 	Redact func(ptrace.Traces)
@@ -137,6 +140,11 @@ func Open(opts Options) (*Store, error) {
 // Append keeps the spans. They stay the caller's and are only read. On an
 // error some traces of the batch may be kept and others not.
 func (s *Store) Append(ctx context.Context, td ptrace.Traces) error {
+	if s.opts.Room != nil {
+		if err := s.opts.Room(); err != nil {
+			return fmt.Errorf("keep traces: %w", err)
+		}
+	}
 	if s.opts.Redact != nil {
 		kept := ptrace.NewTraces()
 		td.CopyTo(kept)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -23,8 +24,8 @@ import (
 
 // Server is a running PostgreSQL that listens on a socket in a temporary folder.
 type Server struct {
-	dir string
-	cmd *exec.Cmd
+	dir, bin string
+	cmd      *exec.Cmd
 	// exited is closed when the server has ended, after failure was set.
 	exited    chan struct{}
 	failure   error
@@ -42,7 +43,7 @@ func Start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{exited: make(chan struct{})}
+	s := &Server{bin: bin}
 	if s.dir, err = os.MkdirTemp("", "pg-"); err != nil {
 		return nil, err
 	}
@@ -57,27 +58,83 @@ func Start(ctx context.Context) (*Server, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(s.dir))
 	}
+	if err := s.run(ctx, attributes); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return s, nil
+}
+
+// run starts the server on its cluster and waits until it answers.
+func (s *Server) run(ctx context.Context, attributes *syscall.SysProcAttr) error {
 	// The server outlives ctx, which bounds its start; Stop ends it.
-	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bin, "postgres"), "-D", data, "-k", s.dir, "-c", "listen_addresses=",
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=16MB")
 	s.cmd.SysProcAttr, s.cmd.Dir = attributes, s.dir
-	output, err := os.Create(filepath.Join(s.dir, "log"))
+	output, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.dir))
+		return err
 	}
 	defer func() { _ = output.Close() }() // the server has its own handle
 	s.cmd.Stdout, s.cmd.Stderr = output, output
 	if err := s.cmd.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("start postgres: %w", err), os.RemoveAll(s.dir))
+		return fmt.Errorf("start postgres: %w", err)
 	}
-	go func() {
-		s.failure = s.cmd.Wait()
-		close(s.exited)
-	}()
+	s.exited = make(chan struct{})
+	go func(cmd *exec.Cmd, exited chan struct{}) {
+		s.failure = cmd.Wait()
+		close(exited)
+	}(s.cmd, s.exited)
 	if err := s.ready(ctx); err != nil {
-		return nil, errors.Join(err, s.Stop())
+		return errors.Join(err, s.end())
 	}
-	return s, nil
+	return nil
+}
+
+// Halt stops the server at once, as pg_ctl stop -m immediate does: connections are cut, and
+// what was committed is there again after Resume.
+func (s *Server) Halt() error {
+	if err := s.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		return fmt.Errorf("halt postgres: %w", err)
+	}
+	<-s.exited
+	return nil
+}
+
+// Resume starts the server again after Halt.
+func (s *Server) Resume(ctx context.Context) error {
+	attributes, err := s.owner()
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, attributes)
+}
+
+// Freeze keeps the server from answering anything, with its connections open, until Thaw.
+func (s *Server) Freeze() error { return s.signalAll(syscall.SIGSTOP) }
+
+// Thaw lets the server go on after Freeze.
+func (s *Server) Thaw() error { return s.signalAll(syscall.SIGCONT) }
+
+// signalAll signals the server and all its processes.
+func (s *Server) signalAll(signal syscall.Signal) error {
+	pid := s.cmd.Process.Pid
+	if err := syscall.Kill(pid, signal); err != nil { // first, so that it starts no more of them
+		return err
+	}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", pid))
+	if err != nil {
+		return err
+	}
+	for _, field := range strings.Fields(string(children)) {
+		child, err := strconv.Atoi(field)
+		if err != nil {
+			return err
+		}
+		if err := syscall.Kill(child, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
+	return nil
 }
 
 // binaries finds the newest installed PostgreSQL.
@@ -174,7 +231,10 @@ func (s *Server) exec(t testing.TB, statement string) {
 }
 
 // Stop ends the server and removes its data.
-func (s *Server) Stop() error {
+func (s *Server) Stop() error { return errors.Join(s.end(), os.RemoveAll(s.dir)) }
+
+// end ends the server.
+func (s *Server) end() error {
 	// SIGINT is PostgreSQL's fast shutdown.
 	err := s.cmd.Process.Signal(syscall.SIGINT)
 	if errors.Is(err, os.ErrProcessDone) {
@@ -186,5 +246,5 @@ func (s *Server) Stop() error {
 		err = errors.Join(err, s.cmd.Process.Kill())
 		<-s.exited
 	}
-	return errors.Join(err, os.RemoveAll(s.dir))
+	return err
 }

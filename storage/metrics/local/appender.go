@@ -41,10 +41,13 @@ var (
 	_ metrics.Rejecter   = (*appender)(nil)
 )
 
-// AppenderV2 implements storage.AppendableV2.
+// AppenderV2 implements storage.AppendableV2. Without room on the disk the batch can't be committed.
 func (s *Store) AppenderV2(ctx context.Context) storage.AppenderV2 {
 	a := &appender{AppenderV2: s.db.AppenderV2(ctx), store: s, ctx: ctx,
 		newest: s.now().Add(maxFuture).UnixMilli(), tap: s.tap}
+	if err := s.room(); err != nil {
+		a.fatal = fmt.Errorf("append samples: %w", err)
+	}
 	a.refs, _ = a.AppenderV2.(storage.GetRef)
 	if s.tap != nil {
 		a.generation = s.tap.sink.Generation()

@@ -26,6 +26,9 @@ type Options struct {
 	// it samples of new series are refused. Writers that create series at the
 	// same instant may exceed it by their number. 0 is no bound.
 	MaxSeries int
+	// Room says why nothing may be stored for want of room on the disk; nil where something may. The
+	// store must not meet a disk without any: its log would be damaged. Default nil: there always is.
+	Room func() error
 	// Now is the clock by which a sample is in the future. Default time.Now.
 	Now        func() time.Time
 	Logger     *slog.Logger
@@ -57,6 +60,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Room == nil {
+		o.Room = func() error { return nil }
 	}
 	return o
 }

@@ -26,6 +26,7 @@ type Store struct {
 	db       *tsdb.DB
 	engine   *promql.Engine
 	now      func() time.Time
+	room     func() error
 	logger   *slog.Logger
 	figures  *figures
 	limit    *limit
@@ -47,7 +48,7 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, now: o.Now, logger: o.Logger, figures: newFigures(o.Registerer), families: newFamilies()}
+	s := &Store{lock: lock, now: o.Now, room: o.Room, logger: o.Logger, figures: newFigures(o.Registerer), families: newFamilies()}
 	s.series = newSeriesTable()
 	s.limit = newLimit(o.MaxSeries, s.series)
 	db, err := tsdb.Open(o.Dir, o.Logger.With("component", "tsdb"), o.Registerer, o.tsdbOptions(s.limit), nil)
@@ -164,6 +165,9 @@ func copyValue(v parser.Value) parser.Value {
 // Record writes rows of the engine. They are never shown to the tap and don't
 // fall under the series limit; a row that can't be stored is dropped and counted.
 func (s *Store) Record(ctx context.Context, rows []slo.Recorded) error {
+	if err := s.room(); err != nil {
+		return fmt.Errorf("record %d rows: %w", len(rows), err)
+	}
 	app := s.db.AppenderV2(ctx)
 	var refused tally
 	for _, r := range rows {
@@ -185,6 +189,10 @@ func (s *Store) Record(ctx context.Context, rows []slo.Recorded) error {
 	s.figures.count(len(rows)-refused.total(), &refused)
 	return nil
 }
+
+// Settle writes what is kept in memory only and would be written within a minute. Called when room gets scarce it leaves nothing
+// to be written later, which without any room would end the process.
+func (s *Store) Settle() { s.db.ForceHeadMMap() }
 
 // Close implements metrics.Store. No append or query may be under way.
 func (s *Store) Close() error {

@@ -1,0 +1,309 @@
+package state_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+	"time"
+
+	"burnline/alerting"
+	"burnline/slo"
+	"burnline/storage/state"
+)
+
+const once = "trigger delivered 1, resolve delivered 1"
+
+// One outage with everything that may happen in it.
+func TestPagingGoesOnWithoutPostgreSQLAndIsReconciled(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	n := o.run(t.TempDir(), &pagerOf{})
+	opened := func(keys ...string) {
+		for _, key := range keys {
+			n.step(slo.IncidentOpened, key)
+			n.tells("trigger "+key, key)
+		}
+	}
+	opened("before", "over", "taken")
+	n.step(slo.IncidentOpened, "ticket", func(tr *slo.Transition) { tr.Incident.Severity, tr.Incident.SLO = slo.Ticket, "checkout/rises" })
+	n.tells("trigger ticket", "ticket")
+	if err := n.router.Acknowledge(t.Context(), "taken", "ana", alerting.ViaWeb, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	n.tells("trigger taken, acknowledge taken", "taken")
+
+	o.halt()
+	began := time.Now()
+	opened("during", "short")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("two pages took %s without PostgreSQL", took)
+	}
+	n.step(slo.IncidentClosed, "over")
+	n.tells("trigger over, resolve over", "over")
+	n.step(slo.IncidentClosed, "short")
+	n.tells("trigger short, resolve short", "short")
+	n.step(slo.IncidentOpened, "page", func(tr *slo.Transition) { tr.Incident.Replaces, tr.Incident.SLO = "ticket", "checkout/rises" })
+	n.tells("trigger page", "page")
+	n.tells("trigger ticket, resolve ticket", "ticket")
+	if holder, has := held(t, n.store, "taken"); !has || holder != "ana" {
+		t.Errorf("without PostgreSQL %q has the incident", holder)
+	}
+	if err := n.router.Acknowledge(t.Context(), "during", "bo", alerting.ViaWeb, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	n.tells("trigger during, acknowledge during", "during")
+	if err := n.store.SaveTotals(t.Context(), nil); !errors.Is(err, state.ErrAway) {
+		t.Errorf("totals can't be kept, and are answered with %v", err)
+	}
+	if _, why, waiting := n.store.Absence(); why == nil || waiting > 5 {
+		t.Errorf("%d incidents wait because of %v", waiting, why)
+	}
+
+	o.resume()
+	n.isBack()
+	n.step(slo.IncidentClosed, "before")
+	n.tells("trigger before, resolve before", "before")
+	n.step(slo.IncidentClosed, "during")
+	n.tells("trigger during, acknowledge during, resolve during", "during")
+	n.stop()
+	for key, want := range map[string]string{
+		"before": once, "over": once, "short": once, "ticket": once, "page": "trigger delivered 1",
+		"taken": "trigger delivered 1, acknowledge delivered 1", "during": "trigger delivered 1, acknowledge delivered 1, resolve delivered 1",
+	} {
+		if got := rowsOf(o.kept(key)); got != want {
+			t.Errorf("of %s PostgreSQL has %s, want %s", key, got, want)
+		}
+	}
+	for key, want := range map[string]string{"over": "opened, closed", "short": "opened, closed", "page": "opened", "ticket": "opened, closed"} {
+		if got := stepsOf(o.kept(key)); got != want {
+			t.Errorf("the story of %s is %s, want %s", key, got, want)
+		}
+	}
+	if acks := o.kept("during").Acks; len(acks) != 1 || acks[0].By != "bo" {
+		t.Errorf("who has what was acknowledged meanwhile: %+v", acks)
+	}
+}
+
+// held returns who has an incident.
+func held(t *testing.T, s *state.Spooled, key string) (string, bool) {
+	t.Helper()
+	r := record(t, s, key)
+	a, has := r.Holder()
+	return a.By, has
+}
+
+// A node that is killed while PostgreSQL is away goes on by what its spool holds.
+func TestANodeThatIsKilledGoesOnByItsSpool(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	dir, pager := t.TempDir(), &pagerOf{}
+	n := o.run(dir, pager)
+	n.step(slo.IncidentOpened, "before")
+	n.tells("trigger before", "before")
+	o.halt()
+	pager.setDown(true)
+	n.step(slo.IncidentOpened, "during")
+	n.within(5*time.Second, "it is tried", func() bool { return record(t, n.store, "during").Rows[0].Attempts > 0 })
+	n.stop() // nothing is written at the end that a kill would not have left
+	pager.setDown(false)
+
+	n = o.run(dir, pager)
+	n.tells("trigger during", "during")
+	n.step(slo.IncidentClosed, "before")
+	n.tells("trigger before, resolve before", "before")
+	n.stop()
+
+	o.resume()
+	n = o.run(dir, pager)
+	n.isBack()
+	n.step(slo.IncidentClosed, "during")
+	n.tells("trigger during, resolve during", "during")
+	n.stop()
+	if got := rowsOf(o.kept("before")); got != once {
+		t.Errorf("PostgreSQL has %s", got)
+	}
+	if rows := o.kept("during").Rows; len(rows) != 2 || rows[0].State != alerting.RowDelivered || rows[0].Attempts < 2 || rows[1].State != alerting.RowDelivered {
+		t.Errorf("PostgreSQL has %s", rowsOf(o.kept("during")))
+	}
+}
+
+// What PostgreSQL took a moment before its end is known to the spool: its page leaves, and nothing that
+// was sent is sent again.
+func TestWhatWasCommittedLastIsNotMissing(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	pager := &pagerOf{}
+	n := o.run(t.TempDir(), pager)
+	for range 3 {
+		pager.setDown(true)
+		key := "last" + time.Now().Format("050000.000000")
+		n.step(slo.IncidentOpened, key)
+		o.halt()
+		pager.setDown(false)
+		n.tells("trigger "+key, key)
+		o.resume()
+		n.isBack()
+		n.step(slo.IncidentClosed, key)
+		n.tells("trigger "+key+", resolve "+key, key)
+	}
+}
+
+// A server that takes commits and answers nothing is away as well.
+func TestAPostgreSQLThatHangsIsAway(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	n := o.run(t.TempDir(), &pagerOf{})
+	n.step(slo.IncidentOpened, "before")
+	n.tells("trigger before", "before")
+	if err := o.pg.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	n.step(slo.IncidentOpened, "during")
+	n.tells("trigger during", "during")
+	if took := time.Since(began); took > 6*time.Second {
+		t.Errorf("the page took %s", took)
+	}
+	if err := o.pg.Thaw(); err != nil {
+		t.Fatal(err)
+	}
+	n.isBack()
+	n.step(slo.IncidentClosed, "before")
+	n.step(slo.IncidentClosed, "during")
+	n.tells("trigger before, resolve before", "before")
+	n.tells("trigger during, resolve during", "during")
+	n.stop()
+	for _, key := range []string{"before", "during"} {
+		if got := rowsOf(o.kept(key)); got != once {
+			t.Errorf("of %s PostgreSQL has %s", key, got)
+		}
+	}
+}
+
+// Prometheus goes on sending its alerts, and they are taken.
+func TestOutsideAlertsAreTakenWithoutPostgreSQL(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	n := o.run(t.TempDir(), &pagerOf{})
+	began := time.Now()
+	alert := func(name, host string, ended bool) slo.Alert {
+		a := slo.Alert{Origin: alerting.OriginAPI, Labels: slo.NewLabels("alertname", name, "host", host), StartsAt: began}
+		if ended {
+			a.EndsAt = time.Now()
+		}
+		return a
+	}
+	send := func(all ...slo.Alert) {
+		t.Helper()
+		if err := n.router.Alerts(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keyOf := func(name string) (key string) {
+		t.Helper()
+		groups, err := n.store.ListAlertGroups(t.Context(), alerting.AlertFilter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range groups {
+			if g.Labels.Get("alertname") == name {
+				key = g.Key
+			}
+		}
+		return key
+	}
+	send(alert("DiskFull", "a", false))
+	disk := keyOf("DiskFull")
+	n.tells("trigger "+disk, disk)
+	o.halt()
+	send(alert("DiskFull", "a", false), alert("DiskFull", "b", false), alert("HostDown", "c", false), alert("Brief", "d", false))
+	host, brief := keyOf("HostDown"), keyOf("Brief")
+	if disk != keyOf("DiskFull") {
+		t.Error("an alert that is known opened another incident")
+	}
+	n.tells("trigger "+host, host)
+	send(alert("Brief", "d", true))
+	n.tells("trigger "+brief+", resolve "+brief, brief)
+	o.resume()
+	n.isBack()
+	send(alert("DiskFull", "a", true), alert("DiskFull", "b", false), alert("HostDown", "c", false))
+	if disk != keyOf("DiskFull") || host != keyOf("HostDown") || keyOf("Brief") != "" {
+		t.Error("PostgreSQL knows other incidents than the spool did")
+	}
+	send(alert("DiskFull", "b", true), alert("HostDown", "c", true))
+	n.tells("trigger "+host+", resolve "+host, host)
+	n.within(5*time.Second, "the disk is told to be fine", func() bool { return n.pager.told(disk) == "trigger "+disk+", resolve "+disk })
+	n.stop()
+	for _, key := range []string{disk, host, brief} {
+		if got := rowsOf(o.kept(key)); got != once {
+			t.Errorf("of %s PostgreSQL has %s", key, got)
+		}
+	}
+}
+
+// Two nodes that are both cut off tell the same incident, by the same key; afterwards it is one.
+func TestTwoNodesThatAreCutOffMakeOneIncident(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	one, two := o.run(t.TempDir(), &pagerOf{}), o.run(t.TempDir(), &pagerOf{})
+	one.step(slo.IncidentOpened, "before")
+	one.within(5*time.Second, "it is told", func() bool { return one.pager.told("before")+two.pager.told("before") == "trigger before" })
+	two.within(5*time.Second, "the other node's spool knows it", func() bool { return inSpool(t, two, "before") })
+	o.halt()
+	same := func(tr *slo.Transition) { tr.Incident.SLO = "checkout/same" }
+	one.step(slo.IncidentOpened, "same")
+	two.step(slo.IncidentOpened, "same")
+	// Two that saw it begin at another moment have keys of their own.
+	one.step(slo.IncidentOpened, "early", func(tr *slo.Transition) { tr.Incident.SLO = "checkout/twice" })
+	two.step(slo.IncidentOpened, "late", func(tr *slo.Transition) { tr.Incident.SLO = "checkout/twice" })
+	for _, n := range []*burning{one, two} {
+		n.tells("trigger same", "same")
+	}
+	one.tells("trigger early", "early")
+	two.tells("trigger late", "late")
+	two.step(slo.IncidentClosed, "before") // known there by the copy alone
+	two.tells("resolve before", "before")
+	o.resume()
+	one.isBack()
+	two.isBack()
+	told := func(key string) string { return one.pager.told(key) + " " + two.pager.told(key) }
+	one.within(5*time.Second, "one of the two keys ends", func() bool {
+		return (told("early") == "trigger early resolve early") != (told("late") == " trigger late, resolve late")
+	})
+	one.step(slo.IncidentClosed, "same", same)
+	one.step(slo.IncidentClosed, "early", func(tr *slo.Transition) { tr.Incident.SLO = "checkout/twice" })
+	one.within(5*time.Second, "both keys end once", func() bool {
+		all := len(one.pager.told("early", "late")) + len(two.pager.told("early", "late"))
+		return all >= len("trigger early, resolve early, trigger late, resolve late")-len(", ")
+	})
+	open, err := one.store.OpenIncidents(t.Context())
+	if err != nil || len(open) != 0 {
+		t.Errorf("open are %+v, %v", open, err)
+	}
+	one.stop()
+	two.stop()
+	if got := stepsOf(o.kept("before")); got != "opened, closed" {
+		t.Errorf("the story of what was open before is %s", got)
+	}
+	for _, row := range o.kept("same").Rows {
+		if row.State == alerting.RowPending {
+			t.Errorf("a row waits: %+v", row)
+		}
+	}
+}
+
+// inSpool reports whether a node's spool has a delivered row of an incident.
+func inSpool(t *testing.T, n *burning, key string) bool {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+n.dir+"/"+state.SpoolName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var count int
+	if err := db.QueryRowContext(context.WithoutCancel(t.Context()), `SELECT COUNT(*) FROM outbox WHERE dedup_key = $1 AND state = 'delivered'`, key).Scan(&count); err != nil {
+		t.Fatal(err)
+	}
+	return count > 0
+}

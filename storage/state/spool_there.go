@@ -1,0 +1,122 @@
+package state
+
+import (
+	"context"
+	"time"
+
+	"burnline/alerting"
+	"burnline/alerting/drills"
+	"burnline/alerting/shadow"
+	"burnline/slo"
+	"burnline/slo/changes"
+)
+
+// What this file holds needs PostgreSQL and fails with ErrAway while that is away.
+
+// EditSilence implements alerting.SilenceStore.
+func (s *Spooled) EditSilence(ctx context.Context, id string, edit func(*alerting.Silence) ([]alerting.Silence, error)) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditSilence(ctx, id, edit) })
+}
+
+// SaveCorrection keeps a new correction, see Store.
+func (s *Spooled) SaveCorrection(ctx context.Context, c slo.Correction) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveCorrection(ctx, c) })
+}
+
+// DeleteCorrection puts a correction out of force, see Store.
+func (s *Spooled) DeleteCorrection(ctx context.Context, id, by string, at time.Time) error {
+	return s.there(ctx, func(ctx context.Context, store *Store) error { return store.DeleteCorrection(ctx, id, by, at) })
+}
+
+// Told returns what people could have been told of, see Store.
+func (s *Spooled) Told(ctx context.Context, since time.Time) ([]alerting.Record, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]alerting.Record, error) { return at.Told(ctx, since) })
+}
+
+// Forget deletes what is old, see Store.
+func (s *Spooled) Forget(ctx context.Context, incidents, alerts time.Time) (Forgotten, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) (Forgotten, error) { return at.Forget(ctx, incidents, alerts) })
+}
+
+// SaveTotals keeps the events of days, see Store.
+func (s *Spooled) SaveTotals(ctx context.Context, totals []slo.DayTotals) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveTotals(ctx, totals) })
+}
+
+// Totals yields what is kept of an SLO's days, see Store.
+func (s *Spooled) Totals(ctx context.Context, id string, from, to time.Time, yield func(slo.DayTotals) error) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.Totals(ctx, id, from, to, yield) })
+}
+
+// Versions returns all wordings of one SLO, see Store.
+func (s *Spooled) Versions(ctx context.Context, id string) ([]slo.Version, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]slo.Version, error) { return at.Versions(ctx, id) })
+}
+
+// AllVersions returns all wordings of all SLOs, see Store.
+func (s *Spooled) AllVersions(ctx context.Context) ([]slo.Version, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]slo.Version, error) { return at.AllVersions(ctx) })
+}
+
+// NewestVersions returns the newest wording of every SLO, see Store.
+func (s *Spooled) NewestVersions(ctx context.Context) ([]slo.Version, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]slo.Version, error) { return at.NewestVersions(ctx) })
+}
+
+// SaveVersions keeps wordings of definitions, see Store.
+func (s *Spooled) SaveVersions(ctx context.Context, all ...slo.Version) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveVersions(ctx, all...) })
+}
+
+// TakePages implements shadow.Store.
+func (s *Spooled) TakePages(ctx context.Context, pages []shadow.Page, forget time.Time) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.TakePages(ctx, pages, forget) })
+}
+
+// Pages implements shadow.Store.
+func (s *Spooled) Pages(ctx context.Context, since time.Time, limit int) ([]shadow.Page, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]shadow.Page, error) { return at.Pages(ctx, since, limit) })
+}
+
+// PagesHeard implements shadow.Store.
+func (s *Spooled) PagesHeard(ctx context.Context) (time.Time, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) (time.Time, error) { return at.PagesHeard(ctx) })
+}
+
+// SaveChange implements changes.Store.
+func (s *Spooled) SaveChange(ctx context.Context, c slo.ChangeEvent, now time.Time) (kept slo.ChangeEvent, is bool, err error) {
+	err = s.there(ctx, func(ctx context.Context, at *Store) (err error) {
+		kept, is, err = at.SaveChange(ctx, c, now)
+		return err
+	})
+	return kept, is, err
+}
+
+// SaveSeen implements changes.Store.
+func (s *Spooled) SaveSeen(ctx context.Context, seen []changes.Seen) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveSeen(ctx, seen) })
+}
+
+// PlanDrill implements drills.Store.
+func (s *Spooled) PlanDrill(ctx context.Context, d drills.Drill, now time.Time) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.PlanDrill(ctx, d, now) })
+}
+
+// ClaimDrill implements drills.Store.
+func (s *Spooled) ClaimDrill(ctx context.Context, schedule string, hold time.Duration, now time.Time) (d drills.Drill, is bool, err error) {
+	err = s.there(ctx, func(ctx context.Context, at *Store) (err error) {
+		d, is, err = at.ClaimDrill(ctx, schedule, hold, now)
+		return err
+	})
+	return d, is, err
+}
+
+// SaveDrill implements drills.Store.
+func (s *Spooled) SaveDrill(ctx context.Context, d drills.Drill, hold time.Duration, now time.Time) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveDrill(ctx, d, hold, now) })
+}
+
+// Drills implements drills.Store.
+func (s *Spooled) Drills(ctx context.Context, limit int) ([]drills.Drill, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]drills.Drill, error) { return at.Drills(ctx, limit) })
+}
