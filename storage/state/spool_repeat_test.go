@@ -135,3 +135,98 @@ func TestAReconciliationThatIsRepeatedChangesNothing(t *testing.T) {
 		t.Errorf("%d messages were sent afterwards, want the end of what went on: %v", got-sent, pager.got)
 	}
 }
+
+// An answer may come after calls went elsewhere, whichever way.
+func TestAnAnswerFindsItsRowInTheOtherDatabase(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{DSN: o.dsn, Dir: t.TempDir()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	n := &burning{t: t, store: s, pager: &pagerOf{}}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	open := func(key string) alerting.Row {
+		t.Helper()
+		tr := transition(slo.IncidentOpened, key, 0)
+		tr.Incident.SLO = "slo/" + key
+		if err := s.Commit(t.Context(), planned(tr, [2]string{"oncall", "trigger"}), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		claimed, err := s.Claim(t.Context(), alerting.Claim{Lease: time.Minute, Limit: 10}, time.Now())
+		if err != nil || len(claimed.Rows) != 1 {
+			t.Fatalf("claimed are %v, %v", claimed.Rows, err)
+		}
+		return claimed.Rows[0]
+	}
+	answer := func(row alerting.Row) {
+		t.Helper()
+		if err := s.Settle(t.Context(), row, alerting.Outcome{State: alerting.RowDelivered, Answer: "202"}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if got := rowsOf(record(t, s, row.Key)); got != "trigger delivered 1" {
+			t.Errorf("of %s it is known %s", row.Key, got)
+		}
+	}
+	before := open("before")
+	o.halt()
+	during := open("during")
+	answer(before)
+	o.resume()
+	n.isBack()
+	answer(during)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	for _, key := range []string{"before", "during"} {
+		if got := rowsOf(o.kept(key)); got != "trigger delivered 1" {
+			t.Errorf("of %s PostgreSQL has %s", key, got)
+		}
+	}
+}
+
+// Of two nodes that opened the same while they were cut off, only one came to tell it.
+func TestWhatAnotherNodeToldIsNotToldAgain(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	var nodes []*state.Spooled
+	for range 2 {
+		s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{DSN: o.dsn, Dir: t.TempDir()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		nodes = append(nodes, s)
+	}
+	o.halt()
+	for i, s := range nodes {
+		if err := s.Commit(t.Context(), planned(transition(slo.IncidentOpened, "k1", 0), [2]string{"oncall", "trigger"}), start.Add(time.Duration(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	claimed, err := nodes[0].Claim(t.Context(), alerting.Claim{Lease: time.Minute, Limit: 10}, time.Now())
+	if err != nil || len(claimed.Rows) != 1 {
+		t.Fatalf("claimed are %v, %v", claimed.Rows, err)
+	}
+	if err := nodes[0].Settle(t.Context(), claimed.Rows[0], alerting.Outcome{State: alerting.RowDelivered, Answer: "202"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	o.resume()
+	for _, s := range nodes {
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- s.Run(ctx) }()
+		(&burning{t: t, store: s, pager: &pagerOf{}}).isBack()
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	if got := rowsOf(o.kept("k1")); got != "trigger delivered 1, trigger superseded 0" {
+		t.Errorf("PostgreSQL has %s", got)
+	}
+}
