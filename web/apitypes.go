@@ -126,7 +126,7 @@ type incidentJSON struct {
 	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
 	// Evidence is whom it hurts, where and since which change: as of now while it is open, else
 	// as it was told last; null where nothing is known.
-	Evidence *slo.Evidence `json:"evidence"`
+	Evidence *evidenceJSON `json:"evidence"`
 	// Alerts are a page of the outside alerts of an incident that is asked for alone.
 	Alerts []alertJSON `json:"alerts,omitempty"`
 }
@@ -224,6 +224,7 @@ func (s *server) toIncident(r alerting.Record) incidentJSON {
 		out.Groups = append(out.Groups, g.Map())
 	}
 	for _, row := range r.Rows {
+		row.Message.Evidence = nil // its text and details say it
 		d := deliveryJSON{Receiver: row.Receiver, Integration: row.Integration, Seq: row.Seq, Action: row.Action,
 			State: row.State, Attempts: row.Attempts, Created: stamp(row.CreatedAt), Settled: stamp(row.SettledAt),
 			Answer: row.Answer, Message: row.Message}
@@ -232,6 +233,6 @@ func (s *server) toIncident(r alerting.Record) incidentJSON {
 		}
 		out.Deliveries = append(out.Deliveries, d)
 	}
-	out.Evidence, _ = s.newestEvidence(r)
+	out.Evidence = toEvidence(s.newestEvidence(r))
 	return out
 }

@@ -31,11 +31,16 @@ type sloModel struct {
 	BudgetSrc, DetailSrc string
 	Incidents            []incidentRow
 	IncidentsError       string
+	// Changes are those of its service within the charts, and ChangesHref leads to all.
+	Changes     []changeRow
+	ChangesHref string
 	// Text is the definition in the native form, and TextNotes say what that form can't.
 	Text      string
 	TextNotes []string
 	promise
-	Runbook     string
+	Runbook string
+	// TracesHref is the search for failing traces; "" where none are kept.
+	TracesHref  string
 	Labels      []slo.Label
 	Annotations []slo.Label
 }
@@ -74,6 +79,9 @@ func (s *server) sloPage(c *gin.Context) {
 	m.Text, m.TextNotes = definitionText(def)
 	m.fillPromise(c.Request.Context(), s)
 	m.Runbook = safeHref(def.Annotations["runbook"])
+	if s.Traces != nil {
+		m.TracesHref = failingHref(def)
+	}
 	m.Labels, m.Annotations = pairs(def.Labels), pairs(def.Annotations)
 	s.fillCharts(c, &m)
 	records, err := s.records(c, alerting.Filter{SLO: id, Limit: 20})
@@ -81,6 +89,7 @@ func (s *server) sloPage(c *gin.Context) {
 		m.IncidentsError = err.Error()
 	}
 	m.Incidents = s.incidentRows(records)
+	s.fillChanges(c.Request.Context(), &m)
 	s.show(c, http.StatusOK, "slo", m.Label(), "slos", m)
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"burnline/internal/tracesearch"
+	"burnline/slo"
 )
 
 // traceForm is a search for traces as it stands in the address.
@@ -45,6 +46,15 @@ func (f traceForm) Href() string {
 		q.Set("status", "error")
 	}
 	return address("/traces", q)
+}
+
+// failingHref is the search for traces that an SLO suffers from: those that it counted as bad
+// where it counts spans, else those with a failed span of its service.
+func failingHref(d *slo.Definition) string {
+	if d.SLI.Spans != nil {
+		return traceForm{SLO: d.ID}.Href()
+	}
+	return traceForm{Service: d.Service, Failed: true}.Href()
 }
 
 // query reads the form; everything that is wrong with it comes at once.

@@ -15,6 +15,7 @@ import (
 
 	"burnline/internal/tracesearch"
 	"burnline/internal/tracesearch/tracetest"
+	"burnline/slo"
 )
 
 // purchase is a trace of a purchase that failed in payment.
@@ -254,5 +255,19 @@ func TestForgettingACustomerIsAskedForInTheBody(t *testing.T) {
 	}
 	if len(asked) != 2 {
 		t.Errorf("asked for %v", asked)
+	}
+}
+
+func TestAnSLOLeadsToItsFailingTraces(t *testing.T) {
+	s := newShop(noon)
+	s.defs[0].SLI = slo.SLI{Spans: &slo.SpansSLI{}}
+	srv := serve(t, s, withTraces(tracesOf(noon)))
+	for id, want := range map[string]string{
+		"checkout/availability": `href="/traces?slo=checkout%2Favailability"`,
+		"search/latency":        `href="/traces?service=search&amp;status=error"`,
+	} {
+		if _, body := get(t, srv.URL+"/slo/"+id); !strings.Contains(body, want) {
+			t.Errorf("%s: %s is missing", id, want)
+		}
 	}
 }

@@ -27,6 +27,7 @@ func writeDemoConfig(dir, standIn string) (string, error) {
 	}
 	config := filepath.Join(dir, "burnline.yaml")
 	text := fmt.Sprintf(`slos: [%q]
+impact: {compare: [cloud.region, service.version, http.route, payment.method], currency: EUR}
 alerting:
   receivers:
     - name: oncall

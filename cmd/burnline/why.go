@@ -54,7 +54,13 @@ type whyRecord struct {
 	// Acknowledgements are what people did about it.
 	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
 	Alerts           []whyAlert                 `json:"alerts"`
-	Evidence         *slo.Evidence              `json:"evidence"`
+	Evidence         *whyEvidence               `json:"evidence"`
+}
+
+// whyEvidence is what is known of customers, places and changes, as of a moment.
+type whyEvidence struct {
+	AsOf  time.Time         `json:"as_of"`
+	Facts []alerting.Detail `json:"facts"`
 }
 
 // whyAlert is an outside alert of an incident.

@@ -23,10 +23,10 @@ func (r *whyRecord) write(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "  %s: %s\n", d.Name, cell(d.Value))
 	}
-	r.writeEvidence(b)
 	if r.Replaces != "" {
 		fmt.Fprintf(b, "  rose from the ticket: %s\n", short(r.Replaces))
 	}
+	r.writeEvidence(b)
 	for i := range r.Alerts {
 		if i == 0 {
 			b.WriteString("\nIts alerts\n")
@@ -44,11 +44,12 @@ func (r *whyRecord) write(b *strings.Builder) {
 
 // writeEvidence tells whom an incident hurts as of now, where its message is older.
 func (r *whyRecord) writeEvidence(b *strings.Builder) {
-	if r.Evidence == nil {
+	if r.Evidence == nil || len(r.Evidence.Facts) == 0 {
 		return
 	}
-	for _, d := range alerting.EvidenceFacts(r.Evidence) {
-		fmt.Fprintf(b, "  %s as of %s: %s\n", d.Name, moment(r.Evidence.AsOf), cell(d.Value))
+	fmt.Fprintf(b, "\nWhom it hurts, as of %s\n", moment(r.Evidence.AsOf))
+	for _, d := range r.Evidence.Facts {
+		fmt.Fprintf(b, "  %s: %s\n", d.Name, cell(d.Value))
 	}
 }
 

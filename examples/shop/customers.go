@@ -59,15 +59,25 @@ type visit struct {
 	region   string
 	buys     bool
 	customer string
+	// method is how the customer pays.
+	method string
 }
+
+// methods are the ways to pay; two of three customers pay by card.
+var methods = [...]string{Card, Card, "invoice"}
+
+// Card is the way to pay that breaks.
+const Card = "card"
 
 // visit returns the n-th visit. Regions take turns; two of three visits buy.
 func (s *Shop) visit(n int) visit {
 	regions := Regions()
+	round, third := n/len(regions)/3, n/len(regions)%3
 	return visit{
 		region:   regions[n%len(regions)],
-		buys:     n/len(regions)%3 != 0,
+		buys:     third != 0,
 		customer: fmt.Sprintf("customer-%04d", n*7919%customers),
+		method:   methods[(2*round+third)%len(methods)],
 	}
 }
 
@@ -82,6 +92,7 @@ func (s *Shop) ask(ctx context.Context, client *http.Client, v visit) outcome {
 		return outcomeFailed
 	}
 	req.Header.Set(customerHeader, v.customer)
+	req.Header.Set(methodHeader, v.method)
 	resp, err := client.Do(req)
 	if err != nil {
 		return outcomeFailed

@@ -2,18 +2,25 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
 	"go.opentelemetry.io/otel/trace"
 )
 
-// customerHeader carries the customer's number from service to service.
-const customerHeader = "X-Customer"
+// customerHeader and methodHeader carry the customer's number, and how the customer pays, from
+// service to service.
+const (
+	customerHeader = "X-Customer"
+	methodHeader   = "X-Payment-Method"
+)
 
 // storefrontRoutes is what customers see: a page to browse and a button to buy.
 func storefrontRoutes(checkoutURL string) routesFunc {
@@ -47,10 +54,9 @@ func paymentRoutes(region string, faults *faults) routesFunc {
 	return func(mux *http.ServeMux, _ *http.Client) {
 		mux.HandleFunc("POST /pay", func(w http.ResponseWriter, r *http.Request) {
 			nameCustomer(r)
-			fails, delay := faults.draw(region)
-			work(r.Context(), 5*time.Millisecond+delay, 20*time.Millisecond+delay)
-			if fails {
-				http.Error(w, "the bank does not answer", http.StatusServiceUnavailable)
+			fails, delay := faults.draw(region, r.Header.Get(methodHeader))
+			if err := charge(r, fails, delay); err != nil {
+				http.Error(w, err.Error(), http.StatusServiceUnavailable)
 				return
 			}
 			fmt.Fprintln(w, "paid")
@@ -58,10 +64,38 @@ func paymentRoutes(region string, faults *faults) routesFunc {
 	}
 }
 
-// nameCustomer puts the customer's number on the span of the request.
+// errBank is why a payment fails.
+var errBank = errors.New("the bank does not answer")
+
+// charge asks the bank for the money, with a span of its own.
+func charge(r *http.Request, fails bool, delay time.Duration) error {
+	tracer := trace.SpanFromContext(r.Context()).TracerProvider().Tracer("burnline/examples/shop")
+	ctx, span := tracer.Start(r.Context(), "charge "+orElse(r.Header.Get(methodHeader), Card), trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
+	work(ctx, 5*time.Millisecond+delay, 20*time.Millisecond+delay)
+	if !fails {
+		return nil
+	}
+	span.SetStatus(codes.Error, errBank.Error())
+	return errBank
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// nameCustomer puts the customer's number, and how the customer pays, on the span of the
+// request.
 func nameCustomer(r *http.Request) {
+	span := trace.SpanFromContext(r.Context())
 	if id := r.Header.Get(customerHeader); id != "" {
-		trace.SpanFromContext(r.Context()).SetAttributes(semconv.EnduserID(id))
+		span.SetAttributes(semconv.EnduserID(id))
+	}
+	if method := r.Header.Get(methodHeader); method != "" {
+		span.SetAttributes(attribute.String("payment.method", method))
 	}
 }
 
@@ -73,7 +107,9 @@ func forward(w http.ResponseWriter, r *http.Request, client *http.Client, url st
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	req.Header.Set(customerHeader, r.Header.Get(customerHeader))
+	for _, name := range []string{customerHeader, methodHeader} {
+		req.Header.Set(name, r.Header.Get(name))
+	}
 	resp, err := client.Do(req)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)

@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // What a service may take to end: its open requests first, its telemetry next.
@@ -63,13 +64,14 @@ func startService(ctx context.Context, name, region string, opts Options, routes
 	return s, nil
 }
 
-// inRegion adds the region to the request metrics, so that an SLO can be kept
+// inRegion adds the region to the request metrics and spans, so that an SLO can be kept
 // per region whatever resource attributes the collector keeps.
 func inRegion(region string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if labels, ok := otelhttp.LabelerFromContext(r.Context()); ok {
 			labels.Add(attribute.String("region", region))
 		}
+		trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("region", region))
 		next.ServeHTTP(w, r)
 	})
 }

@@ -32,8 +32,8 @@ type Options struct {
 	// RequestsPerSecond is how many requests customers make in all regions
 	// together. Default 30, at most 500.
 	RequestsPerSecond float64
-	// FailureShare is the part of payments, 0–1, that fails in a broken region.
-	// Default 0.5.
+	// FailureShare is the part of payments by card, 0–1, that fails in a broken region; two of
+	// three customers pay by card. Default 0.75, half of all payments.
 	FailureShare float64
 	// SlowBy is how much longer a payment takes in a slow region. Default 600ms.
 	SlowBy time.Duration
@@ -63,7 +63,7 @@ func New(opts Options) (*Shop, error) {
 		opts.RequestsPerSecond = 30
 	}
 	if opts.FailureShare == 0 {
-		opts.FailureShare = 0.5
+		opts.FailureShare = 0.75
 	}
 	if opts.SlowBy == 0 {
 		opts.SlowBy = 600 * time.Millisecond
@@ -111,12 +111,12 @@ func (s *Shop) Ready() <-chan struct{} { return s.ready }
 // URL returns the address of the storefront in a region, once Ready.
 func (s *Shop) URL(region string) string { return s.fronts[region] }
 
-// Break makes payment fail in one region until Heal.
+// Break makes payment by card fail in one region until Heal.
 func (s *Shop) Break(region string) error {
 	if !slices.Contains(Regions(), region) {
 		return fmt.Errorf("the shop has no region %q, it has %q", region, Regions())
 	}
-	s.faults.set(fault{region: region, fails: s.opts.FailureShare})
+	s.faults.set(fault{region: region, method: Card, fails: s.opts.FailureShare})
 	return nil
 }
 

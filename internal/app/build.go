@@ -70,6 +70,7 @@ type parts struct {
 	rules     *runner.Runner
 	engine    *engine.Engine
 	explainer *explainer
+	labels    byLabels
 	book      *book
 	impact    *impact.Tracker
 	collector *collector.Collector

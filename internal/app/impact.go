@@ -21,7 +21,7 @@ func (p *parts) buildImpact(ctx context.Context, _ *teardown) error {
 	c := p.set.Load().Config.Impact
 	t, err := impact.New(impact.Options{
 		Now: time.Now, Customer: c.Customer, Compare: c.compared(), Region: c.Region, Journey: c.Journey, Currency: c.Currency,
-		Traces: failures{p.traces}, Store: p.state, Logger: p.log("impact"), Registerer: p.registry,
+		Traces: failures{p.traces}, Elsewhere: p.elsewhere, Store: p.state, Logger: p.log("impact"), Registerer: p.registry,
 	})
 	if err != nil {
 		return err

@@ -106,7 +106,7 @@ func acts() []act {
 		{
 			region: "eu",
 			begin:  func(s Shop) error { return s.Break("eu") },
-			begins: "Payment in eu begins to fail: every second customer there who wants to buy gets an error.",
+			begins: "Payment in eu begins to fail: three of four card payments there get an error, and so does every second customer who wants to buy.",
 			ends:   "Payment in eu is repaired.",
 		},
 		{

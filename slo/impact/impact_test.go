@@ -135,8 +135,43 @@ func TestAnIncidentLongerThanTheKeptMinutesForgetsNobody(t *testing.T) {
 	if i.Customers.Hurt != 601 || i.AtLeast || i.Failed != 601 || len(i.Regions) != 2 {
 		t.Errorf("impact is %+v of %+v, want 601 customers in two regions", i, i.Customers)
 	}
-	if n := len(w.watch("checkout/ok").groups[""].minutes); n > remembered {
-		t.Errorf("%d minutes are kept", n)
+	if g := w.watch("checkout/ok").groups[""]; len(g.fine)+len(g.coarse) > pieces {
+		t.Errorf("%d and %d pieces of time are kept", len(g.fine), len(g.coarse))
+	}
+}
+
+func TestAnIncidentCountsFromItsVeryStart(t *testing.T) {
+	w := newWorld(t, nil)
+	start := noon.Add(43 * time.Second)
+	for i := range 120 { // a customer a second; from the start on they fail
+		at := noon.Add(time.Duration(i) * time.Second)
+		w.set(at)
+		w.Judged([]slo.JudgedSpan{span(at, i, !at.Before(start), "eu", "1", "/pay")})
+	}
+	in := checkoutIncident()
+	in.Started = start
+	if c := w.ask(in).Impact.Customers; c.Hurt != 77 || c.Seen != 80 {
+		t.Errorf("%v of %v customers, want 77 of the 80 that came from 12:00:40 on", c.Hurt, c.Seen)
+	}
+}
+
+func TestSpansKeepTheirWeightWhenPiecesBecomeMinutes(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.MaxSpans = 1 }) // 4 a piece
+	for i := range 600 {
+		at := noon.Add(time.Duration(i) * 100 * time.Millisecond)
+		w.set(at)
+		w.Judged([]slo.JudgedSpan{span(at, i, i%3 == 0, "eu", "1", "/pay")})
+	}
+	w.set(noon.Add(20 * time.Minute))
+	w.Judged([]slo.JudgedSpan{span(noon.Add(time.Second), 1, false, "eu", "1", "/pay")}) // late, into a minute that is still in pieces
+	g := w.watch("checkout/ok").groups[""]
+	if len(g.fine) != 0 || len(g.coarse) != 1 {
+		t.Fatalf("%d short pieces and %d minutes are kept", len(g.fine), len(g.coarse))
+	}
+	for _, p := range g.coarse {
+		if p.total != 601 || p.failed != 200 || p.bad.seen != 200 || len(p.bad.spans) != 4 || p.good.seen != 401 || len(p.good.spans) != 4 {
+			t.Errorf("kept are %v of %v bad and %v of %v good, of %v events", len(p.bad.spans), p.bad.seen, len(p.good.spans), p.good.seen, p.total)
+		}
 	}
 }
 

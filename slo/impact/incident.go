@@ -10,10 +10,11 @@ import (
 // minutes are forgotten.
 type incident struct {
 	totals
-	// from is the minute in which it started, and groups those that it covers.
+	// from is when it started, in seconds, as finely as the pieces are cut; groups are those
+	// that it covers.
 	from   int64
 	groups map[string]bool
-	// known is the first minute that is counted: the spans before it were not seen.
+	// known is from when, in seconds, all is counted: spans before it were not seen.
 	known int64
 	// gap is true where spans in between may be missing: the process was killed.
 	gap bool
@@ -28,17 +29,18 @@ func (in *incident) partial() bool {
 	return in.gap || in.known > in.from || in.hurt.full || in.seen.full
 }
 
-// incident returns the counts of an open incident, which begin with what the minutes since
+// incident returns the counts of an open incident, which begin with what the pieces since
 // its start hold. The caller holds mu.
 func (w *watched) incident(t *Tracker, of slo.Incident, now time.Time) *incident {
 	in := w.open[of.Key]
 	if in == nil {
-		from := minuteOf(of.Started)
+		from := of.Started.Unix()
+		from -= from % fine
 		in = &incident{from: from, groups: map[string]bool{}, known: from}
 		if of.Started.Before(t.began) {
-			in.known = minuteOf(t.began) + 1 // the minute before it is known in part
+			in.known = t.began.Unix()
 		}
-		in.known = max(in.known, minuteOf(now)-remembered+1)
+		in.known = max(in.known, now.Unix()-keptFor)
 		w.open[of.Key] = in
 	}
 	in.asked = now
@@ -57,11 +59,11 @@ func (w *watched) incident(t *Tracker, of slo.Incident, now time.Time) *incident
 	return in
 }
 
-// take adds what the minutes of a group hold since the start.
+// take adds what the pieces of a group hold since the start.
 func (in *incident) take(g *group, by tally) {
-	for at, m := range g.minutes {
-		if at >= in.from {
-			in.merge(&m.totals, by)
+	g.since(in.from, func(p *piece, after bool) {
+		if after {
+			in.merge(&p.totals, by)
 		}
-	}
+	})
 }

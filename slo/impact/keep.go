@@ -102,7 +102,7 @@ func (t *Tracker) save(ctx context.Context, ends bool) {
 	}
 }
 
-// forget drops minutes that are too old, and incidents that nobody has asked for.
+// forget makes minutes of short pieces, drops what is too old, and incidents that nobody has asked for.
 func (t *Tracker) forget(ctx context.Context, now time.Time) {
 	var closed []string
 	incidents, series, gone := 0, 0, 0
@@ -116,7 +116,7 @@ func (t *Tracker) forget(ctx context.Context, now time.Time) {
 			}
 		}
 		for key, g := range w.groups {
-			if g.forget(minuteOf(now), t.by.pool); len(g.minutes) == 0 {
+			if w.age(g, t.by, now.Unix()); len(g.fine)+len(g.coarse) == 0 {
 				delete(w.groups, key)
 				gone++
 			}

@@ -8,9 +8,18 @@ import (
 	"burnline/slo"
 )
 
-// remembered is how many minutes are kept: a page opens at most some of them after the
-// first failures that it is about.
-const remembered = 90
+// What is kept of each group is cut into pieces of time by when spans ended: short ones, so that an
+// incident's customers are those since its very start, and later whole minutes.
+const (
+	// fine and coarse are the lengths of pieces, in seconds.
+	fine, coarse = 5, 60
+	// fineFor is how long the short ones are kept before they become minutes, and keptFor how
+	// long anything is: a page opens at most some minutes after the first failures that it
+	// is about.
+	fineFor, keptFor = 10 * 60, 90 * 60
+	// pieces is how many there are of a group at most.
+	pieces = fineFor/fine + keptFor/coarse
+)
 
 // Tracker keeps what judged spans say of customers. It is safe for concurrent use.
 type Tracker struct {
@@ -34,17 +43,18 @@ type watched struct {
 	// open are its open incidents by key.
 	open map[string]*incident
 	dice *rand.Rand
-	// tidied is the minute in which texts were forgotten last.
+	// tidied is when texts were forgotten last, in seconds.
 	tidied int64
 }
 
 // group is one group of an SLO.
 type group struct {
-	minutes map[int64]*minute
+	// fine and coarse are its pieces by when they begin, in seconds.
+	fine, coarse map[int64]*piece
 }
 
-// minute is what was seen of a group in a minute, by when spans ended.
-type minute struct {
+// piece is what was seen of a group in some time.
+type piece struct {
 	totals
 	good, bad sample
 	// most is how many spans of each outcome are kept.
@@ -105,7 +115,7 @@ func (t *Tracker) watch(id string) *watched {
 }
 
 // admit reports whether one more group may be followed, and how many spans of each outcome
-// one minute of it keeps.
+// one piece of it keeps.
 func (t *Tracker) admit(fresh bool) (most int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -116,7 +126,7 @@ func (t *Tracker) admit(fresh bool) (most int, ok bool) {
 		t.series++
 	}
 	const fewest, best = 4, 1024
-	return min(best, max(fewest, t.o.MaxSpans/(2*remembered*max(1, t.series)))), true
+	return min(best, max(fewest, t.o.MaxSpans/(2*pieces*max(1, t.series)))), true
 }
 
 // take counts the spans of one SLO. It returns how many came too late to be kept, and of how
@@ -124,45 +134,46 @@ func (t *Tracker) admit(fresh bool) (most int, ok bool) {
 func (w *watched) take(t *Tracker, spans []slo.JudgedSpan, now time.Time) (late, crowded int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	current := minuteOf(now)
+	current := now.Unix()
 	for i := range spans {
 		s := &spans[i]
 		key := s.Group.String()
-		at := min(minuteOf(s.End), current) // nothing has ended that is yet to come
+		at := min(s.End.Unix(), current) // nothing has ended that is yet to come
 		for _, in := range w.open {
 			if at >= in.from && in.groups[key] {
 				in.add(s, t.by)
 			}
 		}
-		if at <= current-remembered {
+		if at < current-keptFor {
 			late++
 			continue
 		}
-		m := w.minute(t, key, at, current)
-		if m == nil {
+		p := w.piece(t, key, at, current)
+		if p == nil {
 			crowded++
 			continue
 		}
-		m.add(s, t.by)
-		into := &m.good
+		p.add(s, t.by)
+		into := &p.good
 		if s.Bad {
-			into = &m.bad
+			into = &p.bad
 		}
-		into.add(s, w.words, m.most, w.dice)
+		into.add(s, w.words, p.most, w.dice)
 	}
-	if w.words.crowded() && w.tidied != current {
+	if w.words.crowded() && current >= w.tidied+coarse {
 		w.tidied = current
 		w.words.tidy(w.samples())
 	}
 	return late, crowded
 }
 
-// minute returns a minute of a group; nil where there are too many groups.
-func (w *watched) minute(t *Tracker, key string, at, current int64) *minute {
+// piece returns the piece of a group that a moment lies in; nil where there are too many
+// groups.
+func (w *watched) piece(t *Tracker, key string, at, current int64) *piece {
 	g := w.groups[key]
 	if g != nil {
-		if m := g.minutes[at]; m != nil {
-			return m
+		if p := g.at(at, current); p != nil {
+			return p
 		}
 	}
 	most, ok := t.admit(g == nil)
@@ -170,22 +181,69 @@ func (w *watched) minute(t *Tracker, key string, at, current int64) *minute {
 		return nil
 	}
 	if g == nil {
-		g = &group{minutes: map[int64]*minute{}}
+		g = &group{fine: map[int64]*piece{}, coarse: map[int64]*piece{}}
 		w.groups[key] = g
 	}
-	g.forget(current, t.by.pool)
-	m := &minute{most: most, bad: sample{failed: true}}
-	g.minutes[at] = m
-	return m
+	w.age(g, t.by, current)
+	if p := g.at(at, current); p != nil {
+		return p // short pieces have just become it
+	}
+	p := newPiece(most)
+	if isFine(at, current) {
+		g.fine[at-at%fine] = p
+	} else {
+		g.coarse[at-at%coarse] = p
+	}
+	return p
 }
 
-// forget drops the minutes that are too old.
-func (g *group) forget(current int64, pool *sketchPool) {
-	for at, m := range g.minutes {
-		if at <= current-remembered {
-			m.free(pool)
-			delete(g.minutes, at)
+func newPiece(most int) *piece { return &piece{most: most, bad: sample{failed: true}} }
+
+// isFine reports whether a moment lies in a short piece: the minutes that hold any of these are
+// wholly made of them.
+func isFine(at, current int64) bool { return at-at%coarse >= current-fineFor }
+
+// at returns the piece in which a moment lies; nil where there is none yet.
+func (g *group) at(at, current int64) *piece {
+	if isFine(at, current) {
+		return g.fine[at-at%fine]
+	}
+	return g.coarse[at-at%coarse]
+}
+
+// age makes minutes of the short pieces that are old, and forgets what is too old.
+func (w *watched) age(g *group, by tally, current int64) {
+	for at, p := range g.fine {
+		if isFine(at, current) {
+			continue
 		}
+		minute := g.coarse[at-at%coarse]
+		if minute == nil {
+			minute = newPiece(p.most)
+			g.coarse[at-at%coarse] = minute
+		}
+		minute.merge(&p.totals, by)
+		minute.good.merge(&p.good, len(w.words), minute.most, w.dice)
+		minute.bad.merge(&p.bad, len(w.words), minute.most, w.dice)
+		p.free(by.pool)
+		delete(g.fine, at)
+	}
+	for at, p := range g.coarse {
+		if at < current-keptFor {
+			p.free(by.pool)
+			delete(g.coarse, at)
+		}
+	}
+}
+
+// since calls do with the pieces of a group, and whether they lie after a moment; the minute
+// in which it lies is one of these.
+func (g *group) since(from int64, do func(p *piece, after bool)) {
+	for at, p := range g.fine {
+		do(p, at >= from)
+	}
+	for at, p := range g.coarse {
+		do(p, at+coarse > from)
 	}
 }
 
@@ -193,18 +251,7 @@ func (g *group) forget(current int64, pool *sketchPool) {
 func (w *watched) samples() []*sample {
 	var all []*sample
 	for _, g := range w.groups {
-		for _, m := range g.minutes {
-			all = append(all, &m.good, &m.bad)
-		}
+		g.since(0, func(p *piece, _ bool) { all = append(all, &p.good, &p.bad) })
 	}
 	return all
-}
-
-// minuteOf numbers the minute of a moment.
-func minuteOf(t time.Time) int64 {
-	seconds := t.Unix()
-	if seconds < 0 {
-		return -1 // before 1970: no clock says so
-	}
-	return seconds / 60
 }

@@ -37,13 +37,13 @@ func (w *watched) look(in *incident, most int) view {
 		if g == nil {
 			continue
 		}
-		for at, m := range g.minutes {
-			if at >= in.from {
-				bad, good = append(bad, &m.bad), append(good, &m.good)
+		g.since(in.from, func(p *piece, after bool) {
+			if after {
+				bad, good = append(bad, &p.bad), append(good, &p.good)
 			} else {
-				before = append(before, &m.bad, &m.good)
+				before = append(before, &p.bad, &p.good)
 			}
-		}
+		})
 	}
 	v.bad, v.good, v.before = copied(bad, v.columns, most), copied(good, v.columns, most), copied(before, v.columns, most)
 	for i := range v.words { // texts are only ever added, or replaced as a whole

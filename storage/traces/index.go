@@ -8,7 +8,7 @@ import (
 )
 
 // entry is what the index knows of one trace. With its place and filter a trace of one piece
-// takes about 500 bytes, and never more than 1.5 KiB.
+// and 12 spans takes about 200 bytes (BenchmarkSearch tells), and never more than 0.6 KiB.
 type entry struct {
 	start, end  int64 // Unix nanoseconds
 	written     int64

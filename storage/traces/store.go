@@ -49,8 +49,8 @@ type Options struct {
 	Retention time.Duration
 	// MaxBytes bounds the files. Default 2 GiB.
 	MaxBytes int64
-	// MaxTraces bounds the index, which takes about 500 bytes a trace, 1.5 KiB at most.
-	// Default 100,000.
+	// MaxTraces bounds the index, which takes about 200 bytes a trace, and 0.6 KiB at most
+	// for each of its pieces. Default 100,000.
 	MaxTraces int
 	// Room says why nothing may be stored for want of room on the disk; nil where something may.
 	// Default: there always is.
