@@ -20,6 +20,8 @@ type stage struct {
 	ready  chan struct{}
 	events chan demo.Event
 	acts   []string
+	// deploys are the regions that a new version came to.
+	deploys []string
 	// pageAfter and resolveAfter are how long the pager takes; 0 is never.
 	pageAfter, resolveAfter time.Duration
 }
@@ -35,6 +37,11 @@ func (s *stage) open() {
 }
 
 func (s *stage) Ready() <-chan struct{} { return s.ready }
+
+func (s *stage) Deploy(_ context.Context, region string) (string, error) {
+	s.deploys = append(s.deploys, region)
+	return "1.5.0", nil
+}
 
 func (s *stage) Break(region string) error { return s.fault("break " + region) }
 
