@@ -101,8 +101,8 @@ func TestTheStoryEndsWhenPageAndResolveHaveArrived(t *testing.T) {
 	if missing != nil {
 		t.Errorf("missing: %v", missing)
 	}
-	if want := 2*time.Minute + 25*time.Second; took != want {
-		t.Errorf("it took %v, want %v: a minute of calm, a minute of failure, and the resolve", took, want)
+	if want := 2*time.Minute + 35*time.Second; took != want || len(s.deploys) != 1 {
+		t.Errorf("it took %v with %d deploys, want %v: a minute of calm, a deploy, a minute of failure, and the resolve", took, len(s.deploys), want)
 	}
 	if got := strings.Join(s.acts, ", "); got != "break eu, heal" {
 		t.Errorf("the shop was told to %s", got)
