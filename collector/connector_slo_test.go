@@ -56,7 +56,7 @@ func failedSpan(id byte) ptraceotlp.ExportRequest {
 
 // The answer comes after the commit: a store that fails is told, and nothing goes further.
 func TestSpansAreCountedBeforeTheyAreAnswered(t *testing.T) {
-	r := start(t, strings.Replace(string(DefaultConfig()), "[tail_sampling]", "[]", 1))
+	r := start(t, strings.Replace(string(DefaultConfig()), "[burnline_sampling]", "[]", 1))
 	if err := r.SetDefinitions([]slo.Definition{checkout()}); err != nil {
 		t.Fatal(err)
 	}

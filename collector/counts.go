@@ -12,6 +12,8 @@ type counts struct {
 	failed   prometheus.Counter
 	refused  *prometheus.CounterVec
 	spans    prometheus.Counter
+	sampled  *prometheus.CounterVec
+	hurried  prometheus.Counter
 	kept     prometheus.Counter
 	lost     prometheus.Counter
 	reloads  *prometheus.CounterVec
@@ -39,6 +41,14 @@ func newCounts(reg prometheus.Registerer) *counts {
 		spans: f.NewCounter(prometheus.CounterOpts{
 			Name: "burnline_collector_spans_total",
 			Help: "Spans that came in over OTLP and were passed to the pipeline, before any sampling.",
+		}),
+		sampled: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "burnline_collector_sampled_spans_total",
+			Help: "Spans whose traces were judged, by decision: bad, error, slow and baseline are kept, dropped is not.",
+		}, []string{"decision"}),
+		hurried: f.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_collector_hurried_spans_total",
+			Help: "Spans whose traces were judged before they had time to come, since more was held than may be.",
 		}),
 		kept: f.NewCounter(prometheus.CounterOpts{
 			Name: "burnline_collector_kept_spans_total",

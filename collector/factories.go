@@ -29,6 +29,7 @@ func (c *Collector) factories() (otelcol.Factories, error) {
 		batchprocessor.NewFactory(),
 		memorylimiterprocessor.NewFactory(),
 		deltatocumulativeprocessor.NewFactory(),
+		c.samplingFactory(),
 		tailsamplingprocessor.NewFactory(),
 	)
 	f.Connectors, errs[2] = otelcol.MakeFactoryMap[connector.Factory](

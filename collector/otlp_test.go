@@ -280,7 +280,7 @@ func TestFailedTracesAreKeptAndSpansAreCounted(t *testing.T) {
 }
 
 func TestATraceStoreThatFailsIsCountedAndNotTold(t *testing.T) {
-	r := start(t, strings.Replace(string(DefaultConfig()), "[tail_sampling]", "[]", 1))
+	r := start(t, strings.Replace(string(DefaultConfig()), "[burnline_sampling]", "[]", 1))
 	r.traces.err = errDisk
 	exp, err := otlptracegrpc.New(t.Context(), otlptracegrpc.WithEndpoint(r.Endpoints().GRPC), otlptracegrpc.WithInsecure(),
 		otlptracegrpc.WithRetry(otlptracegrpc.RetryConfig{}))

@@ -111,6 +111,9 @@ func (s *server) apiChart(c *gin.Context) {
 		s.Logger.Warn("a chart lacks the versions of its definition", "slo", id, "error", err)
 	}
 	out.Versions = marksOf(versions, cr.from, cr.to)
+	if out.Changes, err = s.changeMarks(c.Request.Context(), d.Service, cr.from, cr.to); err != nil {
+		s.Logger.Warn("a chart lacks what changed", "slo", id, "error", err)
+	}
 	c.JSON(http.StatusOK, out)
 }
 

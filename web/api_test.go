@@ -14,6 +14,7 @@ import (
 	"burnline/alerting/shadow"
 	"burnline/alerting/silences"
 	"burnline/internal/tracesearch/tracetest"
+	"burnline/slo/changes"
 )
 
 // description is the part of openapi.json that tests hold against the server.
@@ -57,7 +58,7 @@ func describe(t *testing.T) description {
 
 func TestOpenAPIListsExactlyTheRoutesThatExist(t *testing.T) {
 	shop := newShop(noon)
-	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{},
+	s, err := newServer(Options{Engine: shop, Ledger: shop, System: shop, Corrections: &ledgerOfCorrections{}, Silences: &silences.Keeper{}, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{}, Changes: &changes.Keeper{},
 		Acknowledge: func(context.Context, string, string, string, time.Time) error { return nil }, Reload: func() error { return nil }, Traces: &tracetest.Memory{},
 		ForgetCustomer: func(context.Context, string) (int, error) { return 0, nil }})
 	if err != nil {

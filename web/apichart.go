@@ -30,6 +30,8 @@ type chartJSON struct {
 	Corrections []appliedJSON `json:"corrections"`
 	// Versions are the changes of the definition within the time shown.
 	Versions []versionMark `json:"versions"`
+	// Changes are what was deployed, switched or configured within it.
+	Changes []changeMark `json:"changes"`
 }
 
 // thresholdJSON is the burn rate above which a policy fires.

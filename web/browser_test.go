@@ -293,7 +293,9 @@ func slash() chromedp.Action {
 
 func TestTheKeyboardReachesEverything(t *testing.T) {
 	s := newShop(time.Now())
-	srv := serve(t, s, func(o *Options) { o.Corrections, o.Now = &ledgerOfCorrections{defs: s.Definitions}, time.Now })
+	srv := serve(t, s, func(o *Options) {
+		o.Corrections, o.Traces, o.Now = &ledgerOfCorrections{defs: s.Definitions}, tracesOf(time.Now()), time.Now
+	})
 	ctx := browser(t)
 	focused := func(want string) chromedp.Action { return until(`document.activeElement.matches(` + want + `)`) }
 	at := func(path string) chromedp.Action {
@@ -315,6 +317,11 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 			until(`document.querySelectorAll("#slos tbody tr").length === 2`)}},
 		{"g c goes to the corrections", []chromedp.Action{chromedp.KeyEvent("gc"), at("/corrections"), until(ready)}},
 		{"g i goes to the incidents, g h to the system", []chromedp.Action{chromedp.KeyEvent("gi"), at("/incidents"), until(ready), chromedp.KeyEvent("gh"), at("/system"), until(ready)}},
+		{"g t goes to the traces, / to their services, j walks down and Enter opens", []chromedp.Action{chromedp.KeyEvent("gt"), at("/traces"), until(ready), slash(), focused(`"#q"`), chromedp.KeyEvent(kb.Escape),
+			chromedp.KeyEvent("j"), focused(`".traces tbody tr:first-child .row-link"`), chromedp.KeyEvent(kb.Enter), at("/traces/" + bought), until(ready)}},
+		{"j and Enter choose a span, whose details stand in the URL", []chromedp.Action{chromedp.KeyEvent("jj"), focused(`".wf tbody tr:nth-child(2) .row-link"`), chromedp.KeyEvent(kb.Enter),
+			at("/traces/" + bought + "?span=0000000000000002"), until(`document.querySelector("#h-span").textContent.startsWith("GET /cart")`), until(ready)}},
+		{"u leads up to the search", []chromedp.Action{chromedp.KeyEvent("u"), at("/traces"), until(ready)}},
 		{"t chooses light, dark and the system's theme", []chromedp.Action{chromedp.KeyEvent("t"), until(`document.documentElement.dataset.theme === "light"`),
 			chromedp.KeyEvent("t"), until(`document.documentElement.dataset.theme === "dark"`), chromedp.Reload(), until(`document.documentElement.dataset.theme === "dark"`), until(ready),
 			chromedp.KeyEvent("t"), until(`!document.documentElement.dataset.theme`)}},

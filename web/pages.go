@@ -28,7 +28,7 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "corrections", "silences", "shadow", "incidents", "incident", "traces", "trace", "system", "error"} {
+	for _, name := range []string{"overview", "slo", "corrections", "silences", "changes", "shadow", "incidents", "incident", "traces", "trace", "system", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
 			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/"+name+".html")
 		if err != nil {
@@ -80,8 +80,8 @@ type frame struct {
 	// Open counts open incidents.
 	Open   int
 	Health Health
-	// Corrections, Silences and Traces are true where there is a page of them.
-	Corrections, Silences, Traces bool
+	// Corrections, Silences, Changes and Traces are true where there is a page of them.
+	Corrections, Silences, Changes, Traces bool
 	// Shadow is who is told for real.
 	Shadow alerting.Shadow
 	// Page is the page's own model.
@@ -131,7 +131,7 @@ func (f frame) Store() *Component {
 // show answers with a page; htmx, which swaps parts of a page that is already
 // there, gets the part inside the layout only.
 func (s *server) show(c *gin.Context, status int, page, title, nav string, model any) {
-	f := frame{Corrections: s.Corrections != nil, Silences: s.Silences != nil, Traces: s.Traces != nil, Title: title, Nav: nav, At: s.Now(), Page: model}
+	f := frame{Corrections: s.Corrections != nil, Silences: s.Silences != nil, Changes: s.Changes != nil, Traces: s.Traces != nil, Title: title, Nav: nav, At: s.Now(), Page: model}
 	f.Health = s.System.Health(c.Request.Context())
 	if s.Shadow != nil {
 		f.Shadow = s.Shadow.Mode()

@@ -61,6 +61,10 @@ func (s *server) routes() []route {
 		rs = append(rs, route{http.MethodPost, "/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.acknowledgeForm}},
 			route{http.MethodPost, "/api/v1/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.apiAcknowledge}})
 	}
+	if s.Changes != nil {
+		const path = "/api/v1/changes"
+		rs = append(rs, get("/changes", s.changesPage), get(path, s.apiChanges), route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiChange}})
+	}
 	if s.Drills != nil {
 		rs = append(rs, get("/api/v1/drills", s.apiDrills), route{http.MethodPost, "/-/drill", []gin.HandlerFunc{secured, s.drill}})
 	}

@@ -31,6 +31,9 @@ type sloModel struct {
 	BudgetSrc, DetailSrc string
 	Incidents            []incidentRow
 	IncidentsError       string
+	// Changes are those of its service within the charts, and ChangesHref leads to all.
+	Changes     []changeRow
+	ChangesHref string
 	// Text is the definition in the native form, and TextNotes say what that form can't.
 	Text      string
 	TextNotes []string
@@ -86,6 +89,7 @@ func (s *server) sloPage(c *gin.Context) {
 		m.IncidentsError = err.Error()
 	}
 	m.Incidents = s.incidentRows(records)
+	s.fillChanges(c.Request.Context(), &m)
 	s.show(c, http.StatusOK, "slo", m.Label(), "slos", m)
 }
 

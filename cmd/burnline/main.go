@@ -67,6 +67,7 @@ func rootCommand() *cobra.Command {
 		routeCommand(),
 		testCommand(),
 		drillCommand(),
+		markCommand(),
 		correctionsCommand(),
 		silenceCommand(),
 		tracesCommand(),

@@ -64,12 +64,17 @@ type Options struct {
 	// Out is where the story is told; Coloured allows ANSI colours.
 	Out      io.Writer
 	Coloured bool
+	// Mark tells Burnline of a deploy, as a pipeline does; nil tells nothing.
+	Mark func(ctx context.Context, d Deploy) error
 	// Look are the addresses to look at, told at the beginning.
 	Look   []Fact
 	Timing Timing
 	// Once ends the story when the first fault's page and resolve have arrived.
 	Once bool
 }
+
+// Deploy is a version of a service that came to a region.
+type Deploy struct{ Service, Version, Region string }
 
 // Story is one showing of the demo.
 type Story struct {
@@ -174,7 +179,12 @@ func (s *Story) play(ctx context.Context, a act) (bool, error) {
 		if err != nil {
 			return false, fmt.Errorf("begin the fault: %w", err)
 		}
-		s.term.say(plain, "Somebody deploys checkout %s in %s.", version, a.region)
+		s.term.say(plain, "Somebody deploys checkout %s in %s, and the pipeline marks it.", version, a.region)
+		if s.opts.Mark != nil {
+			if err := s.opts.Mark(ctx, Deploy{shop.Checkout, version, a.region}); err != nil {
+				return false, fmt.Errorf("mark the deploy: %w", err)
+			}
+		}
 		if s.until(ctx, s.opts.Timing.Rollout, nil) != nil {
 			return false, nil
 		}

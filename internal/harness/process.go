@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -140,14 +141,25 @@ func Poll(ctx context.Context, interval time.Duration, done func() (bool, error)
 	}
 }
 
+// Ports that are given to programs lie below those that the system itself gives to connections and to
+// listeners that ask for any, so that nobody is given one before its program listens.
+const (
+	firstPort, endPort = 15_000, 32_000
+	mostTries          = 100
+)
+
 // FreeAddress returns a loopback address with a port that is free now.
 func FreeAddress(ctx context.Context) (string, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+	var errs []error
+	for range mostTries {
+		address := fmt.Sprintf("127.0.0.1:%d", firstPort+rand.IntN(endPort-firstPort))
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		if err == nil {
+			return address, l.Close()
+		}
+		errs = append(errs, err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String(), nil
+	return "", fmt.Errorf("find a free port: %w", errors.Join(errs...))
 }
 
 type lockedBuffer struct {

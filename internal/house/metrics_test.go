@@ -21,7 +21,7 @@ var ownMetric = regexp.MustCompile(`^burnline_[a-z0-9_]+$`)
 // the name of an HTTP client.
 var otherNames = map[string]bool{
 	"burnline_ceiling": true, "burnline_until_resolved": true, // annotations of silences
-	"burnline_metrics": true, "burnline_slo": true, "burnline_traces": true, "burnline_otlp": true, "burnline_remote": true,
+	"burnline_metrics": true, "burnline_slo": true, "burnline_sampling": true, "burnline_traces": true, "burnline_otlp": true, "burnline_remote": true,
 }
 
 // TestNoCodeReadsAMetricThatDoesNotExist goes through every string of the tree:

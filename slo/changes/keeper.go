@@ -19,6 +19,8 @@ type Filter struct {
 	// Service, Kind and Version are those of the changes, where they are not empty.
 	Service, Version string
 	Kind             slo.ChangeKind
+	// Everybody lists those that concern all services beside those of Service.
+	Everybody bool
 	// From and To are when they happened, To excluded; zero is no bound.
 	From, To time.Time
 	// Limit bounds the answer, the newest first. Required.

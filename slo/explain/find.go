@@ -78,13 +78,12 @@ func (c *columns) labels(one *cause) slo.Labels {
 }
 
 // wouldSee reports whether one attribute's value that held all failures and half of the events
-// would have been found: else there are too few failures to say that they are everywhere.
+// would have been found: else there are too few failures to say that they are everywhere. Its
+// log-likelihood ratio is ln 2 for each failure, or more where failures are frequent.
 func (s *scan) wouldSee() bool {
 	least := math.Inf(1)
 	for i := range s.cols.cols {
 		least = min(least, s.costs.of([]int{i}))
 	}
-	all := weight{bad: s.cols.all.bad, total: s.cols.all.total}
-	half := weight{bad: min(all.bad, all.total/2), total: all.total / 2}
-	return judge(half, all).llr > least
+	return s.cols.all.bad*math.Ln2 > least
 }

@@ -38,9 +38,10 @@ type scan struct {
 }
 
 func newScan(c *columns, weights []weight, rows []int32, o Options) *scan {
+	all := c.sum(weights, rows)
 	return &scan{
 		cols: c, weights: weights, costs: price(c, len(rows), o), opt: o,
-		least: o.MinShare * c.sum(weights, rows).bad,
+		least: o.MinShare * max(0, all.bad-all.expected),
 	}
 }
 

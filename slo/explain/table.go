@@ -35,8 +35,8 @@ type Options struct {
 	// MinFailures is the least number of failures of a cause, and of the whole table for any
 	// answer; default 5.
 	MinFailures float64
-	// MinShare is the least part of all failures, 0–1, that a cause must have beyond what is
-	// expected of it; default 0.05.
+	// MinShare is the least part, 0–1, that a cause must have in the failures beyond those that
+	// happened before; default 0.05.
 	MinShare float64
 	// MinLift is by which factor a cause must at least fail more than is expected of it;
 	// default 1.5. With very many events the smallest difference is no chance, and yet

@@ -54,7 +54,10 @@ func (s *Store) Changes(ctx context.Context, f changes.Filter) (all []slo.Change
 		args = append(args, value)
 		where += fmt.Sprintf(" AND "+condition, len(args))
 	}
-	if f.Service != "" {
+	switch {
+	case f.Service != "" && f.Everybody:
+		narrow("service IN ($%d, '')", plain(f.Service))
+	case f.Service != "":
 		narrow("service = $%d", plain(f.Service))
 	}
 	if f.Version != "" {

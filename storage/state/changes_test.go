@@ -83,7 +83,7 @@ func TestAChangeIsTakenOnceAndEveryNodeKnowsIt(t *testing.T) {
 			want int
 		}{
 			{changes.Filter{}, 2}, {changes.Filter{Service: "cart"}, 1}, {changes.Filter{Kind: slo.ChangeDeploy}, 1}, {changes.Filter{Version: "2.14.0"}, 1},
-			{changes.Filter{From: start}, 1}, {changes.Filter{To: start}, 1}, {changes.Filter{Service: "cart", Kind: slo.ChangeDeploy}, 0},
+			{changes.Filter{Service: "cart", Everybody: true}, 1}, {changes.Filter{From: start}, 1}, {changes.Filter{To: start}, 1}, {changes.Filter{Service: "cart", Kind: slo.ChangeDeploy}, 0},
 		} {
 			c.f.Limit = 10
 			if all, err := a.List(t.Context(), c.f); err != nil || len(all) != c.want {

@@ -123,8 +123,7 @@ func (t *Trace) place(i int, byID map[string]int) {
 // openCircles makes a top of one span of every circle, which nothing leads to otherwise.
 func (t *Trace) openCircles() {
 	reached := make([]bool, len(t.Nodes))
-	var mark func(i int)
-	mark = func(i int) {
+	mark := func(i int) {
 		for stack := []int{i}; len(stack) > 0; {
 			at := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,37 @@ func TestWhatIsWrongIsToldWithItsLine(t *testing.T) {
 	many := "region,failed\n" + strings.Repeat("eu,x\n", 1000)
 	if _, err := csvfile.Read(strings.NewReader(many), "events.csv", csvfile.Columns{}); strings.Count(err.Error(), "\n") != 19 {
 		t.Errorf("of a thousand wrong lines %d are told", 1+strings.Count(err.Error(), "\n"))
+	}
+}
+
+// The example says what its own text says.
+func TestTheExampleIsExplained(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("../../../examples/explain/checkout.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	table, err := csvfile.Read(f, "checkout.csv", csvfile.Columns{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := explain.Table{Attributes: table.Attributes, Rows: slices.Clone(table.Rows)}
+	for i := range alone.Rows {
+		alone.Rows[i].BaselineBad, alone.Rows[i].BaselineTotal = 0, 0
+	}
+	payments, search := `{route="/pay", version="2.4.1"}`, `{region="ap", route="/search"}`
+	for _, c := range []struct {
+		table explain.Table
+		want  []string
+	}{{table, []string{payments}}, {alone, []string{payments, search}}} {
+		var got []string
+		for _, e := range explain.Find(c.table, explain.Options{}).Explanations {
+			got = append(got, e.Labels.String())
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
 	}
 }
 

@@ -1,5 +1,5 @@
 // The keyboard: / filter, j and k rows, g and a letter to go somewhere, ? help.
-const places = { s: "/", i: "/incidents", t: "/traces", q: "/silences", w: "/shadow", c: "/corrections", h: "/system" };
+const places = { s: "/", i: "/incidents", t: "/traces", q: "/silences", d: "/changes", w: "/shadow", c: "/corrections", h: "/system" };
 let pending = 0;
 
 export function bindKeys() {

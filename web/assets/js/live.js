@@ -11,7 +11,7 @@ let source, version, seen = Date.now(), at = new Date(), dirty = false, lost = f
 export function follow() {
   connect();
   setInterval(check, 1000);
-  setInterval(() => /^\/($|system|incidents|silences|shadow)/.test(location.pathname) && !lost && refresh(), often);
+  setInterval(() => /^\/($|system|incidents|silences|changes|shadow)/.test(location.pathname) && !lost && refresh(), often);
   document.addEventListener("visibilitychange", () => !document.hidden && dirty && refresh());
 }
 

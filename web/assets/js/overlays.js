@@ -10,6 +10,7 @@ export function remember(figure, data) {
 export function overlay(options, figure, { colour, alpha, sans }) {
   options.hooks.drawClear = [...(options.hooks.drawClear ?? []), (plot) => shade(plot, latest.get(figure)?.corrections ?? [], { colour, alpha })];
   options.hooks.draw.push((plot) => lines(plot, latest.get(figure)?.versions ?? [], { colour, sans }));
+  options.hooks.draw.push((plot) => changes(plot, latest.get(figure)?.changes ?? [], { colour, sans }));
 }
 
 // notes are the legend's words for what is drawn.
@@ -20,7 +21,47 @@ export function notes(data) {
   const versions = data.versions ?? [];
   if (versions.some((v) => !v.lowered)) all.push({ shape: "line", text: "definition changed" });
   if (versions.some((v) => v.lowered)) all.push({ shape: "lowered", text: "promise lowered" });
+  const told = (data.changes ?? []).length;
+  if (told > 0) all.push({ shape: "change", text: told === 1 ? "1 change" : `${told} changes` });
   return all;
+}
+
+// changes marks what was deployed, switched or configured: a triangle on the time axis, a thin
+// line, and its title where there is room for it.
+function changes(plot, all, { colour, sans }) {
+  const { ctx, bbox, scales } = plot, ratio = devicePixelRatio;
+  const bottom = bbox.top + bbox.height, size = 5 * ratio;
+  let free = Infinity; // the newest comes first
+  ctx.save();
+  ctx.font = `${11 * ratio}px ${sans}`;
+  ctx.textBaseline = "bottom";
+  ctx.textAlign = "left";
+  ctx.strokeStyle = ctx.fillStyle = colour("accent");
+  ctx.lineWidth = ratio;
+  for (const c of all) {
+    if (c.t < scales.x.min || c.t > scales.x.max) continue;
+    const x = Math.round(plot.valToPos(c.t, "x", true));
+    ctx.globalAlpha = 0.45;
+    ctx.setLineDash([ratio, 3 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bottom);
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+    ctx.beginPath();
+    ctx.moveTo(x, bottom - 1.6 * size);
+    ctx.lineTo(x + size, bottom);
+    ctx.lineTo(x - size, bottom);
+    ctx.fill();
+    const text = c.title.length > 28 ? `${c.title.slice(0, 27)}…` : c.title;
+    const wide = ctx.measureText(text).width + 2 * size;
+    const from = x + wide > bbox.left + bbox.width ? x - wide : x + 1.5 * size;
+    if (from >= bbox.left && from + wide <= free) {
+      ctx.fillText(text, from, bottom - size);
+      free = Math.min(from, x);
+    }
+  }
+  ctx.restore();
 }
 
 function shade(plot, corrections, { colour, alpha }) {

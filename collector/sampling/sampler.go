@@ -1,0 +1,287 @@
+package sampling
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// sort is why a trace is kept, the most important first.
+type sort uint8
+
+const (
+	bad sort = iota
+	failed
+	slow
+	baseline
+	sorts
+)
+
+func (s sort) String() string { return [...]string{"bad", "error", "slow", "baseline"}[s] }
+
+// trace is what is known of a trace while spans of it are held. It has no pointers, so that
+// the garbage collector has nothing to do with hundreds of thousands of them.
+type trace struct {
+	start, end int64
+	spans      int32
+	// held is how many of the spans are still held.
+	held    int32
+	marked  bool
+	failed  bool
+	decided bool
+	kept    bool
+}
+
+// Sampler holds spans until their traces can be judged, and passes on those of kept traces.
+type Sampler struct {
+	config  Config
+	mark    string
+	next    consumer.Traces
+	counts  Counts
+	logger  *slog.Logger
+	now     func() time.Time
+	seed    maphash.Seed
+	started atomic.Bool
+	stop    chan struct{}
+	stopped chan struct{}
+
+	mu      sync.Mutex
+	chunks  []*chunk
+	bytes   int
+	traces  map[uint64]trace
+	buckets [sorts]bucket
+	// recent are traces that were kept, and older those before.
+	recent, older map[uint64]struct{}
+}
+
+// Counts takes what was decided: spans of kept traces by why, of others with "", and those that were judged
+// too soon for lack of room.
+type Counts interface {
+	Decided(why string, spans int)
+	Hurried(spans int)
+}
+
+// Options are what a Sampler is built from.
+type Options struct {
+	Config Config
+	// Mark is the attribute of spans that broke an SLO.
+	Mark string
+	// Next takes the spans of kept traces.
+	Next   consumer.Traces
+	Counts Counts
+	Logger *slog.Logger
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+}
+
+// New returns a sampler that does nothing until Start.
+func New(o Options) *Sampler {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Sampler{
+		config: o.Config, mark: o.Mark, next: o.Next, counts: o.Counts, logger: o.Logger, now: o.Now, seed: maphash.MakeSeed(),
+		stop: make(chan struct{}), stopped: make(chan struct{}),
+		traces: map[uint64]trace{}, recent: map[uint64]struct{}{}, older: map[uint64]struct{}{},
+	}
+	for why, b := range map[sort]Budget{bad: o.Config.Bad, failed: o.Config.Errors, slow: o.Config.Slow.Budget, baseline: o.Config.Baseline.Budget} {
+		s.buckets[why].Budget = b
+	}
+	return s
+}
+
+// judgeEvery is how often it is looked for traces that can be judged.
+const judgeEvery = 250 * time.Millisecond
+
+// Start begins judging, until Shutdown.
+func (s *Sampler) Start(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	s.started.Store(true)
+	go func() {
+		defer close(s.stopped)
+		tick := time.NewTicker(judgeEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-s.stop:
+				s.release(ctx, time.Time{})
+				return
+			case <-tick.C:
+				s.release(ctx, s.now().Add(-s.config.DecisionWait))
+			}
+		}
+	}()
+}
+
+// Shutdown judges what is held, passes it on, and ends. It does so also after ctx has ended, as what came
+// before it in the pipeline may have used up the time: what is held was accepted.
+func (s *Sampler) Shutdown(context.Context) error {
+	close(s.stop)
+	if s.started.Load() {
+		<-s.stopped
+	}
+	return nil
+}
+
+// ConsumeTraces holds a copy of the spans.
+func (s *Sampler) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
+	n := td.SpanCount()
+	if n == 0 {
+		return nil
+	}
+	var marshaler ptrace.ProtoMarshaler
+	bytes, err := marshaler.MarshalTraces(td)
+	if err != nil {
+		return fmt.Errorf("hold spans: %w", err)
+	}
+	ids := make([]uint64, 0, n)
+	for _, sp := range spansOf(td) {
+		id := sp.TraceID()
+		ids = append(ids, maphash.Bytes(s.seed, id[:]))
+	}
+	c := &chunk{came: s.now(), bytes: bytes[:len(bytes):len(bytes)]}
+	if err := c.cut(ids); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chunks = append(s.chunks, c)
+	s.bytes += len(c.bytes)
+	for i, sp := range spansOf(td) {
+		s.note(ids[i], sp)
+	}
+	return nil
+}
+
+// spansOf yields all spans in order.
+func spansOf(td ptrace.Traces) func(func(int, ptrace.Span) bool) {
+	return func(yield func(int, ptrace.Span) bool) {
+		i := 0
+		for _, rs := range td.ResourceSpans().All() {
+			for _, ss := range rs.ScopeSpans().All() {
+				for _, sp := range ss.Spans().All() {
+					if !yield(i, sp) {
+						return
+					}
+					i++
+				}
+			}
+		}
+	}
+}
+
+// note adds a span to what is known of its trace. The caller holds mu.
+func (s *Sampler) note(id uint64, sp ptrace.Span) {
+	t, known := s.traces[id]
+	if !known {
+		t.start = math.MaxInt64
+		_, recent := s.recent[id]
+		_, older := s.older[id]
+		t.kept = recent || older
+		t.decided = t.kept
+	}
+	t.start = min(t.start, int64(sp.StartTimestamp())) //nolint:gosec // nanoseconds until 2262
+	t.end = max(t.end, int64(sp.EndTimestamp()))       //nolint:gosec // nanoseconds until 2262
+	t.spans++
+	t.held++
+	t.failed = t.failed || sp.Status().Code() == ptrace.StatusCodeError
+	if !t.marked {
+		_, t.marked = sp.Attributes().Get(s.mark)
+	}
+	s.traces[id] = t
+}
+
+// release judges the chunks that came before the given time, all for the zero time, and more where too much is
+// held, and passes on what is kept.
+func (s *Sampler) release(ctx context.Context, before time.Time) {
+	for {
+		s.mu.Lock()
+		c, kept := s.take(before)
+		s.mu.Unlock()
+		if c == nil {
+			return
+		}
+		if bytes := c.only(kept); bytes != nil {
+			if err := s.pass(ctx, bytes); err != nil {
+				s.logger.Debug("kept traces were lost", "error", err)
+			}
+		}
+	}
+}
+
+// take returns the oldest chunk that is to be judged, and which of its spans are kept; nil for none.
+func (s *Sampler) take(before time.Time) (*chunk, []bool) {
+	if len(s.chunks) == 0 {
+		return nil, nil
+	}
+	c := s.chunks[0]
+	if due := before.IsZero() || !c.came.After(before); !due {
+		if s.bytes <= s.config.MaxMiB<<20 {
+			return nil, nil
+		}
+		s.counts.Hurried(len(c.spans))
+	}
+	s.chunks[0] = nil
+	s.chunks = s.chunks[1:]
+	s.bytes -= len(c.bytes)
+	kept := make([]bool, len(c.spans))
+	now, dropped := s.now(), 0
+	for i, span := range c.spans {
+		t := s.traces[span.trace]
+		if !t.decided {
+			s.decide(span.trace, &t, now)
+		}
+		if kept[i] = t.kept; !t.kept {
+			dropped++
+		}
+		if t.held--; t.held == 0 {
+			delete(s.traces, span.trace)
+		} else {
+			s.traces[span.trace] = t
+		}
+	}
+	s.counts.Decided("", dropped)
+	return c, kept
+}
+
+// decide says whether a trace is kept: by the first sort that it is of and that has room.
+func (s *Sampler) decide(id uint64, t *trace, now time.Time) {
+	t.decided = true
+	is := [sorts]bool{
+		bad: t.marked, failed: t.failed, slow: t.end-t.start >= int64(s.config.Slow.Threshold),
+		baseline: float64(id>>11)/(1<<53)*100 < s.config.Baseline.Percentage,
+	}
+	for why := bad; why < sorts; why++ {
+		if !is[why] || !s.buckets[why].take(int(t.spans), now) {
+			continue
+		}
+		t.kept = true
+		s.counts.Decided(why.String(), int(t.spans))
+		if len(s.recent) >= s.config.KeptTraces/2 {
+			s.recent, s.older = map[uint64]struct{}{}, s.recent
+		}
+		s.recent[id] = struct{}{}
+		return
+	}
+}
+
+// pass decodes spans and hands them on.
+func (s *Sampler) pass(ctx context.Context, bytes []byte) error {
+	var unmarshaler ptrace.ProtoUnmarshaler
+	td, err := unmarshaler.UnmarshalTraces(bytes)
+	if err != nil {
+		return fmt.Errorf("read held spans: %w", err)
+	}
+	return s.next.ConsumeTraces(ctx, td)
+}
