@@ -94,7 +94,7 @@ func (r *Row) Priority() Priority {
 		return PrioritySummary
 	case r.Action == ActionResolve:
 		return PriorityUrgent
-	case r.Action == ActionUpdate:
+	case r.Action == ActionUpdate, r.Action == ActionChange:
 		return PriorityUpdate
 	case r.Message.Severity != slo.Page:
 		return PriorityTicket

@@ -9,7 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
-	"log"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -83,7 +83,7 @@ func (f *front) serve(s *story, over *tls.Config) {
 		s.t.Fatal(err)
 	}
 	f.url = "http://" + listener.Addr().String() + pagerduty.Path
-	server := &http.Server{Handler: f, ConnState: f.connection, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: f, ConnState: f.connection, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	server.SetKeepAlivesEnabled(false)
 	if over != nil {
 		f.url = strings.Replace(f.url, "http:", "https:", 1)

@@ -69,6 +69,8 @@ func waitForRoom(ctx context.Context, o Options, why error) error {
 	if err := server.Close(); err != nil {
 		return fmt.Errorf("stop answering that the disk is full: %w", err)
 	}
-	<-ended
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("answer that the disk is full: %w", err)
+	}
 	return ctx.Err()
 }

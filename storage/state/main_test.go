@@ -2,19 +2,21 @@ package state_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"burnline/internal/harness/postgres"
 	"burnline/storage/state"
 )
 
-// server is the PostgreSQL of this package's tests.
-var server *postgres.Server
+var (
+	// server is the PostgreSQL of this package's tests.
+	server *postgres.Server
+	// filled is the data folder of a node that PostgreSQL went away from.
+	filled string
+)
 
 func TestMain(m *testing.M) {
 	var err error
@@ -22,8 +24,13 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "start PostgreSQL for the tests:", err)
 		os.Exit(1)
 	}
-	code := m.Run()
-	if err := server.Stop(); err != nil {
+	code := 1
+	if filled, err = fill(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "fill a spool for the tests:", err)
+	} else {
+		code = m.Run()
+	}
+	if err := errors.Join(server.Stop(), os.RemoveAll(filled)); err != nil {
 		fmt.Fprintln(os.Stderr, "stop PostgreSQL:", err)
 		code = 1
 	}
@@ -39,38 +46,22 @@ func withPostgres(t *testing.T) state.Options {
 	return state.Options{DSN: server.Database(t), Dir: t.TempDir(), CallersTime: true}
 }
 
-// cutOff is a state in PostgreSQL that can't be reached any more, but for its spool.
+// cutOff is a state whose PostgreSQL can't be reached, but which has a spool.
 func cutOff(t *testing.T) state.Options {
-	o := withPostgres(t)
-	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
-	if err == nil {
-		err = s.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	shut(t, o.DSN, true)
-	return o
+	return state.Options{DSN: server.DSN("nowhere"), Dir: copyFolder(t, filled), CallersTime: true}
 }
 
-// shut lets nobody connect to a database, or everybody again.
-func shut(t *testing.T, dsn string, closed bool) {
-	t.Helper()
-	config, err := pgx.ParseConfig(dsn)
+// fill makes the folder of a node that reached its PostgreSQL once.
+func fill(ctx context.Context) (dir string, _ error) {
+	dir, err := os.MkdirTemp("", "spool-")
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	conn, err := pgx.Connect(t.Context(), strings.Replace(dsn, config.Database, "postgres", 1))
+	s, err := state.OpenSpooled(ctx, state.SpoolOptions{Options: state.Options{DSN: server.DSN("postgres"), Dir: dir}})
 	if err != nil {
-		t.Fatal(err)
+		return dir, err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }() // what was executed is done
-	if _, err := conn.Exec(t.Context(), fmt.Sprintf("ALTER DATABASE %s ALLOW_CONNECTIONS %t", config.Database, !closed)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", config.Database); err != nil {
-		t.Fatal(err)
-	}
+	return dir, s.Close()
 }
 
 // engines runs a test on both databases for real. The test gets an opener that
