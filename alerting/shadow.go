@@ -109,6 +109,8 @@ func wouldHave(row Row) string {
 	switch {
 	case row.Message.Class == ClassHeartbeat:
 		return "would have sent a heartbeat to " + at
+	case row.Action == ActionChange:
+		return "would have told " + at + " of a change"
 	case row.Action == ActionResolve:
 		return "would have told " + at + " that it is over"
 	case row.Action == ActionAcknowledge:

@@ -14,6 +14,8 @@ const (
 	CauseAlert Cause = "alert"
 	// CauseHeartbeat is that of no incident, but of the record to which heartbeats belong.
 	CauseHeartbeat Cause = "heartbeat"
+	// CauseChange is that of no incident, but of the record to which news of changes belong.
+	CauseChange Cause = "change"
 	// CauseBacklog means: more messages wait behind a receiver's limit than it takes in a
 	// minute.
 	CauseBacklog Cause = "backlog"

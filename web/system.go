@@ -12,6 +12,9 @@ import (
 	"burnline/slo"
 )
 
+// shownDrills is how many drills the page shows; the API has some more.
+const shownDrills = 10
+
 // systemModel is the model of the page on Burnline itself.
 type systemModel struct {
 	Health
@@ -77,6 +80,7 @@ func (s *server) systemPage(c *gin.Context) {
 	}
 	if s.Drills != nil {
 		m.Drills = s.Drills.List()
+		m.Drills = m.Drills[:min(len(m.Drills), shownDrills)]
 	}
 	m.Sentence = systemSentence(m)
 	m.Figures = healthFigures(m)

@@ -22,6 +22,9 @@ const DefaultURL = "https://events.pagerduty.com/v2/enqueue"
 type Config struct {
 	// SendResolved tells of the end of incidents too; nil is true.
 	SendResolved *bool `yaml:"send_resolved"`
+	// ChangeEvents tells PagerDuty of deploys and other changes, which notifies nobody; nil
+	// does where the key can.
+	ChangeEvents *bool `yaml:"change_events"`
 	// HTTPConfig says through which proxy PagerDuty is reached; may be nil.
 	HTTPConfig *post.HTTPConfig `yaml:"http_config"`
 	// RoutingKey is the integration key of an Events API v2 integration: 32
@@ -73,6 +76,15 @@ func (c Config) Advice() slo.Findings {
 	if c.SkipResolved() {
 		findings = append(findings, slo.Finding{Path: "send_resolved", Level: slo.LevelWarning,
 			Message: "incidents stay open in PagerDuty until somebody resolves them there", Instead: "leave it out"})
+	}
+	if err := c.changes(); errors.Is(err, errGlobalKey) || errors.Is(err, errOtherURL) {
+		switch {
+		case c.ChangeEvents == nil:
+			findings = append(findings, slo.Finding{Path: "change_events", Level: slo.LevelNote, Message: "PagerDuty is not told of changes: " + err.Error()})
+		case *c.ChangeEvents:
+			findings = append(findings, slo.Finding{Path: "change_events", Level: slo.LevelError, Message: err.Error(),
+				Instead: "write the integration key of a service, or leave change_events out"})
+		}
 	}
 	return findings
 }

@@ -67,6 +67,9 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 		// The file may be on its way to being replaced.
 		return post.Retry(err.Error())
 	}
+	if row.Action == alerting.ActionChange {
+		return s.sendChange(ctx, row, key)
+	}
 	f := render.NewFields(s.render, row)
 	e := s.config.newEvent(row, key, f)
 	result, status := s.post(ctx, e, maxBody)

@@ -170,6 +170,9 @@ func (d *drill) await(ctx context.Context, failing bool, done func(context.Conte
 	defer send.Stop()
 	for {
 		at, note, err := done(ctx)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) && at.IsZero() {
+			return time.Time{}, "", fmt.Errorf("it did not come within %s", drillPatience) // whatever was being read then
+		}
 		if err != nil || !at.IsZero() {
 			return at, note, err
 		}

@@ -168,3 +168,64 @@ func TestTooManySeriesAreNotRead(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestOnlyTheSeriesOfOneGroupAreRead(t *testing.T) {
+	t.Parallel()
+	hits := slo.Selector{Name: "hits", Matchers: []slo.Matcher{{Label: "job", Op: slo.MatchEqual, Value: "shop"}}}
+	for name, sli := range map[string]slo.SLI{
+		"events":  {Events: &slo.EventsSLI{Bad: slo.Sum{{Selector: hits}}, Total: slo.Sum{{Selector: hits}}}},
+		"latency": {Latency: &slo.LatencySLI{Histogram: hits, Threshold: time.Second}},
+		"samples": {Samples: &slo.SamplesSLI{Selector: &hits, Op: slo.GTE, Value: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := slo.Definition{SLI: sli}
+			before := fmt.Sprint(d.Terms())
+			narrowed := d
+			narrow(&narrowed, []slo.Labels{slo.NewLabels("region", "eu")})
+			for _, term := range narrowed.Terms() {
+				if text := term.Selector.String(); !strings.Contains(text, `{job="shop",region="eu"}`) {
+					t.Errorf("reads %s", text)
+				}
+			}
+			if fmt.Sprint(d.Terms()) != before {
+				t.Error("the SLO itself was narrowed")
+			}
+			narrow(&d, []slo.Labels{slo.NewLabels("region", "eu"), slo.NewLabels("region", "us")})
+			if fmt.Sprint(d.Terms()) != before {
+				t.Error("two groups narrowed it")
+			}
+		})
+	}
+}
+
+// BenchmarkCompare compares ten minutes of 1,000 series, two hours of which are stored, with the hour
+// before.
+func BenchmarkCompare(b *testing.B) {
+	store := newMemory()
+	now := time.Unix(1_700_000_400, 0).UTC()
+	for n := range 500 {
+		for _, code := range []string{"200", "500"} {
+			labels := slo.NewLabels(slo.MetricName, "req", "job", "shop", "route", fmt.Sprint(n%50), "pod", fmt.Sprint(n/50), "code", code)
+			for at := now.Add(-2 * time.Hour); !at.After(now); at = at.Add(15 * time.Second) {
+				store.commit(labels, slo.Sample{T: at.UnixMilli(), V: float64(at.Unix() % 7200)})
+			}
+		}
+	}
+	e, err := New(Options{Reader: store, Commit: func(context.Context, slo.Transition) error { return nil }, Now: func() time.Time { return now }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := e.Update([]slo.Definition{eventsSLO("shop/buy")}); err != nil {
+		b.Fatal(err)
+	}
+	if err := e.fill(b.Context(), e.tracked("shop/buy")); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		table, err := e.Compare(b.Context(), "shop/buy", nil, now.Add(-10*time.Minute), now)
+		if err != nil || len(table.Rows) != 500 {
+			b.Fatalf("%d rows, %v", len(table.Rows), err)
+		}
+	}
+}

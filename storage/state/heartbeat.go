@@ -15,8 +15,8 @@ var _ alerting.HeartbeatStore = (*Store)(nil)
 // open, and no list shows it.
 const heartbeatKey = "burnline-heartbeat"
 
-// notHeartbeat is the condition that leaves that record out of lists.
-const notHeartbeat = "cause <> '" + string(slo.CauseHeartbeat) + "'"
+// notHeartbeat is the condition that leaves that record, and that of changes, out of lists.
+const notHeartbeat = "cause NOT IN ('" + string(slo.CauseHeartbeat) + "', '" + string(slo.CauseChange) + "')"
 
 // Beat implements alerting.HeartbeatStore.
 func (s *Store) Beat(ctx context.Context, h alerting.Heartbeat, m alerting.Message, now time.Time) error {

@@ -92,6 +92,11 @@ func (s *Spooled) SaveChange(ctx context.Context, c slo.ChangeEvent, now time.Ti
 	return kept, is, err
 }
 
+// TellChange implements alerting.ChangeStore.
+func (s *Spooled) TellChange(ctx context.Context, targets []alerting.Target, m alerting.Message, now time.Time) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.TellChange(ctx, targets, m, now) })
+}
+
 // SaveSeen implements changes.Store.
 func (s *Spooled) SaveSeen(ctx context.Context, seen []changes.Seen) error {
 	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveSeen(ctx, seen) })

@@ -9,6 +9,7 @@ import (
 // register adds the gauges of what is kept.
 func (s *Store) register(reg prometheus.Registerer) error {
 	return errors.Join(
+		reg.Register(s.unreadable),
 		reg.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "burnline_traces_kept",
 			Help: "Traces that are kept.",

@@ -17,6 +17,9 @@ import (
 // index rules out costs nothing of it.
 const (
 	mostInspected = 5000
+	// mostSearches is how many run at the same time; further ones wait for their turn, so that
+	// searches take no more than that many processors from counting and paging.
+	mostSearches  = 2
 	mostRead      = 256 << 20
 	longestSearch = 5 * time.Second
 	// mostSurveyed is how many traces are read to know what attributes and values there are.
@@ -99,6 +102,12 @@ func (s *Store) hashed(q tracesearch.Query) tracesearch.Query {
 func (s *Store) walk(ctx context.Context, q tracesearch.Query, most int, answer *tracesearch.Answer,
 	visit func(tracesearch.Summary, ptrace.Traces) bool,
 ) error {
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	candidates, began := s.candidates(q), s.opts.Now()
 	for _, c := range candidates {
 		if err := ctx.Err(); err != nil {
@@ -115,7 +124,8 @@ func (s *Store) walk(ctx context.Context, q tracesearch.Query, most int, answer 
 		answer.Inspected++
 		answer.Bytes += size
 		if err != nil {
-			s.opts.Logger.Warn("a trace can't be read", "error", err)
+			s.unreadable.Inc()
+			s.opts.Logger.Debug("a trace can't be read", "error", err)
 			continue
 		}
 		sum := tracesearch.Summarize(c.id, td)

@@ -1,10 +1,13 @@
 package traces
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"burnline/internal/tracesearch"
@@ -154,5 +157,37 @@ func TestFieldsAndValuesAreThoseOfTheTraces(t *testing.T) {
 	values, err = s.Values(t.Context(), tracesearch.Query{}, tracesearch.Field{Scope: tracesearch.ScopeIntrinsic, Name: "name"})
 	if err != nil || fmt.Sprint(values) != "[{string a} {string b}]" {
 		t.Errorf("names are %v (%v)", values, err)
+	}
+}
+
+func TestSearchesWaitForTheirTurnNoLongerThanTheyMay(t *testing.T) {
+	s := open(t, Options{})
+	for range mostSearches {
+		s.turns <- struct{}{}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := s.Search(ctx, tracesearch.Query{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	<-s.turns
+	if _, err := s.Search(t.Context(), tracesearch.Query{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADamagedTraceIsLeftOutOfASearchAndCounted(t *testing.T) {
+	s := open(t, Options{})
+	keep(t, s, batch(span{trace: 1, service: "shop", name: "whole"}), batch(span{trace: 2, service: "shop", name: "damaged"}))
+	seg := s.others.segments[0]
+	if _, err := seg.file.WriteAt([]byte{0xff, 0xff}, seg.size-2); err != nil {
+		t.Fatal(err)
+	}
+	found := search(t, s, tracesearch.Query{})
+	if len(found) != 1 || found[0].Name != "whole" || testutil.ToFloat64(s.unreadable) != 1 {
+		t.Errorf("found %+v, %v unreadable", found, testutil.ToFloat64(s.unreadable))
+	}
+	if _, err := s.Trace(t.Context(), id(2)); !errors.Is(err, errDamaged) {
+		t.Errorf("by its id: %v", err)
 	}
 }

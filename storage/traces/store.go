@@ -102,6 +102,10 @@ type Store struct {
 	number      uint64 // of the newest segment
 	index       map[pcommon.TraceID]*entry
 	closed      bool
+	// turns holds a place for every search that runs.
+	turns chan struct{}
+	// unreadable counts traces that a search left out because they can't be read.
+	unreadable prometheus.Counter
 	// forgetting is held while traces are deleted.
 	forgetting sync.Mutex
 }
@@ -124,7 +128,11 @@ func Open(opts Options) (*Store, error) {
 	}
 	s := &Store{
 		opts: opts, enc: enc, dec: dec, index: map[pcommon.TraceID]*entry{},
-		bad: series{suffix: suffixBad}, others: series{suffix: suffixOthers},
+		bad: series{suffix: suffixBad}, others: series{suffix: suffixOthers}, turns: make(chan struct{}, mostSearches),
+		unreadable: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_traces_unreadable_total",
+			Help: "Kept traces that a search left out because they can't be read.",
+		}),
 	}
 	if err := s.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open trace store: %w", err), s.Close())

@@ -31,19 +31,14 @@ type Options struct {
 	Prefix string
 	// Version is Burnline's version.
 	Version string
-	// MaxSearches is how many searches run at the same time; further ones wait. Default 4.
-	MaxSearches int
 	// Logger takes failures of the store. Default: none.
 	Logger *slog.Logger
 }
 
-// answerTime is how long a request may take, with its turn.
+// answerTime is how long a request may take, with its turn at the store.
 const answerTime = 20 * time.Second
 
-type handler struct {
-	o     Options
-	turns chan struct{}
-}
+type handler struct{ o Options }
 
 // New returns the API's handler; it takes requests with their full path.
 func New(o Options) (http.Handler, error) {
@@ -53,13 +48,10 @@ func New(o Options) (http.Handler, error) {
 	if o.Prefix == "" {
 		o.Prefix = "/tempo"
 	}
-	if o.MaxSearches <= 0 {
-		o.MaxSearches = 4
-	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &handler{o: o, turns: make(chan struct{}, o.MaxSearches)}
+	h := &handler{o: o}
 	mux := http.NewServeMux()
 	for _, e := range []struct {
 		path   string
@@ -109,16 +101,6 @@ func (h *handler) answering(answer func(http.ResponseWriter, *http.Request) erro
 			h.o.Logger.Error("traces could not be read", "error", err)
 			http.Error(w, "the traces could not be read; the log says why", http.StatusInternalServerError)
 		}
-	}
-}
-
-// turn waits until fewer than MaxSearches run; done gives the turn back.
-func (h *handler) turn(ctx context.Context) (done func(), err error) {
-	select {
-	case h.turns <- struct{}{}:
-		return func() { <-h.turns }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 }
 

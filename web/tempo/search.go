@@ -59,11 +59,6 @@ func (h *handler) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	done, err := h.turn(r.Context())
-	if err != nil {
-		return err
-	}
-	defer done()
 	answer, err := h.o.Traces.Search(r.Context(), q)
 	if err != nil {
 		return err

@@ -9,17 +9,12 @@ import (
 	"burnline/internal/tracesearch"
 )
 
-// fields reads the attributes of the latest traces, and has a turn for it.
+// fields reads the attributes of the latest traces.
 func (h *handler) fields(r *http.Request) ([]tracesearch.Field, error) {
 	q, err := queryOf(onlyTimes(r.URL.Query()))
 	if err != nil {
 		return nil, err
 	}
-	done, err := h.turn(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	return h.o.Traces.Fields(r.Context(), q)
 }
 
@@ -111,13 +106,13 @@ func (h *handler) valuesV2(w http.ResponseWriter, r *http.Request) error {
 		Type  string `json:"type"`
 		Value string `json:"value"`
 	}
-	values := []value{}
 	known, err := h.known(r, field)
-	for _, k := range known {
-		values = append(values, value{k.Type, k.Text})
-	}
 	if err != nil {
 		return err
+	}
+	values := []value{}
+	for _, k := range known {
+		values = append(values, value{k.Type, k.Text})
 	}
 	return write(w, map[string]any{"tagValues": values, "metrics": map[string]any{}})
 }
@@ -150,10 +145,5 @@ func (h *handler) known(r *http.Request, f tracesearch.Field) ([]tracesearch.Kno
 			return nil, err
 		}
 	}
-	done, err := h.turn(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	return h.o.Traces.Values(r.Context(), q, f)
 }
