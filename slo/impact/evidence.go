@@ -34,7 +34,7 @@ func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
 	if w := t.known(q.Incident.SLO); w != nil {
 		w.mu.Lock()
 		in := w.incident(t, q.Incident, now)
-		e.Impact = t.impact(in)
+		e.Impact = t.impact(in.together(t.by, now))
 		v = w.look(in, most)
 		w.mu.Unlock()
 	}
@@ -65,15 +65,16 @@ func (t *Tracker) known(id string) *watched {
 	return t.slos[id]
 }
 
-// impact is what an incident's own counts say; nil where no span was seen. The caller holds
-// the SLO's mu.
-func (t *Tracker) impact(in *incident) *slo.Impact {
+// impact is what the counts of an incident say, which it gives back; nil where no span was seen.
+// The caller holds the SLO's mu.
+func (t *Tracker) impact(in whole) *slo.Impact {
+	defer in.free(t.by.pool)
 	if in.total == 0 {
 		return nil
 	}
 	i := &slo.Impact{
 		Failed: in.failed, Total: in.total, EventsEstimated: true,
-		Regions: in.regions.list(), Journeys: in.journeys.list(), AtLeast: in.partial(),
+		Regions: in.regions.list(), Journeys: in.journeys.list(), AtLeast: in.partial,
 	}
 	if t.o.Customer == "" || in.named == 0 {
 		return i
@@ -126,7 +127,9 @@ func (t *Tracker) Hurt(of slo.Incident) (customers float64, known bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	in := w.incident(t, of, t.o.Now())
+	now := t.o.Now()
+	in := w.incident(t, of, now).together(t.by, now)
+	defer in.free(t.by.pool)
 	customers, _ = in.hurt.count()
 	return customers, in.named > 0
 }
