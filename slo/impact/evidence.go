@@ -32,11 +32,7 @@ func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
 	}
 	var v view
 	if w := t.known(q.Incident.SLO); w != nil {
-		w.mu.Lock()
-		in := w.incident(t, q.Incident, now)
-		e.Impact = t.impact(in)
-		v = w.look(in, most)
-		w.mu.Unlock()
+		e.Impact, v = t.read(w, q.Incident, now, most)
 	}
 	e.Impact = counted(e.Impact, q)
 	t.price(e.Impact, q.Definition)
@@ -56,6 +52,14 @@ func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
 		return nil
 	}
 	return e
+}
+
+// read copies what is known of an incident, at most so many spans of an outcome.
+func (t *Tracker) read(w *watched, of slo.Incident, now time.Time, most int) (*slo.Impact, view) {
+	w.mu.Lock()
+	defer w.mu.Unlock() // also where this panics: what counts spans waits for it
+	in := w.incident(t, of, now)
+	return t.impact(in), w.look(in, most)
 }
 
 // known returns what is kept of an SLO; nil where nothing is.
