@@ -43,8 +43,10 @@ type groupNews struct {
 	// told that nothing keeps quiet.
 	began []*AlertMember
 	loud  bool
-	// freed is what kept an alert quiet that nothing keeps quiet any more; nil for none.
-	freed *Decision
+	// freed is what kept an alert quiet that nothing keeps quiet any more; nil for none. hushed is true once
+	// something keeps an alert quiet that nothing kept quiet before.
+	freed  *Decision
+	hushed bool
 	// last is when the last alert ended, ending and reason how.
 	last   time.Time
 	ending slo.Ending
@@ -243,12 +245,15 @@ func (b *alertBatch) settle(tx AlertTx) error {
 		}
 	}
 	for _, g := range changed {
-		if g.fresh || g.tell == "" {
+		if g.fresh || g.tell == "" && !g.hushed {
 			continue
 		}
 		listed, err := tx.Members(g.ID, maxListed)
 		if err != nil {
 			return err
+		}
+		if g.tell == "" && !g.silent(listed) {
+			continue
 		}
 		if err := b.commit(tx, g, listed); err != nil {
 			return err
@@ -257,11 +262,24 @@ func (b *alertBatch) settle(tx AlertTx) error {
 	return nil
 }
 
+// silent reports whether something keeps all quiet that fires in a group which goes on. What waits to be told of it is
+// withdrawn then.
+func (g *groupNews) silent(listed []*AlertMember) bool {
+	if slices.ContainsFunc(listed, func(m *AlertMember) bool { return m.loud() && m.Ended.IsZero() }) {
+		return false
+	}
+	g.tell = slo.IncidentUpdated
+	return true
+}
+
 // conclude decides what a group's incident is told of now, and when what is not told
 // now will be. The first alert is told at once, and so is the end of the last; in between
 // news wait until the group's interval has passed since it was told.
 func (g *groupNews) conclude(now time.Time) {
 	due := g.Told.Add(g.route.interval())
+	if ahead(g.Told, now) {
+		due = now
+	}
 	switch {
 	case g.fresh:
 		g.tell = slo.IncidentOpened

@@ -16,6 +16,8 @@ const (
 	// quietPoll is how often it is asked whether alerts are still kept quiet when
 	// nothing says that it changed: intervals end by the clock.
 	quietPoll = 30 * time.Second
+	// ClockSkew is by how much the clocks of two nodes may differ without that being a clock which was set back.
+	ClockSkew = 30 * time.Second
 	// mostDue is how many alerts expire, and groups are told, in one transaction.
 	mostDue = 500
 )
@@ -202,7 +204,7 @@ func (b *alertBatch) flush(tx AlertTx, ids []int64, judged bool) error {
 		return err
 	}
 	for _, g := range b.stored {
-		if g.Flush.IsZero() || g.Flush.After(b.now) {
+		if g.Flush.IsZero() || g.Flush.After(b.now) && !ahead(g.Told, b.now) {
 			continue // another node told it
 		}
 		if !judged {
@@ -228,6 +230,10 @@ func (b *alertBatch) flush(tx AlertTx, ids []int64, judged bool) error {
 	}
 	return b.settle(tx)
 }
+
+// ahead reports whether a group was told so long after now that the clock must have been set back. By how much is
+// not known, so what it collected is told.
+func ahead(told, now time.Time) bool { return told.After(now.Add(ClockSkew)) }
 
 // again judges alerts that fire anew, by what is true now.
 func (b *alertBatch) again(tx AlertTx, prints []string) error {
@@ -273,6 +279,7 @@ func (b *alertBatch) judge(g *groupNews, m *AlertMember) {
 	m.Decision, m.in = now, g.AlertGroup
 	b.members = append(b.members, m)
 	g.route = route
+	g.hushed = g.hushed || was.Fate == FateSend && !m.loud()
 	if m.loud() {
 		g.freed, g.loud = &was, true
 		g.News++

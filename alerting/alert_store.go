@@ -106,7 +106,8 @@ type AlertStore interface {
 	// all, in order of ID and beginning after one.
 	FiringAlerts(ctx context.Context, origin string, after int64, limit int) ([]*OutsideAlert, error)
 	// DueAlerts returns the prints of up to limit alerts whose time to expire has come,
-	// and the IDs of up to limit open groups that are to be told by now.
+	// and the IDs of up to limit open groups that are to be told by now, or were told so far ahead of it
+	// that the clock was set back.
 	DueAlerts(ctx context.Context, now time.Time, limit int) (expired []string, flush []int64, err error)
 }
 

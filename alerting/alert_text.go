@@ -172,7 +172,7 @@ func alertFacts(t slo.Transition, o TextOptions) []Detail {
 	}
 	shared := sharedLabels(t)
 	for _, l := range shared.Without(nameLabel) {
-		if len(f) < maxFacts {
+		if len(f) < maxFacts && l.Name != "severity" { // it stands below
 			f.add(l.Name, shortened(oneLine(l.Value)))
 		}
 	}
@@ -186,9 +186,17 @@ func alertFacts(t slo.Transition, o TextOptions) []Detail {
 		f.alerts(t.Alerts, shared)
 	}
 	f.add("alert", shortened(oneLine(groupName(t))))
-	f.add("severity", string(t.Incident.Severity))
+	f.add("severity", severityText(shared.Get("severity"), t.Incident.Severity))
 	f.add("incident", t.Incident.Key)
 	return f
+}
+
+// severityText is the severity in the words of the rule's author, and what it is here where that is another word.
+func severityText(said string, is slo.Severity) string {
+	if said = shortened(oneLine(said)); said == "" || said == string(is) {
+		return string(is)
+	}
+	return said + ", a " + string(is)
 }
 
 // alerts adds what each alert of several has of its own.

@@ -39,6 +39,8 @@ type alertDesk struct {
 	// ends are the ends that senders told within the last hour, by print.
 	ends   toldEnds
 	pruned time.Time
+	// tellers are the servers that tell of the same alerts.
+	tellers tellers
 }
 
 var errNoAlertStore = errors.New("alerting: this router has no store for outside alerts")
@@ -126,7 +128,11 @@ func (r *Router) takeNews(ctx context.Context, news map[string]*incoming, now ti
 	}
 	told, ends := len(news), toldIn(news)
 	for print, in := range news {
-		if in.against(have[print], now) == newsNone || r.toldBefore(print, ends) {
+		switch {
+		case r.contested(in, have[print], now):
+			delete(ends, print) // it may be told again when it is the last word
+			delete(news, print)
+		case in.against(have[print], now) == newsNone || r.toldBefore(print, ends):
 			delete(news, print)
 		}
 	}

@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"slices"
+	"time"
 
 	"burnline/slo"
 )
@@ -21,8 +22,9 @@ const (
 	actRetell act = "retell"
 	// actAbsorb ends the page, and says which other page tells it now.
 	actAbsorb act = "absorb"
-	// actWithdraw ends what nobody tried to send.
+	// actWithdraw ends what nobody tried to send, actHush the updates among that.
 	actWithdraw act = "withdraw"
+	actHush     act = "hush"
 	// actAcknowledge says at an integration that keeps incidents that somebody has it, and
 	// actShow shows who in a message.
 	actAcknowledge act = "acknowledge"
@@ -52,6 +54,10 @@ type standing struct {
 	// open is true where the last row leaves it open, touched where a send was
 	// begun since, and note where what is open is a note.
 	open, touched, note bool
+	// refused is true where its last row was refused and nothing of it was taken.
+	refused bool
+	// asOf is of when the facts are that it was told last.
+	asOf time.Time
 }
 
 // standingAt reads the rows of one integration.
@@ -64,7 +70,10 @@ func standingAt(rows []Row, to target, severity slo.Severity) standing {
 		if r.Action == ActionTrigger {
 			s.note = r.Message.Severity == slo.Ticket && severity == slo.Page
 		}
+		s.refused = r.State == RowRefused
+		s.asOf = later(s.asOf, r.Message.AsOf)
 	}
+	s.refused = s.refused && !slices.ContainsFunc(sinceOpen(rows, to), func(r Row) bool { return r.State == RowDelivered })
 	return s
 }
 
@@ -87,6 +96,8 @@ func need(f *fork, before Fate, s standing, kind slo.TransitionKind, taken, news
 			return []act{actRetell}
 		case s.note:
 			return []act{actWithdraw, actTell}
+		case fate == FateSend && before.quiet() && s.refused:
+			return []act{actTell} // a reload did not send it again while it was kept quiet
 		case news:
 			return []act{actRefresh}
 		}
@@ -104,8 +115,11 @@ func need(f *fork, before Fate, s standing, kind slo.TransitionKind, taken, news
 			return []act{actNote}
 		}
 	case FateSilenced, FateInhibited, FateMuted:
-		if s.open && !s.touched {
+		switch {
+		case s.open && !s.touched:
 			return []act{actWithdraw}
+		case s.open:
+			return []act{actHush}
 		}
 	}
 	return nil
@@ -147,7 +161,9 @@ func tellings(v *view, p passage) []deed {
 			if p.have.Reopened && v.config.skipsResolved(to) {
 				s = standing{} // its rows don't tell that the incident had ended
 			}
-			for _, a := range need(f, before[f.receiver], s, p.t.Kind, taken, news) {
+			// What was told while it was kept quiet, such as a further group, is news when that ends.
+			missed := p.t.Kind == revised && !outside(p.t.Incident) && before[f.receiver].quiet() && p.have.Newest.AsOf.After(s.asOf)
+			for _, a := range need(f, before[f.receiver], s, p.t.Kind, taken, news || missed) {
 				if a != actRefresh || v.hears(p, to) {
 					deeds = append(deeds, deed{to, a, f})
 				}

@@ -38,7 +38,7 @@ type DelivererOptions struct {
 	// default 3s.
 	Grace time.Duration
 	// Concurrency is the most sends at once to one destination, and at most 16 where it has
-	// a limit by the minute or answers within 25 ms. Default 64.
+	// a limit by the minute or answers within 100 ms. Default 64.
 	Concurrency int
 	// Backlog is told now and then what waits behind the limits of destinations, all
 	// that have something to wait among it; may be nil.

@@ -15,7 +15,7 @@ const (
 	// mostLimited is the most sends at once to a destination with a limit by the minute, and to one that answers
 	// within quickly: more would not make it quicker, and after a kill it is told again of what was under way.
 	mostLimited = 16
-	quickly     = 25 * time.Millisecond
+	quickly     = 100 * time.Millisecond
 )
 
 // lanes are the destinations that had something to send.

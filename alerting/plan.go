@@ -104,6 +104,8 @@ func (q *enqueuing) do(d deed) {
 		q.put(d.to, ActionResolve, absorbedText(q.message, d.fork.page, q.v))
 	case actWithdraw:
 		p.Supersede = append(p.Supersede, unattempted(have, d.to)...)
+	case actHush:
+		p.Supersede = append(p.Supersede, updates(have, d.to)...)
 	case actAcknowledge:
 		q.put(d.to, ActionAcknowledge, ackText(q.message, *q.ack, q.v))
 	case actShow, actRepeat, actShowAgain:

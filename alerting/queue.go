@@ -73,8 +73,7 @@ type Deferred struct {
 // Priority is the order in which rows leave where not all can: the smaller the sooner.
 type Priority int
 
-// The priorities. Those up to PriorityUrgent may use the part of a limit that is kept
-// for them.
+// The priorities. See Destination.Kept for the part of a limit that is kept for those that matter more.
 const (
 	// PrioritySummary is the one message that tells of all that wait.
 	PrioritySummary Priority = iota
@@ -104,6 +103,15 @@ func (r *Row) Priority() Priority {
 	return PriorityUrgent
 }
 
-// Reserved is the part of a limit that only rows up to PriorityUrgent may use, so that
-// a page about customers leaves at once in the middle of a storm of others.
-func (d Destination) Reserved() int { return d.PerMinute / 20 }
+// Kept is the part of a limit that rows of a priority leave to more important ones: pages leave a tenth to the
+// ends of incidents and to pages about customers, tickets and updates another fifth to pages. So what matters leaves at
+// once in the middle of a storm of what matters less, also where that came first.
+func (d Destination) Kept(p Priority) int {
+	switch {
+	case p <= PriorityUrgent:
+		return 0
+	case p == PriorityPage:
+		return d.PerMinute / 10
+	}
+	return d.PerMinute * 3 / 10
+}

@@ -17,12 +17,13 @@ const (
 	maxNesting = 64
 )
 
-// element says which fields of an OTLP message hold further messages.
-type element map[protowire.Number]element
+// element says which fields of an OTLP message hold further messages: those whose number has an
+// element that is not nil. Every byte of every request passes here, so it is no map.
+type element []element
 
 // keyValue is a key with a value, which may be lists of values in turn.
 func keyValue() element {
-	value := element{}
+	value := make(element, 7)
 	value[5] = element{1: value}             // array
 	value[6] = element{1: element{2: value}} // keys and values
 	return element{2: value}
@@ -94,12 +95,20 @@ func (e element) count(msg []byte, allowed, depth int) int {
 			break
 		}
 		msg = msg[size:]
-		if size = protowire.ConsumeFieldValue(number, kind, msg); size < 0 {
+		if kind != protowire.BytesType {
+			if size = protowire.ConsumeFieldValue(number, kind, msg); size < 0 {
+				break
+			}
+			msg = msg[size:]
+			continue
+		}
+		value, size := protowire.ConsumeBytes(msg)
+		if size < 0 {
 			break
 		}
-		if inner, ok := e[number]; ok && kind == protowire.BytesType {
+		if int(number) < len(e) && e[number] != nil {
 			n++
-			if value, _ := protowire.ConsumeBytes(msg); len(inner) > 0 {
+			if inner := e[number]; len(inner) > 0 {
 				n += inner.count(value, allowed-n, depth-1)
 			}
 		}

@@ -141,8 +141,10 @@ type deliveryJSON struct {
 	Created     *time.Time        `json:"created"`
 	Next        *time.Time        `json:"next"`
 	Settled     *time.Time        `json:"settled"`
-	Answer      string            `json:"answer"`
-	Message     alerting.Message  `json:"message"`
+	// HeldUntil is until when the receiver's limit held it back.
+	HeldUntil *time.Time       `json:"held_until"`
+	Answer    string           `json:"answer"`
+	Message   alerting.Message `json:"message"`
 }
 
 // stamp writes a time as UTC, or null when it is not known.
@@ -226,7 +228,7 @@ func (s *server) toIncident(r alerting.Record) incidentJSON {
 	for _, row := range r.Rows {
 		row.Message.Evidence = nil // its text and details say it
 		d := deliveryJSON{Receiver: row.Receiver, Integration: row.Integration, Seq: row.Seq, Action: row.Action,
-			State: row.State, Attempts: row.Attempts, Created: stamp(row.CreatedAt), Settled: stamp(row.SettledAt),
+			State: row.State, Attempts: row.Attempts, Created: stamp(row.CreatedAt), Settled: stamp(row.SettledAt), HeldUntil: stamp(row.HeldUntil),
 			Answer: row.Answer, Message: row.Message}
 		if row.State == alerting.RowPending {
 			d.Next = stamp(row.NextAt)

@@ -178,8 +178,12 @@ func (s *server) notFound(c *gin.Context) {
 }
 
 // fail answers with an error in the form that the client reads: JSON under
-// /api/, else a page.
+// /api/ and where programs of others ask, else a page.
 func (s *server) fail(c *gin.Context, status int, sentence, detail string) {
+	if path := c.Request.URL.Path; strings.HasPrefix(path, "/alertmanager/") || strings.HasPrefix(path, "/prometheus/") {
+		c.JSON(status, gin.H{"code": status, "message": "path " + path + " was not found", "status": "error", "errorType": "not_found", "error": sentence})
+		return
+	}
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
 		c.JSON(status, gin.H{"error": sentence, "detail": detail})
 		return

@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -125,6 +126,19 @@ func TestHealthReadinessAndReloadSayWhy(t *testing.T) {
 	}
 	if status, _ := get(t, srv.URL+"/-/reload"); status != 405 {
 		t.Errorf("GET /-/reload: %d, want 405", status)
+	}
+}
+
+func TestProgramsThatAskForWhatIsNotThereAreAnsweredInJSON(t *testing.T) {
+	srv := serve(t, newShop(noon), nil)
+	for _, path := range []string{"/alertmanager/api/v1/alerts", "/alertmanager/metrics", "/prometheus/api/v2/query", "/api/v1/nothing"} {
+		status, body := get(t, srv.URL+path)
+		if !json.Valid([]byte(body)) || status != http.StatusNotFound {
+			t.Errorf("%s: %d %.100s", path, status, body)
+		}
+	}
+	if _, body := get(t, srv.URL+"/nothing"); !strings.Contains(body, "<html") {
+		t.Errorf("people read %.100s", body)
 	}
 }
 

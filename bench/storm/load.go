@@ -18,6 +18,7 @@ type alert struct {
 	Labels       map[string]string `json:"labels"`
 	Annotations  map[string]string `json:"annotations"`
 	StartsAt     time.Time         `json:"startsAt"`
+	EndsAt       *time.Time        `json:"endsAt,omitempty"`
 	GeneratorURL string            `json:"generatorURL"`
 }
 

@@ -1,8 +1,9 @@
 // Command storm measures what Burnline's alert router makes of tens of thousands of alerts
 // beside a real Alertmanager: the same alerts over the same API, with the same
 // configuration file, into a webhook, in the same run. Then it kills each in the middle
-// of a storm and counts what is lost and what is told twice. It prints one table in
-// Markdown.
+// of a storm and counts what is lost and what is told twice. At last the storm goes into PagerDuty
+// keys, which take 120 events a minute each: in what order is it told, and what is late. It prints
+// tables in Markdown.
 //
 //	go build -o burnline ./cmd/burnline && go run ./bench/storm -burnline ./burnline
 package main
@@ -30,6 +31,7 @@ func main() { os.Exit(rig.Main("storm", run)) }
 const (
 	partWebhook = "webhook"
 	partKill    = "kill"
+	partPages   = "pagerduty"
 )
 
 // options are what the command line says.
@@ -40,8 +42,10 @@ type options struct {
 	parts                  []string
 	sizes                  []int
 	groups, batch, senders int
-	wait, interval         time.Duration
-	most                   time.Duration
+	// keys are the PagerDuty keys of the part pagerduty.
+	keys           int
+	wait, interval time.Duration
+	most           time.Duration
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -50,9 +54,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("storm", flag.ContinueOnError)
 	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.StringVar(&o.alertmanager, "alertmanager", "", "an alertmanager binary, or none to measure Burnline alone (default: alertmanager or Debian's prometheus-alertmanager of the PATH)")
-	flags.StringVar(&parts, "parts", "webhook,kill", "what is measured: webhook, kill (the webhook's storm is killed in its middle)")
+	flags.StringVar(&parts, "parts", "webhook,kill,pagerduty", "what is measured: webhook, kill (the webhook's storm is killed in its middle), pagerduty (the largest storm into PagerDuty keys)")
 	flags.StringVar(&sizes, "alerts", "10000,50000", "how many alerts, each a storm of its own")
 	flags.IntVar(&o.groups, "groups", 500, "groups that the alerts belong to")
+	flags.IntVar(&o.keys, "keys", 2, "PagerDuty keys that the groups are told at")
 	flags.IntVar(&o.batch, "batch", 256, "alerts in a request, as Prometheus sends them")
 	flags.IntVar(&o.senders, "senders", 4, "requests under way at a time")
 	flags.DurationVar(&o.wait, "group-wait", 30*time.Second, "group_wait, which Burnline does not need")
@@ -85,8 +90,8 @@ func (o *options) complete(ctx context.Context, sizes, parts string) error {
 		o.sizes = append(o.sizes, n)
 	}
 	for part := range strings.SplitSeq(parts, ",") {
-		if part = strings.TrimSpace(part); !slices.Contains([]string{partWebhook, partKill}, part) {
-			return fmt.Errorf("-parts: there is no %q; write webhook,kill", part)
+		if part = strings.TrimSpace(part); !slices.Contains([]string{partWebhook, partKill, partPages}, part) {
+			return fmt.Errorf("-parts: there is no %q; write webhook,kill,pagerduty", part)
 		}
 		o.parts = append(o.parts, part)
 	}
@@ -136,7 +141,33 @@ func (o options) compare(ctx context.Context, dir string, stdout, stderr io.Writ
 		}
 		results = append(results, r)
 	}
-	return write(stdout, o, results)
+	if o.does(partWebhook) || o.does(partKill) {
+		if err := write(stdout, o, results); err != nil {
+			return err
+		}
+	}
+	if !o.does(partPages) {
+		return nil
+	}
+	return o.comparePages(ctx, dir, stdout, stderr)
+}
+
+// comparePages runs the largest storm into PagerDuty keys at the servers and prints the table.
+func (o options) comparePages(ctx context.Context, dir string, stdout, stderr io.Writer) error {
+	size := slices.Max(o.sizes)
+	var all []pageFigures
+	for _, s := range o.servers() {
+		f, err := o.pages(ctx, s, filepath.Join(dir, s.name+"-pages"), size)
+		if err != nil {
+			return fmt.Errorf("a storm of %d alerts into PagerDuty keys at %s: %w", size, s.name, err)
+		}
+		_, _ = fmt.Fprintf(stderr, "%d alerts into PagerDuty keys: %s: %s\n", size, s.name, f)
+		all = append(all, f)
+	}
+	if o.does(partWebhook) || o.does(partKill) {
+		_, _ = fmt.Fprintln(stdout)
+	}
+	return writePages(stdout, o, size, all)
 }
 
 // storm measures a storm at one server, and a kill in the middle of another.

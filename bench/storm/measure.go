@@ -47,7 +47,7 @@ func (o options) measure(ctx context.Context, s server, dir string, size int) (f
 		return f, err
 	}
 	defer hook.close()
-	p, err := o.start(ctx, s, dir, hook.URL)
+	p, err := o.start(ctx, s, dir, o.configuration(hook.URL))
 	if err != nil {
 		return f, err
 	}
@@ -100,7 +100,7 @@ func (o options) kill(ctx context.Context, s server, dir string, size int) (k ki
 		return k, err
 	}
 	defer hook.close()
-	p, err := o.start(ctx, s, dir, hook.URL)
+	p, err := o.start(ctx, s, dir, o.configuration(hook.URL))
 	if err != nil {
 		return k, err
 	}

@@ -15,6 +15,8 @@ import (
 // server says how to start one of the two.
 type server struct {
 	name string
+	// prepare writes further files into its folder; nil for none. Only Burnline has any.
+	prepare func(dir string) error
 	// command returns the process, which is not started yet, for a folder that holds
 	// alertmanager.yml, and the base of its API.
 	command func(dir string, free [4]string) (p *harness.Process, api string, _ error)
@@ -27,9 +29,12 @@ receivers: [{name: hook, webhook_configs: [{url: %q}]}]
 `, o.wait, o.interval, hook)
 }
 
+// nameBurnline tells ours from the other.
+const nameBurnline = "burnline"
+
 // burnline is the real binary, with Alertmanager's configuration.
 func burnline(path string) server {
-	return server{name: "burnline", command: func(dir string, free [4]string) (*harness.Process, string, error) {
+	return server{name: nameBurnline, command: func(dir string, free [4]string) (*harness.Process, string, error) {
 		config := filepath.Join(dir, "burnline.yaml")
 		if err := os.WriteFile(config, []byte("alerting: {config: alertmanager.yml}\n"), 0o600); err != nil {
 			return nil, "", fmt.Errorf("write the configuration: %w", err)
@@ -62,11 +67,11 @@ type process struct {
 }
 
 // start starts the server on an empty folder and waits until it is ready.
-func (o options) start(ctx context.Context, s server, dir, hook string) (*process, error) {
+func (o options) start(ctx context.Context, s server, dir, configuration string) (*process, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make a data folder: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "alertmanager.yml"), []byte(o.configuration(hook)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "alertmanager.yml"), []byte(configuration), 0o600); err != nil {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}
 	var free [4]string
@@ -80,6 +85,11 @@ func (o options) start(ctx context.Context, s server, dir, hook string) (*proces
 	var err error
 	if p.Process, p.api, err = s.command(dir, free); err != nil {
 		return nil, err
+	}
+	if s.prepare != nil && s.name == nameBurnline {
+		if err := s.prepare(dir); err != nil {
+			return nil, fmt.Errorf("write the configuration: %w", err)
+		}
 	}
 	return p, p.up(ctx)
 }

@@ -90,6 +90,8 @@ type checked struct {
 	Findings slo.Findings `json:"findings"`
 	// Lived is what would have happened with the data; nil without it.
 	Lived []lived `json:"history,omitempty"`
+	// configs is how many configurations were checked where nothing names any SLOs.
+	configs int
 }
 
 // manySLOs is how many SLOs take long enough to live through again that people
@@ -106,6 +108,9 @@ func check(ctx context.Context, paths []string, f checkFlags, progress io.Writer
 	paths, backend, err := result.configurations(paths, f.config)
 	if err != nil {
 		return checked{}, err
+	}
+	if len(paths) > 0 {
+		result.configs = 0 // the SLOs are what is summed up
 	}
 	set, findings, err := spec.Load(paths)
 	if err != nil {

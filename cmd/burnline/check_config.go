@@ -20,6 +20,7 @@ func (c *checked) configurations(paths []string, named string) ([]string, *app.R
 			slos = append(slos, path)
 		}
 	}
+	c.configs = len(configs)
 	var backend *app.RemoteConfig
 	var theirs []string
 	for _, path := range configs {

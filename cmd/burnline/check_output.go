@@ -27,7 +27,11 @@ func checkedText(out io.Writer, c checked) error {
 			return err
 		}
 	}
-	summary := fmt.Sprintf("%s good, %s, %s", count(len(c.SLOs), "SLO"),
+	good := count(len(c.SLOs), "SLO") + " good"
+	if c.configs > 0 && len(c.SLOs) == 0 {
+		good = count(c.configs, "configuration") + " checked"
+	}
+	summary := fmt.Sprintf("%s, %s, %s", good,
 		count(len(c.Findings.Errors()), "error"), count(levels[slo.LevelWarning], "warning"))
 	if n := levels[slo.LevelNote]; n > 0 {
 		summary += ", " + count(n, "note")

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 
@@ -13,6 +16,7 @@ import (
 	"burnline/examples/shop"
 	"burnline/internal/app"
 	"burnline/internal/demo"
+	"burnline/slo"
 )
 
 // writeDemoConfig writes the shop's SLOs and a configuration that pages the
@@ -49,7 +53,7 @@ func tellStory(cmd *cobra.Command, f demoFlags, at app.Addresses, standIn string
 	}
 	story := demo.New(demo.Options{
 		Shop: s, Events: events, Out: cmd.OutOrStdout(), Coloured: demo.Coloured(cmd.OutOrStdout()),
-		Look: demoAddresses(at, standIn), Once: f.limit > 0,
+		Mark: markIn(at.UI), Look: demoAddresses(at, standIn), Once: f.limit > 0,
 	})
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
@@ -79,6 +83,33 @@ func tellStory(cmd *cobra.Command, f demoFlags, at app.Addresses, standIn string
 		}
 	}
 	return err
+}
+
+// markIn tells a server of deploys, as a pipeline would by one request.
+func markIn(address string) func(context.Context, demo.Deploy) error {
+	return func(ctx context.Context, d demo.Deploy) error {
+		body, err := json.Marshal(map[string]any{
+			"kind": slo.ChangeDeploy, "service": d.Service, "version": d.Version, "title": d.Service + " " + d.Version, "by": "the demo",
+			"labels": map[string]string{"region": d.Region},
+		})
+		if err != nil {
+			return err
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/api/v1/changes", bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Content-Type", "application/json")
+		answer, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = answer.Body.Close() }()
+		if answer.StatusCode/100 != 2 {
+			return fmt.Errorf("%s answered %s", req.URL, answer.Status)
+		}
+		return nil
+	}
 }
 
 // demoAddresses are the places to look at while the story runs.

@@ -82,6 +82,7 @@ type whyDelivery struct {
 	Created     time.Time         `json:"created"`
 	Next        time.Time         `json:"next"`
 	Settled     time.Time         `json:"settled"`
+	HeldUntil   time.Time         `json:"held_until"`
 	Answer      string            `json:"answer"`
 	Message     alerting.Message  `json:"message"`
 }

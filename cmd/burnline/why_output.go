@@ -109,8 +109,11 @@ func (d *whyDelivery) told() string {
 	if d.Attempts > 0 {
 		line += fmt.Sprintf(" after %d %s", d.Attempts, map[bool]string{true: "attempt", false: "attempts"}[d.Attempts == 1])
 	}
+	if !d.HeldUntil.IsZero() && d.State != alerting.RowPending {
+		line += ", rate-limited until " + moment(d.HeldUntil)
+	}
 	if d.State == alerting.RowPending {
-		line += ", next try at " + moment(d.Next)
+		line += ", next try at " + moment(later(d.Next, d.HeldUntil))
 	}
 	if d.Answer != "" {
 		line += ": " + cell(d.Answer)
@@ -160,9 +163,17 @@ func short(key string) string {
 	return key
 }
 
+// later returns the later of two moments.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return "once it can"
 	}
-	return t.UTC().Format("2006-01-02 15:04:05")
+	return t.UTC().Format("2006-01-02 15:04:05 MST")
 }

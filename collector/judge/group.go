@@ -25,8 +25,10 @@ func outcome(i int) string {
 // group is what was counted of one group of one SLO. Only the ledger's commits, one
 // after the other, change it.
 type group struct {
-	of       *rule
-	values   []string
+	of     *rule
+	values []string
+	// named are the labels by which the engine knows the group.
+	named    slo.Labels
 	counters [2]counter
 	// sampled is the time of the newest sample of the counters, and seen that of the newest event,
 	// in milliseconds.
@@ -66,7 +68,7 @@ type lateSeries struct {
 }
 
 func newGroup(of *rule, values []string) *group {
-	g := &group{of: of, values: values}
+	g := &group{of: of, values: values, named: of.groupOf(values)}
 	for i := range g.counters {
 		g.counters[i].labels = of.labelled(values, slo.SpanLabelOutcome, outcome(i))
 	}

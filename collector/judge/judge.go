@@ -69,7 +69,9 @@ type Judge struct {
 	rules   atomic.Pointer[rules]
 	ledger  *ledger
 	pool    sync.Pool // of *request
-	shown   sync.Pool // of *[]slo.JudgedSpan
+	shown   sync.Pool // of *shown
+	// compared are the places of the compared attributes.
+	compared map[string]int
 }
 
 // New returns a judge without definitions.
@@ -96,6 +98,10 @@ func New(o Options) (*Judge, error) {
 		told:  told(o.Logger, o.Now),
 		hurry: make(chan struct{}, 1), touched: map[*group]struct{}{},
 		seen: seen{most: o.Remember, lasts: rememberFor},
+	}
+	j.compared = make(map[string]int, len(o.Compare))
+	for i, name := range o.Compare {
+		j.compared[name] = i
 	}
 	j.rules.Store(&rules{})
 	return j, nil

@@ -1,7 +1,11 @@
 package judge
 
 import (
+	"slices"
 	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"burnline/internal/spancond"
 	"burnline/slo"
@@ -10,16 +14,26 @@ import (
 // dotted is the attribute that a label may stand for.
 func dotted(label string) string { return strings.ReplaceAll(label, "_", ".") }
 
+// shown is the room in which spans are shown, used again and again.
+type shown struct {
+	spans  []slo.JudgedSpan
+	values []string
+	// resource is whose values of compared attributes are held.
+	resource ptrace.ResourceSpans
+	held     []string
+}
+
 // show hands the spans that were not counted before to the sink, once for each SLO.
 func (j *Judge) show(r *request, spans []spancond.Span) {
 	if j.opts.Sink == nil {
 		return
 	}
-	pooled, ok := j.shown.Get().(*[]slo.JudgedSpan)
+	room, ok := j.shown.Get().(*shown)
 	if !ok {
-		pooled = &[]slo.JudgedSpan{}
+		room = &shown{}
 	}
-	all := (*pooled)[:0]
+	// The values of all spans stand in one slice, which must not move.
+	room.values = slices.Grow(room.values[:0], len(spans)*len(j.opts.Compare))
 	last, served := int32(-1), slo.JudgedSpan{}
 	for i := range r.events {
 		e := &r.events[i]
@@ -27,30 +41,32 @@ func (j *Judge) show(r *request, spans []spancond.Span) {
 			continue
 		}
 		if e.span != last {
-			last, served = e.span, j.shownSpan(spans[e.span])
+			last, served = e.span, j.shownSpan(spans[e.span], room)
 		}
 		one := served
 		one.Bad = e.bad
-		values := e.values
 		if e.group != nil {
-			values = e.group.values
+			one.Group = e.group.named
+		} else {
+			one.Group = e.rule.groupOf(e.values)
 		}
-		one.Group = e.rule.groupOf(values)
 		for _, id := range e.rule.ids {
 			one.SLO = id
-			all = append(all, one)
+			room.spans = append(room.spans, one)
 		}
 	}
-	if len(all) > 0 {
-		j.opts.Sink.Judged(all)
+	if len(room.spans) > 0 {
+		j.opts.Sink.Judged(room.spans)
 	}
-	clear(all)
-	*pooled = all[:0]
-	j.shown.Put(pooled)
+	clear(room.spans)
+	clear(room.values)
+	clear(room.held)
+	room.spans, room.resource = room.spans[:0], ptrace.ResourceSpans{}
+	j.shown.Put(room)
 }
 
 // shownSpan is what the sink is told of a span, whatever SLO judges it.
-func (j *Judge) shownSpan(s spancond.Span) slo.JudgedSpan {
+func (j *Judge) shownSpan(s spancond.Span, room *shown) slo.JudgedSpan {
 	resource, own := s.Resource.Resource().Attributes(), s.Span.Attributes()
 	one := slo.JudgedSpan{
 		End: s.Span.EndTimestamp().AsTime(), Duration: spancond.Took(s.Span),
@@ -58,10 +74,16 @@ func (j *Judge) shownSpan(s spancond.Span) slo.JudgedSpan {
 		Name: s.Span.Name(), Message: s.Span.Status().Message(),
 	}
 	if len(j.opts.Compare) > 0 {
-		one.Values = make([]string, len(j.opts.Compare))
-		for i, name := range j.opts.Compare {
-			one.Values[i] = attribute(name, own, resource)
+		if room.resource != s.Resource {
+			room.resource, room.held = s.Resource, room.held[:0]
+			for _, name := range j.opts.Compare {
+				room.held = append(room.held, attribute(name, resource, resource))
+			}
 		}
+		first := len(room.values)
+		room.values = append(room.values, room.held...)
+		one.Values = room.values[first:len(room.values):len(room.values)]
+		j.compare(own, one.Values)
 	}
 	if j.opts.Customer != "" && j.opts.Hash != nil {
 		if who := attribute(j.opts.Customer, own, resource); who != "" {
@@ -69,4 +91,13 @@ func (j *Judge) shownSpan(s spancond.Span) slo.JudgedSpan {
 		}
 	}
 	return one
+}
+
+// compare puts those of the compared attributes in place that the span has itself.
+func (j *Judge) compare(own pcommon.Map, values []string) {
+	for name, v := range own.All() {
+		if i, compared := j.compared[name]; compared {
+			values[i] = text(v)
+		}
+	}
 }

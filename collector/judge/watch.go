@@ -39,10 +39,15 @@ func attribute(name string, span, resource pcommon.Map) string {
 	if !ok {
 		v, ok = resource.Get(name)
 	}
-	switch {
-	case !ok:
+	if !ok {
 		return ""
-	case v.Type() == pcommon.ValueTypeStr:
+	}
+	return text(v)
+}
+
+// text is an attribute's value as labels can have it.
+func text(v pcommon.Value) string {
+	if v.Type() == pcommon.ValueTypeStr {
 		return strings.ToValidUTF8(v.Str(), "�")
 	}
 	return v.AsString()

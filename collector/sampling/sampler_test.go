@@ -184,6 +184,7 @@ func TestWholeTracesAreKeptAsTheyWereSent(t *testing.T) {
 			send(all...)
 		}
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if !maps.Equal(k.spans, want) {
 			t.Errorf("%d spans are kept, want %d, or others or in another form", len(k.spans), len(want))
 		}
@@ -218,6 +219,7 @@ func TestBudgetsBoundWhatIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(6 * time.Second)
+		synctest.Wait()
 		if k.decided["bad"] != 10 || k.decided["error"] != 20 || len(k.traceNumbers()) != 15 {
 			t.Errorf("decided %v, %d traces are kept, want 10 spans, 20 spans, and 15 traces", k.decided, len(k.traceNumbers()))
 		}
@@ -266,6 +268,7 @@ func TestWhatIsHeldIsBounded(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		s.mu.Lock()
 		held := s.bytes
 		s.mu.Unlock()

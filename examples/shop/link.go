@@ -2,12 +2,15 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // link watches one service's way to its OTLP receiver. It logs when the way
@@ -38,6 +41,8 @@ func (l *link) send(ctx context.Context, signal string, export func(context.Cont
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
+	case status.Code(err) == codes.Canceled || errors.Is(err, context.Canceled):
+		return nil // a service that ends cuts what is under way
 	case err != nil && !l.broken[signal] && l.ctx.Err() == nil:
 		l.logger.Warn("telemetry does not arrive", "signal", signal, "err", err)
 	case err == nil && l.broken[signal]:

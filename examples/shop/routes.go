@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -23,7 +24,7 @@ const (
 )
 
 // storefrontRoutes is what customers see: a page to browse and a button to buy.
-func storefrontRoutes(checkoutURL string) routesFunc {
+func storefrontRoutes(checkoutURL *atomic.Pointer[string]) routesFunc {
 	return func(mux *http.ServeMux, client *http.Client) {
 		mux.HandleFunc("GET /browse", func(w http.ResponseWriter, r *http.Request) {
 			nameCustomer(r)
@@ -33,7 +34,7 @@ func storefrontRoutes(checkoutURL string) routesFunc {
 		mux.HandleFunc("POST /buy", func(w http.ResponseWriter, r *http.Request) {
 			nameCustomer(r)
 			work(r.Context(), time.Millisecond, 3*time.Millisecond)
-			forward(w, r, client, checkoutURL+"/checkout")
+			forward(w, r, client, *checkoutURL.Load()+"/checkout")
 		})
 	}
 }

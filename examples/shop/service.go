@@ -33,9 +33,12 @@ type service struct {
 	telemetry *telemetry
 }
 
+// identity is what a service is, as its telemetry says.
+type identity struct{ name, region, version string }
+
 // startService listens and serves. The caller stops the service.
-func startService(ctx context.Context, name, region string, opts Options, routes routesFunc) (*service, error) {
-	tel, err := startTelemetry(ctx, name, region, opts)
+func startService(ctx context.Context, who identity, opts Options, routes routesFunc) (*service, error) {
+	tel, err := startTelemetry(ctx, who, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +50,7 @@ func startService(ctx context.Context, name, region string, opts Options, routes
 	transport := &http.Transport{MaxIdleConnsPerHost: maxCustomers, IdleConnTimeout: 30 * time.Second}
 	mux := http.NewServeMux()
 	routes(mux, &http.Client{Transport: otelhttp.NewTransport(transport, tel.options()...)})
-	handler := otelhttp.NewHandler(inRegion(region, mux), name, append(tel.options(), otelhttp.WithServerName(name))...)
+	handler := otelhttp.NewHandler(inRegion(who.region, mux), who.name, append(tel.options(), otelhttp.WithServerName(who.name))...)
 	s := &service{
 		url:       "http://" + ln.Addr().String(),
 		server:    &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second},
@@ -58,7 +61,7 @@ func startService(ctx context.Context, name, region string, opts Options, routes
 	go func() {
 		defer close(s.served)
 		if err := s.server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-			opts.Logger.Error("a service of the shop stopped serving", "service", name, "region", region, "err", err)
+			opts.Logger.Error("a service of the shop stopped serving", "service", who.name, "region", who.region, "err", err)
 		}
 	}()
 	return s, nil

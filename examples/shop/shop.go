@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,8 +19,13 @@ const (
 	Payment    = "payment"
 )
 
-// Version is the shop's service.version.
+// Version is the shop's service.version, but for what was deployed since it opened.
 const Version = "1.4.2"
+
+// The error of a region that the shop does not have.
+func noRegion(region string) error {
+	return fmt.Errorf("the shop has no region %q, it has %q", region, Regions())
+}
 
 // Regions returns the regions in which every service runs.
 func Regions() []string { return []string{"eu", "us"} }
@@ -49,6 +56,20 @@ type Shop struct {
 	stats  *counters
 	fronts map[string]string
 	ready  chan struct{}
+
+	// deploying guards the rest, which changes with each deploy.
+	deploying sync.Mutex
+	opened    []*service
+	checkouts map[string]*checkout
+	deploys   int
+}
+
+// checkout is the service of one region that a deploy replaces.
+type checkout struct {
+	payment string
+	running *service
+	// url is where the storefront finds it.
+	url atomic.Pointer[string]
 }
 
 // New checks the options and returns a shop.
@@ -85,6 +106,8 @@ func New(opts Options) (*Shop, error) {
 		stats:  newCounters(),
 		fronts: map[string]string{},
 		ready:  make(chan struct{}),
+
+		checkouts: map[string]*checkout{},
 	}, nil
 }
 
@@ -92,12 +115,13 @@ func New(opts Options) (*Shop, error) {
 // started has ended when it returns, at most about two seconds later, whether or
 // not anybody answers at the OTLP endpoint. It must be called once only.
 func (s *Shop) Run(ctx context.Context) error {
-	var opened []*service
-	defer func() { closeAll(ctx, opened) }()
+	defer func() {
+		s.deploying.Lock()
+		defer s.deploying.Unlock()
+		closeAll(ctx, s.opened)
+	}()
 	for _, region := range Regions() {
-		services, err := s.open(ctx, region)
-		opened = append(opened, services...)
-		if err != nil {
+		if err := s.open(ctx, region); err != nil {
 			return fmt.Errorf("open the shop in %s: %w", region, err)
 		}
 	}
@@ -114,7 +138,7 @@ func (s *Shop) URL(region string) string { return s.fronts[region] }
 // Break makes payment by card fail in one region until Heal.
 func (s *Shop) Break(region string) error {
 	if !slices.Contains(Regions(), region) {
-		return fmt.Errorf("the shop has no region %q, it has %q", region, Regions())
+		return noRegion(region)
 	}
 	s.faults.set(fault{region: region, method: Card, fails: s.opts.FailureShare})
 	return nil
@@ -123,7 +147,7 @@ func (s *Shop) Break(region string) error {
 // Slow makes payment slow in one region until Heal.
 func (s *Shop) Slow(region string) error {
 	if !slices.Contains(Regions(), region) {
-		return fmt.Errorf("the shop has no region %q, it has %q", region, Regions())
+		return noRegion(region)
 	}
 	s.faults.set(fault{region: region, delay: s.opts.SlowBy})
 	return nil
@@ -132,30 +156,59 @@ func (s *Shop) Slow(region string) error {
 // Heal ends every fault.
 func (s *Shop) Heal() { s.faults.set(fault{}) }
 
-// open starts the three services of one region, the innermost first. On error
-// it returns those that run already.
-func (s *Shop) open(ctx context.Context, region string) ([]*service, error) {
-	var opened []*service
+// Deploy replaces checkout in one region by the next version, as a rollout does: the new one
+// serves before the old one ends. It returns the version. The shop must be Ready.
+func (s *Shop) Deploy(ctx context.Context, region string) (string, error) {
+	s.deploying.Lock()
+	defer s.deploying.Unlock()
+	c := s.checkouts[region]
+	if c == nil {
+		return "", noRegion(region)
+	}
+	s.deploys++
+	version := fmt.Sprintf("1.%d.0", 4+s.deploys)
+	old := c.running
+	if err := s.roll(ctx, c, region, version); err != nil {
+		return "", fmt.Errorf("deploy checkout %s in %s: %w", version, region, err)
+	}
+	s.opened = slices.DeleteFunc(s.opened, func(o *service) bool { return o == old })
+	old.stop(ctx)
+	return version, nil
+}
+
+// roll starts a version of checkout and leads the storefront to it. The caller holds deploying.
+func (s *Shop) roll(ctx context.Context, c *checkout, region, version string) error {
+	svc, err := startService(ctx, identity{Checkout, region, version}, s.opts, checkoutRoutes(c.payment))
+	if err != nil {
+		return err
+	}
+	s.opened = append(s.opened, svc)
+	c.running = svc
+	c.url.Store(&svc.url)
+	return nil
+}
+
+// open starts the three services of one region, the innermost first.
+func (s *Shop) open(ctx context.Context, region string) error {
+	s.deploying.Lock()
+	defer s.deploying.Unlock()
 	start := func(name string, routes routesFunc) (string, error) {
-		svc, err := startService(ctx, name, region, s.opts, routes)
+		svc, err := startService(ctx, identity{name, region, Version}, s.opts, routes)
 		if err != nil {
 			return "", fmt.Errorf("start %s: %w", name, err)
 		}
-		opened = append(opened, svc)
+		s.opened = append(s.opened, svc)
 		return svc.url, nil
 	}
 	pay, err := start(Payment, paymentRoutes(region, s.faults))
 	if err != nil {
-		return opened, err
+		return err
 	}
-	check, err := start(Checkout, checkoutRoutes(pay))
-	if err != nil {
-		return opened, err
+	c := &checkout{payment: pay}
+	s.checkouts[region] = c
+	if err := s.roll(ctx, c, region, Version); err != nil {
+		return fmt.Errorf("start %s: %w", Checkout, err)
 	}
-	front, err := start(Storefront, storefrontRoutes(check))
-	if err != nil {
-		return opened, err
-	}
-	s.fronts[region] = front
-	return opened, nil
+	s.fronts[region], err = start(Storefront, storefrontRoutes(&c.url))
+	return err
 }

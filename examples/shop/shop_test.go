@@ -97,6 +97,24 @@ func TestABrokenRegionFailsAloneAndRecovers(t *testing.T) {
 	})
 }
 
+func TestADeployReplacesCheckoutWithoutLosingACustomer(t *testing.T) {
+	t.Parallel()
+	sink := newSink(t)
+	s, _ := open(t, shop.Options{OTLPEndpoint: sink.addr})
+	version, err := s.Deploy(t.Context(), "eu")
+	if err != nil || version != "1.5.0" {
+		t.Fatalf("deployed %q, %v", version, err)
+	}
+	before := s.Stats()["eu"]
+	eventually(t, "twenty purchases in eu after the deploy", func() bool { return s.Stats()["eu"].Bought >= before.Bought+20 })
+	if failed := s.Stats()["eu"].BuyFailed; failed != 0 {
+		t.Errorf("%d purchases failed while it was deployed", failed)
+	}
+	if _, err := s.Deploy(t.Context(), "mars"); err == nil {
+		t.Error("a region that there is not was deployed to")
+	}
+}
+
 func TestASlowRegionAnswersLateButWell(t *testing.T) {
 	t.Parallel()
 	sink := newSink(t)

@@ -35,7 +35,7 @@ type telemetry struct {
 
 // startTelemetry prepares the SDK for one service. It does not wait for the
 // receiver: one that is away is tried again at each export.
-func startTelemetry(ctx context.Context, name, region string, opts Options) (*telemetry, error) {
+func startTelemetry(ctx context.Context, who identity, opts Options) (*telemetry, error) {
 	conn, err := grpc.NewClient(opts.OTLPEndpoint, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, fmt.Errorf("prepare the OTLP connection to %s: %w", opts.OTLPEndpoint, err)
@@ -50,12 +50,12 @@ func startTelemetry(ctx context.Context, name, region string, opts Options) (*te
 		_ = conn.Close()
 		return nil, fmt.Errorf("prepare the trace exporter: %w", err)
 	}
-	link := newLink(ctx, opts.Logger.With("service", name, "region", region, "endpoint", opts.OTLPEndpoint))
+	link := newLink(ctx, opts.Logger.With("service", who.name, "region", who.region, "endpoint", opts.OTLPEndpoint))
 	res := resource.NewSchemaless(
-		semconv.ServiceName(name),
-		semconv.ServiceVersion(Version),
-		semconv.ServiceInstanceID(name+"-"+region+"-1"),
-		semconv.CloudRegion(region),
+		semconv.ServiceName(who.name),
+		semconv.ServiceVersion(who.version),
+		semconv.ServiceInstanceID(who.name+"-"+who.region+"-"+who.version),
+		semconv.CloudRegion(who.region),
 	)
 	reader := sdkmetric.NewPeriodicReader(metricExporter{metrics, link},
 		sdkmetric.WithInterval(opts.ExportInterval), sdkmetric.WithTimeout(exportTimeout))

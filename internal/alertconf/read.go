@@ -32,13 +32,16 @@ func read(data []byte, path string) (File, slo.Findings) {
 }
 
 // IsFile reports whether a file looks like one of Alertmanager's own: it has routes or
-// receivers at the top. What can't be read does not.
+// receivers at the top, or nothing at all but Alertmanager's name. What can't be read does not.
 func IsFile(path string) bool {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return false
 	}
-	docs, _ := yamlconf.Parse(data, yamlconf.Options{})
+	docs, findings := yamlconf.Parse(data, yamlconf.Options{})
+	if len(docs) == 0 && len(findings) == 0 {
+		return strings.HasPrefix(filepath.Base(path), "alertmanager")
+	}
 	return len(docs) > 0 && (docs[0].Has("route") || docs[0].Has("receivers"))
 }
 

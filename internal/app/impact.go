@@ -27,7 +27,10 @@ func (p *parts) buildImpact(ctx context.Context, _ *teardown) error {
 		return err
 	}
 	p.impact = t
-	return t.Resume(ctx)
+	if err := t.Resume(ctx); err != nil { // nothing that pages waits for it
+		p.log("impact").Warn("whom open incidents hurt before the start is not known; it is counted on as \"at least\"", "error", err)
+	}
+	return nil
 }
 
 // evidence says whom the incident of a transition hurts, and what changed before it.

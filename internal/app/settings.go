@@ -39,6 +39,8 @@ type settings struct {
 	taken    digest // of the watched files, just before they were read
 	alerting alerting.Config
 	senders  map[alertconf.Target]alerting.Sender
+	// builtFor is the address of the web page that senders were built with.
+	builtFor string
 }
 
 // load reads the configuration and all files that it names. Everything that is
@@ -130,6 +132,10 @@ func (s *settings) shortRetention() slo.Findings {
 // buildSenders makes what is routed by and every sender, those of teams too. The address
 // is where people reach the web page.
 func (s *settings) buildSenders(externalURL string) error {
+	if s.builtFor == externalURL {
+		return nil // as they were when the configuration was read
+	}
+	s.builtFor = externalURL
 	return s.buildSendersBy(alertconf.Options{Now: time.Now, ExternalURL: externalURL})
 }
 

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"burnline/alerting"
 )
 
 const yearLong = `
@@ -86,5 +88,30 @@ alerting: {config: alertmanager.yml}
 		if !strings.Contains(watched, filepath.Join(dir, name)) {
 			t.Errorf("%s is not watched: %s", name, watched)
 		}
+	}
+}
+
+func TestSendersAreBuiltOnceForOneAddress(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "burnline.yaml")
+	const text = `{server: {external_url: "https://slo.example.com"}, alerting: {receivers: [{name: hook, webhook_configs: [{url: "http://hook"}]}], route: {receiver: hook}}}`
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set, err := load(Options{ConfigPath: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sender := func() alerting.Sender {
+		for _, s := range set.senders {
+			return s
+		}
+		return nil
+	}
+	first := sender()
+	if err := set.buildSenders("https://slo.example.com"); err != nil || first == nil || sender() != first {
+		t.Errorf("they are built again for the address that they have; %v", err)
+	}
+	if err := set.buildSenders("http://127.0.0.1:12345"); err != nil || sender() == first {
+		t.Errorf("they are not built for another address; %v", err)
 	}
 }

@@ -15,6 +15,8 @@ import (
 type Shop interface {
 	// Ready is closed when customers are served.
 	Ready() <-chan struct{}
+	// Deploy brings the next version of checkout to a region and returns it.
+	Deploy(ctx context.Context, region string) (string, error)
 	// Break makes payment fail in a region, Slow makes it slow; Heal ends both.
 	Break(region string) error
 	Slow(region string) error
@@ -27,6 +29,8 @@ type Shop interface {
 type Timing struct {
 	// Calm is how long all is well before the first fault. Default 1m.
 	Calm time.Duration
+	// Rollout is the time between a deploy and the fault that it brings. Default 10s.
+	Rollout time.Duration
 	// Hurt is how long a fault lasts at least, and Linger how long it lasts after
 	// its page arrived. Defaults 1m and 30s.
 	Hurt, Linger time.Duration
@@ -43,7 +47,7 @@ func (t *Timing) complete() {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&t.Calm, time.Minute}, {&t.Hurt, time.Minute}, {&t.Linger, 30 * time.Second},
+		{&t.Calm, time.Minute}, {&t.Rollout, 10 * time.Second}, {&t.Hurt, time.Minute}, {&t.Linger, 30 * time.Second},
 		{&t.Patience, 5 * time.Minute}, {&t.Rest, 8 * time.Minute}, {&t.Report, 20 * time.Second},
 	} {
 		if *d.field == 0 {
@@ -60,12 +64,17 @@ type Options struct {
 	// Out is where the story is told; Coloured allows ANSI colours.
 	Out      io.Writer
 	Coloured bool
+	// Mark tells Burnline of a deploy, as a pipeline does; nil tells nothing.
+	Mark func(ctx context.Context, d Deploy) error
 	// Look are the addresses to look at, told at the beginning.
 	Look   []Fact
 	Timing Timing
 	// Once ends the story when the first fault's page and resolve have arrived.
 	Once bool
 }
+
+// Deploy is a version of a service that came to a region.
+type Deploy struct{ Service, Version, Region string }
 
 // Story is one showing of the demo.
 type Story struct {
@@ -96,7 +105,9 @@ func New(opts Options) *Story {
 
 // act is one fault and how it is told.
 type act struct {
-	region       string
+	region string
+	// deploys says that a new version of checkout comes shortly before.
+	deploys      bool
 	begin        func(Shop) error
 	begins, ends string
 }
@@ -104,9 +115,9 @@ type act struct {
 func acts() []act {
 	return []act{
 		{
-			region: "eu",
+			region: "eu", deploys: true,
 			begin:  func(s Shop) error { return s.Break("eu") },
-			begins: "Payment in eu begins to fail: three of four card payments there get an error, and so does every second customer who wants to buy.",
+			begins: "Payment in eu begins to fail, as the new version asks the bank wrongly: three of four card payments there get an error, and so does every second customer who wants to buy.",
 			ends:   "Payment in eu is repaired.",
 		},
 		{
@@ -163,6 +174,21 @@ func (s *Story) Missing() error {
 
 // play lets one fault happen and heal. It is false when ctx ended first.
 func (s *Story) play(ctx context.Context, a act) (bool, error) {
+	if a.deploys {
+		version, err := s.opts.Shop.Deploy(ctx, a.region)
+		if err != nil {
+			return false, fmt.Errorf("begin the fault: %w", err)
+		}
+		s.term.say(plain, "Somebody deploys checkout %s in %s, and the pipeline marks it.", version, a.region)
+		if s.opts.Mark != nil {
+			if err := s.opts.Mark(ctx, Deploy{shop.Checkout, version, a.region}); err != nil {
+				return false, fmt.Errorf("mark the deploy: %w", err)
+			}
+		}
+		if s.until(ctx, s.opts.Timing.Rollout, nil) != nil {
+			return false, nil
+		}
+	}
 	s.broke, s.paged, s.healed, s.resolved, s.key = time.Now(), time.Time{}, time.Time{}, time.Time{}, ""
 	s.term.say(red, "%s", a.begins)
 	if err := a.begin(s.opts.Shop); err != nil {

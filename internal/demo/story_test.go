@@ -20,6 +20,8 @@ type stage struct {
 	ready  chan struct{}
 	events chan demo.Event
 	acts   []string
+	// deploys are the regions that a new version came to.
+	deploys []string
 	// pageAfter and resolveAfter are how long the pager takes; 0 is never.
 	pageAfter, resolveAfter time.Duration
 }
@@ -35,6 +37,11 @@ func (s *stage) open() {
 }
 
 func (s *stage) Ready() <-chan struct{} { return s.ready }
+
+func (s *stage) Deploy(_ context.Context, region string) (string, error) {
+	s.deploys = append(s.deploys, region)
+	return "1.5.0", nil
+}
 
 func (s *stage) Break(region string) error { return s.fault("break " + region) }
 
@@ -94,8 +101,8 @@ func TestTheStoryEndsWhenPageAndResolveHaveArrived(t *testing.T) {
 	if missing != nil {
 		t.Errorf("missing: %v", missing)
 	}
-	if want := 2*time.Minute + 25*time.Second; took != want {
-		t.Errorf("it took %v, want %v: a minute of calm, a minute of failure, and the resolve", took, want)
+	if want := 2*time.Minute + 35*time.Second; took != want || len(s.deploys) != 1 {
+		t.Errorf("it took %v with %d deploys, want %v: a minute of calm, a deploy, a minute of failure, and the resolve", took, len(s.deploys), want)
 	}
 	if got := strings.Join(s.acts, ", "); got != "break eu, heal" {
 		t.Errorf("the shop was told to %s", got)

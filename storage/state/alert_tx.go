@@ -171,8 +171,8 @@ func (s *Store) DueAlerts(ctx context.Context, now time.Time, limit int) (expire
 	if err != nil {
 		return nil, nil, fmt.Errorf("look for alerts that expire: %w", s.dialect.explain(err))
 	}
-	err = eachRow(ctx, s.reads, `SELECT id FROM alert_groups WHERE closed = 0 AND flush > 0 AND flush <= $1 ORDER BY flush LIMIT $2`,
-		[]any{nanos(now), limit}, func(rows *sql.Rows) error {
+	err = eachRow(ctx, s.reads, `SELECT id FROM alert_groups WHERE closed = 0 AND flush > 0 AND (flush <= $1 OR told > $2) ORDER BY flush LIMIT $3`,
+		[]any{nanos(now), nanos(now.Add(alerting.ClockSkew)), limit}, func(rows *sql.Rows) error {
 			var id int64
 			err := rows.Scan(&id)
 			flush = append(flush, id)

@@ -120,8 +120,9 @@ func (w writer) destination(name string) (time.Time, error) {
 // room is what a destination's limit lets through now.
 type room struct {
 	limited bool
-	// left is how many more messages it takes, reserved of them only urgent ones.
-	left, reserved int
+	// left is how many more messages it takes, kept how many of them a priority leaves to others.
+	left int
+	kept func(alerting.Priority) int
 	// free is when the oldest attempt that counts ceases to.
 	free time.Time
 }
@@ -141,7 +142,7 @@ func (w writer) room(d alerting.Destination, now time.Time) (room, error) {
 	if oldest > 0 {
 		free = fromNanos(oldest).Add(limitWindow)
 	}
-	return room{limited: true, left: d.PerMinute - int(sum), reserved: d.Reserved(), free: free}, nil
+	return room{limited: true, left: d.PerMinute - int(sum), kept: d.Kept, free: free}, nil
 }
 
 // candidate is a row that may be claimed.
@@ -154,11 +155,7 @@ type candidate struct {
 func (r room) admit(found []candidate) []int64 {
 	var ids []int64
 	for _, c := range found {
-		least := 0
-		if c.priority > alerting.PriorityUrgent {
-			least = r.reserved
-		}
-		if r.limited && r.left <= least {
+		if r.limited && r.left <= r.kept(c.priority) {
 			break // what follows is no more urgent
 		}
 		r.left--

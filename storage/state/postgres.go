@@ -44,11 +44,15 @@ func (s *Store) reach(ctx context.Context, wait time.Duration) error {
 	return nil
 }
 
+// keptConnections is how many connections to PostgreSQL are kept open that nobody uses.
+const keptConnections = 2
+
 // postgresStore is the store at an address; it connects when it is first asked.
 func postgresStore(config *pgx.ConnConfig, o Options) *Store {
 	where := fmt.Sprintf("%s, database %s, user %s", address(config), config.Database, config.User)
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(8)
+	db.SetMaxIdleConns(keptConnections)
 	s := &Store{writes: db, reads: db, dialect: dialect{
 		name:     postgresName,
 		identity: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",

@@ -47,11 +47,6 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if r.Requeue {
-		if n, err = w.requeue(); err != nil {
-			return 0, err
-		}
-	}
 	if r.Plan != nil {
 		for i := range open {
 			if open[i].Existing, err = w.existing(open[i].Incident.Key, open[i].Newest); err != nil {
@@ -71,9 +66,13 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 		}
 	}
 	if r.Requeue {
-		err = w.hurry()
+		again, err := w.requeue() // by the decisions that were just written
+		if err != nil {
+			return 0, err
+		}
+		return n + again, w.hurry()
 	}
-	return n, err
+	return n, nil
 }
 
 // hurry makes all that waits for its next attempt due now. What was never tried
@@ -123,7 +122,7 @@ func (w writer) revised(o alerting.Standing, p alerting.Plan) error {
 	return w.outbox(p, o.Existing)
 }
 
-// requeue makes refused rows pending again where they are still needed.
+// requeue makes refused rows pending again where they are still needed, and where nothing keeps them quiet.
 func (w writer) requeue() (int, error) {
 	now, err := w.s.clock(w.ctx, w.tx, w.now)
 	if err != nil {
@@ -135,7 +134,11 @@ func (w writer) requeue() (int, error) {
 		AND NOT EXISTS (
 			SELECT 1 FROM outbox later
 			WHERE later.dedup_key = outbox.dedup_key AND later.receiver = outbox.receiver
-			AND later.integration = outbox.integration AND later.seq > outbox.seq AND later.state = 'delivered')`, nanos(now))
+			AND later.integration = outbox.integration AND later.seq > outbox.seq
+			AND (later.state = 'delivered' OR later.state = 'pending' AND later.action = 'trigger'))
+		AND COALESCE((SELECT d.fate FROM decisions d WHERE d.dedup_key = outbox.dedup_key AND d.receiver = outbox.receiver
+			ORDER BY d.seq DESC LIMIT 1), '') NOT IN ($2, $3, $4)`,
+		nanos(now), string(alerting.FateSilenced), string(alerting.FateInhibited), string(alerting.FateMuted))
 	if err != nil {
 		return 0, err
 	}

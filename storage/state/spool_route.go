@@ -188,6 +188,8 @@ func (s *Spooled) depart(ctx context.Context, since time.Time, why error) error 
 	s.journal.clear()
 	s.absence = &absence{since: since, why: why}
 	s.flights.end()
+	s.writes.SetMaxIdleConns(0) // none of the connections there are is used again
+	s.writes.SetMaxIdleConns(keptConnections)
 	s.metrics.departures.Inc()
 	s.logger.Error("PostgreSQL is away; pages go out by the local spool until it is back", "error", why)
 	notify(s.switched)

@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// mostHurried is how many transactions that deliver go before one of another kind that
+	// mostHurried is for how long transactions that deliver go before one of another kind that
 	// waits: a storm of deliveries must not keep alerts out for good.
-	mostHurried = 32
+	mostHurried = 100 * time.Millisecond
 	// lingering is for how long the turn is kept for the next of a series that deliver: what was claimed is sent and
 	// answered within that time where receivers are quick. A batch of alerts that slipped in
 	// between would keep the answers from the disk, and the next messages from leaving.
-	lingering = 3 * time.Millisecond
+	lingering = 10 * time.Millisecond
 )
 
 // turns says who writes next where the database has one writer at a time. What delivers is
@@ -29,8 +29,8 @@ type turns struct {
 	// counts these times.
 	kept    *time.Timer
 	keeping int
-	// hurried is how many in a row delivered while others waited.
-	hurried            int
+	// hurried is since when others wait because of what delivers; zero while none does.
+	hurried            time.Time
 	deliveries, others []chan struct{}
 }
 
@@ -77,24 +77,28 @@ func (t *turns) pass() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.taken = false
+	hurries := t.hurries()
 	switch {
-	case len(t.deliveries) > 0 && (len(t.others) == 0 || t.hurried < mostHurried):
-		t.hurry()
+	case len(t.deliveries) > 0 && hurries:
 		t.give(&t.deliveries, true)
-	case len(t.others) > 0 && t.delivers && t.hurried < mostHurried:
-		t.hurry()
+	case t.delivers && len(t.others) > 0 && hurries:
 		t.keep()
 	default:
-		t.hurried = 0
+		t.hurried = time.Time{}
 		t.give(&t.others, false)
 	}
 }
 
-// hurry counts one that goes, or may go, before others.
-func (t *turns) hurry() {
-	if t.hurried++; len(t.others) == 0 {
-		t.hurried = 0
+// hurries reports whether what delivers still goes before others.
+func (t *turns) hurries() bool {
+	if len(t.others) == 0 {
+		t.hurried = time.Time{}
+		return true
 	}
+	if t.hurried.IsZero() {
+		t.hurried = time.Now()
+	}
+	return time.Since(t.hurried) < mostHurried
 }
 
 // keep keeps the turn for what delivers next, for a while.
@@ -107,7 +111,7 @@ func (t *turns) keep() {
 		if t.kept == nil || t.keeping != this {
 			return // somebody was quicker
 		}
-		t.kept, t.hurried = nil, 0
+		t.kept, t.hurried = nil, time.Time{}
 		t.give(&t.others, false)
 	})
 }

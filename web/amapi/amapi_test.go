@@ -281,13 +281,32 @@ func TestAWrongRequestIsRefusedWithAString(t *testing.T) {
 		{"a flag that is none", "GET", "/alerts?active=perhaps", "", http.StatusBadRequest, "boolean"},
 		{"a receiver that is none", "GET", "/alerts?receiver=(", "", http.StatusBadRequest, "failed to parse receiver param"},
 		{"a filter of groups that is none", "GET", "/alerts/groups?filter=(", "", http.StatusBadRequest, "bad matcher format"},
-		{"another path", "GET", "/nothing", "", http.StatusNotFound, ""},
-		{"another method", "PUT", "/alerts", "", http.StatusMethodNotAllowed, ""},
 	} {
 		status, body := d.ask(c.method, c.path, c.body)
 		var text string
 		if status != c.status || !strings.Contains(body, c.want) || c.want != "" && json.Unmarshal([]byte(body), &text) != nil {
 			t.Errorf("%s: %d %s, want %d %q as a JSON string", c.name, status, body, c.status, c.want)
+		}
+	}
+}
+
+func TestWhatTheAPIDoesNotHaveIsAnsweredAsAlertmanagerDoes(t *testing.T) {
+	d := newDesk(t)
+	for _, c := range []struct {
+		method, path string
+		status       int
+		want         string
+	}{
+		{"GET", "/nothing", http.StatusNotFound, `/nothing was not found`},
+		{"PUT", "/alerts", http.StatusMethodNotAllowed, `/alerts has no such method, but GET, HEAD, POST`},
+	} {
+		var answer struct {
+			Code    int    `json:"code"`
+			Message string `json:"message"`
+		}
+		status, body := d.ask(c.method, c.path, "")
+		if err := json.Unmarshal([]byte(body), &answer); err != nil || status != c.status || answer.Code != c.status || !strings.HasSuffix(answer.Message, c.want) {
+			t.Errorf("%s %s: %d %s, %v; want %d and a message that ends in %q", c.method, c.path, status, body, err, c.status, c.want)
 		}
 	}
 }

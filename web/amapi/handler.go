@@ -58,8 +58,40 @@ func New(o Options) (http.Handler, error) {
 		}
 		mux.HandleFunc(e.method+" "+o.Prefix+e.path, h.answering(e.answer))
 	}
-	return mux, nil
+	return strangers{mux}, nil
 }
+
+// strangers answers what the API does not have as Alertmanager does, with JSON.
+type strangers struct{ *http.ServeMux }
+
+// ServeHTTP implements http.Handler.
+func (s strangers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h, pattern := s.Handler(r); pattern == "" {
+		h.ServeHTTP(&inJSON{ResponseWriter: w, path: r.URL.Path}, r)
+		return
+	}
+	s.ServeMux.ServeHTTP(w, r)
+}
+
+// inJSON writes what a mux says of a request that it does not serve as JSON instead.
+type inJSON struct {
+	http.ResponseWriter
+	path string
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *inJSON) WriteHeader(status int) {
+	text := "path " + w.path + " was not found"
+	if status == http.StatusMethodNotAllowed {
+		text = "path " + w.path + " has no such method, but " + w.Header().Get("Allow")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.ResponseWriter.WriteHeader(status)
+	_ = json.NewEncoder(w.ResponseWriter).Encode(map[string]any{"code": status, "message": text}) // a client that has gone can't be told
+}
+
+// Write implements http.ResponseWriter; the text of the mux is left out.
+func (w *inJSON) Write(b []byte) (int, error) { return len(b), nil }
 
 // badRequest is an error that is the client's.
 type badRequest struct {
