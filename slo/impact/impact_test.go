@@ -2,6 +2,7 @@ package impact
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"strconv"
@@ -204,7 +205,7 @@ func TestARestartGoesOnAndAKillSaysAtLeast(t *testing.T) {
 			w.start(nil)
 			w.Judged([]slo.JudgedSpan{span(noon.Add(2*time.Minute), 1, true, "eu", "1", "/pay")})
 			after := w.ask(checkoutIncident()).Impact
-			if after.AtLeast != c.atLeast || after.Failed != before.Failed+1 || after.Customers.Hurt != before.Customers.Hurt {
+			if after.AtLeast != c.atLeast || after.Failed != before.Failed+1 || math.Abs(after.Customers.Hurt-before.Customers.Hurt) > relativeError*before.Customers.Hurt {
 				t.Errorf("it was %+v (%+v) and is %+v (%+v)", before, before.Customers, after, after.Customers)
 			}
 			w.set(noon.Add(30 * time.Minute)) // nobody asks any more: it closed
