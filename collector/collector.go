@@ -68,7 +68,7 @@ func New(opts Options) (*Collector, error) {
 	c.counts = newCounts(opts.Registerer)
 	var err error
 	c.judge, err = judge.New(judge.Options{
-		Store: opts.Metrics, Sink: opts.Sink, Compare: opts.Compare, Customer: opts.Customer, Hash: opts.Hash,
+		Store: opts.Metrics, Instance: opts.Instance, Sink: opts.Sink, Compare: opts.Compare, Customer: opts.Customer, Hash: opts.Hash,
 		Logger: opts.Logger, Registerer: opts.Registerer,
 	})
 	if err != nil {

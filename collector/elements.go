@@ -89,30 +89,56 @@ func (e element) count(msg []byte, allowed, depth int) int {
 		return allowed + 1
 	}
 	n := 0
-	for len(msg) > 0 && n <= allowed {
-		number, kind, size := protowire.ConsumeTag(msg)
-		if size < 0 {
+	for at := 0; at < len(msg) && n <= allowed; {
+		tag, next := varint(msg, at)
+		if next < 0 {
 			break
 		}
-		msg = msg[size:]
-		if kind != protowire.BytesType {
-			if size = protowire.ConsumeFieldValue(number, kind, msg); size < 0 {
+		if protowire.Type(tag&7) != protowire.BytesType {
+			if at = skip(msg, tag, next); at < 0 {
 				break
 			}
-			msg = msg[size:]
 			continue
 		}
-		value, size := protowire.ConsumeBytes(msg)
-		if size < 0 {
+		size, next := varint(msg, next)
+		if next < 0 || size > uint64(len(msg)-next) {
 			break
 		}
-		if int(number) < len(e) && e[number] != nil {
+		at = next + int(size)
+		if number := tag >> 3; number < uint64(len(e)) && e[number] != nil {
 			n++
 			if inner := e[number]; len(inner) > 0 {
-				n += inner.count(value, allowed-n, depth-1)
+				n += inner.count(msg[next:at], allowed-n, depth-1)
 			}
 		}
-		msg = msg[size:]
 	}
 	return n
+}
+
+// varint returns the number that stands at a place and the place behind it, negative where it
+// is not well formed. Nearly all tags and lengths take one byte, for which protowire's readers take
+// several times as long as the rest of counting.
+func varint(msg []byte, at int) (uint64, int) {
+	if at < len(msg) && msg[at] < 0x80 {
+		return uint64(msg[at]), at + 1
+	}
+	return longVarint(msg, at)
+}
+
+func longVarint(msg []byte, at int) (uint64, int) {
+	v, size := protowire.ConsumeVarint(msg[at:])
+	if size < 0 {
+		return 0, -1
+	}
+	return v, at + size
+}
+
+// skip returns the place behind a value that is no message, negative where it is not well formed.
+func skip(msg []byte, tag uint64, at int) int {
+	number, kind := protowire.DecodeTag(tag)
+	size := protowire.ConsumeFieldValue(number, kind, msg[at:])
+	if size < 0 {
+		return -1
+	}
+	return at + size
 }

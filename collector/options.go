@@ -43,6 +43,9 @@ type Options struct {
 	// can't be stored and tell how many by Rejected() (int, string); any error
 	// of theirs means that nothing of the batch is stored.
 	Metrics storage.AppendableV2
+	// Instance is a label of the counters of judged spans, by which nodes that write to one metric store are
+	// told apart; "" is for a store of one node.
+	Instance string
 	// Traces keeps sampled traces; nil keeps none.
 	Traces TraceSink
 	// Sink is shown every span that an SLO judges; nil shows none. Compare names the attributes whose

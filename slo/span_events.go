@@ -21,8 +21,8 @@ const (
 	SpanLabelOutcome = "outcome"
 	// SpanLabelJob is the spans' service.
 	SpanLabelJob = "job"
-	// SpanLabelInstance is there only on counters of spans that came late; its value tells
-	// apart the processes that counted them.
+	// SpanLabelInstance tells apart the nodes that count into one store, and on counters of
+	// spans that came late the processes that counted them. A store of one node has it on these only.
 	SpanLabelInstance = "instance"
 )
 

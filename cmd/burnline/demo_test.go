@@ -17,7 +17,8 @@ func TestTheDemoPagesResolvesAndEnds(t *testing.T) {
 	if code != exitFine || err != nil {
 		t.Fatalf("the demo ended with %d, %v:\n%s", code, err, demo.Output())
 	}
-	for _, part := range []string{"PAGE", "Buying in region eu", "checkout requests", "error budget", "RESOLVED", "recovered"} {
+	for _, part := range []string{"PAGE", "Buying in region eu", "checkout requests", "error budget",
+		"customers are", "are in method card", "charge card: the bank does not", "checkout 1.5.0 was deployed", "Failing trace", "/traces/", "RESOLVED", "recovered"} {
 		if !strings.Contains(demo.Output(), part) {
 			t.Errorf("the story does not say %q:\n%s", part, demo.Output())
 		}

@@ -173,3 +173,23 @@ func TestACommitThatWasStoredAfterAllIsCountedTwiceAtMost(t *testing.T) {
 		}
 	})
 }
+
+// Two nodes count into one remote store, each the spans that it is sent. Their counters are series of their own, so
+// that neither looks like a reset of the other's.
+func TestTwoNodesCountIntoOneStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Now().Truncate(time.Minute).Add(time.Minute + time.Second)))
+		s := newStore()
+		g := &generator{r: random(t), want: map[bucket]float64{}}
+		nodes := []*Judge{
+			newJudge(t, s, []slo.Definition{definition()}, func(o *Options) { o.Instance = "a" }),
+			newJudge(t, s, []slo.Definition{definition()}, func(o *Options) { o.Instance = "b" }),
+		}
+		for i := range 40 {
+			if err := nodes[i%2].Count(t.Context(), traces(g.spans(50, time.Now(), []time.Duration{time.Minute, time.Hour}[i/2%2])...)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		compare(t, s.counted("cloud_region"), g.want)
+	})
+}

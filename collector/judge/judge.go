@@ -41,6 +41,9 @@ type Options struct {
 	// Store takes the counters. Its appenders drop and count samples that can't be stored; an
 	// error of theirs means that nothing of the batch is stored.
 	Store storage.AppendableV2
+	// Instance is a label of all counters, by which nodes that write to one store are told apart. It is
+	// the same after a restart. "" is for a store with one node.
+	Instance string
 	// Groups is how many groups of one SLO are told apart. Default DefaultGroups.
 	Groups int
 	// Remember is how many ids of spans are remembered at least, if they come within ten minutes; twice as many at most, in
@@ -94,7 +97,7 @@ func New(o Options) (*Judge, error) {
 	j := &Judge{opts: o, metrics: newMetrics(o.Registerer), seed: maphash.MakeSeed()}
 	j.ledger = &ledger{
 		store: o.Store, now: o.Now, metrics: j.metrics, limit: o.Groups,
-		run:   strconv.FormatInt(o.Now().UnixMilli(), 36),
+		run:   run(o),
 		told:  told(o.Logger, o.Now),
 		hurry: make(chan struct{}, 1), touched: map[*group]struct{}{},
 		seen: seen{most: o.Remember, lasts: rememberFor},
@@ -105,6 +108,15 @@ func New(o Options) (*Judge, error) {
 	}
 	j.rules.Store(&rules{})
 	return j, nil
+}
+
+// run tells this process from those before it and from other nodes.
+func run(o Options) string {
+	began := strconv.FormatInt(o.Now().UnixMilli(), 36)
+	if o.Instance == "" {
+		return began
+	}
+	return o.Instance + "-" + began
 }
 
 // toldEvery is how often one thing is told.
@@ -124,7 +136,7 @@ func told(logger *slog.Logger, now func() time.Time) func(string, ...any) {
 // Set puts definitions in force. Counters of SLOs whose conditions did not change go on; others begin
 // anew. The error says which conditions can't be compiled; then nothing changes.
 func (j *Judge) Set(defs []slo.Definition) error {
-	next, err := newRules(defs, j.rules.Load(), j.opts.Sink != nil)
+	next, err := newRules(defs, j.rules.Load(), j.opts.Sink != nil, j.opts.Instance)
 	if err != nil {
 		return err
 	}

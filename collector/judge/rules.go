@@ -17,6 +17,8 @@ import (
 type rules struct {
 	services map[string]*service
 	byKey    map[string]*rule
+	// instance is a label of all counters.
+	instance string
 }
 
 // service is what counts of one service's spans.
@@ -51,9 +53,10 @@ type tally struct {
 }
 
 // newRules compiles the definitions. What was counted by the old rules goes on where
-// nothing changed in how spans are judged. shown says that SLOs of other kinds have spans to show too.
-func newRules(defs []slo.Definition, old *rules, shown bool) (*rules, error) {
-	r := &rules{services: map[string]*service{}, byKey: map[string]*rule{}}
+// nothing changed in how spans are judged. shown says that SLOs of other kinds have spans to show too, and
+// instance is a label of all counters, "" for none.
+func newRules(defs []slo.Definition, old *rules, shown bool, instance string) (*rules, error) {
+	r := &rules{services: map[string]*service{}, byKey: map[string]*rule{}, instance: instance}
 	var wrong []error
 	for i := range defs {
 		if defs[i].SLI.Spans == nil && (!shown || defs[i].SLI.Composite != nil) {
@@ -81,7 +84,7 @@ func (r *rules) add(d *slo.Definition, old *rules) error {
 	}
 	one := &rule{ids: []string{d.ID}, watch: watchOf(d), by: d.GroupBy, attributes: d.GroupBy}
 	if s := d.SLI.Spans; s != nil {
-		if err := one.compile(d, s); err != nil {
+		if err := one.compile(d, s, r.instance); err != nil {
 			return err
 		}
 	}
@@ -98,7 +101,7 @@ func (r *rules) add(d *slo.Definition, old *rules) error {
 	return nil
 }
 
-func (one *rule) compile(d *slo.Definition, s *slo.SpansSLI) error {
+func (one *rule) compile(d *slo.Definition, s *slo.SpansSLI, instance string) error {
 	var err error
 	if s.Where != "" {
 		if one.where, err = spancond.Parse(s.Where); err != nil {
@@ -112,6 +115,9 @@ func (one *rule) compile(d *slo.Definition, s *slo.SpansSLI) error {
 	var pairs []string
 	for _, l := range d.SpanSeries() {
 		pairs = append(pairs, l.Name, l.Value)
+	}
+	if instance != "" {
+		pairs = append(pairs, slo.SpanLabelInstance, instance)
 	}
 	one.base = labels.FromStrings(append(pairs, slo.SpanLabelJob, s.Service)...)
 	return nil

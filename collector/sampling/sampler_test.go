@@ -154,7 +154,9 @@ func start(t *testing.T, change func(*Config)) (*Sampler, *kept) {
 func TestWholeTracesAreKeptAsTheyWereSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
-		s, k := start(t, func(c *Config) { c.Bad.Burst, c.Errors.Burst, c.Slow.Burst, c.Slow.Threshold = 1e6, 1e6, 1e6, 10*time.Second })
+		s, k := start(t, func(c *Config) {
+			c.Bad.Burst, c.Errors.Burst, c.Slow.Burst, c.Slow.Threshold = 1e6, 1e6, 1e6, 10*time.Second
+		})
 		want := map[string]string{}
 		send := func(all ...one) {
 			td := batch(r, all...)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -329,8 +330,12 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 
 func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 	set := p.set.Load()
+	instance, err := p.instance()
+	if err != nil {
+		return err
+	}
 	c, err := collector.New(collector.Options{
-		Config: set.Pipeline,
+		Config: set.Pipeline, Instance: instance,
 		GRPC:   set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
 		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
@@ -347,6 +352,18 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		return nil
 	}
 	return c.Check(ctx, set.Pipeline)
+}
+
+// instance names this node where others may write to the same metric store.
+func (p *parts) instance() (string, error) {
+	if p.remote == nil {
+		return "", nil
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("name this node in the remote metric store: %w", err)
+	}
+	return name, nil
 }
 
 func (p *parts) buildScrape(_ context.Context, _ *teardown) error {

@@ -10,8 +10,11 @@ import (
 // (Flajolet et al., HyperLogLog, 2007.)
 const relativeError = 1.04 / 128
 
+// precision is the logarithm of how many registers a sketch has.
+const precision = 14
+
 // sketchBytes is what a sketch takes at most.
-const sketchBytes = 1 << 14
+const sketchBytes = 1 << precision
 
 // distinct counts distinct customers by the hashes of their ids: exactly while they are few,
 // then by HyperLogLog. Order and repetition change nothing.

@@ -92,11 +92,32 @@ func (d *distinct) encode() (distinctJSON, error) {
 	if d.sketch == nil {
 		return out, nil
 	}
-	var err error
-	if out.Sketch, err = d.sketch.MarshalBinary(); err != nil {
+	whole := hyperloglog.NewNoSparse()
+	err := whole.Merge(d.sketch)
+	if err == nil {
+		out.Sketch, err = whole.MarshalBinary()
+	}
+	if err != nil {
 		return out, fmt.Errorf("write a sketch: %w", err)
 	}
 	return out, nil
+}
+
+// written is the length of a sketch as it is written: a head of eight bytes, and a byte for each
+// register.
+const written = 8 + sketchBytes
+
+// readSketch reads a sketch of version 2 that was written with all of its registers. Its library doesn't
+// check what it reads of the compressed form.
+func readSketch(data []byte) (*hyperloglog.Sketch, error) {
+	if len(data) != written || data[0] != 2 || data[1] != precision || data[3] != 0 {
+		return nil, errors.New("read a sketch: it is of another kind")
+	}
+	s := hyperloglog.NewNoSparse()
+	if err := s.UnmarshalBinary(data); err != nil {
+		return nil, fmt.Errorf("read a sketch: %w", err)
+	}
+	return s, nil
 }
 
 func (d *distinct) decode(from distinctJSON, by tally) error {
@@ -105,9 +126,10 @@ func (d *distinct) decode(from distinctJSON, by tally) error {
 		if !by.pool.take() {
 			return errors.New("there is no room for its sketch")
 		}
-		d.sketch = hyperloglog.New14()
-		if err := d.sketch.UnmarshalBinary(from.Sketch); err != nil {
-			return fmt.Errorf("read a sketch: %w", err)
+		var err error
+		if d.sketch, err = readSketch(from.Sketch); err != nil {
+			by.pool.give()
+			return err
 		}
 	}
 	for _, text := range from.Exact {

@@ -104,24 +104,23 @@ func (s *Spooled) Revise(ctx context.Context, r alerting.Revision, now time.Time
 	return n, nil
 }
 
-// openings notes the incidents that a transaction over alerts opens.
-type openings struct {
+// passages notes the incidents of which a transaction over alerts tells something. What joins a group
+// and is told later is not among them: its sender repeats it.
+type passages struct {
 	alertTx
 	keys *[]string
 }
 
 // Commit implements alerting.AlertTx.
-func (o openings) Commit(c alerting.Change) error {
-	if c.Transition.Kind == slo.IncidentOpened {
-		*o.keys = append(*o.keys, c.Transition.Incident.Key)
-	}
-	return o.alertTx.Commit(c)
+func (p passages) Commit(c alerting.Change) error {
+	*p.keys = append(*p.keys, c.Transition.Incident.Key)
+	return p.alertTx.Commit(c)
 }
 
 // AlertTx implements alerting.AlertStore.
 func (s *Spooled) AlertTx(ctx context.Context, now time.Time, do func(alerting.AlertTx) error) error {
 	err := s.keeping(ctx, now, false, func(w writer) (keys []string, _ error) {
-		err := do(openings{alertTx{w}, &keys})
+		err := do(passages{alertTx{w}, &keys})
 		return keys, err
 	})
 	if err == nil {

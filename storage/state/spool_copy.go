@@ -36,7 +36,8 @@ const liveVersions = `WITH live AS (SELECT dedup_key FROM incidents WHERE closed
 		(SELECT COUNT(*) FROM acknowledgements a WHERE a.dedup_key = i.dedup_key),
 		(SELECT COUNT(*) FROM aliases b WHERE b.dedup_key = i.dedup_key),
 		(SELECT g.xmin::text FROM alert_groups g WHERE g.dedup_key = i.dedup_key),
-		(SELECT string_agg(m.xmin::text, ',' ORDER BY m.alert_id) FROM alert_members m JOIN alert_groups g ON g.id = m.group_id WHERE g.dedup_key = i.dedup_key)))
+		(SELECT string_agg(concat(m.xmin, '.', a.xmin), ',' ORDER BY m.alert_id) FROM alert_members m
+			JOIN alert_groups g ON g.id = m.group_id JOIN alerts a ON a.id = m.alert_id WHERE g.dedup_key = i.dedup_key)))
 	FROM incidents i JOIN live ON live.dedup_key = i.dedup_key WHERE ` + notHeartbeat
 
 // copied is what one look at PostgreSQL found to be different from the copy.

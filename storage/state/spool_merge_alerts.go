@@ -36,8 +36,34 @@ func (w writer) mergeAlerts(m *merged, told story) error {
 		AND (excluded.ended > alert_members.ended OR excluded.at > alert_members.at)`); err != nil {
 		return err
 	}
+	if err := w.endPlaceless(members); err != nil {
+		return err
+	}
 	return w.concludeGroup(m.into, joined && len(members) > 0)
 }
+
+// endPlaceless ends the alerts that fire by a story although the places in which they do are over here. As
+// alerts that fire and are in no group they would be thought to be told for good.
+func (w writer) endPlaceless(members []line) error {
+	var firing []string
+	for _, l := range members {
+		if memberTable.number(l, "ended") == 0 {
+			firing = append(firing, memberTable.text(l, "print"))
+		}
+	}
+	for some := range filled(firing) {
+		_, err := w.tx.ExecContext(w.ctx, `UPDATE alerts SET `+endsOver+` WHERE ended = 0 AND print IN (`+list(2, len(some))+`) AND NOT EXISTS (
+			SELECT 1 FROM alert_members m JOIN alert_groups g ON g.id = m.group_id WHERE m.alert_id = alerts.id AND m.ended = 0 AND g.closed = 0)`,
+			append([]any{nanos(w.now)}, some...)...)
+		if err != nil {
+			return fmt.Errorf("reconcile alerts whose groups are over: %w", err)
+		}
+	}
+	return nil
+}
+
+// endsOver ends an alert because its group is over; $1 is when.
+const endsOver = `ended = $1, ending = 'idle', updated = $1, reason = '` + over + `'`
 
 // newerGroup joins a group with a line of it.
 var newerGroup = strings.Join([]string{
@@ -66,7 +92,7 @@ func (w writer) mergeOutside(members []line, told story) error {
 func (w writer) concludeGroup(key string, joined bool) error {
 	const firing = `m.ended = 0 AND m.group_id IN (SELECT id FROM alert_groups WHERE dedup_key = $2 AND closed > 0)`
 	now := nanos(w.now)
-	if _, err := w.tx.ExecContext(w.ctx, `UPDATE alerts SET ended = $1, ending = 'idle', updated = $1, reason = '`+over+`'
+	if _, err := w.tx.ExecContext(w.ctx, `UPDATE alerts SET `+endsOver+`
 		WHERE ended = 0 AND id IN (SELECT m.alert_id FROM alert_members m WHERE `+firing+`)`, now, key); err != nil {
 		return fmt.Errorf("reconcile alerts: %w", err)
 	}

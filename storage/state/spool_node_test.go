@@ -116,6 +116,18 @@ type burning struct {
 	stop   func()
 }
 
+// routerOn is a router that tells one receiver of everything.
+func (o *outage) routerOn(store *state.Spooled, wake func()) *alerting.Router {
+	o.t.Helper()
+	r, err := alerting.NewRouter(alerting.Options{Store: store, Alerts: store, Now: time.Now, Wake: wake, Poll: time.Second, Config: alerting.Config{
+		Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0", KeepsIncidents: true}}}},
+		Route:     alerting.Route{Receiver: "oncall", GroupBy: alerting.Grouping{Labels: []string{"alertname"}}}}})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return r
+}
+
 // run starts a node with its data in a folder.
 func (o *outage) run(dir string, pager *pagerOf) *burning {
 	t := o.t
@@ -130,12 +142,7 @@ func (o *outage) run(dir string, pager *pagerOf) *burning {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.router, err = alerting.NewRouter(alerting.Options{Store: store, Alerts: store, Now: time.Now, Wake: deliverer.Wake, Poll: time.Second, Config: alerting.Config{
-		Receivers: []alerting.ReceiverConfig{{Name: "oncall", Integrations: []alerting.Integration{{Name: "pagerduty/0", KeepsIncidents: true}}}},
-		Route:     alerting.Route{Receiver: "oncall", GroupBy: alerting.Grouping{Labels: []string{"alertname"}}}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	n.router = o.routerOn(store, deliverer.Wake)
 	store.Follow(n.router.StoreChanged, func() state.Ending { return n.router.Endings() })
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
