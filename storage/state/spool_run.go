@@ -17,6 +17,8 @@ const (
 	returnEvery = time.Second
 	// mostGated bounds how long calls wait for the end of the reconciliation.
 	mostGated = 15 * time.Second
+	// answered is after what time an answer that waited for that is recorded.
+	answered = 5 * time.Second
 	// repeatWhy is how often a failed return is logged.
 	repeatWhy = time.Minute
 )
@@ -98,6 +100,9 @@ func (s *Spooled) comeBack(ctx context.Context) error {
 	defer s.gate.Unlock()
 	within, cancel := context.WithTimeout(ctx, mostGated)
 	defer cancel()
+	if err := s.local.holdOn(within, time.Now()); err != nil {
+		return err
+	}
 	if err := s.reconcile(within, ending, false); err != nil {
 		return err
 	}
@@ -114,6 +119,19 @@ func (s *Spooled) comeBack(ctx context.Context) error {
 	notify(s.nudged)
 	notify(s.switched)
 	return nil
+}
+
+// holdOn keeps what is being sent leased until its answers can be recorded again: they wait while PostgreSQL is told, and
+// nobody may send the same meanwhile.
+func (s *Store) holdOn(ctx context.Context, now time.Time) error {
+	return s.write(ctx, now, func(w writer) error {
+		_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET leased_until = $1 WHERE state = 'pending' AND leased_until > $2 AND leased_until < $1`,
+			nanos(now.Add(mostGated+answered)), nanos(now))
+		if err != nil {
+			return fmt.Errorf("hold what is being sent: %w", err)
+		}
+		return nil
+	})
 }
 
 // changedKey is an incident that waits to be reconciled.
