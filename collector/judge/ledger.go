@@ -215,7 +215,10 @@ func (l *ledger) take(r *request, now int64) {
 }
 
 func (l *ledger) count(e *event, now int64) {
-	if e.group == nil || e.group.gone {
+	if e.group != nil && e.group.gone { // forgotten since the span was judged
+		e.group, e.values = nil, e.group.values
+	}
+	if e.group == nil {
 		e.group = l.group(e)
 	}
 	g, i := e.group, good

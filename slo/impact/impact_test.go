@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -344,7 +345,7 @@ func TestSpansAndQuestionsMayComeAtTheSameTime(t *testing.T) {
 		all.Go(func() {
 			for range 20 {
 				w.Evidence(t.Context(), Question{Incident: checkoutIncident()})
-				w.Hurt(checkoutIncident())
+				w.Raises([]Rule{{conditions: []condition{{number: true}}}}, checkoutIncident(), &slo.Definition{})
 				w.forget(t.Context(), w.now())
 				w.save(t.Context(), false)
 			}
@@ -353,5 +354,46 @@ func TestSpansAndQuestionsMayComeAtTheSameTime(t *testing.T) {
 	all.Wait()
 	if i := w.ask(checkoutIncident()).Impact; i.Total != 2000 || i.Customers.Hurt != 668 {
 		t.Errorf("impact is %+v of %+v", i, i.Customers)
+	}
+}
+
+func TestCustomersAreAtLeastThoseOfTheSpansWhereTheSLOCountedMoreThanSpansCame(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		counts  slo.Counts
+		atLeast bool
+	}{
+		{"every event came as a span", slo.Counts{Good: 90, Total: 100}, false},
+		{"spans and samples come at different moments", slo.Counts{Good: 94, Total: 105}, false},
+		{"clients send one span of ten", slo.Counts{Good: 900, Total: 1000}, true},
+		{"only failures are missing", slo.Counts{Good: 60, Total: 100}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.set(noon.Add(time.Minute))
+			for i := range 100 {
+				w.Judged([]slo.JudgedSpan{span(noon.Add(time.Second), i, i < 10, "eu", "2", "/pay")})
+			}
+			i := w.Evidence(t.Context(), Question{Incident: checkoutIncident(), Counts: &c.counts}).Impact
+			if i.AtLeast != c.atLeast || i.Failed != c.counts.Bad() || i.Customers.Hurt != 10 {
+				t.Errorf("at least is %v of %+v with %+v, want %v", i.AtLeast, i, i.Customers, c.atLeast)
+			}
+		})
+	}
+}
+
+func TestARuleThatRaisesSaysAnEstimateIsOne(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Exact = 100 })
+	w.set(noon.Add(time.Minute))
+	for i := range 5000 {
+		w.Judged([]slo.JudgedSpan{span(noon.Add(time.Second), i, true, "eu", "2", "/pay")})
+	}
+	r, wrong := NewRule(map[string]string{"customers": ">= 100"})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	why := w.Raises([]Rule{r}, checkoutIncident(), &slo.Definition{})
+	if !strings.HasPrefix(why, "it hurts about ") {
+		t.Errorf("it is raised since %q", why)
 	}
 }
