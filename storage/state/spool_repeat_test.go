@@ -107,7 +107,7 @@ func TestAReconciliationThatIsRepeatedChangesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if since, _, waiting := s.Absence(); since.IsZero() || waiting != 3 {
+		if since, waiting, _ := s.Absence(); since.IsZero() || waiting != 3 {
 			t.Errorf("%d incidents wait, since %s", waiting, since)
 		}
 		first := o.contents()

@@ -215,22 +215,22 @@ func (s *Store) storyOf(ctx context.Context, key string) (told story, err error)
 // reconcileLimits tells PostgreSQL what counts against limits, what destinations asked for, and
 // which webhooks were taken.
 func (s *Spooled) reconcileLimits(ctx context.Context) error {
-	taken := table{"taken", columnsOf(`id at`)}
+	const taken table = "taken id at"
 	all := story{}
 	for _, t := range []table{destinationTable, sendTable, taken} {
-		if err := all.lines(ctx, s.local.reads, t, `SELECT `+strings.Join(t.columns, ", ")+` FROM `+t.name, nil); err != nil {
+		if err := all.lines(ctx, s.local.reads, t, `SELECT `+strings.Join(t.columns(), ", ")+` FROM `+t.name(), nil); err != nil {
 			return err
 		}
 	}
 	return s.try(ctx, time.Now(), false, func(w writer) error {
-		if err := w.insertLines(taken, all[taken.name], ` ON CONFLICT DO NOTHING`); err != nil {
+		if err := w.insertLines(taken, all[taken.name()], ` ON CONFLICT DO NOTHING`); err != nil {
 			return err
 		}
-		if err := w.insertLines(destinationTable, all[destinationTable.name],
+		if err := w.insertLines(destinationTable, all[destinationTable.name()],
 			` ON CONFLICT (name) DO UPDATE SET held_until = excluded.held_until WHERE destinations.held_until < excluded.held_until`); err != nil {
 			return err
 		}
-		for _, l := range all[sendTable.name] {
+		for _, l := range all[sendTable.name()] {
 			if _, err := w.tx.ExecContext(w.ctx, `INSERT INTO sends (destination, at, attempts) SELECT `+casts(l)+`
 				WHERE NOT EXISTS (SELECT 1 FROM sends WHERE destination = $1 AND at = $2)`, l...); err != nil {
 				return err
