@@ -422,3 +422,36 @@ func TestARuleThatRaisesSaysAnEstimateIsOne(t *testing.T) {
 		t.Errorf("it is raised since %q", why)
 	}
 }
+
+func TestAFloodOfCustomersIsBoundedAndSaysAtLeast(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Exact, o.MaxSketchBytes, o.Store = 1000, 4*sketchBytes, nil })
+	w.set(noon)
+	in := checkoutIncident()
+	in.Groups = nil
+	for g := range 50 {
+		group := slo.Labels{{Name: "g", Value: strconv.Itoa(g)}}
+		in.Groups = append(in.Groups, group)
+		for i := range 500 {
+			s := span(noon, g*500+i, true, "eu", "2", "/pay")
+			s.Group = group
+			w.Judged([]slo.JudgedSpan{s})
+		}
+	}
+	held := 0
+	for _, x := range w.all() {
+		for _, g := range x.groups {
+			g.since(0, func(p *piece, _ bool) { held += len(p.hurt.exact) + len(p.seen.exact) })
+		}
+	}
+	if most := 4 * hashesForSketch; held > most {
+		t.Errorf("%d hashes are held of 25,000 customers, at most %d may", held, most)
+	}
+	if i := w.ask(in).Impact; !i.AtLeast || i.Total != 25_000 {
+		t.Errorf("the impact is %+v", i)
+	}
+	w.set(noon.Add(2 * time.Hour))
+	w.forget(t.Context(), w.now())
+	if sketches, hashes := w.by.pool.left.Load(), w.by.pool.exact.Load(); sketches != 4 || hashes != 4*hashesForSketch {
+		t.Errorf("%d sketches and %d hashes are free after all was forgotten, want 4 and %d", sketches, hashes, 4*hashesForSketch)
+	}
+}
