@@ -336,7 +336,7 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 	}
 	c, err := collector.New(collector.Options{
 		Config: set.Pipeline, Instance: instance,
-		GRPC:   set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
+		GRPC: set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
 		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: p.log("collector"), Registerer: p.registry,

@@ -97,7 +97,11 @@ func (p *parts) keeping() web.Component {
 		if trouble := p.state.Trouble(); trouble != nil {
 			text = "the local spool can't be written either, so new pages wait: " + trouble.Error()
 		}
-		c.Reason = fmt.Sprintf("%s; %d incidents wait to be reconciled, and what only PostgreSQL keeps, such as silences, can't be changed: %s", text, waiting, why)
+		wait := "incidents wait"
+		if waiting == 1 {
+			wait = "incident waits"
+		}
+		c.Reason = fmt.Sprintf("%s; %d %s to be reconciled; what only PostgreSQL keeps, such as silences, can't be changed: %s", text, waiting, wait, why)
 	}
 	return c
 }

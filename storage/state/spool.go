@@ -185,6 +185,11 @@ func (s *Spooled) Absence() (since time.Time, waiting int, why error) {
 	if s.absence == nil {
 		return time.Time{}, 0, nil
 	}
+	// What was being done when it went away says nothing to whoever reads why.
+	var said *explained
+	if errors.As(s.absence.why, &said) {
+		return s.absence.since, int(s.waiting.Load()), said
+	}
 	return s.absence.since, int(s.waiting.Load()), s.absence.why
 }
 
