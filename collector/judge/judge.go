@@ -184,17 +184,19 @@ func (j *Judge) Lost(spans int) { j.metrics.behind.Add(float64(spans)) }
 func (j *Judge) judge(rules *rules, td ptrace.Traces, r *request) []spancond.Span {
 	var kept []spancond.Span
 	for _, rs := range td.ResourceSpans().All() {
-		name, ok := rs.Resource().Attributes().Get("service.name")
-		if !ok {
-			continue
+		var s *service
+		if name, ok := rs.Resource().Attributes().Get("service.name"); ok {
+			s = rules.services[name.AsString()]
 		}
-		s := rules.services[name.AsString()]
-		if s == nil {
-			continue
+		if s != nil {
+			r.services = append(r.services, s)
 		}
-		r.services = append(r.services, s)
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, sp := range ss.Spans().All() {
+				sp.Attributes().Remove(Mark) // of its sender: what is marked is kept first
+				if s == nil {
+					continue
+				}
 				one := spancond.Span{Resource: rs, Scope: ss, Span: sp}
 				if j.span(s, one, r) && j.opts.Sink != nil {
 					kept = append(kept, one)
