@@ -91,7 +91,7 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 // keeping says whether incidents and messages are kept, and where.
 func (p *parts) keeping() web.Component {
 	c := keeps(p.state.Trouble())
-	if since, why, waiting := p.state.Absence(); !since.IsZero() {
+	if since, waiting, why := p.state.Absence(); !since.IsZero() {
 		c.State = web.ComponentDegraded
 		text := "pages go out by the local spool since " + since.UTC().Format("15:04:05 UTC")
 		if trouble := p.state.Trouble(); trouble != nil {

@@ -319,6 +319,31 @@ func TestEvidenceSaysWhereItFailsAndShowsTracesOfThatPlace(t *testing.T) {
 	}
 }
 
+// settled keeps a trace once its number is known: five seconds after it failed, as a sampler
+// does, and one of a hundred.
+type settled struct{ newest *int }
+
+func (k settled) Failure(_ context.Context, trace [16]byte) (string, bool) {
+	n := int(trace[14])<<8 | int(trace[15])
+	return "payment POST /pay: no answer", n <= *k.newest && n%100 == 0
+}
+
+func TestABusyServiceShowsTracesThoughItsNewestFailuresAreNotKeptYet(t *testing.T) {
+	newest := 0
+	w := newWorld(t, func(o *Options) { o.Traces = settled{&newest} })
+	const perSecond, seconds = 200, 30
+	for i := range perSecond * seconds {
+		at := noon.Add(time.Duration(i) * time.Second / perSecond)
+		w.set(at)
+		w.Judged([]slo.JudgedSpan{span(at, i, true, "eu", "1", "/pay")})
+		newest = i - 5*perSecond
+	}
+	e := w.Evidence(t.Context(), Question{Incident: checkoutIncident(), Counts: &slo.Counts{Total: perSecond * seconds}})
+	if len(e.Examples) != 3 {
+		t.Errorf("%d failing traces are shown of some 50 that are kept: %+v", len(e.Examples), e.Examples)
+	}
+}
+
 func TestWithoutSpansNothingIsMadeUp(t *testing.T) {
 	w := newWorld(t, nil)
 	if e := w.Evidence(t.Context(), Question{Incident: checkoutIncident()}); e != nil {

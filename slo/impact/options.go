@@ -51,7 +51,8 @@ type Options struct {
 
 // Traces is the store of traces.
 type Traces interface {
-	// Failure says what failed in a trace, and false where the trace is not kept.
+	// Failure says what failed in a trace, and false where the trace is not kept. It is asked for
+	// thousands of traces that are not: those must cost no more than a look into memory.
 	Failure(ctx context.Context, trace [16]byte) (what string, kept bool)
 }
 
