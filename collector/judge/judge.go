@@ -298,7 +298,7 @@ func (one *rule) value(name string, span, resource pcommon.Map) string {
 func (j *Judge) tell(r *request) {
 	var n [2]float64
 	for i := range r.events {
-		if e := &r.events[i]; e.rule.counts() && r.fresh[e.span] {
+		if e := &r.events[i]; e.rule.counts() && r.fresh[e.span] && !e.old {
 			if e.bad {
 				n[bad]++
 			} else {

@@ -196,6 +196,9 @@ func TestSpansThatCannotCountAreTold(t *testing.T) {
 	count(t, j, now(1, 1, func(s *one) { s.customer = "{" })...)
 	count(t, j, now(2, 2, func(s *one) { s.end = time.Now().Add(-25 * time.Hour); s.customer = "[]" })...)
 	count(t, j, now(10, 1, func(s *one) { s.end = time.Now().Add(time.Hour); s.customer = "[]" })...)
+	if n := testutil.ToFloat64(j.metrics.judged.WithLabelValues("good")) + testutil.ToFloat64(j.metrics.judged.WithLabelValues("bad")); n != 1 {
+		t.Errorf("%v spans are said to be counted, want the one from the future", n)
+	}
 	for reason, want := range map[string]float64{"too_old": 2, "unjudged": 1} {
 		if n := testutil.ToFloat64(j.metrics.uncounted.WithLabelValues(reason)); n != want {
 			t.Errorf("%v spans are %s, want %v", n, reason, want)
