@@ -45,6 +45,8 @@ type event struct {
 	rule  *rule
 	group *group // nil where it is not known yet
 	bad   bool
+	// old is set where it came too late to be counted.
+	old bool
 	// values are those of the group where it is not known yet.
 	values []string
 	end    int64
@@ -227,6 +229,7 @@ func (l *ledger) count(e *event, now int64) {
 	}
 	switch age := now - e.end; {
 	case age > oldest:
+		e.old = true
 		l.metrics.uncounted.WithLabelValues("too_old").Inc()
 		return
 	case age > lateness:
