@@ -133,25 +133,55 @@ func newRegion(told, now *slo.Impact) string {
 func hurts(in slo.Incident) bool { return judged(in) && !dark(in) }
 
 // witness asks for the evidence of a transition that is about to be told. It never keeps a
-// page waiting: in a storm most go without, and updates follow.
+// page waiting, even where who is asked doesn't end in time: in a storm, or while a disk is slow, most
+// go without, and updates follow.
 func (r *Router) witness(ctx context.Context, t slo.Transition) *slo.Evidence {
 	if r.evidence == nil || !hurts(t.Incident) || t.Kind == slo.IncidentRecorded {
 		return nil
 	}
+	key := t.Incident.Key
 	if !r.spare.TryLock() {
-		return r.Evidence(t.Incident.Key)
+		return r.Evidence(key)
 	}
-	defer r.spare.Unlock()
-	began := r.now()
-	if began.Before(r.rested) {
-		return r.Evidence(t.Incident.Key)
+	if r.now().Before(r.rested) {
+		r.spare.Unlock()
+		return r.Evidence(key)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	e := r.evidence(ctx, t, true)
-	r.rested = r.now().Add(busy * r.now().Sub(began))
-	r.remember(t.Incident.Key, e)
-	return e
+	answer := make(chan *slo.Evidence, 1)
+	go func() { // RunEvidence waits for it
+		defer r.spare.Unlock()
+		began := r.now()
+		e, err := r.ask(ctx, t, true)
+		if err != nil {
+			r.logger.Error("what an incident does to customers can't be told with its page", "incident", shortKey(key), "error", err)
+		}
+		r.rested = r.now().Add(busy * r.now().Sub(began))
+		r.remember(key, e)
+		answer <- e
+	}()
+	select {
+	case e := <-answer:
+		return e
+	case <-ctx.Done():
+	}
+	select {
+	case e := <-answer: // both came at once
+		return e
+	default:
+		return r.Evidence(key)
+	}
+}
+
+// ask asks for evidence. Nothing that is wrong there may end what tells of the incident.
+func (r *Router) ask(ctx context.Context, t slo.Transition, urgent bool) (e *slo.Evidence, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e, err = nil, fmt.Errorf("ask what incident %s does to customers: %v", shortKey(t.Incident.Key), p)
+		}
+	}()
+	return r.evidence(ctx, t, urgent), nil
 }
 
 // RunEvidence looks every few seconds whether the impact of open incidents has grown, and
@@ -161,6 +191,10 @@ func (r *Router) RunEvidence(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
+	defer func() {
+		r.spare.Lock() // until nobody asks any more
+		defer r.spare.Unlock()
+	}()
 	failing := false
 	for {
 		began := r.now()
@@ -185,6 +219,7 @@ func (r *Router) RunEvidence(ctx context.Context) error {
 // lookAround looks at every open incident once.
 func (r *Router) lookAround(ctx context.Context) error {
 	open := map[string]bool{}
+	var unknown error
 	for _, k := range r.world.all() {
 		key := k.incident.Key
 		if open[key] = true; !hurts(k.incident) {
@@ -195,7 +230,10 @@ func (r *Router) lookAround(ctx context.Context) error {
 			continue
 		}
 		t.Kind, t.Incident, t.At = slo.IncidentUpdated, k.incident, r.now()
-		t.Evidence = r.evidence(ctx, t, false)
+		var err error
+		if t.Evidence, err = r.ask(ctx, t, false); err != nil {
+			unknown = err
+		}
 		r.remember(key, t.Evidence)
 		if due(k.evidence, t.Evidence, r.now()) == "" {
 			continue
@@ -211,7 +249,7 @@ func (r *Router) lookAround(ctx context.Context) error {
 		}
 		return true
 	})
-	return nil
+	return unknown
 }
 
 // remember keeps what is known now for those who look at the incident.

@@ -20,6 +20,9 @@ type witness struct {
 	e     *slo.Evidence
 	slow  time.Duration
 	asked int
+	// deaf ignores that its time is over, as a read from a slow disk does; broken panics.
+	deaf   time.Duration
+	broken bool
 }
 
 func (w *witness) says(e *slo.Evidence) {
@@ -30,9 +33,13 @@ func (w *witness) says(e *slo.Evidence) {
 
 func (w *witness) evidence(ctx context.Context, t slo.Transition, _ bool) *slo.Evidence {
 	w.mu.Lock()
-	slow, e := w.slow, w.e
+	slow, deaf, broken, e := w.slow, w.deaf, w.broken, w.e
 	w.asked++
 	w.mu.Unlock()
+	time.Sleep(deaf)
+	if broken {
+		panic("an index is out of range")
+	}
 	if slow > 0 {
 		timer := time.NewTimer(slow)
 		defer timer.Stop()
@@ -193,4 +200,26 @@ func TestAnUpdateThatWaitsGivesWayToItsSuccessor(t *testing.T) {
 			t.Errorf("%d updates were delivered:\n%s", delivered, strings.Join(s.rows("a"), "\n"))
 		}
 	})
+}
+
+func TestEvidenceThatHangsOrBreaksKeepsNoPage(t *testing.T) {
+	for name, c := range map[string]func(*witness){
+		"it does not end in time": func(w *witness) { w.deaf = time.Minute },
+		"it panics":               func(w *witness) { w.broken = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			witnessed(t, func(s *story, w *witness, _ func()) {
+				c(w)
+				began := time.Now()
+				s.commit(slo.IncidentOpened, "a")
+				s.commit(slo.IncidentOpened, "b")
+				if took := time.Since(began); took > time.Second {
+					t.Errorf("two pages waited %s for their evidence", took)
+				}
+				s.pass(time.Second)
+				s.wrote("a", "0s pagerduty/0 trigger delivered", "0s slack/0 trigger delivered", "0s email/0 trigger delivered")
+				s.pass(10 * time.Minute) // looking at open incidents goes on
+			})
+		})
+	}
 }

@@ -72,10 +72,15 @@ func TestAPageSaysWhoSuffersWhereAndSinceWhichChange(t *testing.T) {
 		of("one customer", opened(known(customers(1, 1)))),
 		of("three customers among a million", opened(known(customers(3, 1_043_210, func(i *slo.Impact) { i.Customers.Error = 0.008 })))),
 		of("many customers are an estimate", opened(known(customers(12_437, 80_123, estimated)))),
-		of("not all of the time was seen", opened(known(customers(312, 1204, func(i *slo.Impact) { i.AtLeast = true })))),
+		of("not all was seen", opened(known(customers(312, 1204, func(i *slo.Impact) { i.AtLeast = true })))),
+		of("not all that was sent came as spans", opened(known(customers(312, 1204, func(i *slo.Impact) {
+			i.AtLeast, i.Regions = true, []slo.Part{{Name: "eu", Failed: 410, Total: 900}, {Name: "us", Failed: 2, Total: 800}}
+		})))),
+		of("most failures name no customer", opened(known(customers(312, 1204, func(i *slo.Impact) { i.Customers.Unnamed = 0.7 })))),
 		of("nobody is named", opened(known(func(e *slo.Evidence) { e.Impact = &slo.Impact{Failed: 1204, Total: 4816} }))),
 		of("everywhere", opened(known(customers(312, 1204), everywhere))),
 		of("two causes", opened(known(in(0.6, 0.4, 0.05, "cloud.region", "eu-west"), in(0.3, 0.2, 0.01, "http.route", "/pay", "customer.tier", "gold")))),
+		of("a cause that a sample shows", opened(known(in(0.6, 0.4, 0.05, "cloud.region", "eu-west"), func(e *slo.Evidence) { e.Where.Sampled = true }))),
 		of("four causes", opened(known(in(0.4, 0.4, 0.05, "a", "1"), in(0.3, 0.2, 0.01, "b", "2"), in(0.1, 0.2, 0.01, "c", "3"), in(0.1, 0.2, 0.01, "d", "4")))),
 		of("a flag", opened(known(deployed(slo.ChangeFlag, "new-checkout", 90*time.Second)))),
 		of("a version that telemetry showed", opened(known(deployed(slo.ChangeVersion, "payment 2.0.1", 40*time.Second)))),

@@ -53,7 +53,7 @@ func customersHurt(t slo.Transition) string {
 		verb = "were"
 	}
 	switch {
-	case i.AtLeast:
+	case atLeast(i):
 		about = "at least "
 	case c.Error > 0 && !c.HurtExact:
 		about = "about "
@@ -64,7 +64,7 @@ func customersHurt(t slo.Transition) string {
 		verb = map[string]string{"are": "is", "were": "was"}[verb]
 	}
 	of := ""
-	if c.Seen > c.Hurt && !i.AtLeast {
+	if c.Seen > c.Hurt && !atLeast(i) {
 		of = " of " + estimate(c.Seen, c.Error > 0)
 		if c.Error > 0 && c.HurtExact {
 			of = " of about " + estimate(c.Seen, true)
@@ -72,6 +72,15 @@ func customersHurt(t slo.Transition) string {
 		noun = "customers"
 	}
 	return capital(fmt.Sprintf("%s%s%s %s %s hurt.", about, estimate(c.Hurt, c.Error > 0 && !c.HurtExact), of, noun, verb))
+}
+
+// nameless is the share of failures that may name no customer without more customers being likely.
+const nameless = 0.005
+
+// atLeast reports whether more customers may be hurt than are known: not all was seen, or not all that
+// failed says whom it served.
+func atLeast(i *slo.Impact) bool {
+	return i.AtLeast || i.Customers != nil && i.Customers.Unnamed > nameless
 }
 
 // estimate writes a number, an estimated one by three digits.
@@ -207,15 +216,15 @@ func (f *factSheet) evidence(e *slo.Evidence, o TextOptions) {
 	}
 	if i := e.Impact; i != nil {
 		f.add("customers hurt", customersFact(i))
-		f.add("regions", partsFact(i.Regions))
-		f.add("journeys", partsFact(i.Journeys))
+		f.add("regions", partsFact(i.Regions, i.AtLeast))
+		f.add("journeys", partsFact(i.Journeys, i.AtLeast))
 		if i.Cost != nil {
 			f.add("cost", strings.TrimSpace("about "+estimate(i.Cost.Amount, true)+" "+i.Cost.Currency)+" (estimate)")
 		}
 	}
 	if w := e.Where; w != nil {
 		for n, x := range w.Explanations {
-			f.add(numbered("where", n), explanationFact(x))
+			f.add(numbered("where", n), explanationFact(x, w.Sampled))
 		}
 		if len(w.Explanations) == 0 && w.Everywhere {
 			f.add("where", "everywhere: nothing stands out of "+strings.Join(w.Attributes, ", "))
@@ -266,6 +275,7 @@ func customersFact(i *slo.Impact) string {
 	rough := c.Error > 0 && !c.HurtExact
 	fact := estimate(c.Hurt, rough) + " of " + estimate(c.Seen, c.Error > 0) + " seen"
 	switch {
+	case c.Error == 0 && atLeast(i):
 	case c.Error == 0:
 		fact += " (exact)"
 	case c.HurtExact:
@@ -273,8 +283,11 @@ func customersFact(i *slo.Impact) string {
 	default:
 		fact += fmt.Sprintf(" (estimate with a standard error of %s)", Percent(c.Error))
 	}
+	if atLeast(i) {
+		fact = "at least " + fact
+	}
 	if i.AtLeast {
-		fact = "at least " + fact + "; not all of the time was seen"
+		fact += "; not all was seen"
 	}
 	if c.Unnamed > 0 {
 		fact += fmt.Sprintf("; %s of the failures have no %s", Percent(c.Unnamed), c.Attribute)
@@ -283,7 +296,7 @@ func customersFact(i *slo.Impact) string {
 }
 
 // partsFact lists where or doing what customers were hurt.
-func partsFact(ps []slo.Part) string {
+func partsFact(ps []slo.Part, atLeast bool) string {
 	var all []string
 	for n, p := range ps {
 		if n == 4 {
@@ -292,15 +305,22 @@ func partsFact(ps []slo.Part) string {
 		}
 		all = append(all, fmt.Sprintf("%s %s of %s failed", inline(p.Name), Count(p.Failed), Count(p.Total)))
 	}
+	if len(all) > 0 && atLeast {
+		all[0] = "at least " + all[0]
+	}
 	return strings.Join(all, ", ")
 }
 
-func explanationFact(x slo.Explanation) string {
+func explanationFact(x slo.Explanation, sampled bool) string {
 	pairs := make([]string, len(x.Labels))
 	for i, l := range x.Labels {
 		pairs[i] = l.Name + "=" + inline(l.Value)
 	}
-	fact := fmt.Sprintf("%s: %s of %s fail (%s), %s elsewhere", strings.Join(pairs, " "), Count(x.Failed), Count(x.Total), Percent(x.Ratio), Percent(x.Outside))
+	about := ""
+	if sampled {
+		about = "about "
+	}
+	fact := fmt.Sprintf("%s: %s%s of %s fail (%s), %s elsewhere", strings.Join(pairs, " "), about, estimate(x.Failed, sampled), estimate(x.Total, sampled), Percent(x.Ratio), Percent(x.Outside))
 	if x.Baseline >= 0 {
 		fact += ", " + Percent(x.Baseline) + " before"
 	}

@@ -67,7 +67,7 @@ type Router struct {
 
 	evidence func(context.Context, slo.Transition, bool) *slo.Evidence
 	sight    func(slo.Incident) (slo.Transition, bool)
-	// spare is held while a page waits for its evidence, and rested is until when none does.
+	// spare is held while evidence is asked for a page, and rested is until when none is.
 	spare  sync.Mutex
 	rested time.Time
 	// latest is what is known now of open incidents, by key.

@@ -24,10 +24,13 @@ type Collector struct {
 	counts  *counts
 	judge   *judge.Judge
 	metrics *swapCollector
-	turns   *turns
-	ready   chan struct{}
-	reloads chan reload
-	ended   chan struct{}
+	// building has the metrics of the pipeline that is being built. They are shown once it is: some components
+	// register what is asked for its value before they have given it one.
+	building *swapCollector
+	turns    *turns
+	ready    chan struct{}
+	reloads  chan reload
+	ended    chan struct{}
 
 	mu    sync.Mutex
 	bound Endpoints

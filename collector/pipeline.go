@@ -55,6 +55,9 @@ func (c *Collector) start(ctx context.Context, config []byte) (*pipeline, error)
 	if p.service, err = service.New(ctx, settings, cfg); err != nil {
 		return nil, fmt.Errorf("build collector pipeline: %w", err)
 	}
+	if err := c.metrics.Register(c.building); err != nil {
+		return nil, fmt.Errorf("export the pipeline's metrics: %w", err)
+	}
 	if err := p.service.Start(context.WithoutCancel(ctx)); err != nil {
 		stopErr := p.stop(ctx)
 		var inUse *portowner.InUseError

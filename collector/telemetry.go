@@ -41,9 +41,7 @@ func (c *Collector) meterProvider() (telemetry.MeterProvider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export the pipeline's metrics: %w", err)
 	}
-	if err := c.metrics.Register(own); err != nil {
-		return nil, fmt.Errorf("export the pipeline's metrics: %w", err)
-	}
+	c.building = own
 	// The servers' own histograms cost CPU on every request and say nothing
 	// that burnline_collector_… does not.
 	drop := func(name string) sdkmetric.View {

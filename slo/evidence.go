@@ -24,7 +24,7 @@ type Impact struct {
 	Total  float64 `json:"total"`
 	// EventsEstimated is true where Failed and Total are not what the SLO itself counted.
 	EventsEstimated bool `json:"events_estimated,omitempty"`
-	// AtLeast is true where the events of some of the time were not seen, so that Customers,
+	// AtLeast is true where not all events were seen, as of some of the time or of clients that sample, so that Customers,
 	// Regions and Journeys are at least what they say.
 	AtLeast bool `json:"at_least,omitempty"`
 	// Customers is nil where no attribute names the customer.

@@ -48,6 +48,7 @@ func (s *server) apiSLO(c *gin.Context) {
 			s.apiExplain(c, d)
 			return
 		}
+		id = of // the SLO is what is not known
 	}
 	if d == nil {
 		s.fail(c, http.StatusNotFound, "No SLO has this ID.", id)

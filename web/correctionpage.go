@@ -139,13 +139,29 @@ func sortCorrections(rows []correctionRow, way int) {
 	slices.SortStableFunc(rows, func(a, b correctionRow) int { return way * a.Shown().From.Compare(b.Shown().From) })
 }
 
-// correctionsSentence says what takes time out now.
+// correctionsSentence says what takes time out now. A correction that concerns no SLO, as after
+// a slip in a name, takes nothing out.
 func correctionsSentence(active, upcoming []correctionRow, now time.Time) string {
+	var idle int
+	var take []correctionRow
+	for _, row := range active {
+		if row.Concerned == 0 {
+			idle++
+			continue
+		}
+		take = append(take, row)
+	}
+	none := ""
+	if idle > 0 {
+		none = " " + plural(idle, "active one concerns", "active ones concern") + " no SLO that there is."
+	}
 	switch {
-	case len(active) == 1:
-		return "1 correction takes time out of error budgets now: " + active[0].Reason + "."
-	case len(active) > 1:
-		return fmt.Sprintf("%d corrections take time out of error budgets now.", len(active))
+	case len(take) == 1:
+		return "1 correction takes time out of error budgets now: " + take[0].Reason + "." + none
+	case len(take) > 1:
+		return fmt.Sprintf("%d corrections take time out of error budgets now.", len(take)) + none
+	case idle > 0:
+		return "No correction takes time out of error budgets now." + none
 	case len(upcoming) > 0:
 		return "No correction is active; the next begins in " + span(upcoming[0].Shown().From.Sub(now)) + "."
 	}

@@ -197,3 +197,23 @@ func TestACorrectionOfAFileIsRemovedThere(t *testing.T) {
 		t.Errorf("without a database: %d", status)
 	}
 }
+
+func TestTheSentenceOfCorrectionsCountsWhatTakesTimeOut(t *testing.T) {
+	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	works := correctionRow{Correction: slo.Correction{Reason: "upgrade"}, Concerned: 2}
+	slip := correctionRow{Correction: slo.Correction{Reason: "a slip"}}
+	for _, c := range []struct {
+		active []correctionRow
+		want   string
+	}{
+		{[]correctionRow{works}, "1 correction takes time out of error budgets now: upgrade."},
+		{[]correctionRow{works, works}, "2 corrections take time out of error budgets now."},
+		{[]correctionRow{slip, works}, "1 correction takes time out of error budgets now: upgrade. 1 active one concerns no SLO that there is."},
+		{[]correctionRow{slip, slip}, "No correction takes time out of error budgets now. 2 active ones concern no SLO that there is."},
+		{nil, "No correction is active, and none is coming."},
+	} {
+		if got := correctionsSentence(c.active, nil, at); got != c.want {
+			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
+}

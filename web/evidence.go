@@ -91,6 +91,9 @@ func (s *server) newestEvidence(r alerting.Record) (e *slo.Evidence, live bool) 
 	return r.Newest.Evidence, false
 }
 
+// nameless is the share of failures that may name no customer and still say how many are hurt.
+const nameless = 0.005
+
 // impact fills in the figures.
 func (m *evidenceModel) impact(i *slo.Impact) {
 	if i == nil {
@@ -104,7 +107,7 @@ func (m *evidenceModel) impact(i *slo.Impact) {
 	m.Figures = append(m.Figures, evidenceFigure{"failed events", outOf(i.Failed, i.Total), sure})
 	if c := i.Customers; c != nil {
 		m.Figures = append(m.Figures, customersFigure(i, c))
-		if c.Unnamed > 0.005 {
+		if c.Unnamed > nameless {
 			m.Unknown = append(m.Unknown, fmt.Sprintf("%s of the failed events name no customer (%s).", percent(c.Unnamed), c.Attribute))
 		}
 	} else {
@@ -126,9 +129,20 @@ func customersFigure(i *slo.Impact, c *slo.Customers) evidenceFigure {
 	case c.Error > 0:
 		f.Sure = "estimate, ±" + percent(c.Error)
 	}
-	if i.AtLeast {
-		f.Value = "at least " + f.Value
-		f.Sure += "; not all of the time was seen"
+	why := ""
+	switch {
+	case i.AtLeast:
+		why = "not all was seen"
+	case c.Unnamed > nameless:
+		why = "not every failure names a customer"
+	default:
+		return f
+	}
+	f.Value = "at least " + f.Value
+	if f.Sure == "exact" {
+		f.Sure = why
+	} else {
+		f.Sure += "; " + why
 	}
 	return f
 }

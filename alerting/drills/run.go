@@ -107,7 +107,7 @@ func (k *Keeper) run(ctx context.Context, d Drill) error {
 	switch late := now.Sub(d.Due) > lateness; {
 	case late && d.Attempt == 0:
 		d.Missed = true
-		d.end(now, fmt.Errorf("until %s no node was there to begin it", now.UTC().Format("15:04 UTC on 2 January")))
+		d.end(now, fmt.Errorf("until %s no node could begin it", now.UTC().Format("15:04 UTC on 2 January")))
 		return k.save(ctx, d, 0)
 	case late || d.Attempt >= mostAttempts:
 		d.end(now, fmt.Errorf("its node ended before it did, at attempt %d", d.Attempt))

@@ -53,7 +53,7 @@ const tries = 50
 // the week, by the clock of a place.
 func Cron(line string, at *time.Location) (Schedule, error) {
 	fields := strings.Fields(line)
-	if len(fields) != cronFields && !(len(fields) == 1 && strings.HasPrefix(line, "@")) {
+	if named := len(fields) == 1 && strings.HasPrefix(line, "@"); len(fields) != cronFields && !named {
 		return Schedule{}, fmt.Errorf("it has %d fields, and a line of cron has 5: minute, hour, day of the month, month, day of the week", len(fields))
 	}
 	parsed, err := cronexpr.Parse(strings.Join(fields, " "))

@@ -37,3 +37,30 @@ func noFile(_ *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// ofItsCommands makes a command that only holds others print its help; of a name that none of
+// them has it says so. Cobra itself would print the help and exit with 0, as if it were done.
+func ofItsCommands(cmd *cobra.Command) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, c := range cmd.Commands() {
+			names = append(names, cmd.CommandPath()+" "+c.Name())
+		}
+		return fmt.Errorf("there is no command %q: write %s", cmd.CommandPath()+" "+args[0], strings.Join(names, " or "))
+	}
+	return cmd
+}
+
+// someFiles takes at least one file; instead shows what to write.
+func someFiles(instead string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("name the files: %s", instead)
+		}
+		return nil
+	}
+}

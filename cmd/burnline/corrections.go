@@ -29,7 +29,7 @@ Exit code: 0 when it is done, 1 when the server refuses the correction, 2 when t
 	}
 	c.register(cmd)
 	cmd.AddCommand(c.listCommand(), c.addCommand(), c.removeCommand())
-	return cmd
+	return ofItsCommands(cmd)
 }
 
 // correctionsClient asks a server.
@@ -116,7 +116,7 @@ func (c *correctionsClient) removeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove ID",
 		Short: "Remove a correction; that it was, and who removed it, is kept",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArgument("burnline corrections remove ID --author ada; burnline corrections list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, nil)
 			if err != nil || c.output == "json" {

@@ -26,8 +26,6 @@ func routeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "route",
 		Short: "Say who would be told of an alert, and why",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var f routeFlags
 	cmd.PersistentFlags().StringVar(&f.config, "config", "", "burnline.yaml, or a file of Alertmanager's (default: burnline.yaml in this folder)")
@@ -47,7 +45,7 @@ func routeCommand() *cobra.Command {
 			return showRoute(cmd.OutOrStdout(), &c.Route, "")
 		},
 	})
-	return cmd
+	return ofItsCommands(cmd)
 }
 
 func routeTestCommand(f *routeFlags) *cobra.Command {

@@ -30,7 +30,7 @@ Exit code: 0 when it is done, 1 when the server refuses the silence, 2 when the 
 	}
 	c.register(cmd)
 	cmd.AddCommand(c.addCommand(), c.previewCommand(), c.listCommand(), c.expireCommand())
-	return cmd
+	return ofItsCommands(cmd)
 }
 
 // silenceClient asks a server.

@@ -20,7 +20,7 @@ secrets in files need not be there. docs/testing-alerts.md explains the files.
 
 Exit code: 0, 1 when a test fails or a file is wrong, 2 when it can't be read.`,
 		Example: "  burnline test alerts_test.yaml\n  burnline test -o json tests/*.yaml",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    someFiles("burnline test alerts_test.yaml"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runTests(cmd, args, output) },
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text for people, or json for programs")

@@ -22,7 +22,7 @@ Exit code: 0 when it is done, 1 when the server refuses it, 2 when the server ca
 	}
 	c.register(cmd)
 	cmd.AddCommand(c.forgetCommand())
-	return cmd
+	return ofItsCommands(cmd)
 }
 
 // tracesClient asks a server.

@@ -184,17 +184,19 @@ func (j *Judge) Lost(spans int) { j.metrics.behind.Add(float64(spans)) }
 func (j *Judge) judge(rules *rules, td ptrace.Traces, r *request) []spancond.Span {
 	var kept []spancond.Span
 	for _, rs := range td.ResourceSpans().All() {
-		name, ok := rs.Resource().Attributes().Get("service.name")
-		if !ok {
-			continue
+		var s *service
+		if name, ok := rs.Resource().Attributes().Get("service.name"); ok {
+			s = rules.services[name.AsString()]
 		}
-		s := rules.services[name.AsString()]
-		if s == nil {
-			continue
+		if s != nil {
+			r.services = append(r.services, s)
 		}
-		r.services = append(r.services, s)
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, sp := range ss.Spans().All() {
+				sp.Attributes().Remove(Mark) // of its sender: what is marked is kept first
+				if s == nil {
+					continue
+				}
 				one := spancond.Span{Resource: rs, Scope: ss, Span: sp}
 				if j.span(s, one, r) && j.opts.Sink != nil {
 					kept = append(kept, one)
@@ -296,7 +298,7 @@ func (one *rule) value(name string, span, resource pcommon.Map) string {
 func (j *Judge) tell(r *request) {
 	var n [2]float64
 	for i := range r.events {
-		if e := &r.events[i]; e.rule.counts() && r.fresh[e.span] {
+		if e := &r.events[i]; e.rule.counts() && r.fresh[e.span] && !e.old {
 			if e.bad {
 				n[bad]++
 			} else {

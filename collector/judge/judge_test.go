@@ -85,6 +85,29 @@ func TestBadSpansAreMarked(t *testing.T) {
 }
 
 // A flood of values takes no more memory than the limit, and is a group of its own that says so.
+// Clients, and other Burnlines on the way, may send the mark too: it stands for what is judged here.
+func TestAMarkThatIsNotOursIsTakenOff(t *testing.T) {
+	j := newJudge(t, newStore(), []slo.Definition{definition()})
+	td := traces(slices.Concat(now(1, 1), now(2, 1, fails), now(3, 1, func(s *one) { s.service = "other" }),
+		now(4, 1, func(s *one) { s.kind = ptrace.SpanKindInternal; s.service = "checkout" }))...)
+	var got []string
+	each := func(do func(sp ptrace.Span)) {
+		for _, rs := range td.ResourceSpans().All() {
+			for _, sp := range rs.ScopeSpans().At(0).Spans().All() {
+				do(sp)
+			}
+		}
+	}
+	each(func(sp ptrace.Span) { sp.Attributes().PutStr(Mark, "payment/availability") })
+	if err := j.Count(t.Context(), td); err != nil {
+		t.Fatal(err)
+	}
+	each(func(sp ptrace.Span) { got = append(got, attribute(Mark, sp.Attributes(), sp.Attributes())) })
+	if want := []string{"", "checkout/availability", "", ""}; !slices.Equal(got, want) {
+		t.Errorf("marks are %q, want %q", got, want)
+	}
+}
+
 func TestGroupsBeyondTheLimitAreCountedApart(t *testing.T) {
 	s := newStore()
 	reg := prometheus.NewPedanticRegistry()
@@ -173,6 +196,9 @@ func TestSpansThatCannotCountAreTold(t *testing.T) {
 	count(t, j, now(1, 1, func(s *one) { s.customer = "{" })...)
 	count(t, j, now(2, 2, func(s *one) { s.end = time.Now().Add(-25 * time.Hour); s.customer = "[]" })...)
 	count(t, j, now(10, 1, func(s *one) { s.end = time.Now().Add(time.Hour); s.customer = "[]" })...)
+	if n := testutil.ToFloat64(j.metrics.judged.WithLabelValues("good")) + testutil.ToFloat64(j.metrics.judged.WithLabelValues("bad")); n != 1 {
+		t.Errorf("%v spans are said to be counted, want the one from the future", n)
+	}
 	for reason, want := range map[string]float64{"too_old": 2, "unjudged": 1} {
 		if n := testutil.ToFloat64(j.metrics.uncounted.WithLabelValues(reason)); n != want {
 			t.Errorf("%v spans are %s, want %v", n, reason, want)

@@ -45,6 +45,8 @@ type event struct {
 	rule  *rule
 	group *group // nil where it is not known yet
 	bad   bool
+	// old is set where it came too late to be counted.
+	old bool
 	// values are those of the group where it is not known yet.
 	values []string
 	end    int64
@@ -215,7 +217,10 @@ func (l *ledger) take(r *request, now int64) {
 }
 
 func (l *ledger) count(e *event, now int64) {
-	if e.group == nil || e.group.gone {
+	if e.group != nil && e.group.gone { // forgotten since the span was judged
+		e.group, e.values = nil, e.group.values
+	}
+	if e.group == nil {
 		e.group = l.group(e)
 	}
 	g, i := e.group, good
@@ -224,6 +229,7 @@ func (l *ledger) count(e *event, now int64) {
 	}
 	switch age := now - e.end; {
 	case age > oldest:
+		e.old = true
 		l.metrics.uncounted.WithLabelValues("too_old").Inc()
 		return
 	case age > lateness:

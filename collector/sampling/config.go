@@ -10,9 +10,10 @@ import (
 type Config struct {
 	// DecisionWait is how long after its first span a trace is judged. Default 5s.
 	DecisionWait time.Duration `mapstructure:"decision_wait"`
-	// MaxMiB is how much is held until then; beyond it the oldest traces are judged sooner. Default 256.
+	// MaxMiB is how much is held until then; beyond it the oldest traces are judged sooner, and beyond twice as
+	// much spans are refused while what is kept is not taken as fast. Default 256.
 	MaxMiB int `mapstructure:"max_mib"`
-	// KeptTraces is how many kept traces are remembered, so that their late spans are kept too. Default 50000.
+	// KeptTraces is how many kept traces are remembered, so that their late spans are kept too, within the budgets. Default 50000.
 	KeptTraces int `mapstructure:"kept_traces"`
 	// Bad are traces with a span that broke an SLO, Errors those with a failed span, Slow those that took
 	// Slow.Threshold, and Baseline is a share of all.

@@ -2,6 +2,7 @@ package sampling
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"log/slog"
@@ -31,9 +32,10 @@ func (s sort) String() string { return [...]string{"bad", "error", "slow", "base
 // the garbage collector has nothing to do with hundreds of thousands of them.
 type trace struct {
 	start, end int64
-	spans      int32
-	// held is how many of the spans are still held.
-	held    int32
+	// held is how many of its spans are held, and paid how many of these are taken from a budget.
+	held, paid int32
+	// why is the sort of a kept trace.
+	why     sort
 	marked  bool
 	failed  bool
 	decided bool
@@ -58,8 +60,10 @@ type Sampler struct {
 	bytes   int
 	traces  map[uint64]trace
 	buckets [sorts]bucket
-	// recent are traces that were kept, and older those before.
-	recent, older map[uint64]struct{}
+	// recent are traces that were kept, and why, and older those before.
+	recent, older map[uint64]sort
+	// passing is true while what is kept is passed on.
+	passing bool
 }
 
 // Counts takes what was decided: spans of kept traces by why, of others with "", and those that were judged
@@ -93,7 +97,7 @@ func New(o Options) *Sampler {
 	s := &Sampler{
 		config: o.Config, mark: o.Mark, next: o.Next, counts: o.Counts, logger: o.Logger, now: o.Now, seed: maphash.MakeSeed(),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
-		traces: map[uint64]trace{}, recent: map[uint64]struct{}{}, older: map[uint64]struct{}{},
+		traces: map[uint64]trace{}, recent: map[uint64]sort{}, older: map[uint64]sort{},
 	}
 	for why, b := range map[sort]Budget{bad: o.Config.Bad, failed: o.Config.Errors, slow: o.Config.Slow.Budget, baseline: o.Config.Baseline.Budget} {
 		s.buckets[why].Budget = b
@@ -134,11 +138,25 @@ func (s *Sampler) Shutdown(context.Context) error {
 	return nil
 }
 
-// ConsumeTraces holds a copy of the spans.
+// errBehind says that spans are refused.
+var errBehind = errors.New("hold spans: those before them are not taken as fast as they come")
+
+// behind reports whether what is kept is passed on so slowly that nothing more can be held.
+func (s *Sampler) behind() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.passing && s.bytes > 2*s.config.MaxMiB<<20
+}
+
+// ConsumeTraces holds a copy of the spans. It refuses them where twice as much as may be held is, since
+// what is kept is not taken.
 func (s *Sampler) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 	n := td.SpanCount()
 	if n == 0 {
 		return nil
+	}
+	if s.behind() {
+		return errBehind
 	}
 	var marshaler ptrace.ProtoMarshaler
 	bytes, err := marshaler.MarshalTraces(td)
@@ -186,14 +204,13 @@ func (s *Sampler) note(id uint64, sp ptrace.Span) {
 	t, known := s.traces[id]
 	if !known {
 		t.start = math.MaxInt64
-		_, recent := s.recent[id]
-		_, older := s.older[id]
-		t.kept = recent || older
+		if t.why, t.kept = s.recent[id]; !t.kept {
+			t.why, t.kept = s.older[id]
+		}
 		t.decided = t.kept
 	}
 	t.start = min(t.start, int64(sp.StartTimestamp())) //nolint:gosec // nanoseconds until 2262
 	t.end = max(t.end, int64(sp.EndTimestamp()))       //nolint:gosec // nanoseconds until 2262
-	t.spans++
 	t.held++
 	t.failed = t.failed || sp.Status().Code() == ptrace.StatusCodeError
 	if !t.marked {
@@ -208,6 +225,7 @@ func (s *Sampler) release(ctx context.Context, before time.Time) {
 	for {
 		s.mu.Lock()
 		c, kept := s.take(before)
+		s.passing = c != nil
 		s.mu.Unlock()
 		if c == nil {
 			return
@@ -242,7 +260,7 @@ func (s *Sampler) take(before time.Time) (*chunk, []bool) {
 		if !t.decided {
 			s.decide(span.trace, &t, now)
 		}
-		if kept[i] = t.kept; !t.kept {
+		if kept[i] = t.kept && s.pay(&t, now); !kept[i] {
 			dropped++
 		}
 		if t.held--; t.held == 0 {
@@ -255,6 +273,20 @@ func (s *Sampler) take(before time.Time) (*chunk, []bool) {
 	return c, kept
 }
 
+// pay reports whether a span of a kept trace is within the budget. Spans that come after their trace was judged are paid
+// one by one: a trace that never ends would get around the budget otherwise.
+func (s *Sampler) pay(t *trace, now time.Time) bool {
+	if t.paid > 0 {
+		t.paid--
+		return true
+	}
+	if !s.buckets[t.why].take(1, now) {
+		return false
+	}
+	s.counts.Decided(t.why.String(), 1)
+	return true
+}
+
 // decide says whether a trace is kept: by the first sort that it is of and that has room.
 func (s *Sampler) decide(id uint64, t *trace, now time.Time) {
 	t.decided = true
@@ -263,15 +295,15 @@ func (s *Sampler) decide(id uint64, t *trace, now time.Time) {
 		baseline: float64(id>>11)/(1<<53)*100 < s.config.Baseline.Percentage,
 	}
 	for why := bad; why < sorts; why++ {
-		if !is[why] || !s.buckets[why].take(int(t.spans), now) {
+		if !is[why] || !s.buckets[why].take(int(t.held), now) { // all of an undecided trace is held
 			continue
 		}
-		t.kept = true
-		s.counts.Decided(why.String(), int(t.spans))
+		t.kept, t.why, t.paid = true, why, t.held
+		s.counts.Decided(why.String(), int(t.held))
 		if len(s.recent) >= s.config.KeptTraces/2 {
-			s.recent, s.older = map[uint64]struct{}{}, s.recent
+			s.recent, s.older = map[uint64]sort{}, s.recent
 		}
-		s.recent[id] = struct{}{}
+		s.recent[id] = why
 		return
 	}
 }

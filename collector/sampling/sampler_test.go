@@ -286,6 +286,89 @@ func TestWhatIsHeldIsBounded(t *testing.T) {
 	})
 }
 
+// A trace that never ends, as one of a client that gives all its spans the same id, spends the budget of
+// its sort like all others, and every span is counted by what became of it.
+func TestLateSpansOfAKeptTraceSpendItsBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, k := start(t, func(c *Config) { c.Bad = Budget{10, 100} })
+		r := rand.New(rand.NewPCG(9, 9))
+		sent := 0
+		for i := range 50 {
+			all := []one{{trace: 1, bad: i == 0}}
+			for range 99 {
+				all = append(all, one{trace: 1})
+			}
+			if i == 0 {
+				all = all[:50]
+			}
+			sent += len(all)
+			if err := s.ConsumeTraces(t.Context(), batch(r, all...)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(6 * time.Second)
+		}
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if most := 100 + 10*6*50; len(k.spans) > most || len(k.spans) < 2000 {
+			t.Errorf("%d spans of %d are kept, the budget is %d", len(k.spans), sent, most)
+		}
+		if k.decided["bad"] != len(k.spans) || k.decided["bad"]+k.decided[""] != sent {
+			t.Errorf("decided %v of %d spans, of which %d are kept", k.decided, sent, len(k.spans))
+		}
+	})
+}
+
+// stuck takes nothing until it may.
+type stuck struct {
+	kept
+	free chan struct{}
+}
+
+func (s *stuck) ConsumeTraces(context.Context, ptrace.Traces) error {
+	<-s.free
+	return nil
+}
+
+func TestSpansAreRefusedWhileWhatIsKeptIsNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := DefaultConfig()
+		config.MaxMiB = 1
+		next := &stuck{kept: kept{decided: map[string]int{}}, free: make(chan struct{})}
+		s := New(Options{Config: config, Mark: mark, Next: next, Counts: next})
+		s.Start(t.Context())
+		r := rand.New(rand.NewPCG(5, 6))
+		send := func(i uint64) error {
+			var all []one
+			for n := range uint64(200) {
+				all = append(all, one{trace: i*1000 + n, bad: n == 0})
+			}
+			return s.ConsumeTraces(t.Context(), batch(r, all...))
+		}
+		refused := 0
+		for i := range uint64(400) {
+			if send(i) != nil {
+				refused++
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		s.mu.Lock()
+		held := s.bytes
+		s.mu.Unlock()
+		if held > 3<<20 || refused == 0 {
+			t.Errorf("%d bytes are held and %d batches were refused while nothing was taken", held, refused)
+		}
+		close(next.free)
+		time.Sleep(10 * time.Second)
+		if err := send(1000); err != nil {
+			t.Errorf("after all was taken: %v", err)
+		}
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // FuzzCut requires that no bytes break the finding of spans, and that what is found is what stands there.
 func FuzzCut(f *testing.F) {
 	var marshaler ptrace.ProtoMarshaler

@@ -133,7 +133,7 @@ func (d *drill) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := d.export(ctx); err != nil {
-		return fmt.Errorf("no sample was accepted: %w; look at the collector and the metric store on the health page", err)
+		return fmt.Errorf("no sample was accepted: %w; look at the collector and the metric store on the page System", err)
 	}
 	d.step("sample accepted", "", time.Now())
 	for _, s := range []struct {
@@ -143,7 +143,7 @@ func (d *drill) run(ctx context.Context) error {
 	}{
 		{"counted", "look at the lag and the engine's metrics", true, d.counted},
 		{"page opened and committed", "look at the engine's log and the state database", true, d.pageOpened},
-		{"sent", "look at the outbox on the health page", true, d.sent},
+		{"sent", "look at the outbox on the page System", true, d.sent},
 		{"answered", "look at the receiver's answer", true, func(ctx context.Context) (time.Time, string, error) { return d.answered(ctx, alerting.ActionTrigger) }},
 		{"recovered", "look at the engine's log", false, d.recovered},
 		{"end answered", "look at the receiver's answer", false, func(ctx context.Context) (time.Time, string, error) { return d.answered(ctx, alerting.ActionResolve) }},

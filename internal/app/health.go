@@ -91,13 +91,17 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 // keeping says whether incidents and messages are kept, and where.
 func (p *parts) keeping() web.Component {
 	c := keeps(p.state.Trouble())
-	if since, why, waiting := p.state.Absence(); !since.IsZero() {
+	if since, waiting, why := p.state.Absence(); !since.IsZero() {
 		c.State = web.ComponentDegraded
 		text := "pages go out by the local spool since " + since.UTC().Format("15:04:05 UTC")
 		if trouble := p.state.Trouble(); trouble != nil {
 			text = "the local spool can't be written either, so new pages wait: " + trouble.Error()
 		}
-		c.Reason = fmt.Sprintf("%s; %d incidents wait to be reconciled, and what only PostgreSQL keeps, such as silences, can't be changed: %s", text, waiting, why)
+		wait := "incidents wait"
+		if waiting == 1 {
+			wait = "incident waits"
+		}
+		c.Reason = fmt.Sprintf("%s; %d %s to be reconciled; what only PostgreSQL keeps, such as silences, can't be changed: %s", text, waiting, wait, why)
 	}
 	return c
 }

@@ -26,33 +26,46 @@ type Process struct {
 	// Ready is a URL that answers 200 once the program is ready.
 	Ready string
 
+	mu     sync.Mutex // of what follows: who kills the program may not be who starts it
 	cmd    *exec.Cmd
 	exited chan struct{}
+
 	output lockedBuffer
 }
 
 // Start starts the program and returns without waiting for it to be ready.
 func (p *Process) Start() error {
 	//nolint:noctx // the process outlives any one call; Kill and Stop end it
-	p.cmd = exec.Command(p.Command[0], p.Command[1:]...)
-	p.cmd.Env = append(os.Environ(), p.Env...)
-	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
-	if err := p.cmd.Start(); err != nil {
+	cmd := exec.Command(p.Command[0], p.Command[1:]...)
+	cmd.Env = append(os.Environ(), p.Env...)
+	cmd.Stdout, cmd.Stderr = &p.output, &p.output
+	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", p.Command[0], err)
 	}
-	p.exited = make(chan struct{})
-	go func(cmd *exec.Cmd, exited chan struct{}) {
+	exited := make(chan struct{})
+	p.mu.Lock()
+	p.cmd, p.exited = cmd, exited
+	p.mu.Unlock()
+	go func() {
 		_ = cmd.Wait() // the exit code is read from ProcessState
 		close(exited)
-	}(p.cmd, p.exited)
+	}()
 	return nil
+}
+
+// newest returns the newest start of the program.
+func (p *Process) newest() (cmd *exec.Cmd, exited chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cmd, p.exited
 }
 
 // WaitReady waits until the program is ready, or says how it ended instead.
 func (p *Process) WaitReady(ctx context.Context) error {
+	_, exited := p.newest()
 	err := Poll(ctx, 20*time.Millisecond, func() (bool, error) {
 		select {
-		case <-p.exited:
+		case <-exited:
 			return false, fmt.Errorf("the program ended before it was ready:\n%s", p.Output())
 		default:
 		}
@@ -80,20 +93,27 @@ func answers(ctx context.Context, url string) bool {
 
 // Kill ends the program as a crash would (SIGKILL) and waits until it is gone.
 func (p *Process) Kill() {
-	_ = p.cmd.Process.Kill()
-	<-p.exited
+	cmd, exited := p.newest()
+	_ = cmd.Process.Kill()
+	<-exited
 }
 
 // Started reports whether the program was ever started.
-func (p *Process) Started() bool { return p.exited != nil }
+func (p *Process) Started() bool {
+	_, exited := p.newest()
+	return exited != nil
+}
 
 // Signal sends a signal.
-func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
+func (p *Process) Signal(s os.Signal) error {
+	cmd, _ := p.newest()
+	return cmd.Process.Signal(s)
+}
 
 // Stop asks the program to end (SIGTERM) and returns its exit code; it is
 // killed when ctx ends first.
 func (p *Process) Stop(ctx context.Context) (int, error) {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := p.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return -1, fmt.Errorf("signal the program: %w", err)
 	}
 	return p.Wait(ctx)
@@ -110,9 +130,10 @@ func (p *Process) End() error {
 // Wait waits for the program to end by itself and returns its exit code; it is
 // killed when ctx ends first.
 func (p *Process) Wait(ctx context.Context) (int, error) {
+	cmd, exited := p.newest()
 	select {
-	case <-p.exited:
-		return p.cmd.ProcessState.ExitCode(), nil
+	case <-exited:
+		return cmd.ProcessState.ExitCode(), nil
 	case <-ctx.Done():
 		p.Kill()
 		return -1, fmt.Errorf("the program did not end: %w\n%s", ctx.Err(), p.Output())
@@ -120,7 +141,10 @@ func (p *Process) Wait(ctx context.Context) (int, error) {
 }
 
 // PID returns the id of the running process.
-func (p *Process) PID() int { return p.cmd.Process.Pid }
+func (p *Process) PID() int {
+	cmd, _ := p.newest()
+	return cmd.Process.Pid
+}
 
 // Output returns what the program printed so far, over all its starts.
 func (p *Process) Output() string { return p.output.String() }

@@ -25,13 +25,27 @@ type distinct struct {
 	full bool
 }
 
-// sketchPool bounds how many sketches there are at once.
-type sketchPool struct{ left atomic.Int64 }
+// sketchPool bounds how many sketches, and how many customers that are counted exactly, there are at once.
+type sketchPool struct{ left, exact atomic.Int64 }
+
+// hashesForSketch is how many exactly counted customers there may be for each sketch: they
+// take about as much memory.
+const hashesForSketch = 500
 
 func newSketchPool(bytes int64) *sketchPool {
 	p := &sketchPool{}
 	p.left.Store(bytes / sketchBytes)
+	p.exact.Store(bytes / sketchBytes * hashesForSketch)
 	return p
+}
+
+// remember reports whether one more customer may be counted exactly.
+func (p *sketchPool) remember() bool {
+	if p.exact.Add(-1) >= 0 {
+		return true
+	}
+	p.exact.Add(1)
+	return false
 }
 
 // take reports whether one more may be made.
@@ -54,11 +68,10 @@ func (d *distinct) add(customer uint64, most int, pool *sketchPool) {
 	if _, known := d.exact[customer]; known {
 		return
 	}
-	if len(d.exact) >= most {
-		if !d.spill(pool) {
-			return
+	if len(d.exact) >= most || !pool.remember() {
+		if d.spill(pool) {
+			d.sketch.InsertHash(customer)
 		}
-		d.sketch.InsertHash(customer)
 		return
 	}
 	if d.exact == nil {
@@ -77,6 +90,7 @@ func (d *distinct) spill(pool *sketchPool) bool {
 	for customer := range d.exact {
 		d.sketch.InsertHash(customer)
 	}
+	pool.exact.Add(int64(len(d.exact)))
 	d.exact = nil
 	return true
 }
@@ -100,6 +114,7 @@ func (d *distinct) free(pool *sketchPool) {
 	if d.sketch != nil {
 		pool.give()
 	}
+	pool.exact.Add(int64(len(d.exact)))
 	*d = distinct{}
 }
 

@@ -32,11 +32,7 @@ func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
 	}
 	var v view
 	if w := t.known(q.Incident.SLO); w != nil {
-		w.mu.Lock()
-		in := w.incident(t, q.Incident, now)
-		e.Impact = t.impact(in.together(t.by, now))
-		v = w.look(in, most)
-		w.mu.Unlock()
+		e.Impact, v = t.read(w, q.Incident, now, most)
 	}
 	e.Impact = counted(e.Impact, q)
 	t.price(e.Impact, q.Definition)
@@ -56,6 +52,14 @@ func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
 		return nil
 	}
 	return e
+}
+
+// read copies what is known of an incident, at most so many spans of an outcome.
+func (t *Tracker) read(w *watched, of slo.Incident, now time.Time, most int) (*slo.Impact, view) {
+	w.mu.Lock()
+	defer w.mu.Unlock() // also where this panics: what counts spans waits for it
+	in := w.incident(t, of, now)
+	return t.impact(in.together(t.by, now)), w.look(in, most)
 }
 
 // known returns what is kept of an SLO; nil where nothing is.
@@ -95,7 +99,12 @@ func (t *Tracker) impact(in whole) *slo.Impact {
 	return i
 }
 
-// counted puts the SLO's own counts in the place of those of spans.
+// mostCame is the part of the SLO's own events that has to have come as spans to take these for all of
+// them: spans and samples come at different moments, but a client that sends one trace of ten is far from it.
+const mostCame = 0.8
+
+// counted puts the SLO's own counts in the place of those of spans. Where these are far fewer, as
+// clients send a sample of them or other nodes take the rest, they say whom it hurts at least.
 func counted(i *slo.Impact, q Question) *slo.Impact {
 	if q.Counts == nil || q.Counts.Total <= 0 {
 		return i
@@ -103,7 +112,9 @@ func counted(i *slo.Impact, q Question) *slo.Impact {
 	if i == nil {
 		i = &slo.Impact{}
 	}
-	i.Failed, i.Total, i.EventsEstimated = min(max(0, q.Counts.Bad()), q.Counts.Total), q.Counts.Total, false
+	failed, total := min(max(0, q.Counts.Bad()), q.Counts.Total), q.Counts.Total
+	i.AtLeast = i.AtLeast || i.EventsEstimated && (i.Failed < mostCame*failed || i.Total < mostCame*total)
+	i.Failed, i.Total, i.EventsEstimated = failed, total, false
 	return i
 }
 
@@ -115,21 +126,21 @@ func (t *Tracker) price(i *slo.Impact, d *slo.Definition) {
 	i.Cost = &slo.Cost{Amount: i.Failed * d.Impact.PricePerFailedEvent, Currency: t.o.Currency}
 }
 
-// Hurt returns how many distinct customers an open incident has hurt so far; false where that
-// is not known. It is quick enough to be asked with every judging.
-func (t *Tracker) Hurt(of slo.Incident) (customers float64, known bool) {
+// hurt returns how many distinct customers an open incident has hurt so far, whether that is exact, and whether
+// it counts less than all; known is false where nobody can say. It is quick enough to be asked with every judging.
+func (t *Tracker) hurt(of slo.Incident) (customers float64, exact, partial, known bool) {
 	if t.o.Customer == "" {
-		return 0, false
+		return 0, false, false, false
 	}
 	w := t.known(of.SLO)
 	if w == nil {
-		return 0, false
+		return 0, false, false, false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := t.o.Now()
 	in := w.incident(t, of, now).together(t.by, now)
 	defer in.free(t.by.pool)
-	customers, _ = in.hurt.count()
-	return customers, in.named > 0
+	customers, exact = in.hurt.count()
+	return customers, exact, in.partial, in.named > 0
 }

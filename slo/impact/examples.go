@@ -10,11 +10,8 @@ import (
 	"burnline/slo"
 )
 
-// How many examples are shown, and how many traces are asked for at most.
-const (
-	shownExamples = 3
-	askedTraces   = 24
-)
+// shownExamples is how many examples are shown.
+const shownExamples = 3
 
 // candidate is a failed span that may become an example.
 type candidate struct {
@@ -24,23 +21,23 @@ type candidate struct {
 }
 
 // examples returns failing traces that are kept, of what explains most first, then the
-// newest.
+// newest. All that are sampled are asked for until enough are found: traces are kept some
+// seconds after they failed, and of many only some, so the newest failures of a busy service
+// are never kept yet.
 func (t *Tracker) examples(ctx context.Context, v *view, where *slo.Where) []slo.Example {
 	if t.o.Traces == nil {
 		return nil
 	}
 	var found []slo.Example
 	seen := map[[16]byte]bool{}
-	asked := 0
 	for _, c := range v.candidates(t.o.Compare, where) {
-		if len(found) == shownExamples || asked == askedTraces || ctx.Err() != nil {
+		if len(found) == shownExamples || ctx.Err() != nil {
 			break
 		}
 		if c.trace == ([16]byte{}) || seen[c.trace] {
 			continue
 		}
 		seen[c.trace] = true
-		asked++
 		what, kept := t.o.Traces.Failure(ctx, c.trace)
 		if !kept {
 			continue

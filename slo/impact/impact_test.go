@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -318,6 +319,31 @@ func TestEvidenceSaysWhereItFailsAndShowsTracesOfThatPlace(t *testing.T) {
 	}
 }
 
+// settled keeps a trace once its number is known: five seconds after it failed, as a sampler
+// does, and one of a hundred.
+type settled struct{ newest *int }
+
+func (k settled) Failure(_ context.Context, trace [16]byte) (string, bool) {
+	n := int(trace[14])<<8 | int(trace[15])
+	return "payment POST /pay: no answer", n <= *k.newest && n%100 == 0
+}
+
+func TestABusyServiceShowsTracesThoughItsNewestFailuresAreNotKeptYet(t *testing.T) {
+	newest := 0
+	w := newWorld(t, func(o *Options) { o.Traces = settled{&newest} })
+	const perSecond, seconds = 200, 30
+	for i := range perSecond * seconds {
+		at := noon.Add(time.Duration(i) * time.Second / perSecond)
+		w.set(at)
+		w.Judged([]slo.JudgedSpan{span(at, i, true, "eu", "1", "/pay")})
+		newest = i - 5*perSecond
+	}
+	e := w.Evidence(t.Context(), Question{Incident: checkoutIncident(), Counts: &slo.Counts{Total: perSecond * seconds}})
+	if len(e.Examples) != 3 {
+		t.Errorf("%d failing traces are shown of some 50 that are kept: %+v", len(e.Examples), e.Examples)
+	}
+}
+
 func TestWithoutSpansNothingIsMadeUp(t *testing.T) {
 	w := newWorld(t, nil)
 	if e := w.Evidence(t.Context(), Question{Incident: checkoutIncident()}); e != nil {
@@ -344,7 +370,7 @@ func TestSpansAndQuestionsMayComeAtTheSameTime(t *testing.T) {
 		all.Go(func() {
 			for range 20 {
 				w.Evidence(t.Context(), Question{Incident: checkoutIncident()})
-				w.Hurt(checkoutIncident())
+				w.Raises([]Rule{{conditions: []condition{{number: true}}}}, checkoutIncident(), &slo.Definition{})
 				w.forget(t.Context(), w.now())
 				w.save(t.Context(), false)
 			}
@@ -353,5 +379,79 @@ func TestSpansAndQuestionsMayComeAtTheSameTime(t *testing.T) {
 	all.Wait()
 	if i := w.ask(checkoutIncident()).Impact; i.Total != 2000 || i.Customers.Hurt != 668 {
 		t.Errorf("impact is %+v of %+v", i, i.Customers)
+	}
+}
+
+func TestCustomersAreAtLeastThoseOfTheSpansWhereTheSLOCountedMoreThanSpansCame(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		counts  slo.Counts
+		atLeast bool
+	}{
+		{"every event came as a span", slo.Counts{Good: 90, Total: 100}, false},
+		{"spans and samples come at different moments", slo.Counts{Good: 94, Total: 105}, false},
+		{"clients send one span of ten", slo.Counts{Good: 900, Total: 1000}, true},
+		{"only failures are missing", slo.Counts{Good: 60, Total: 100}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.set(noon.Add(time.Minute))
+			for i := range 100 {
+				w.Judged([]slo.JudgedSpan{span(noon.Add(time.Second), i, i < 10, "eu", "2", "/pay")})
+			}
+			i := w.Evidence(t.Context(), Question{Incident: checkoutIncident(), Counts: &c.counts}).Impact
+			if i.AtLeast != c.atLeast || i.Failed != c.counts.Bad() || i.Customers.Hurt != 10 {
+				t.Errorf("at least is %v of %+v with %+v, want %v", i.AtLeast, i, i.Customers, c.atLeast)
+			}
+		})
+	}
+}
+
+func TestARuleThatRaisesSaysAnEstimateIsOne(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Exact = 100 })
+	w.set(noon.Add(time.Minute))
+	for i := range 5000 {
+		w.Judged([]slo.JudgedSpan{span(noon.Add(time.Second), i, true, "eu", "2", "/pay")})
+	}
+	r, wrong := NewRule(map[string]string{"customers": ">= 100"})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	why := w.Raises([]Rule{r}, checkoutIncident(), &slo.Definition{})
+	if !strings.HasPrefix(why, "it hurts about ") {
+		t.Errorf("it is raised since %q", why)
+	}
+}
+
+func TestAFloodOfCustomersIsBoundedAndSaysAtLeast(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Exact, o.MaxSketchBytes, o.Store = 1000, 4*sketchBytes, nil })
+	w.set(noon)
+	in := checkoutIncident()
+	in.Groups = nil
+	for g := range 50 {
+		group := slo.Labels{{Name: "g", Value: strconv.Itoa(g)}}
+		in.Groups = append(in.Groups, group)
+		for i := range 500 {
+			s := span(noon, g*500+i, true, "eu", "2", "/pay")
+			s.Group = group
+			w.Judged([]slo.JudgedSpan{s})
+		}
+	}
+	held := 0
+	for _, x := range w.all() {
+		for _, g := range x.groups {
+			g.since(0, func(p *piece, _ bool) { held += len(p.hurt.exact) + len(p.seen.exact) })
+		}
+	}
+	if most := 4 * hashesForSketch; held > most {
+		t.Errorf("%d hashes are held of 25,000 customers, at most %d may", held, most)
+	}
+	if i := w.ask(in).Impact; !i.AtLeast || i.Total != 25_000 {
+		t.Errorf("the impact is %+v", i)
+	}
+	w.set(noon.Add(2 * time.Hour))
+	w.forget(t.Context(), w.now())
+	if sketches, hashes := w.by.pool.left.Load(), w.by.pool.exact.Load(); sketches != 4 || hashes != 4*hashesForSketch {
+		t.Errorf("%d sketches and %d hashes are free after all was forgotten, want 4 and %d", sketches, hashes, 4*hashesForSketch)
 	}
 }

@@ -57,7 +57,7 @@ func TestNodesOnOneStoreCountTogether(t *testing.T) {
 				if off := i.Customers.Hurt - want; max(off, -off) > 3*i.Customers.Error*want {
 					t.Errorf("%v customers are hurt, want %v", i.Customers.Hurt, want)
 				}
-				if hurt, known := n.Hurt(in); !known || hurt != i.Customers.Hurt {
+				if hurt, _, _, known := n.hurt(in); !known || hurt != i.Customers.Hurt {
 					t.Errorf("rules see %v customers, messages %v", hurt, i.Customers.Hurt)
 				}
 			}

@@ -27,13 +27,13 @@ type Options struct {
 	// Exact is up to how many distinct customers of a minute, and of an incident, are
 	// counted exactly. Default 1000.
 	Exact int
-	// MaxSeries bounds the SLOs and groups that are followed. Default 5000.
+	// MaxSeries bounds the SLOs and groups that are followed. Default 1500: one of them has up to 210 pieces.
 	MaxSeries int
 	// MaxSpans bounds the kept spans of all SLOs together: each minute of each group keeps
-	// its part. Default 500,000, some 50 MB.
+	// its part, but four of each outcome at least. Default 500,000, some 50 MB.
 	MaxSpans int
-	// MaxSketchBytes bounds the sketches of all minutes and incidents. Default 128 MiB;
-	// where they are used up, customers are counted as "at least".
+	// MaxSketchBytes bounds the sketches of all minutes and incidents, and with about as much again the customers
+	// that are counted exactly. Default 128 MiB; where it is used up, customers are counted as "at least".
 	MaxSketchBytes int64
 	// Elsewhere says where it fails of SLOs without spans; nil knows nothing. It may take its
 	// time, and is not asked for a page that is about to leave.
@@ -54,7 +54,8 @@ type Options struct {
 
 // Traces is the store of traces.
 type Traces interface {
-	// Failure says what failed in a trace, and false where the trace is not kept.
+	// Failure says what failed in a trace, and false where the trace is not kept. It is asked for
+	// thousands of traces that are not: those must cost no more than a look into memory.
 	Failure(ctx context.Context, trace [16]byte) (what string, kept bool)
 }
 
@@ -66,7 +67,7 @@ func (o *Options) complete() error {
 		o.Exact = 1000
 	}
 	if o.MaxSeries <= 0 {
-		o.MaxSeries = 5000
+		o.MaxSeries = 1500
 	}
 	if o.MaxSpans <= 0 {
 		o.MaxSpans = 500_000

@@ -3,6 +3,7 @@ package impact
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,17 +114,30 @@ func (r Rule) String() string {
 func (t *Tracker) Raises(rules []Rule, in slo.Incident, d *slo.Definition) string {
 	for _, r := range rules {
 		var customers float64
-		var known bool
+		var exact, partial, known bool
 		if r.Counts() {
-			customers, known = t.Hurt(in)
+			customers, exact, partial, known = t.hurt(in)
 		}
 		if !r.Holds(d, customers, known) {
 			continue
 		}
 		if r.Counts() {
-			return fmt.Sprintf("it hurts %.0f customers (%s)", customers, r)
+			return fmt.Sprintf("it hurts %s customers (%s)", raising(customers, exact, partial), r)
 		}
 		return "a rule asks for it (" + r.String() + ")"
 	}
 	return ""
+}
+
+// raising says how many customers made a ticket rise, and how sure that is: an estimate by three digits.
+func raising(customers float64, exact, partial bool) string {
+	about := ""
+	if !exact {
+		unit := math.Pow10(max(0, int(math.Log10(max(1, customers)))-2))
+		about, customers = "about ", math.Round(customers/unit)*unit
+	}
+	if partial {
+		about = "at least "
+	}
+	return fmt.Sprintf("%s%.0f", about, customers)
 }

@@ -177,15 +177,20 @@ func (s *Spooled) Close() error {
 	return errors.Join(s.Store.Close(), s.local.Close())
 }
 
-// Absence returns since when PostgreSQL is away, why, and how many incidents wait to be
-// reconciled; the zero time while it is there.
-func (s *Spooled) Absence() (since time.Time, why error, waiting int) {
+// Absence returns since when PostgreSQL is away, how many incidents wait to be reconciled, and
+// why it is away; the zero time while it is there.
+func (s *Spooled) Absence() (since time.Time, waiting int, why error) {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
 	if s.absence == nil {
-		return time.Time{}, nil, 0
+		return time.Time{}, 0, nil
 	}
-	return s.absence.since, s.absence.why, int(s.waiting.Load())
+	// What was being done when it went away says nothing to whoever reads why.
+	var said *explained
+	if errors.As(s.absence.why, &said) {
+		return s.absence.since, int(s.waiting.Load()), said
+	}
+	return s.absence.since, int(s.waiting.Load()), s.absence.why
 }
 
 // Trouble is that of the database that is in use.

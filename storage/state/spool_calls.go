@@ -166,8 +166,11 @@ func (s *Spooled) Claim(ctx context.Context, c alerting.Claim, now time.Time) (a
 	return got, nil
 }
 
-// Settle implements alerting.Queue. The row may have been claimed at the other database.
+// Settle implements alerting.Queue. The row may have been claimed at the other database. The time for which
+// all calls wait for a reconciliation does not count: an answer that is given up is sent for again.
 func (s *Spooled) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome, now time.Time) error {
+	ctx, cancel := s.throughGate(ctx)
+	defer cancel()
 	local := false
 	err := s.on(ctx, func(ctx context.Context, at *Store) error {
 		local = at != s.Store
@@ -185,6 +188,19 @@ func (s *Spooled) Settle(ctx context.Context, row alerting.Row, o alerting.Outco
 		return err
 	}
 	return s.wrote(ctx, settled(row, o, now))
+}
+
+// throughGate waits for the gate, and returns a context that has as much time left after that as it had
+// before.
+func (s *Spooled) throughGate(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, bounded := ctx.Deadline()
+	if s.local == nil || !bounded || ctx.Err() != nil {
+		return ctx, func() {}
+	}
+	left := time.Until(deadline)
+	s.gate.RLock()
+	s.gate.RUnlock() //nolint:staticcheck // who holds it is waited for
+	return context.WithTimeout(context.WithoutCancel(ctx), left)
 }
 
 // numberOf returns the number of a row that the other database numbered; 0 where there is none.

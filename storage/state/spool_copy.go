@@ -137,20 +137,20 @@ const settingPrefix = "table "
 
 // readSettings reads the tables of settings that changed.
 func (c *copied) readSettings(ctx context.Context, q queryer, known map[string]string, at time.Time) error {
-	for _, t := range settingTables {
-		from := ` FROM ` + t.name
-		if first := t.columns[0]; first == "ends_at" || first == "at" {
+	for _, t := range settingTables() {
+		from := ` FROM ` + t.name()
+		if first := t.columns()[0]; first == "ends_at" || first == "at" {
 			from += fmt.Sprintf(` WHERE %s > %d`, first, nanos(at.Add(-settingsCopied)))
 		}
-		key := settingPrefix + t.name
-		if err := versions(ctx, q, `SELECT '`+key+`', COALESCE(md5(string_agg(xmin::text, ',' ORDER BY `+strings.Join(t.columns[:2], ", ")+`)), '-')`+from, c.versions); err != nil {
+		key := settingPrefix + t.name()
+		if err := versions(ctx, q, `SELECT '`+key+`', COALESCE(md5(string_agg(xmin::text, ',' ORDER BY `+strings.Join(t.columns()[:2], ", ")+`)), '-')`+from, c.versions); err != nil {
 			return err
 		}
 		if known[key] == c.versions[key] {
 			continue
 		}
 		c.settings = append(c.settings, t)
-		if err := c.story.lines(ctx, q, t, `SELECT `+strings.Join(t.columns, ", ")+from, nil); err != nil {
+		if err := c.story.lines(ctx, q, t, `SELECT `+strings.Join(t.columns(), ", ")+from, nil); err != nil {
 			return err
 		}
 	}
@@ -173,10 +173,10 @@ func (w writer) takeCopy(c copied) error {
 		return err
 	}
 	for _, t := range c.settings {
-		if err := w.deleteAll(nil, `DELETE FROM `+t.name); err != nil {
+		if err := w.deleteAll(nil, `DELETE FROM `+t.name()); err != nil {
 			return err
 		}
-		if err := w.insertLines(t, c.story[t.name], ""); err != nil {
+		if err := w.insertLines(t, c.story[t.name()], ""); err != nil {
 			return err
 		}
 	}
@@ -189,22 +189,22 @@ func (w writer) replace(keys []string, s story) error {
 	for some := range filled(keys) {
 		in := ` WHERE dedup_key IN (` + list(1, len(some)) + `)`
 		statements := []string{`DELETE FROM alert_members WHERE group_id IN (SELECT id FROM alert_groups` + in + `)`}
-		for i := len(spoolTables) - 1; i >= 0; i-- {
-			statements = append(statements, `DELETE FROM `+spoolTables[i].name+in)
+		for _, t := range slices.Backward(spoolTables()) {
+			statements = append(statements, `DELETE FROM `+t.name()+in)
 		}
 		if err := w.deleteAll(some, statements...); err != nil {
 			return err
 		}
 	}
-	for _, t := range spoolTables {
-		if err := w.insertLines(t, s[t.name], ""); err != nil {
+	for _, t := range spoolTables() {
+		if err := w.insertLines(t, s[t.name()], ""); err != nil {
 			return err
 		}
 	}
-	if err := w.insertLines(alertTable, s[alertTable.name], ` ON CONFLICT (print) DO UPDATE SET `+excluded(alertTable.columns[1:])); err != nil {
+	if err := w.insertLines(alertTable, s[alertTable.name()], ` ON CONFLICT (print) DO UPDATE SET `+excluded(alertTable.columns()[1:])); err != nil {
 		return err
 	}
-	return w.insertMembers(s[memberTable.name], "")
+	return w.insertMembers(s[memberTable.name()], "")
 }
 
 // excluded takes columns over from a line that is there already.

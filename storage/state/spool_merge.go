@@ -71,6 +71,9 @@ func (w writer) mergeIncident(m *merged, title string, told story) error {
 		return w.insert(in, title, m.newest)
 	case again:
 		return w.update(in, title, m.newest)
+	case !in.Closed.IsZero() && known.incident.Opened.After(in.Closed): // it opened again since
+		m.incident, m.newest = known.incident, known.newest
+		return nil
 	}
 	m.parted = known.open() != in.Closed.IsZero()
 	in = known.incident

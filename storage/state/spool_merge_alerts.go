@@ -28,10 +28,10 @@ func (w writer) mergeAlerts(m *merged, told story) error {
 		for i, l := range members {
 			members[i] = append(line{m.into}, l[1:]...)
 		}
-	} else if err := w.insertLines(groupTable, groups, ` ON CONFLICT (dedup_key) DO UPDATE SET `+newerGroup); err != nil {
+	} else if err := w.insertLines(groupTable, groups, ` ON CONFLICT (dedup_key) DO UPDATE SET `+newerGroup()); err != nil {
 		return err
 	}
-	if err := w.insertMembers(members, ` ON CONFLICT (alert_id, group_id) DO UPDATE SET `+excluded(memberTable.columns[2:])+`
+	if err := w.insertMembers(members, ` ON CONFLICT (alert_id, group_id) DO UPDATE SET `+excluded(memberTable.columns()[2:])+`
 		WHERE excluded.starts > alert_members.starts OR excluded.starts = alert_members.starts
 		AND (excluded.ended > alert_members.ended OR excluded.at > alert_members.at)`); err != nil {
 		return err
@@ -66,12 +66,14 @@ func (w writer) endPlaceless(members []line) error {
 const endsOver = `ended = $1, ending = 'idle', updated = $1, reason = '` + over + `'`
 
 // newerGroup joins a group with a line of it.
-var newerGroup = strings.Join([]string{
-	greater("unproven"), greater("news"), greater("told"),
-	`flush = CASE WHEN excluded.told >= alert_groups.told THEN excluded.flush ELSE alert_groups.flush END`,
-	`closed = CASE WHEN alert_groups.closed = 0 THEN excluded.closed ELSE alert_groups.closed END`,
-	`started = CASE WHEN excluded.started < alert_groups.started THEN excluded.started ELSE alert_groups.started END`,
-}, ", ")
+func newerGroup() string {
+	return strings.Join([]string{
+		greater("unproven"), greater("news"), greater("told"),
+		`flush = CASE WHEN excluded.told >= alert_groups.told THEN excluded.flush ELSE alert_groups.flush END`,
+		`closed = CASE WHEN alert_groups.closed = 0 THEN excluded.closed ELSE alert_groups.closed END`,
+		`started = CASE WHEN excluded.started < alert_groups.started THEN excluded.started ELSE alert_groups.started END`,
+	}, ", ")
+}
 
 // greater keeps the greater of two numbers.
 func greater(column string) string {
@@ -84,8 +86,8 @@ func (w writer) mergeOutside(members []line, told story) error {
 	for _, l := range members {
 		prints[memberTable.text(l, "print")] = true
 	}
-	alerts := slices.DeleteFunc(slices.Clone(told[alertTable.name]), func(l line) bool { return !prints[l[0]] })
-	return w.insertLines(alertTable, alerts, ` ON CONFLICT (print) DO UPDATE SET `+excluded(alertTable.columns[1:])+` WHERE excluded.updated > alerts.updated`)
+	alerts := slices.DeleteFunc(slices.Clone(told[alertTable.name()]), func(l line) bool { return !prints[l[0]] })
+	return w.insertLines(alertTable, alerts, ` ON CONFLICT (print) DO UPDATE SET `+excluded(alertTable.columns()[1:])+` WHERE excluded.updated > alerts.updated`)
 }
 
 // concludeGroup counts the alerts of a group anew. Whoever is told of it hears of what joined it.

@@ -190,12 +190,6 @@ func (n *burning) isBack() {
 	n.within(20*time.Second, "PostgreSQL is back", func() bool { since, _, _ := n.store.Absence(); return since.IsZero() })
 }
 
-// isAway waits until the spool is used.
-func (n *burning) isAway() {
-	n.t.Helper()
-	n.within(8*time.Second, "the spool is used", func() bool { since, _, _ := n.store.Absence(); return !since.IsZero() })
-}
-
 // step commits a transition of an incident, as an engine does.
 func (n *burning) step(kind slo.TransitionKind, key string, edit ...func(*slo.Transition)) {
 	n.t.Helper()

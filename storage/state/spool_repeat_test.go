@@ -107,7 +107,7 @@ func TestAReconciliationThatIsRepeatedChangesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if since, _, waiting := s.Absence(); since.IsZero() || waiting != 3 {
+		if since, waiting, _ := s.Absence(); since.IsZero() || waiting != 3 {
 			t.Errorf("%d incidents wait, since %s", waiting, since)
 		}
 		first := o.contents()
@@ -228,5 +228,42 @@ func TestWhatAnotherNodeToldIsNotToldAgain(t *testing.T) {
 	}
 	if got := rowsOf(o.kept("k1")); got != "trigger delivered 1, trigger superseded 0" {
 		t.Errorf("PostgreSQL has %s", got)
+	}
+}
+
+// What is being sent while PostgreSQL comes back is nobody else's until its answer can be recorded.
+func TestWhatIsBeingSentStaysHeldOverAReturn(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	n := o.idle()
+	o.halt()
+	tr := transition(slo.IncidentOpened, "k1", 0)
+	if err := n.store.Commit(t.Context(), planned(tr, [2]string{"oncall", "trigger"}), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := n.store.Claim(t.Context(), alerting.Claim{Lease: 8 * time.Second, Limit: 10}, time.Now())
+	if err != nil || len(claimed.Rows) != 1 {
+		t.Fatalf("claimed are %v, %v", claimed.Rows, err)
+	}
+	o.resume()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- n.store.Run(ctx) }()
+	n.isBack()
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	conn, err := pgx.Connect(t.Context(), o.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }() // it was read
+	var until int64
+	if err := conn.QueryRow(t.Context(), `SELECT leased_until FROM outbox WHERE dedup_key = 'k1'`).Scan(&until); err != nil {
+		t.Fatal(err)
+	}
+	if left := time.Until(time.Unix(0, until)); left < 8*time.Second {
+		t.Errorf("it is held for %s more", left)
 	}
 }

@@ -17,6 +17,8 @@ const (
 	returnEvery = time.Second
 	// mostGated bounds how long calls wait for the end of the reconciliation.
 	mostGated = 15 * time.Second
+	// answered is after what time an answer that waited for that is recorded.
+	answered = 5 * time.Second
 	// repeatWhy is how often a failed return is logged.
 	repeatWhy = time.Minute
 )
@@ -98,6 +100,9 @@ func (s *Spooled) comeBack(ctx context.Context) error {
 	defer s.gate.Unlock()
 	within, cancel := context.WithTimeout(ctx, mostGated)
 	defer cancel()
+	if err := s.local.holdOn(within, time.Now()); err != nil {
+		return err
+	}
 	if err := s.reconcile(within, ending, false); err != nil {
 		return err
 	}
@@ -114,6 +119,19 @@ func (s *Spooled) comeBack(ctx context.Context) error {
 	notify(s.nudged)
 	notify(s.switched)
 	return nil
+}
+
+// holdOn keeps what is being sent leased until its answers can be recorded again: they wait while PostgreSQL is told, and
+// nobody may send the same meanwhile.
+func (s *Store) holdOn(ctx context.Context, now time.Time) error {
+	return s.write(ctx, now, func(w writer) error {
+		_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET leased_until = $1 WHERE state = 'pending' AND leased_until > $2 AND leased_until < $1`,
+			nanos(now.Add(mostGated+answered)), nanos(now))
+		if err != nil {
+			return fmt.Errorf("hold what is being sent: %w", err)
+		}
+		return nil
+	})
 }
 
 // changedKey is an incident that waits to be reconciled.
@@ -197,22 +215,22 @@ func (s *Store) storyOf(ctx context.Context, key string) (told story, err error)
 // reconcileLimits tells PostgreSQL what counts against limits, what destinations asked for, and
 // which webhooks were taken.
 func (s *Spooled) reconcileLimits(ctx context.Context) error {
-	taken := table{"taken", columnsOf(`id at`)}
+	const taken table = "taken id at"
 	all := story{}
 	for _, t := range []table{destinationTable, sendTable, taken} {
-		if err := all.lines(ctx, s.local.reads, t, `SELECT `+strings.Join(t.columns, ", ")+` FROM `+t.name, nil); err != nil {
+		if err := all.lines(ctx, s.local.reads, t, `SELECT `+strings.Join(t.columns(), ", ")+` FROM `+t.name(), nil); err != nil {
 			return err
 		}
 	}
 	return s.try(ctx, time.Now(), false, func(w writer) error {
-		if err := w.insertLines(taken, all[taken.name], ` ON CONFLICT DO NOTHING`); err != nil {
+		if err := w.insertLines(taken, all[taken.name()], ` ON CONFLICT DO NOTHING`); err != nil {
 			return err
 		}
-		if err := w.insertLines(destinationTable, all[destinationTable.name],
+		if err := w.insertLines(destinationTable, all[destinationTable.name()],
 			` ON CONFLICT (name) DO UPDATE SET held_until = excluded.held_until WHERE destinations.held_until < excluded.held_until`); err != nil {
 			return err
 		}
-		for _, l := range all[sendTable.name] {
+		for _, l := range all[sendTable.name()] {
 			if _, err := w.tx.ExecContext(w.ctx, `INSERT INTO sends (destination, at, attempts) SELECT `+casts(l)+`
 				WHERE NOT EXISTS (SELECT 1 FROM sends WHERE destination = $1 AND at = $2)`, l...); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,8 +40,8 @@ func (s *Store) prepareSpool(ctx context.Context) error {
 		fmt.Fprintf(&script, "INSERT INTO sqlite_sequence (name, seq) SELECT '%s', %d WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '%[1]s');\n",
 			table, firstLocal)
 	}
-	for _, t := range spoolTables {
-		trigger(&script, t.name, "SELECT NEW.dedup_key WHERE NEW.dedup_key <> '"+heartbeatKey+"'")
+	for _, t := range spoolTables() {
+		trigger(&script, t.name(), "SELECT NEW.dedup_key WHERE NEW.dedup_key <> '"+heartbeatKey+"'")
 	}
 	trigger(&script, "alert_members", "SELECT dedup_key FROM alert_groups WHERE id = NEW.group_id")
 	return s.inTx(ctx, false, func(tx *sql.Tx) error {
@@ -95,11 +96,11 @@ func (s *Store) emptySpool(ctx context.Context, of string) error {
 			return err
 		}
 		statements := []string{`DELETE FROM alert_members`, `DELETE FROM alerts`}
-		for i := len(spoolTables) - 1; i >= 0; i-- {
-			statements = append(statements, `DELETE FROM `+spoolTables[i].name)
+		for _, t := range slices.Backward(spoolTables()) {
+			statements = append(statements, `DELETE FROM `+t.name())
 		}
-		for _, t := range settingTables {
-			statements = append(statements, `DELETE FROM `+t.name)
+		for _, t := range settingTables() {
+			statements = append(statements, `DELETE FROM `+t.name())
 		}
 		return w.deleteAll(nil, append(statements, `DELETE FROM taken`, `DELETE FROM impacts`)...)
 	})

@@ -4,44 +4,75 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
 
-// table is a table that is copied between the databases, with its columns but for the
+// table is a table that is copied between the databases: its name, and its columns but for the
 // number that each database gives itself. Tests compare them with the schema.
-type table struct {
-	name    string
-	columns []string
+type table string
+
+// These hold incidents; the first column is the incident's key.
+const (
+	incidentTable table = "incidents dedup_key slo severity first_group opened closed title message incident cause receiver"
+	aliasTable    table = "aliases dedup_key alias"
+	stepTable     table = "steps dedup_key seq kind at reason"
+	outboxTable   table = "outbox dedup_key receiver integration seq action message state attempts created_at next_at leased_until settled_at " +
+		"answer receipt priority held held_until news"
+	decisionTable table = "decisions dedup_key seq receiver fate decider until reason at"
+	ackTable      table = "acknowledgements dedup_key seq kind person via at"
+	groupTable    table = "alert_groups dedup_key identity receiver labels severity started opened closed firing resolved unproven told flush news"
+)
+
+const (
+	// alertTable are outside alerts; the first column is their print.
+	alertTable table = "alerts " + alertFields
+	// memberTable are places of alerts in groups, by the incident's key and the print.
+	memberTable      table = "alert_members dedup_key print starts ended ended_told fate fate_by until reason at"
+	destinationTable table = "destinations name held_until"
+	sendTable        table = "sends destination at attempts"
+)
+
+// spoolTables hold incidents. Each is written after the ones before it.
+func spoolTables() []table {
+	return []table{incidentTable, aliasTable, stepTable, outboxTable, decisionTable, ackTable, groupTable}
 }
 
-func columnsOf(names string) []string { return strings.Fields(names) }
-
-// spoolTables hold incidents; the first column is the incident's key. Each is written after the
-// ones before it.
-var spoolTables = []table{incidentTable, aliasTable, stepTable, outboxTable, decisionTable, ackTable, groupTable}
-
-var (
-	incidentTable = table{"incidents", columnsOf(`dedup_key slo severity first_group opened closed title message incident cause receiver`)}
-	aliasTable    = table{"aliases", columnsOf(`dedup_key alias`)}
-	stepTable     = table{"steps", columnsOf(`dedup_key seq kind at reason`)}
-	outboxTable   = table{"outbox", columnsOf(`dedup_key receiver integration seq action message state attempts created_at next_at leased_until settled_at answer receipt priority held held_until news`)}
-	decisionTable = table{"decisions", columnsOf(`dedup_key seq receiver fate decider until reason at`)}
-	ackTable      = table{"acknowledgements", columnsOf(`dedup_key seq kind person via at`)}
-	groupTable    = table{"alert_groups", columnsOf(`dedup_key identity receiver labels severity started opened closed firing resolved unproven told flush news`)}
-	// alertTable are outside alerts; the first column is their print.
-	alertTable = table{"alerts", columnsOf(strings.ReplaceAll(alertFields, ",", " "))}
-	// memberTable are places of alerts in groups, by the incident's key and the print.
-	memberTable      = table{"alert_members", columnsOf(`dedup_key print starts ended ended_told fate fate_by until reason at`)}
-	destinationTable = table{"destinations", columnsOf(`name held_until`)}
-	sendTable        = table{"sends", columnsOf(`destination at attempts`)}
-	// settingTables are copied as a whole; of those that grow by the day, see settingsCopied, the first
-	// column is a time. The first two columns tell lines apart.
-	settingTables = []table{
-		{"silences", columnsOf(`ends_at id body`)}, {"corrections", columnsOf(`id body removed removed_by`)}, destinationTable, sendTable,
-		{"changes", columnsOf(`at id noted service kind version body`)}, {"seen_versions", columnsOf(`service version at quiet`)},
+// settingTables are copied as a whole; of those that grow by the day, see settingsCopied, the first
+// column is a time. The first two columns tell lines apart.
+func settingTables() []table {
+	return []table{
+		"silences ends_at id body", "corrections id body removed removed_by", destinationTable, sendTable,
+		"changes at id noted service kind version body", "seen_versions service version at quiet",
 	}
-)
+}
+
+// name is the table's name.
+func (t table) name() string {
+	name, _, _ := strings.Cut(string(t), " ")
+	return name
+}
+
+// words are the names of the columns, in order.
+func (t table) words() iter.Seq[string] {
+	_, columns, _ := strings.Cut(string(t), " ")
+	return strings.FieldsFuncSeq(columns, func(r rune) bool { return r == ' ' || r == ',' })
+}
+
+func (t table) columns() []string { return slices.Collect(t.words()) }
+
+// at is the place of a column in a line.
+func (t table) at(column string) int {
+	i := 0
+	for name := range t.words() {
+		if name == column {
+			return i
+		}
+		i++
+	}
+	return -1
+}
 
 // line is one row of a table, by its columns.
 type line []any
@@ -57,15 +88,13 @@ func (t table) number(l line, column string) int64 {
 	return n
 }
 
-func (t table) at(column string) int { return slices.Index(t.columns, column) }
-
 // story is all that is written of some incidents: lines by table.
 type story map[string][]line
 
 // of returns the lines of a table that belong to an incident.
 func (s story) of(t table, key string) []line {
 	var some []line
-	for _, l := range s[t.name] {
+	for _, l := range s[t.name()] {
 		if l[0] == key {
 			some = append(some, l)
 		}
@@ -78,7 +107,7 @@ func readStory(ctx context.Context, q queryer, keys []string) (story, error) {
 	all := story{}
 	for some := range filled(keys) {
 		in := ` IN (` + list(1, len(some)) + `)`
-		members := `SELECT g.dedup_key, a.print, m.` + strings.Join(memberTable.columns[2:], ", m.") + ` FROM alert_members m
+		members := `SELECT g.dedup_key, a.print, m.` + strings.Join(memberTable.columns()[2:], ", m.") + ` FROM alert_members m
 			JOIN alert_groups g ON g.id = m.group_id JOIN alerts a ON a.id = m.alert_id WHERE g.dedup_key` + in + ` ORDER BY m.group_id, m.alert_id`
 		if err := all.lines(ctx, q, memberTable, members, some); err != nil {
 			return nil, err
@@ -88,12 +117,12 @@ func readStory(ctx context.Context, q queryer, keys []string) (story, error) {
 		if err := all.lines(ctx, q, alertTable, alerts, some); err != nil {
 			return nil, err
 		}
-		for _, t := range spoolTables {
+		for _, t := range spoolTables() {
 			order := ` ORDER BY dedup_key`
-			if slices.Contains(t.columns, "seq") {
+			if slices.Contains(t.columns(), "seq") {
 				order += `, seq`
 			}
-			if err := all.lines(ctx, q, t, `SELECT `+strings.Join(t.columns, ", ")+` FROM `+t.name+` WHERE dedup_key`+in+order, some); err != nil {
+			if err := all.lines(ctx, q, t, `SELECT `+strings.Join(t.columns(), ", ")+` FROM `+t.name()+` WHERE dedup_key`+in+order, some); err != nil {
 				return nil, err
 			}
 		}
@@ -103,8 +132,9 @@ func readStory(ctx context.Context, q queryer, keys []string) (story, error) {
 
 // lines adds the lines that a query finds.
 func (s story) lines(ctx context.Context, q queryer, t table, query string, args []any) error {
+	width := len(t.columns())
 	err := eachRow(ctx, q, query, args, func(rows *sql.Rows) error {
-		l := make(line, len(t.columns))
+		l := make(line, width)
 		targets := make([]any, len(l))
 		for i := range l {
 			targets[i] = &l[i]
@@ -115,22 +145,23 @@ func (s story) lines(ctx context.Context, q queryer, t table, query string, args
 				l[i] = string(b)
 			}
 		}
-		s[t.name] = append(s[t.name], l)
+		s[t.name()] = append(s[t.name()], l)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("copy the table %s: %w", t.name, err)
+		return fmt.Errorf("copy the table %s: %w", t.name(), err)
 	}
 	return nil
 }
 
 // insertLines writes lines into a table; conflict says what becomes of those that are there.
 func (w writer) insertLines(t table, lines []line, conflict string) error {
+	columns := t.columns()
 	for some := range parts(lines) {
-		_, err := w.tx.ExecContext(w.ctx, `INSERT INTO `+t.name+` (`+strings.Join(t.columns, ", ")+`) VALUES `+
-			w.s.dialect.tuples(len(some), len(t.columns))+conflict, values(some)...)
+		_, err := w.tx.ExecContext(w.ctx, `INSERT INTO `+t.name()+` (`+strings.Join(columns, ", ")+`) VALUES `+
+			w.s.dialect.tuples(len(some), len(columns))+conflict, values(some)...)
 		if err != nil {
-			return fmt.Errorf("copy the table %s: %w", t.name, err)
+			return fmt.Errorf("copy the table %s: %w", t.name(), err)
 		}
 	}
 	return nil
@@ -147,11 +178,12 @@ func values(lines []line) []any {
 
 // insertMembers writes places of alerts whose alerts and groups are there.
 func (w writer) insertMembers(lines []line, conflict string) error {
+	columns := strings.Join(memberTable.columns()[2:], ", ")
 	for _, l := range lines {
 		n := len(l) - 2
 		_, err := w.tx.ExecContext(w.ctx, fmt.Sprintf(`INSERT INTO alert_members (%s, group_id, alert_id)
 			SELECT %s, g.id, a.id FROM alert_groups g JOIN alerts a ON a.print = $%d WHERE g.dedup_key = $%d`,
-			strings.Join(memberTable.columns[2:], ", "), casts(l[2:]), n+1, n+2)+conflict, append(slices.Clone(l[2:]), l[1], l[0])...)
+			columns, casts(l[2:]), n+1, n+2)+conflict, append(slices.Clone(l[2:]), l[1], l[0])...)
 		if err != nil {
 			return fmt.Errorf("copy the table alert_members: %w", err)
 		}

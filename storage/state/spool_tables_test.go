@@ -26,10 +26,10 @@ func TestTheSpoolCopiesEveryColumn(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := map[string][]string{}
-	for _, t := range slices.Concat(spoolTables, settingTables, []table{alertTable}) {
-		copied[t.name] = t.columns
+	for _, t := range slices.Concat(spoolTables(), settingTables(), []table{alertTable}) {
+		copied[t.name()] = t.columns()
 	}
-	copied[memberTable.name] = append([]string{"alert_id", "group_id"}, memberTable.columns[2:]...)
+	copied[memberTable.name()] = append([]string{"alert_id", "group_id"}, memberTable.columns()[2:]...)
 	names := map[string]bool{}
 	err = eachRow(t.Context(), s.reads, `SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'`, nil, func(rows *sql.Rows) error {
 		var table, column string
