@@ -53,9 +53,14 @@ func BenchmarkEvidence(b *testing.B) {
 		b.Fatal(err)
 	}
 	t.Judged(spans)
-	for b.Loop() {
-		if e := t.Evidence(context.Background(), Question{Incident: checkoutIncident()}); e.Where == nil || len(e.Where.Explanations) == 0 {
-			b.Fatal("nothing was found")
-		}
+	for name, urgent := range map[string]bool{"urgent": true, "without hurry": false} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				e := t.Evidence(context.Background(), Question{Incident: checkoutIncident(), Urgent: urgent})
+				if e.Where == nil || len(e.Where.Explanations) == 0 {
+					b.Fatal("nothing was found")
+				}
+			}
+		})
 	}
 }
