@@ -359,9 +359,14 @@ func (p *parts) instance() (string, error) {
 	if p.remote == nil {
 		return "", nil
 	}
+	return nodeName()
+}
+
+// nodeName is the same after a restart of this node.
+func nodeName() (string, error) {
 	name, err := os.Hostname()
 	if err != nil {
-		return "", fmt.Errorf("name this node in the remote metric store: %w", err)
+		return "", fmt.Errorf("name this node: %w", err)
 	}
 	return name, nil
 }

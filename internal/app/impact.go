@@ -19,7 +19,15 @@ import (
 // buildImpact makes what counts whom incidents hurt, before anything can page.
 func (p *parts) buildImpact(ctx context.Context, _ *teardown) error {
 	c := p.set.Load().Config.Impact
+	node := "" // a file is this process's alone
+	if p.set.Load().Config.State.DSN != "" {
+		var err error
+		if node, err = nodeName(); err != nil {
+			return err
+		}
+	}
 	t, err := impact.New(impact.Options{
+		Node: node,
 		Now: time.Now, Customer: c.Customer, Compare: c.compared(), Region: c.Region, Journey: c.Journey, Currency: c.Currency,
 		Traces: failures{p.traces}, Elsewhere: p.elsewhere, Store: p.state, Logger: p.log("impact"), Registerer: p.registry,
 	})

@@ -59,7 +59,7 @@ func (t *Tracker) read(w *watched, of slo.Incident, now time.Time, most int) (*s
 	w.mu.Lock()
 	defer w.mu.Unlock() // also where this panics: what counts spans waits for it
 	in := w.incident(t, of, now)
-	return t.impact(in), w.look(in, most)
+	return t.impact(in.together(t.by, now)), w.look(in, most)
 }
 
 // known returns what is kept of an SLO; nil where nothing is.
@@ -69,15 +69,16 @@ func (t *Tracker) known(id string) *watched {
 	return t.slos[id]
 }
 
-// impact is what an incident's own counts say; nil where no span was seen. The caller holds
-// the SLO's mu.
-func (t *Tracker) impact(in *incident) *slo.Impact {
+// impact is what the counts of an incident say, which it gives back; nil where no span was seen.
+// The caller holds the SLO's mu.
+func (t *Tracker) impact(in whole) *slo.Impact {
+	defer in.free(t.by.pool)
 	if in.total == 0 {
 		return nil
 	}
 	i := &slo.Impact{
 		Failed: in.failed, Total: in.total, EventsEstimated: true,
-		Regions: in.regions.list(), Journeys: in.journeys.list(), AtLeast: in.partial(),
+		Regions: in.regions.list(), Journeys: in.journeys.list(), AtLeast: in.partial,
 	}
 	if t.o.Customer == "" || in.named == 0 {
 		return i
@@ -137,7 +138,9 @@ func (t *Tracker) hurt(of slo.Incident) (customers float64, exact, partial, know
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	in := w.incident(t, of, t.o.Now())
+	now := t.o.Now()
+	in := w.incident(t, of, now).together(t.by, now)
+	defer in.free(t.by.pool)
 	customers, exact = in.hurt.count()
-	return customers, exact, in.partial(), in.named > 0
+	return customers, exact, in.partial, in.named > 0
 }

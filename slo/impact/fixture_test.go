@@ -23,12 +23,12 @@ type world struct {
 	t    *testing.T
 	mu   sync.Mutex
 	time time.Time
-	kept map[string]State
+	kept map[[2]string]State
 }
 
 func newWorld(t *testing.T, change func(*Options)) *world {
 	t.Helper()
-	w := &world{t: t, time: noon.Add(-30 * time.Minute), kept: map[string]State{}}
+	w := &world{t: t, time: noon.Add(-30 * time.Minute), kept: map[[2]string]State{}}
 	w.start(change)
 	return w
 }
@@ -66,18 +66,24 @@ func (w *world) set(at time.Time) {
 
 func (w *world) SaveImpact(_ context.Context, states []State) error {
 	for _, s := range states {
-		w.kept[s.Key] = s
+		w.kept[s.name()] = s
 	}
 	return nil
 }
 
-func (w *world) LoadImpact(context.Context) ([]State, error) {
-	return slices.Collect(maps.Values(w.kept)), nil
+func (w *world) LoadImpact(_ context.Context, known func(State) bool) ([]State, error) {
+	all := slices.Collect(maps.Values(w.kept))
+	for i := range all {
+		if known != nil && known(all[i]) {
+			all[i].Body = nil
+		}
+	}
+	return all, nil
 }
 
-func (w *world) DropImpact(_ context.Context, keys []string) error {
+func (w *world) DropImpact(_ context.Context, node string, keys []string) error {
 	for _, key := range keys {
-		delete(w.kept, key)
+		delete(w.kept, [2]string{key, node})
 	}
 	return nil
 }

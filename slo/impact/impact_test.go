@@ -219,7 +219,7 @@ func TestARestartGoesOnAndAKillSaysAtLeast(t *testing.T) {
 
 func TestWhatIsKeptIsReadBackOrRefused(t *testing.T) {
 	w := newWorld(t, nil)
-	w.kept["k1"] = State{Key: "k1", Body: []byte("0000000x{}")}
+	w.kept[[2]string{"k1"}] = State{Key: "k1", Body: []byte("0000000x{}")}
 	w.start(nil)
 	w.set(noon.Add(time.Minute))
 	w.Judged([]slo.JudgedSpan{span(noon, 1, true, "eu", "1", "/pay")})

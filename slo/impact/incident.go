@@ -18,10 +18,15 @@ type incident struct {
 	known int64
 	// gap is true where spans in between may be missing: the process was killed.
 	gap bool
+	// cut is true of what was read where its node may have seen more after it wrote.
+	cut bool
 	// asked is when somebody wanted to know last.
 	asked time.Time
-	// saved is how many events it had when it was kept last.
-	saved float64
+	// saved is how many events it had when it was kept last, at savedAt.
+	saved   float64
+	savedAt time.Time
+	// others are what other nodes kept of it, by their names.
+	others map[string]*other
 }
 
 // partial reports whether it counts less than all.
@@ -32,26 +37,35 @@ func (in *incident) partial() bool {
 // incident returns the counts of an open incident, which begin with what the pieces since
 // its start hold. The caller holds mu.
 func (w *watched) incident(t *Tracker, of slo.Incident, now time.Time) *incident {
-	in := w.open[of.Key]
-	if in == nil {
-		from := of.Started.Unix()
-		from -= from % fine
-		in = &incident{from: from, groups: map[string]bool{}, known: from}
-		if of.Started.Before(t.began) {
-			in.known = t.began.Unix()
-		}
-		in.known = max(in.known, now.Unix()-keptFor)
-		w.open[of.Key] = in
-	}
-	in.asked = now
 	groups := of.Groups
 	if len(groups) == 0 {
 		groups = []slo.Labels{of.Group}
 	}
-	for _, labels := range groups {
-		if key := labels.String(); !in.groups[key] {
-			in.groups[key] = true
-			if g := w.groups[key]; g != nil {
+	keys := make([]string, len(groups))
+	for i, labels := range groups {
+		keys[i] = labels.String()
+	}
+	return w.follow(t, of.Key, of.Started, keys, now)
+}
+
+// follow is incident by what is known of one: its key, its start and its groups as text.
+func (w *watched) follow(t *Tracker, key string, started time.Time, groups []string, now time.Time) *incident {
+	in := w.open[key]
+	if in == nil {
+		from := started.Unix()
+		from -= from % fine
+		in = &incident{from: from, groups: map[string]bool{}, known: from}
+		if started.Before(t.began) {
+			in.known = t.began.Unix()
+		}
+		in.known = max(in.known, now.Unix()-keptFor)
+		w.open[key] = in
+	}
+	in.asked = now
+	for _, group := range groups {
+		if !in.groups[group] {
+			in.groups[group] = true
+			if g := w.groups[group]; g != nil {
 				in.take(g, t.by)
 			}
 		}

@@ -44,6 +44,9 @@ type Options struct {
 	Traces Traces
 	// Store keeps what is known of open incidents over a restart; nil forgets it.
 	Store Store
+	// Node names this process among those that count into the same store, and is the same after
+	// its restart; "" where it is the only one.
+	Node string
 	// Logger and Registerer may be nil.
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer

@@ -74,14 +74,18 @@ func decode(body []byte, by tally) (string, *incident, error) {
 	if err := json.Unmarshal(body, &s); err != nil {
 		return "", nil, err
 	}
-	in := &incident{from: s.From, known: s.Known, groups: map[string]bool{}, gap: s.Gap || !s.Whole}
+	in := &incident{from: s.From, known: s.Known, groups: map[string]bool{}, gap: s.Gap, cut: !s.Whole}
 	for _, g := range s.Groups {
 		in.groups[g] = true
 	}
 	in.failed, in.total, in.named, in.namedFailed = s.Failed, s.Total, s.Named, s.NamedFailed
 	in.regions.merge(s.Regions)
 	in.journeys.merge(s.Journeys)
-	return s.SLO, in, errors.Join(in.hurt.decode(s.Hurt, by), in.seen.decode(s.Seen, by))
+	if err := errors.Join(in.hurt.decode(s.Hurt, by), in.seen.decode(s.Seen, by)); err != nil {
+		in.free(by.pool)
+		return "", nil, err
+	}
+	return s.SLO, in, nil
 }
 
 func (d *distinct) encode() (distinctJSON, error) {

@@ -15,7 +15,7 @@ func TestWhatIsKnownOfOpenIncidentsIsKeptUntilTheyClose(t *testing.T) {
 		s := open()
 		keys := func() (all string) {
 			t.Helper()
-			states, err := s.LoadImpact(t.Context())
+			states, err := s.LoadImpact(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,11 +46,51 @@ func TestWhatIsKnownOfOpenIncidentsIsKeptUntilTheyClose(t *testing.T) {
 		if got := keys(); got != "b " {
 			t.Errorf("after a closed, kept are %s, want b", got)
 		}
-		if err := s.DropImpact(t.Context(), []string{"b", "never there"}); err != nil {
+		if err := s.DropImpact(t.Context(), "", []string{"b", "never there"}); err != nil {
 			t.Fatal(err)
 		}
 		if got := keys(); got != "" {
 			t.Errorf("kept are still %s", got)
 		}
+	})
+}
+
+func TestEachNodeKeepsItsOwnCountsOfAnIncident(t *testing.T) {
+	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
+		s := open()
+		a := transition(slo.IncidentOpened, "a", time.Minute)
+		commit(t, s, planned(a))
+		save := func(node, body string) {
+			t.Helper()
+			if err := s.SaveImpact(t.Context(), []impact.State{{Key: "a", Node: node, At: start, Body: []byte(body)}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		expect := func(known func(impact.State) bool, want string) {
+			t.Helper()
+			states, err := s.LoadImpact(t.Context(), known)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, one := range states {
+				got += one.Key + "/" + one.Node + "=" + string(one.Body) + " "
+			}
+			if got != want {
+				t.Errorf("kept is %q, want %q", got, want)
+			}
+		}
+		save("n1", "old")
+		save("n2", "other")
+		save("n1", "new")
+		expect(nil, "a/n1=new a/n2=other ")
+		expect(func(s impact.State) bool { return s.Node == "n1" && s.At.Equal(start) }, "a/n1= a/n2=other ")
+		if err := s.DropImpact(t.Context(), "n1", []string{"a"}); err != nil {
+			t.Fatal(err)
+		}
+		expect(nil, "a/n2=other ")
+		a.Kind, a.At = slo.IncidentClosed, a.At.Add(time.Hour)
+		commit(t, s, planned(a))
+		expect(nil, "")
 	})
 }

@@ -92,13 +92,13 @@ func (s *Spooled) SaveImpact(ctx context.Context, states []impact.State) error {
 }
 
 // LoadImpact implements impact.Store.
-func (s *Spooled) LoadImpact(ctx context.Context) ([]impact.State, error) {
-	return ask(ctx, s, func(ctx context.Context, at *Store) ([]impact.State, error) { return at.LoadImpact(ctx) })
+func (s *Spooled) LoadImpact(ctx context.Context, known func(impact.State) bool) ([]impact.State, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) ([]impact.State, error) { return at.LoadImpact(ctx, known) })
 }
 
 // DropImpact implements impact.Store.
-func (s *Spooled) DropImpact(ctx context.Context, keys []string) error {
-	return s.on(ctx, func(ctx context.Context, at *Store) error { return at.DropImpact(ctx, keys) })
+func (s *Spooled) DropImpact(ctx context.Context, node string, keys []string) error {
+	return s.on(ctx, func(ctx context.Context, at *Store) error { return at.DropImpact(ctx, node, keys) })
 }
 
 // Changes implements changes.Store.
