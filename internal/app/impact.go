@@ -28,7 +28,7 @@ func (p *parts) buildImpact(ctx context.Context, _ *teardown) error {
 	}
 	t, err := impact.New(impact.Options{
 		Node: node,
-		Now: time.Now, Customer: c.Customer, Compare: c.compared(), Region: c.Region, Journey: c.Journey, Currency: c.Currency,
+		Now:  time.Now, Customer: c.Customer, Compare: c.compared(), Region: c.Region, Journey: c.Journey, Currency: c.Currency,
 		Traces: failures{p.traces}, Elsewhere: p.elsewhere, Store: p.state, Logger: p.log("impact"), Registerer: p.registry,
 	})
 	if err != nil {
