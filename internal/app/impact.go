@@ -28,7 +28,7 @@ func (p *parts) buildImpact(ctx context.Context, _ *teardown) error {
 	}
 	t, err := impact.New(impact.Options{
 		Node: node,
-		Now: time.Now, Customer: c.Customer, Compare: c.compared(), Region: c.Region, Journey: c.Journey, Currency: c.Currency,
+		Now:  time.Now, Customer: c.Customer, Compare: c.compared(), Region: c.Region, Journey: c.Journey, Currency: c.Currency,
 		Traces: failures{p.traces}, Elsewhere: p.elsewhere, Store: p.state, Logger: p.log("impact"), Registerer: p.registry,
 	})
 	if err != nil {
@@ -123,6 +123,28 @@ func (c Config) validateImpact() slo.Findings {
 	}
 	_, more := c.Impact.rules()
 	return append(findings, more...)
+}
+
+// exposed warns of SLOs on spans whose groups are the values of an attribute that may name a person: labels
+// of groups are stored and told as they are.
+func (s *settings) exposed() slo.Findings {
+	var findings slo.Findings
+	hidden := append(s.Config.hashedAttributes(), s.Config.Traces.Redact...)
+	for _, d := range s.Definitions {
+		if d.SLI.Spans == nil {
+			continue
+		}
+		for i, name := range d.SLI.Spans.Attributes {
+			if slices.Contains(hidden, name) {
+				findings = append(findings, slo.Finding{
+					Source: d.Source, Path: fmt.Sprintf("spec.group_by[%d]", i), Level: slo.LevelWarning,
+					Message: name + " is hashed or removed in traces because it may name a person, but as a label its values are stored, and shown on pages, as they are",
+					Instead: "group by something that names no person, or take it from traces.hash and traces.redact",
+				})
+			}
+		}
+	}
+	return findings
 }
 
 // failures says what failed in kept traces.
