@@ -1,8 +1,6 @@
 package app
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -23,23 +21,7 @@ spec:
 
 func TestGroupsThatMayNameAPersonAreAWarning(t *testing.T) {
 	for attribute, warned := range map[string]bool{"enduser.id": true, "user.email": true, "cloud.region": false} {
-		dir := t.TempDir()
-		config := filepath.Join(dir, "burnline.yaml")
-		for path, text := range map[string]string{
-			config: "impact: {customer: enduser.id}\ntraces: {redact: [user.email]}",
-			filepath.Join(dir, "slos", "checkout.yaml"): strings.ReplaceAll(byCustomer, "%ATTRIBUTE%", attribute),
-		} {
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		set, err := load(Options{ConfigPath: config})
-		if err != nil {
-			t.Fatal(err)
-		}
+		set := loadFiles(t, "impact: {customer: enduser.id}\ntraces: {redact: [user.email]}", strings.ReplaceAll(byCustomer, "%ATTRIBUTE%", attribute))
 		if got := strings.Contains(set.Findings.Error(), "may name a person"); got != warned {
 			t.Errorf("by %s: warned %v, want %v; findings: %v", attribute, got, warned, set.Findings)
 		}

@@ -22,6 +22,26 @@ spec:
   alerting: {annotations: {runbook: "https://runbooks.example.com/exports"}}
 `
 
+// loadFiles loads a configuration with one SLO.
+func loadFiles(t *testing.T, config, definition string) *settings {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "burnline.yaml")
+	for name, text := range map[string]string{path: config, filepath.Join(dir, "slos", "one.yaml"): definition} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, err := load(Options{ConfigPath: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
 func TestAWindowLongerThanRetentionIsAWarning(t *testing.T) {
 	for _, c := range []struct {
 		name, config string
@@ -31,20 +51,7 @@ func TestAWindowLongerThanRetentionIsAWarning(t *testing.T) {
 		{"400 days are kept", "metrics: {retention: 400d}", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := t.TempDir()
-			config := filepath.Join(dir, "burnline.yaml")
-			for path, text := range map[string]string{config: c.config, filepath.Join(dir, "slos", "exports.yaml"): yearLong} {
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			set, err := load(Options{ConfigPath: config})
-			if err != nil {
-				t.Fatal(err)
-			}
+			set := loadFiles(t, c.config, yearLong)
 			if warned := strings.Contains(set.Findings.Error(), "metrics.retention"); warned != c.warned {
 				t.Errorf("warned: %v, want %v; findings: %v", warned, c.warned, set.Findings)
 			}
