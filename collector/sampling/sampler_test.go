@@ -91,11 +91,10 @@ func written(td ptrace.Traces) map[string]string {
 
 // one is a span of a test.
 type one struct {
-	trace    uint64
-	took     time.Duration
-	failed   bool
-	bad      bool
-	resource int
+	trace  uint64
+	took   time.Duration
+	failed bool
+	bad    bool
 }
 
 // batch puts spans into one request, over two resources with two scopes each.

@@ -64,7 +64,7 @@ type visit struct {
 }
 
 // methods are the ways to pay; two of three customers pay by card.
-var methods = [...]string{Card, Card, "invoice"}
+func methods() []string { return []string{Card, Card, "invoice"} }
 
 // Card is the way to pay that breaks.
 const Card = "card"
@@ -77,7 +77,7 @@ func (s *Shop) visit(n int) visit {
 		region:   regions[n%len(regions)],
 		buys:     third != 0,
 		customer: fmt.Sprintf("customer-%04d", n*7919%customers),
-		method:   methods[(2*round+third)%len(methods)],
+		method:   methods()[(2*round+third)%len(methods())],
 	}
 }
 

@@ -31,16 +31,25 @@ const (
 	kindSign                   // == ( [ and the like
 )
 
-// shapes are tried in this order.
-var shapes = []struct {
+var (
+	stringShape = regexp.MustCompile(`^"(\\.|[^\\"])*"`)
+	lengthShape = regexp.MustCompile(`^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d|w))+\b`)
+	numberShape = regexp.MustCompile(`^(0x[0-9a-fA-F]+|\d+(\.\d*)?([eE][-+]?\d+)?)`)
+	nameShape   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*`)
+	signShape   = regexp.MustCompile(`^(==|!=|>=|<=|=>|&&|\|\|)`)
+)
+
+// wordShape is how words of a kind look.
+type wordShape struct {
 	kind  wordKind
 	shape *regexp.Regexp
-}{
-	{kindString, regexp.MustCompile(`^"(\\.|[^\\"])*"`)},
-	{kindLength, regexp.MustCompile(`^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d|w))+\b`)},
-	{kindNumber, regexp.MustCompile(`^(0x[0-9a-fA-F]+|\d+(\.\d*)?([eE][-+]?\d+)?)`)},
-	{kindName, regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*`)},
-	{kindSign, regexp.MustCompile(`^(==|!=|>=|<=|=>|&&|\|\|)`)},
+}
+
+// shapes are tried in this order.
+func shapes() []wordShape {
+	return []wordShape{
+		{kindString, stringShape}, {kindLength, lengthShape}, {kindNumber, numberShape}, {kindName, nameShape}, {kindSign, signShape},
+	}
 }
 
 // scan cuts a condition into words, leaving out white space. It never fails: what OTTL can't read
@@ -53,7 +62,7 @@ next:
 			at++
 			continue
 		}
-		for _, s := range shapes {
+		for _, s := range shapes() {
 			if found := s.shape.FindString(text[at:]); found != "" {
 				words = append(words, word{s.kind, at, found})
 				at += len(found)

@@ -1,5 +1,7 @@
 package explain
 
+import "math"
+
 // Table is what is compared: events with the values of their attributes.
 type Table struct {
 	// Attributes names the columns. Of two that say the same the earlier is named, so those
@@ -69,7 +71,7 @@ func (o Options) complete() Options {
 }
 
 func fill[T int | float64](v *T, with T) {
-	if !(*v > 0) {
+	if *v <= 0 || math.IsNaN(float64(*v)) {
 		*v = with
 	}
 }

@@ -26,8 +26,12 @@ type condition struct {
 	least   float64
 }
 
-// ruleNames are what conditions may be about, beside customers.
-var ruleNames = [...]string{"service", "team", "journey"}
+// What conditions may be about, beside customers and the SLO's labels.
+const (
+	aboutService = "service"
+	aboutTeam    = "team"
+	aboutJourney = "journey"
+)
 
 // NewRule reads conditions: customers with a comparison such as ">= 100", service, team and
 // journey with their value, and any other name as one of the SLO's labels, such as tier. The
@@ -91,11 +95,11 @@ func (r Rule) Holds(d *slo.Definition, customers float64, known bool) bool {
 // of is what an SLO has for the condition's name.
 func (c condition) of(d *slo.Definition) string {
 	switch c.name {
-	case ruleNames[0]:
+	case aboutService:
 		return d.Service
-	case ruleNames[1]:
+	case aboutTeam:
 		return d.Team
-	case ruleNames[2]:
+	case aboutJourney:
 		return d.Journey
 	}
 	return d.Labels[c.name]
