@@ -21,7 +21,7 @@ const alertPage = 1000
 type alertDesk struct {
 	// mu keeps batches of one node from racing each other for the same groups, and
 	// sharing are those that wait for it.
-	mu      sync.Mutex
+	mu      deskLock
 	sharing sharing
 	// rejudge asks for another look at what keeps alerts quiet.
 	rejudge atomic.Bool
@@ -42,6 +42,18 @@ type alertDesk struct {
 	// tellers are the servers that tell of the same alerts.
 	tellers tellers
 }
+
+// deskLock is held over a store's transaction, which may wait for its turn by a clock. Unlike at a sync.Mutex
+// the clock of a test goes on while others wait for it.
+type deskLock chan struct{}
+
+func newDeskLock() deskLock { return make(deskLock, 1) }
+
+// Lock implements sync.Locker.
+func (l deskLock) Lock() { l <- struct{}{} }
+
+// Unlock implements sync.Locker.
+func (l deskLock) Unlock() { <-l }
 
 var errNoAlertStore = errors.New("alerting: this router has no store for outside alerts")
 

@@ -113,7 +113,7 @@ func NewRouter(o Options) (*Router, error) {
 		logger:   orDiscard(o.Logger),
 
 		alertStore: o.Alerts,
-		alerts:     alertDesk{wake: make(chan struct{}, 1), quieted: true},
+		alerts:     alertDesk{mu: newDeskLock(), wake: make(chan struct{}, 1), quieted: true},
 		metrics:    newAlertMetrics(),
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_alerting_transitions_total",
