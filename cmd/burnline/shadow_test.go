@@ -40,11 +40,11 @@ func TestShadowModeSendsNothingAlsoAfterAKill(t *testing.T) {
 	s.start()
 	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
 	s.customers.Fail(true)
-	s.eventually("the page is shown", func() bool { return s.shown()[alerting.RowShadowed] == 1 })
+	s.eventually("the page is shown", func() bool { return s.shown()[alerting.RowShadowed] > 0 })
 	for range 2 {
 		s.server.Kill()
 		s.start()
-		s.eventually("it is still shown", func() bool { return s.shown()[alerting.RowShadowed] == 1 && s.counted().Total > 0 })
+		s.eventually("it is still shown", func() bool { return s.shown()[alerting.RowShadowed] > 0 && s.counted().Total > 0 })
 	}
 	if n := len(s.stand.Events()); n != 0 {
 		t.Fatalf("%d events were sent in shadow mode", n)
@@ -58,7 +58,14 @@ func TestShadowModeSendsNothingAlsoAfterAKill(t *testing.T) {
 	s.start()
 	s.customers.Fail(false)
 	s.eventually("its end is sent", func() bool { open, _ := s.incidents(); return open == 0 })
-	if n := len(s.stand.Events()); n != 2 {
-		t.Errorf("%d events were sent, want a page and its end", n)
+	keys, ends := map[string]bool{}, 0 // news of the page have its key
+	for _, e := range s.stand.Events() {
+		keys[e.Event.DedupKey] = true
+		if e.Event.EventAction == "resolve" {
+			ends++
+		}
+	}
+	if len(keys) != 1 || ends != 1 {
+		t.Errorf("%d incidents were told and %d ends, want a page and its end", len(keys), ends)
 	}
 }
