@@ -83,3 +83,14 @@ func (s *server) acknowledge(c *gin.Context, by, via string) (string, bool) {
 	}
 	return record.Incident.Key, found && err == nil
 }
+
+// acknowledgeRoutes take note that somebody has an incident; none where nobody takes it.
+func (s *server) acknowledgeRoutes() []route {
+	if s.Acknowledge == nil {
+		return nil
+	}
+	return []route{
+		form("/incidents/:key/acknowledge", toChange, s.acknowledgeForm),
+		api(http.MethodPost, "/api/v1/incidents/:key/acknowledge", toChange, s.apiAcknowledge, operation{}),
+	}
+}

@@ -19,13 +19,13 @@ import (
 
 // description is the part of openapi.json that tests hold against the server.
 type description struct {
-	Paths      map[string]map[string]operation `json:"paths"`
+	Paths      map[string]map[string]described `json:"paths"`
 	Components struct {
 		Schemas map[string]schema `json:"schemas"`
 	} `json:"components"`
 }
 
-type operation struct {
+type described struct {
 	Responses map[string]struct {
 		Content map[string]struct {
 			Schema schema `json:"schema"`
@@ -65,17 +65,17 @@ func TestOpenAPIListsExactlyTheRoutesThatExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	var have, want []string
-	for _, r := range s.router().Routes() {
-		if !strings.HasPrefix(r.Path, "/api/") && !strings.HasPrefix(r.Path, "/-/") {
+	for _, r := range s.routes() {
+		if r.api == nil || r.api.summary != "" {
 			continue
 		}
-		parts := strings.Split(r.Path, "/")
+		parts := strings.Split(r.path, "/")
 		for i, p := range parts {
 			if p != "" && (p[0] == ':' || p[0] == '*') {
 				parts[i] = "{" + p[1:] + "}"
 			}
 		}
-		have = append(have, r.Method+" "+strings.Join(parts, "/"))
+		have = append(have, r.method+" "+strings.Join(parts, "/"))
 	}
 	for path, ops := range describe(t).Paths {
 		for method := range ops {

@@ -204,3 +204,16 @@ func (s *server) changeMarks(ctx context.Context, service string, from, to time.
 	}
 	return marks, err
 }
+
+// changeRoutes are the page and the API of deploys and other changes; none where they aren't kept.
+func (s *server) changeRoutes() []route {
+	if s.Changes == nil {
+		return nil
+	}
+	const path = "/api/v1/changes"
+	return []route{
+		view("/changes", s.changesPage),
+		api(http.MethodGet, path, toShow, s.apiChanges, operation{}),
+		api(http.MethodPost, path, toFeed, s.apiChange, operation{}),
+	}
+}

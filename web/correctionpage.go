@@ -229,3 +229,17 @@ func heldOf(held []slo.Held, known []correctionRow) []heldRow {
 	}
 	return out
 }
+
+// correctionRoutes are the page and the API of corrections; none where there are none.
+func (s *server) correctionRoutes() []route {
+	if s.Corrections == nil {
+		return nil
+	}
+	const path = "/api/v1/corrections"
+	return []route{
+		view("/corrections", s.correctionsPage),
+		api(http.MethodGet, path, toShow, s.apiCorrections, operation{}),
+		api(http.MethodPost, path, toChange, s.apiCorrect, operation{}),
+		api(http.MethodDelete, path+"/:id", toChange, s.apiUncorrect, operation{}),
+	}
+}

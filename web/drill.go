@@ -59,3 +59,14 @@ func (s *server) apiDrills(c *gin.Context) {
 	}
 	c.JSON(http.StatusOK, gin.H{"drills": out})
 }
+
+// drillRoutes run drills and list them; none where there are none.
+func (s *server) drillRoutes() []route {
+	if s.Drills == nil {
+		return nil
+	}
+	return []route{
+		api(http.MethodGet, "/api/v1/drills", toShow, s.apiDrills, operation{}),
+		api(http.MethodPost, "/-/drill", toRule, s.drill, operation{}),
+	}
+}

@@ -80,8 +80,8 @@ type frame struct {
 	// Open counts open incidents.
 	Open   int
 	Health Health
-	// Corrections, Silences, Changes and Traces are true where there is a page of them.
-	Corrections, Silences, Changes, Traces bool
+	// Places are the pages that the navigation leads to.
+	Places []place
 	// Shadow is who is told for real.
 	Shadow alerting.Shadow
 	// Page is the page's own model.
@@ -131,11 +131,12 @@ func (f frame) Store() *Component {
 // show answers with a page; htmx, which swaps parts of a page that is already
 // there, gets the part inside the layout only.
 func (s *server) show(c *gin.Context, status int, page, title, nav string, model any) {
-	f := frame{Corrections: s.Corrections != nil, Silences: s.Silences != nil, Changes: s.Changes != nil, Traces: s.Traces != nil, Title: title, Nav: nav, At: s.Now(), Page: model}
+	f := frame{Title: title, Nav: nav, At: s.Now(), Page: model}
 	f.Health = s.System.Health(c.Request.Context())
 	if s.Shadow != nil {
 		f.Shadow = s.Shadow.Mode()
 	}
+	f.Places = s.places(f.Shadow)
 	f.Open = s.openCount(c.Request.Context())
 	name := "layout"
 	if c.GetHeader("HX-Request") == "true" {

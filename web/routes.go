@@ -6,75 +6,104 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
+// access says what a route does; who may do that follows from it.
+type access int
+
+const (
+	// toAll answers anybody: health checks, assets, and what is signed by who sends it.
+	toAll access = iota + 1
+	// toShow tells what Burnline knows.
+	toShow
+	// toChange changes something for the teams that it concerns.
+	toChange
+	// toRule changes what everybody relies on, or what can't be undone.
+	toRule
+	// toFeed takes in telemetry, alerts, or changes from programs.
+	toFeed
+)
+
 // route is one line of the table of routes.
 type route struct {
+	// method is that of HTTP; "" takes every one.
 	method, path string
-	handlers     []gin.HandlerFunc
+	access       access
+	handler      gin.HandlerFunc
+	// api describes the route where it belongs to the JSON API; nil for pages and for what
+	// speaks the language of others.
+	api *operation
 }
 
-// routes is the one list of what this package answers itself. A test holds it
-// against api/openapi.json.
+// operation is a route as the description of the API tells of it.
+type operation struct {
+	// summary says in one sentence what the route is for.
+	summary string
+	// query are the parameters in its address, by name with what each means.
+	query map[string]string
+	// body and answer are values of the types that are read and written; nil where there are none.
+	body, answer any
+}
+
+// view is a route that shows a page, or a part of one.
+func view(path string, h gin.HandlerFunc) route {
+	return route{method: http.MethodGet, path: path, access: toShow, handler: h}
+}
+
+// api is a route of the JSON API.
+func api(method, path string, a access, h gin.HandlerFunc, o operation) route {
+	return route{method: method, path: path, access: a, handler: h, api: &o}
+}
+
+// form is a route that a page's form is sent to.
+func form(path string, a access, h gin.HandlerFunc) route {
+	return route{method: http.MethodPost, path: path, access: a, handler: h}
+}
+
+// mounted are the routes of a handler that sees the whole path; none without a handler.
+func mounted(path string, a access, h http.Handler) []route {
+	if h == nil {
+		return nil
+	}
+	return []route{{path: path, access: a, handler: gin.WrapH(h)}}
+}
+
+// routes is the one list of all that is answered. Tests hold it against api/openapi.json, and
+// against the rules of who may do what.
 func (s *server) routes() []route {
-	get := func(path string, h gin.HandlerFunc) route {
-		return route{http.MethodGet, path, []gin.HandlerFunc{secured, h}}
-	}
 	rs := []route{
-		get("/", s.overviewPage),
-		get("/slo/*id", s.sloPage),
-		get("/incidents", s.incidentsPage),
-		get("/incidents/:key", s.incidentPage),
-		get("/system", s.systemPage),
-		get("/spark/*id", s.spark),
-		get("/assets/:version/*file", s.asset),
-		get("/favicon.ico", s.favicon),
+		view("/", s.overviewPage),
+		view("/slo/*id", s.sloPage),
+		view("/incidents", s.incidentsPage),
+		view("/incidents/:key", s.incidentPage),
+		view("/system", s.systemPage),
+		view("/spark/*id", s.spark),
+		{method: http.MethodGet, path: "/assets/:version/*file", access: toAll, handler: s.asset},
+		{method: http.MethodGet, path: "/favicon.ico", access: toAll, handler: s.favicon},
 
-		get("/api/openapi.json", s.openAPI),
-		get("/api/v1/slos", s.apiSLOs),
-		get("/api/v1/slos/*id", s.apiSLO),
-		get("/api/v1/charts/*id", s.apiChart),
-		get("/api/v1/incidents", s.apiIncidents),
-		get("/api/v1/incidents/:key", s.apiIncident),
-		get("/api/v1/health", s.apiHealth),
-		get("/api/v1/events", s.apiEvents),
+		api(http.MethodGet, "/api/openapi.json", toShow, s.openAPI, operation{}),
+		api(http.MethodGet, "/api/v1/slos", toShow, s.apiSLOs, operation{}),
+		api(http.MethodGet, "/api/v1/slos/*id", toShow, s.apiSLO, operation{}),
+		api(http.MethodGet, "/api/v1/charts/*id", toShow, s.apiChart, operation{}),
+		api(http.MethodGet, "/api/v1/incidents", toShow, s.apiIncidents, operation{}),
+		api(http.MethodGet, "/api/v1/incidents/:key", toShow, s.apiIncident, operation{}),
+		api(http.MethodGet, "/api/v1/health", toShow, s.apiHealth, operation{}),
+		api(http.MethodGet, "/api/v1/events", toShow, s.apiEvents, operation{}),
 
-		get("/-/healthy", s.healthy),
-		get("/-/ready", s.ready),
-	}
-	if s.Corrections != nil {
-		const path = "/api/v1/corrections"
-		rs = append(rs, get("/corrections", s.correctionsPage), get(path, s.apiCorrections),
-			route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiCorrect}},
-			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUncorrect}})
-	}
-	if s.Silences != nil {
-		const path = "/api/v1/silences"
-		rs = append(rs, get("/silences", s.silencesPage),
-			route{http.MethodPost, "/silences", []gin.HandlerFunc{secured, s.silenceNow}},
-			route{http.MethodPost, "/silences/:id/expire", []gin.HandlerFunc{secured, s.unsilenceNow}},
-			get(path, s.apiSilences), get(path+"/:id", s.apiSilence),
-			route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiSilenceNow}},
-			route{http.MethodPost, path + "/preview", []gin.HandlerFunc{secured, s.apiSilencePreview}},
-			route{http.MethodDelete, path + "/:id", []gin.HandlerFunc{secured, s.apiUnsilence}})
-	}
-	rs = append(rs, s.traceRoutes()...)
-	if s.Acknowledge != nil {
-		rs = append(rs, route{http.MethodPost, "/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.acknowledgeForm}},
-			route{http.MethodPost, "/api/v1/incidents/:key/acknowledge", []gin.HandlerFunc{secured, s.apiAcknowledge}})
-	}
-	if s.Changes != nil {
-		const path = "/api/v1/changes"
-		rs = append(rs, get("/changes", s.changesPage), get(path, s.apiChanges), route{http.MethodPost, path, []gin.HandlerFunc{secured, s.apiChange}})
-	}
-	if s.Drills != nil {
-		rs = append(rs, get("/api/v1/drills", s.apiDrills), route{http.MethodPost, "/-/drill", []gin.HandlerFunc{secured, s.drill}})
-	}
-	if s.Shadow != nil {
-		const path = "/api/v1/shadow"
-		rs = append(rs, get("/shadow", s.shadowPage), get("/shadow.csv", s.shadowCSV), get(path, s.apiShadow),
-			route{http.MethodPost, path + "/alertmanager", []gin.HandlerFunc{secured, s.apiShadowTake}})
+		api(http.MethodGet, "/-/healthy", toAll, s.healthy, operation{}),
+		api(http.MethodGet, "/-/ready", toAll, s.ready, operation{}),
 	}
 	if s.Reload != nil {
-		rs = append(rs, route{http.MethodPost, "/-/reload", []gin.HandlerFunc{secured, s.reload}})
+		rs = append(rs, api(http.MethodPost, "/-/reload", toRule, s.reload, operation{}))
+	}
+	for _, more := range [][]route{
+		s.correctionRoutes(), s.silenceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(),
+		mounted("/metrics", toShow, s.Metrics),
+		mounted("/prometheus/api/v1/*path", toShow, s.Prometheus),
+		mounted("/alertmanager/api/v2/*path", toShow, s.Alertmanager),
+		mounted("/tempo/*path", toShow, s.Tempo),
+		mounted("/api/v1/pagerduty/webhook", toAll, s.PagerDuty),
+		mounted("/api/v1/slack/interactions", toAll, s.Slack),
+	} {
+		rs = append(rs, more...)
 	}
 	return rs
 }

@@ -120,3 +120,16 @@ func cell(text string) string {
 	}
 	return text
 }
+
+// shadowRoutes compare with an old Alertmanager; none where there is none.
+func (s *server) shadowRoutes() []route {
+	if s.Shadow == nil {
+		return nil
+	}
+	const path = "/api/v1/shadow"
+	return []route{
+		view("/shadow", s.shadowPage), view("/shadow.csv", s.shadowCSV),
+		api(http.MethodGet, path, toShow, s.apiShadow, operation{}),
+		api(http.MethodPost, path+"/alertmanager", toFeed, s.apiShadowTake, operation{}),
+	}
+}

@@ -182,3 +182,21 @@ func (s *server) silenceFailed(c *gin.Context, err error) {
 		s.fail(c, http.StatusServiceUnavailable, "Silences can't be read or kept at the moment.", err.Error())
 	}
 }
+
+// silenceRoutes are the page and the API of silences; none where there are none.
+func (s *server) silenceRoutes() []route {
+	if s.Silences == nil {
+		return nil
+	}
+	const path = "/api/v1/silences"
+	return []route{
+		view("/silences", s.silencesPage),
+		form("/silences", toChange, s.silenceNow),
+		form("/silences/:id/expire", toChange, s.unsilenceNow),
+		api(http.MethodGet, path, toShow, s.apiSilences, operation{}),
+		api(http.MethodGet, path+"/:id", toShow, s.apiSilence, operation{}),
+		api(http.MethodPost, path, toChange, s.apiSilenceNow, operation{}),
+		api(http.MethodPost, path+"/preview", toShow, s.apiSilencePreview, operation{}),
+		api(http.MethodDelete, path+"/:id", toChange, s.apiUnsilence, operation{}),
+	}
+}

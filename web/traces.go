@@ -28,18 +28,16 @@ const traceTimeout = 15 * time.Second
 // forgetTimeout bounds the deletion of a customer's traces, which writes files anew.
 const forgetTimeout = 10 * time.Minute
 
-// traceRoutes are the pages and the API of kept traces.
+// traceRoutes are the pages and the API of kept traces; none where none are kept.
 func (s *server) traceRoutes() []route {
-	get := func(path string, h gin.HandlerFunc) route {
-		return route{http.MethodGet, path, []gin.HandlerFunc{secured, h}}
-	}
 	var rs []route
 	if s.Traces != nil {
-		rs = append(rs, get("/traces", s.tracesPage), get("/traces/:id", s.tracePage),
-			get("/api/v1/traces", s.apiTraces), get("/api/v1/traces/:id", s.apiTrace))
+		rs = append(rs, view("/traces", s.tracesPage), view("/traces/:id", s.tracePage),
+			api(http.MethodGet, "/api/v1/traces", toShow, s.apiTraces, operation{}),
+			api(http.MethodGet, "/api/v1/traces/:id", toShow, s.apiTrace, operation{}))
 	}
 	if s.ForgetCustomer != nil {
-		rs = append(rs, route{http.MethodPost, "/api/v1/traces/forget", []gin.HandlerFunc{secured, s.apiForget}})
+		rs = append(rs, api(http.MethodPost, "/api/v1/traces/forget", toRule, s.apiForget, operation{}))
 	}
 	return rs
 }

@@ -175,25 +175,12 @@ func (s *server) router() *gin.Engine {
 	r.HandleMethodNotAllowed = true
 	r.Use(s.recovery())
 	for _, rt := range s.routes() {
-		r.Handle(rt.method, rt.path, rt.handlers...)
-	}
-	if s.Metrics != nil {
-		r.GET("/metrics", gin.WrapH(s.Metrics))
-	}
-	if s.Prometheus != nil {
-		r.Any("/prometheus/api/v1/*path", gin.WrapH(s.Prometheus))
-	}
-	if s.Alertmanager != nil {
-		r.Any("/alertmanager/api/v2/*path", gin.WrapH(s.Alertmanager))
-	}
-	if s.Tempo != nil {
-		r.Any("/tempo/*path", gin.WrapH(s.Tempo))
-	}
-	if s.PagerDuty != nil {
-		r.Any("/api/v1/pagerduty/webhook", gin.WrapH(s.PagerDuty))
-	}
-	if s.Slack != nil {
-		r.Any("/api/v1/slack/interactions", gin.WrapH(s.Slack))
+		handlers := []gin.HandlerFunc{secured, rt.handler}
+		if rt.method == "" {
+			r.Any(rt.path, handlers[1:]...) // others' protocols set their own headers
+			continue
+		}
+		r.Handle(rt.method, rt.path, handlers...)
 	}
 	r.NoRoute(secured, s.notFound)
 	return r

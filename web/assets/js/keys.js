@@ -1,5 +1,4 @@
 // The keyboard: / filter, j and k rows, g and a letter to go somewhere, ? help.
-const places = { s: "/", i: "/incidents", t: "/traces", q: "/silences", d: "/changes", w: "/shadow", c: "/corrections", h: "/system" };
 let pending = 0;
 
 export function bindKeys() {
@@ -17,9 +16,8 @@ export function bindKeys() {
 }
 
 function act(key, help) {
-  if (pending && Date.now() - pending < 1500 && places[key]) {
-    location.assign(places[key]);
-    return true;
+  if (pending && Date.now() - pending < 1500 && /^[a-z]$/.test(key)) {
+    if (go(document.querySelector(`.top nav a[data-key="${key}"]`))) return true;
   }
   pending = key === "g" ? Date.now() : 0;
   switch (key) {
