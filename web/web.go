@@ -121,6 +121,8 @@ type server struct {
 	Options
 	pages   *pages
 	streams chan struct{}
+	// description is the API in OpenAPI.
+	description []byte
 }
 
 func newServer(o Options) (*server, error) {
@@ -148,7 +150,8 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}, nil
+	s := &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}
+	return s, s.describeAll()
 }
 
 // handler assembles the router behind the check against cross-site requests.
@@ -163,6 +166,7 @@ func (s *server) handler() (http.Handler, error) {
 			return nil, fmt.Errorf("external URL %q: %w", s.ExternalURL, err)
 		}
 	}
+	cross.SetDenyHandler(http.HandlerFunc(refuseOthers))
 	return cross.Handler(s.router()), nil
 }
 

@@ -20,7 +20,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// serve starts the whole handler over the shop.
+// serve starts the whole handler over the shop. Every answer of the API is held against its description.
 func serve(t *testing.T, s *shop, edit func(*Options)) *httptest.Server {
 	t.Helper()
 	stopping := make(chan struct{})
@@ -28,11 +28,15 @@ func serve(t *testing.T, s *shop, edit func(*Options)) *httptest.Server {
 	if edit != nil {
 		edit(&o)
 	}
-	h, err := New(o)
+	inner, err := newServer(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(h)
+	h, err := inner.handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(checked(t, inner, h))
 	t.Cleanup(func() {
 		close(stopping)
 		srv.Close()
