@@ -45,6 +45,7 @@ var domain = map[string][]string{
 	"alerting/render":         {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
+	"internal/auth":           {"slo"},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
 }
