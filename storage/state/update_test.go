@@ -41,6 +41,8 @@ DROP TABLE drills;
 DROP TABLE changes;
 DROP TABLE seen_versions;
 DROP TABLE impacts;
+DROP TABLE maintenances;
+DROP TABLE status_posts;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
