@@ -44,8 +44,10 @@ var domain = map[string][]string{
 	"alerting/drills":         {"slo"},
 	"alerting/post":           {"slo", "alerting"},
 	"alerting/render":         {"slo", "alerting"},
+	"alerting/reviews":        {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
+	"internal/auth":           {"slo"},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
 }

@@ -9,6 +9,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/drills"
+	"burnline/alerting/reviews"
 	"burnline/alerting/shadow"
 	"burnline/slo"
 	"burnline/slo/changes"
@@ -28,6 +29,7 @@ var (
 	_ impact.Store            = (*Spooled)(nil)
 	_ changes.Store           = (*Spooled)(nil)
 	_ drills.Store            = (*Spooled)(nil)
+	_ reviews.Store           = (*Spooled)(nil)
 )
 
 // keeping runs a write that touches incidents, whose keys it returns, and remembers how it left

@@ -41,6 +41,9 @@ DROP TABLE drills;
 DROP TABLE changes;
 DROP TABLE seen_versions;
 DROP TABLE impacts;
+DROP TABLE incident_notes;
+DROP TABLE incident_verdicts;
+DROP TABLE incident_actions;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 
