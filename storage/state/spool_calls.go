@@ -9,6 +9,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/drills"
+	"burnline/alerting/reviews"
 	"burnline/alerting/shadow"
 	"burnline/slo"
 	"burnline/slo/changes"
@@ -29,6 +30,7 @@ var (
 	_ changes.Store             = (*Spooled)(nil)
 	_ drills.Store              = (*Spooled)(nil)
 	_ alerting.MaintenanceStore = (*Spooled)(nil)
+	_ reviews.Store             = (*Spooled)(nil)
 )
 
 // keeping runs a write that touches incidents, whose keys it returns, and remembers how it left
