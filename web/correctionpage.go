@@ -43,7 +43,7 @@ func (r correctionRow) Whom() string {
 	for _, p := range []struct {
 		name string
 		all  []string
-	}{{"SLO", r.SLOs}, {"service", r.Services}, {"team", r.Teams}} {
+	}{{"SLO", r.SLOs}, {"service", r.Services}, {"team", r.Teams}, {"journey", r.Journeys}} {
 		if len(p.all) > 0 {
 			parts = append(parts, p.name+" "+strings.Join(p.all, ", "))
 		}
@@ -239,7 +239,7 @@ func (s *server) correctionRoutes() []route {
 	return []route{
 		view("/corrections", s.correctionsPage),
 		api(http.MethodGet, path, toShow, s.apiCorrections, operation{}),
-		api(http.MethodPost, path, toChange, s.apiCorrect, operation{}),
-		api(http.MethodDelete, path+"/:id", toChange, s.apiUncorrect, operation{}),
+		api(http.MethodPost, path, toChange, s.apiCorrect, operation{}).does("correct budgets", s.ofCorrectionBody),
+		api(http.MethodDelete, path+"/:id", toChange, s.apiUncorrect, operation{}).does("remove a correction", s.ofCorrection),
 	}
 }
