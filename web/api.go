@@ -11,19 +11,6 @@ import (
 	"burnline/slo"
 )
 
-// apiSLOs lists every SLO with the statuses of its groups.
-func (s *server) apiSLOs(c *gin.Context) {
-	byID := map[string][]slo.Status{}
-	for _, st := range s.Engine.Statuses() {
-		byID[st.ID] = append(byID[st.ID], st)
-	}
-	list := []sloJSON{}
-	for _, d := range s.Engine.Definitions() {
-		list = append(list, toSLO(d, byID[d.ID]))
-	}
-	c.JSON(http.StatusOK, slosJSON{list})
-}
-
 // apiSLO gives one SLO, or its versions, or where its events fail, where the address ends so.
 func (s *server) apiSLO(c *gin.Context) {
 	id := strings.Trim(c.Param("id"), "/")

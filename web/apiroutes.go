@@ -16,9 +16,6 @@ const (
 
 // Lists are objects, so that something can stand beside them one day.
 type (
-	slosJSON struct {
-		SLOs []sloJSON `json:"slos"`
-	}
 	incidentsJSON struct {
 		Incidents []incidentJSON `json:"incidents"`
 	}
@@ -39,7 +36,8 @@ func (s *server) apiRoutes() []route {
 	}
 	return []route{
 		api(http.MethodGet, "/api/openapi.json", toShow, s.openAPI, operation{summary: "This description", answer: json.RawMessage{}}),
-		api(http.MethodGet, "/api/v1/slos", toShow, s.apiSLOs, operation{summary: "Every SLO with the statuses of its groups", answer: slosJSON{}}),
+		api(http.MethodGet, "/api/v1/slos", toShow, s.apiSLOs, operation{summary: "SLOs with the statuses of their groups: all, or one page of those that are asked for",
+			answer: slosJSON{}, query: slosQuery(), kinds: params{"label": repeated(), "limit": whole(1, maxLimit, 0), "page": whole(1, 1<<20, 1)}}),
 		api(http.MethodGet, "/api/v1/slos/*id", toShow, s.apiSLO, operation{summary: "One SLO", answer: sloJSON{},
 			also: map[int]string{http.StatusNotFound: "No SLO has this ID"}, under: under}),
 		api(http.MethodGet, "/api/v1/charts/*id", toShow, s.apiChart, operation{summary: "The history of one group, in columns", answer: chartJSON{},
@@ -69,7 +67,7 @@ func (s *server) processRoutes() []route {
 	}
 	if s.Reload != nil {
 		rs = append(rs, api(http.MethodPost, "/-/reload", toRule, s.reload, operation{summary: "Read the configuration and the SLO files again", media: asText,
-			also: map[int]string{http.StatusUnprocessableEntity: "Every finding; nothing was changed"}}))
+			also: map[int]string{http.StatusUnprocessableEntity: "Every finding; nothing was changed"}}).does("reload the configuration", nil))
 	}
 	return rs
 }

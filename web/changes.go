@@ -39,6 +39,7 @@ func (s *server) apiChange(c *gin.Context) {
 		s.fail(c, http.StatusBadRequest, "The body is no change.", err.Error())
 		return
 	}
+	in.By = firstOf(in.By, s.actor(c))
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
 	defer cancel()
 	kept, is, err := s.Changes.Take(ctx, in)
@@ -223,6 +224,6 @@ func (s *server) changeRoutes() []route {
 			kinds: params{"limit": whole(1, mostListed, listedChanges)}, also: map[int]string{http.StatusServiceUnavailable: storeAway}}),
 		api(http.MethodPost, path, toFeed, s.apiChange, operation{summary: "Tell of a change; the same ID twice is one", body: changes.Input{}, answer: slo.ChangeEvent{}, made: http.StatusCreated,
 			also: map[int]string{http.StatusCreated: "It is kept", http.StatusOK: "It was known; as it is kept", http.StatusUnprocessableEntity: "All that is wrong; nothing was kept",
-				http.StatusServiceUnavailable: "It can't be kept at the moment"}, with: map[int]any{http.StatusOK: slo.ChangeEvent{}}}),
+				http.StatusServiceUnavailable: "It can't be kept at the moment"}, with: map[int]any{http.StatusOK: slo.ChangeEvent{}}}).does("tell of a change", nil),
 	}
 }

@@ -55,10 +55,14 @@ func pathTexts() map[string]string {
 // yesNo, whole and repeated are what parameters may be.
 func yesNo() *jsonschema.Schema { return &jsonschema.Schema{Type: "boolean"} }
 
-// whole is a whole number between two, and what it is where it is left out.
+// whole is a whole number between two, and what it is where it is left out; less than from is nothing.
 func whole(from, to, otherwise int) *jsonschema.Schema {
 	least, most := float64(from), float64(to)
-	return &jsonschema.Schema{Type: "integer", Minimum: &least, Maximum: &most, Default: json.RawMessage(strconv.Itoa(otherwise))}
+	s := &jsonschema.Schema{Type: "integer", Minimum: &least, Maximum: &most}
+	if otherwise >= from {
+		s.Default = json.RawMessage(strconv.Itoa(otherwise))
+	}
+	return s
 }
 
 // repeated is text that may be given more than once.
@@ -130,6 +134,10 @@ func (r route) usual(o operation, named bool) map[int]string {
 	}
 	if o.body != nil {
 		texts[http.StatusBadRequest] = "The body can't be read"
+		texts[http.StatusUnprocessableEntity] = "All that is wrong with it; nothing was changed"
+	}
+	if r.access != toAll {
+		texts[http.StatusServiceUnavailable] = "A store is away; ask again"
 	}
 	if named {
 		texts[http.StatusNotFound] = "Nothing has the ID"

@@ -73,6 +73,6 @@ func (s *server) drillRoutes() []route {
 	return []route{
 		api(http.MethodGet, "/api/v1/drills", toShow, s.apiDrills, operation{summary: "The newest drills with their steps, and the next that is scheduled; the newest first", answer: drillsJSON{}}),
 		api(http.MethodPost, "/-/drill", toRule, s.drill, operation{summary: "Run a drill: a synthetic SLI fails, pages and recovers. A line of JSON a step, while it goes on",
-			query: map[string]string{"receiver": "who gets the page; without it routes decide"}, answer: DrillLine{}, media: asLines, also: map[int]string{http.StatusOK: "Its steps, and in the last line how it ended"}}),
+			query: map[string]string{"receiver": "who gets the page; without it routes decide"}, answer: DrillLine{}, media: asLines, also: map[int]string{http.StatusOK: "Its steps, and in the last line how it ended"}}).does("run a drill", nil),
 	}
 }

@@ -140,6 +140,6 @@ func (s *server) shadowRoutes() []route {
 			answer: shadow.Report{}, query: map[string]string{"days": "today and the days before it"}, kinds: params{"days": whole(1, shadow.MostDays, defaultShadowDays)},
 			also: map[int]string{http.StatusServiceUnavailable: storeAway}}),
 		api(http.MethodPost, path+"/alertmanager", toFeed, s.apiShadowTake, operation{summary: "Take a webhook of the old Alertmanager's, of version 4", body: json.RawMessage{}, answer: shadowTakenJSON{},
-			also: map[int]string{http.StatusOK: "Kept, and safe on disk", http.StatusUnprocessableEntity: "All that is wrong with it; nothing was taken", http.StatusServiceUnavailable: storeAway}}),
+			also: map[int]string{http.StatusOK: "Kept, and safe on disk", http.StatusUnprocessableEntity: "All that is wrong with it; nothing was taken", http.StatusServiceUnavailable: storeAway}}).does("tell what the old Alertmanager told", nil),
 	}
 }

@@ -75,8 +75,8 @@ type silencesJSON struct {
 type wideJSON struct {
 	Error  string `json:"error"`
 	Detail string `json:"detail"`
-	// Preview is what it would mute.
-	Preview silences.Preview `json:"preview"`
+	// Preview is what it would mute; missing where it contradicts something else.
+	Preview silences.Preview `json:"preview,omitzero"`
 }
 
 // apiSilences lists silences; those that are over where asked to.
@@ -123,6 +123,7 @@ func (s *server) asked(c *gin.Context) (silences.Request, bool) {
 		s.fail(c, http.StatusBadRequest, "The body is no silence.", err.Error())
 		return silences.Request{}, false
 	}
+	in.Author = s.actorOr(c, in.Author)
 	r, err := in.Request(s.Now())
 	if err != nil {
 		s.silenceFailed(c, err)
@@ -165,7 +166,7 @@ func (s *server) apiSilencePreview(c *gin.Context) {
 
 // apiUnsilence ends a silence.
 func (s *server) apiUnsilence(c *gin.Context) {
-	by := strings.TrimSpace(c.Query("author"))
+	by := strings.TrimSpace(s.actorOr(c, c.Query("author")))
 	var found slo.Problems
 	if found.Text("author", "write who ends it, as in ?author=ada", by); len(found) > 0 {
 		s.silenceFailed(c, found)
@@ -205,18 +206,18 @@ func (s *server) silenceRoutes() []route {
 	const path = "/api/v1/silences"
 	return []route{
 		view("/silences", s.silencesPage),
-		form("/silences", toChange, s.silenceNow),
-		form("/silences/:id/expire", toChange, s.unsilenceNow),
+		form("/silences", toChange, s.silenceNow).does("silence", s.ofSilenceForm),
+		form("/silences/:id/expire", toChange, s.unsilenceNow).does("end a silence", s.ofSilence),
 		api(http.MethodGet, path, toShow, s.apiSilences, operation{summary: "Silences: what keeps messages back", answer: silencesJSON{},
 			query: map[string]string{"expired": "list those that ended within 30 days as well"}, kinds: params{"expired": yesNo()}, also: map[int]string{http.StatusServiceUnavailable: storeAway}}),
 		api(http.MethodGet, path+"/:id", toShow, s.apiSilence, operation{summary: "One silence, however old", answer: silenceJSON{}, also: silenceRefusals(nil)}),
 		api(http.MethodPost, path, toChange, s.apiSilenceNow, operation{summary: "Put a silence in force, or change the one of its id; with other matchers that one ends and another begins",
 			body: silences.Input{}, answer: silenceJSON{}, made: http.StatusCreated, with: map[int]any{http.StatusConflict: wideJSON{}},
-			also: silenceRefusals(map[int]string{http.StatusCreated: "In force, and safe on disk", http.StatusConflict: "It mutes so much that it has to be confirmed; preview says how much"})}),
+			also: silenceRefusals(map[int]string{http.StatusCreated: "In force, and safe on disk", http.StatusConflict: "It mutes so much that it has to be confirmed; preview says how much"})}).does("silence", s.ofSilenceBody),
 		api(http.MethodPost, path+"/preview", toShow, s.apiSilencePreview, operation{summary: "What a silence of these matchers keeps quiet now, and would have in the last week; nothing changes",
 			body: silences.Input{}, answer: silences.Preview{}, also: silenceRefusals(nil)}),
 		api(http.MethodDelete, path+"/:id", toChange, s.apiUnsilence, operation{summary: "End a silence now; who did it is kept", answer: silenceJSON{},
-			query: map[string]string{"author": "who ends it"}, needs: []string{"author"}, also: silenceRefusals(nil)}),
+			query: map[string]string{"author": "who ends it"}, needs: []string{"author"}, also: silenceRefusals(nil)}).does("end a silence", s.ofSilence),
 	}
 }
 

@@ -40,7 +40,7 @@ func (s *server) traceRoutes() []route {
 	if s.ForgetCustomer != nil {
 		rs = append(rs, api(http.MethodPost, "/api/v1/traces/forget", toRule, s.apiForget, operation{
 			summary: "Delete every kept trace of a customer; it may be asked again", body: forgetJSON{}, answer: forgottenJSON{},
-			also: map[int]string{http.StatusServiceUnavailable: "Not all could be deleted; ask again"}}))
+			also: map[int]string{http.StatusServiceUnavailable: "Not all could be deleted; ask again"}}).does("forget a customer", nil))
 	}
 	return rs
 }
