@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"html/template"
@@ -183,7 +184,12 @@ func (s *server) notFound(c *gin.Context) {
 // /api/ and where programs of others ask, else a page.
 func (s *server) fail(c *gin.Context, status int, sentence, detail string) {
 	if path := c.Request.URL.Path; strings.HasPrefix(path, "/alertmanager/") || strings.HasPrefix(path, "/prometheus/") {
-		c.JSON(status, gin.H{"code": status, "message": "path " + path + " was not found", "status": "error", "errorType": "not_found", "error": sentence})
+		kind := map[int]string{http.StatusNotFound: "not_found", http.StatusInternalServerError: "internal"}[status]
+		message := sentence + " " + detail
+		if status == http.StatusNotFound {
+			message = "path " + path + " was not found"
+		}
+		c.JSON(status, gin.H{"code": status, "message": message, "status": "error", "errorType": cmp.Or(kind, "unavailable"), "error": sentence})
 		return
 	}
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {

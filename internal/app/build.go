@@ -130,6 +130,7 @@ func (p *parts) openMetrics(ctx context.Context, down *teardown) error {
 		Retention:  c.Metrics.Retention,
 		MaxBytes:   c.Metrics.MaxSize,
 		MaxSeries:  c.Metrics.MaxSeries,
+		MaxSamples: c.Server.Limits.Queries.Samples,
 		Room:       p.disk.samples,
 		Logger:     p.log("metrics"),
 		Registerer: p.registry,

@@ -40,6 +40,8 @@ type ServerConfig struct {
 	Listen string `yaml:"listen"`
 	// ExternalURL is what links in pages begin with; "" derives it from Listen.
 	ExternalURL string `yaml:"external_url"`
+	// Limits bound what it takes on.
+	Limits LimitsConfig `yaml:"limits"`
 
 	_ yamlconf.NotYet `keys:"tls auth" instead:"put a proxy that does it before Burnline"`
 }
@@ -179,7 +181,7 @@ type StateConfig struct {
 // loopback interface, with data in ./data and SLOs in ./slos.
 func DefaultConfig() Config {
 	return Config{
-		Server:    ServerConfig{Listen: "127.0.0.1:9900"},
+		Server:    ServerConfig{Listen: "127.0.0.1:9900", Limits: defaultLimits()},
 		Data:      "data",
 		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},

@@ -62,15 +62,9 @@ func (p *parts) run(ctx context.Context) error {
 
 // serve serves HTTP until ctx ends, then lets requests under way end.
 func (p *parts) serve(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           p.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    1 << 20,
-	}
+	server := newServer(p.handler, p.log("web server"))
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(p.listener) }()
+	go func() { failed <- server.Serve(p.connections()) }()
 	select {
 	case err := <-failed:
 		return err
