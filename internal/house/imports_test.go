@@ -46,7 +46,7 @@ var domain = map[string][]string{
 	"alerting/reviews":        {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
-	"internal/auth":           {"slo"},
+	"internal/auth":           {"slo", "internal/yamlconf"},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
 }

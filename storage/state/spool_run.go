@@ -109,6 +109,9 @@ func (s *Spooled) comeBack(ctx context.Context) error {
 	if err := s.reconcileLimits(within); err != nil {
 		return fmt.Errorf("reconcile what was sent: %w", err)
 	}
+	if err := s.reconcileAccess(within); err != nil {
+		return fmt.Errorf("reconcile sessions and the audit log: %w", err)
+	}
 	if err := s.local.back(ctx); err != nil {
 		return err
 	}
