@@ -202,3 +202,9 @@ func (k *Keeper) SetOwnPassword(ctx context.Context, name, present, next, from s
 	_, err := k.SetUser(ctx, UserInput{Name: name, Password: &next})
 	return err
 }
+
+// NotLetIn is somebody whom an OIDC provider knows, and who may not get in; it says why, to them.
+type NotLetIn struct{ Why string }
+
+// Error implements error.
+func (e *NotLetIn) Error() string { return e.Why }
