@@ -113,6 +113,9 @@ func NewKeeper(o Options) (*Keeper, error) {
 // Limits are those of sessions.
 func (k *Keeper) Limits() Limits { return k.o.Limits }
 
+// Now is the moment by its clock.
+func (k *Keeper) Now() time.Time { return k.o.Now() }
+
 // forget drops what is remembered of secrets, because rights changed.
 func (k *Keeper) forget() {
 	k.mu.Lock()
