@@ -36,4 +36,6 @@ func marks(incidents, rest, changes string) []mark {
 }
 
 // changesOf narrows changes to those of a service and those that concern all.
-func changesOf(service string) string { return "service=~" + strconv.Quote(regexp.QuoteMeta(service)+"|") }
+func changesOf(service string) string {
+	return "service=~" + strconv.Quote(regexp.QuoteMeta(service)+"|")
+}

@@ -28,12 +28,6 @@ func chart(title, description, unit string, targets ...target) panel {
 // pile stacks the series of a chart.
 func (p panel) pile() panel { p.stacked = true; return p }
 
-// limit draws a line into a chart at a value that is not to be exceeded.
-func (p panel) limit(at float64) panel {
-	p.lines, p.thresholds = true, []threshold{{nil, grey}, {ptr(at), red}}
-	return p
-}
-
 // rate is the events a second of a counter, by labels that the rest of the query names.
 func rate(selector string) string { return "rate(" + selector + "[$__rate_interval])" }
 
@@ -41,7 +35,9 @@ func rate(selector string) string { return "rate(" + selector + "[$__rate_interv
 func sumRate(selector string) string { return "sum(" + rate(selector) + ") or vector(0)" }
 
 // sumRateBy is the events a second by labels.
-func sumRateBy(labels, selector string) string { return "sum by (" + labels + ") (" + rate(selector) + ")" }
+func sumRateBy(labels, selector string) string {
+	return "sum by (" + labels + ") (" + rate(selector) + ")"
+}
 
 // above colours a value that is more than a bound.
 func above(bound float64, colour string) []threshold {
