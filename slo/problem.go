@@ -48,12 +48,15 @@ func (ps *Problems) Add(field, instead, format string, args ...any) {
 
 // Text checks what somebody wrote: it is there, short enough, and can be printed. Instead
 // says what to write where it is missing.
-func (ps *Problems) Text(field, instead, text string) {
+func (ps *Problems) Text(field, instead, text string) { ps.LongText(field, instead, text, MaxText) }
+
+// LongText is Text for what may have as many bytes as most.
+func (ps *Problems) LongText(field, instead, text string, most int) {
 	switch {
 	case strings.TrimSpace(text) == "":
 		ps.Add(field, instead, "it is missing")
-	case len(text) > MaxText:
-		ps.Add(field, "shorten it", "%d bytes are more than %d", len(text), MaxText)
+	case len(text) > most:
+		ps.Add(field, "shorten it", "%d bytes are more than %d", len(text), most)
 	case strings.ContainsFunc(text, hidden):
 		ps.Add(field, "write plain text", "it holds what can't be printed")
 	}

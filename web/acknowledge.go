@@ -24,18 +24,22 @@ const (
 	acknowledgeTimeout = 10 * time.Second
 )
 
+// acknowledgementJSON says that somebody has an incident.
+type acknowledgementJSON struct {
+	// By is who has it, in at most 100 characters.
+	By string `json:"by"`
+}
+
 // apiAcknowledge takes the body {"by": "ada"} and answers with the incident.
 func (s *server) apiAcknowledge(c *gin.Context) {
-	var in struct {
-		By string `json:"by"`
-	}
+	var in acknowledgementJSON
 	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
 		s.fail(c, http.StatusBadRequest, "The body is no acknowledgement.", `It is such as {"by": "ada"}: `+err.Error())
 		return
 	}
-	key, ok := s.acknowledge(c, in.By, alerting.ViaAPI)
+	key, ok := s.acknowledge(c, s.actorOr(c, in.By), alerting.ViaAPI)
 	if !ok {
 		return
 	}
@@ -50,7 +54,7 @@ func (s *server) apiAcknowledge(c *gin.Context) {
 // acknowledgeForm takes the form of an incident's page and leads back there.
 func (s *server) acknowledgeForm(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement)
-	if key, ok := s.acknowledge(c, c.PostForm("by"), alerting.ViaWeb); ok {
+	if key, ok := s.acknowledge(c, s.actorOr(c, c.PostForm("by")), alerting.ViaWeb); ok {
 		c.Redirect(http.StatusSeeOther, "/incidents/"+url.PathEscape(key))
 	}
 }
@@ -90,7 +94,10 @@ func (s *server) acknowledgeRoutes() []route {
 		return nil
 	}
 	return []route{
-		form("/incidents/:key/acknowledge", toChange, s.acknowledgeForm),
-		api(http.MethodPost, "/api/v1/incidents/:key/acknowledge", toChange, s.apiAcknowledge, operation{}),
+		form("/incidents/:key/acknowledge", toChange, s.acknowledgeForm).does("acknowledge an incident", s.ofIncident),
+		api(http.MethodPost, "/api/v1/incidents/:key/acknowledge", toChange, s.apiAcknowledge, operation{
+			summary: "Say that somebody has the incident: it is not told again, and other receivers are told who has it", body: acknowledgementJSON{}, answer: incidentJSON{},
+			also: map[int]string{http.StatusOK: "It is kept; acknowledging twice changes nothing", http.StatusNotFound: "No incident has this key", http.StatusConflict: "The incident is over",
+				http.StatusUnprocessableEntity: "It is not said who acknowledges", http.StatusServiceUnavailable: storeAway}}).does("acknowledge an incident", s.ofIncident),
 	}
 }

@@ -4,23 +4,27 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"burnline/internal/auth"
 )
 
 // access says what a route does; who may do that follows from it.
-type access int
+type access = auth.Access
 
+// What routes do, see package auth.
 const (
-	// toAll answers anybody: health checks, assets, and what is signed by who sends it.
-	toAll access = iota + 1
-	// toShow tells what Burnline knows.
-	toShow
-	// toChange changes something for the teams that it concerns.
-	toChange
-	// toRule changes what everybody relies on, or what can't be undone.
-	toRule
-	// toFeed takes in telemetry, alerts, or changes from programs.
-	toFeed
+	toAll    = auth.ToAll
+	toShow   = auth.ToShow
+	toOwn    = auth.ToOwn
+	toChange = auth.ToChange
+	toRule   = auth.ToRule
+	toFeed   = auth.ToFeed
 )
+
+// concern tells which teams a request concerns, by its path and body; "" is something that
+// belongs to no team. What is not there concerns nobody. The body can be read again after it.
+type concern func(*gin.Context) ([]string, error)
 
 // route is one line of the table of routes.
 type route struct {
@@ -28,6 +32,10 @@ type route struct {
 	method, path string
 	access       access
 	handler      gin.HandlerFunc
+	// concerns tells which teams a request concerns; every route toChange has it.
+	concerns concern
+	// act says in words what a route does that changes something, such as "acknowledge an incident".
+	act string
 	// api describes the route where it belongs to the JSON API; nil for pages and for what
 	// speaks the language of others.
 	api *operation
@@ -37,11 +45,29 @@ type route struct {
 type operation struct {
 	// summary says in one sentence what the route is for.
 	summary string
-	// query are the parameters in its address, by name with what each means.
+	// query are the parameters in its address, by name with what each means, and needs those that
+	// have to be there. Names within the path have their words in pathTexts.
 	query map[string]string
+	needs []string
+	// kinds say of parameters what they may be, where that is not any text.
+	kinds params
 	// body and answer are values of the types that are read and written; nil where there are none.
 	body, answer any
+	// media is what answer is written as: JSON where it is "".
+	media string
+	// made is the status of a success: 200 where it is 0.
+	made int
+	// also says when each other status comes, beside those that every such route may answer, and
+	// with are the types of those that are not errorJSON.
+	also map[int]string
+	with map[int]any
+	// tail follows a path that ends in a wildcard, and under are further operations of the same route.
+	tail  string
+	under []operation
 }
+
+// params are what parameters may be, by name.
+type params = map[string]*jsonschema.Schema
 
 // view is a route that shows a page, or a part of one.
 func view(path string, h gin.HandlerFunc) route {
@@ -58,6 +84,12 @@ func form(path string, a access, h gin.HandlerFunc) route {
 	return route{method: http.MethodPost, path: path, access: a, handler: h}
 }
 
+// does says in words what the route changes, and for which teams; without a concern for all.
+func (r route) does(act string, c concern) route {
+	r.act, r.concerns = act, c
+	return r
+}
+
 // mounted are the routes of a handler that sees the whole path; none without a handler.
 func mounted(path string, a access, h http.Handler) []route {
 	if h == nil {
@@ -66,8 +98,8 @@ func mounted(path string, a access, h http.Handler) []route {
 	return []route{{path: path, access: a, handler: gin.WrapH(h)}}
 }
 
-// routes is the one list of all that is answered. Tests hold it against api/openapi.json, and
-// against the rules of who may do what.
+// routes is the one list of all that is answered. The description of the API is made of it, and tests
+// hold it against the rules of who may do what.
 func (s *server) routes() []route {
 	rs := []route{
 		view("/", s.overviewPage),
@@ -78,24 +110,10 @@ func (s *server) routes() []route {
 		view("/spark/*id", s.spark),
 		{method: http.MethodGet, path: "/assets/:version/*file", access: toAll, handler: s.asset},
 		{method: http.MethodGet, path: "/favicon.ico", access: toAll, handler: s.favicon},
-
-		api(http.MethodGet, "/api/openapi.json", toShow, s.openAPI, operation{}),
-		api(http.MethodGet, "/api/v1/slos", toShow, s.apiSLOs, operation{}),
-		api(http.MethodGet, "/api/v1/slos/*id", toShow, s.apiSLO, operation{}),
-		api(http.MethodGet, "/api/v1/charts/*id", toShow, s.apiChart, operation{}),
-		api(http.MethodGet, "/api/v1/incidents", toShow, s.apiIncidents, operation{}),
-		api(http.MethodGet, "/api/v1/incidents/:key", toShow, s.apiIncident, operation{}),
-		api(http.MethodGet, "/api/v1/health", toShow, s.apiHealth, operation{}),
-		api(http.MethodGet, "/api/v1/events", toShow, s.apiEvents, operation{}),
-
-		api(http.MethodGet, "/-/healthy", toAll, s.healthy, operation{}),
-		api(http.MethodGet, "/-/ready", toAll, s.ready, operation{}),
-	}
-	if s.Reload != nil {
-		rs = append(rs, api(http.MethodPost, "/-/reload", toRule, s.reload, operation{}))
 	}
 	for _, more := range [][]route{
-		s.correctionRoutes(), s.silenceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(),
+		s.apiRoutes(), s.processRoutes(),
+		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(),
 		mounted("/metrics", toShow, s.Metrics),
 		mounted("/prometheus/api/v1/*path", toShow, s.Prometheus),
 		mounted("/alertmanager/api/v2/*path", toShow, s.Alertmanager),

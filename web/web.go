@@ -54,6 +54,8 @@ type Options struct {
 	Evidence func(key string) *slo.Evidence
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
+	// Maintenance is started, stopped and listed through it. Nil leaves that out.
+	Maintenance Maintenance
 	// Changes are listed and taken through it, and marked on charts. Nil leaves that out.
 	Changes Changes
 	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.
@@ -116,11 +118,14 @@ func New(o Options) (http.Handler, error) {
 	return s.handler()
 }
 
-// server holds the parts that handlers share; it is read-only after newServer.
+// server holds the parts that handlers share; but for fleets it is read-only after newServer.
 type server struct {
 	Options
 	pages   *pages
 	streams chan struct{}
+	fleets  fleets
+	// description is the API in OpenAPI.
+	description []byte
 }
 
 func newServer(o Options) (*server, error) {
@@ -148,7 +153,8 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}, nil
+	s := &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}
+	return s, s.describeAll()
 }
 
 // handler assembles the router behind the check against cross-site requests.
@@ -163,6 +169,7 @@ func (s *server) handler() (http.Handler, error) {
 			return nil, fmt.Errorf("external URL %q: %w", s.ExternalURL, err)
 		}
 	}
+	cross.SetDenyHandler(http.HandlerFunc(refuseOthers))
 	return cross.Handler(s.router()), nil
 }
 

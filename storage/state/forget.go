@@ -55,11 +55,12 @@ func (s *Store) forgetAll(ctx context.Context, before time.Time, some func(write
 }
 
 // forgetIncidents deletes some incidents with all that is theirs. A row that waits to be sent
-// keeps its incident, also where it came in between: the database refuses then.
+// and an action that is open keep their incident, also where they came in between: the database refuses then.
 func (w writer) forgetIncidents(before time.Time) (int, error) {
 	keys, err := picked[string](w, `SELECT i.dedup_key FROM incidents i WHERE i.closed > 0 AND i.closed < $1
 		AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.dedup_key = i.dedup_key AND o.state = 'pending')
 		AND NOT EXISTS (SELECT 1 FROM alert_groups g WHERE g.dedup_key = i.dedup_key AND g.closed = 0)
+		AND NOT EXISTS (SELECT 1 FROM incident_actions a WHERE a.dedup_key = i.dedup_key AND a.done = 0)
 		ORDER BY i.closed, i.dedup_key LIMIT $2`, before)
 	if err != nil || len(keys) == 0 {
 		return 0, err
@@ -72,6 +73,9 @@ func (w writer) forgetIncidents(before time.Time) (int, error) {
 		`DELETE FROM steps WHERE `+these,
 		`DELETE FROM decisions WHERE `+these,
 		`DELETE FROM acknowledgements WHERE `+these,
+		`DELETE FROM incident_notes WHERE `+these,
+		`DELETE FROM incident_verdicts WHERE `+these,
+		`DELETE FROM incident_actions WHERE done <> 0 AND `+these,
 		`DELETE FROM aliases WHERE `+these,
 		`DELETE FROM incidents WHERE `+these)
 }

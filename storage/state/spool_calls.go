@@ -9,6 +9,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/drills"
+	"burnline/alerting/reviews"
 	"burnline/alerting/shadow"
 	"burnline/slo"
 	"burnline/slo/changes"
@@ -17,17 +18,19 @@ import (
 
 // What follows goes to PostgreSQL, or to the spool while that is away.
 var (
-	_ alerting.Store          = (*Spooled)(nil)
-	_ alerting.Ledger         = (*Spooled)(nil)
-	_ alerting.Queue          = (*Spooled)(nil)
-	_ alerting.AlertStore     = (*Spooled)(nil)
-	_ alerting.AlertReader    = (*Spooled)(nil)
-	_ alerting.HeartbeatStore = (*Spooled)(nil)
-	_ alerting.SilenceStore   = (*Spooled)(nil)
-	_ shadow.Store            = (*Spooled)(nil)
-	_ impact.Store            = (*Spooled)(nil)
-	_ changes.Store           = (*Spooled)(nil)
-	_ drills.Store            = (*Spooled)(nil)
+	_ alerting.Store            = (*Spooled)(nil)
+	_ alerting.Ledger           = (*Spooled)(nil)
+	_ alerting.Queue            = (*Spooled)(nil)
+	_ alerting.AlertStore       = (*Spooled)(nil)
+	_ alerting.AlertReader      = (*Spooled)(nil)
+	_ alerting.HeartbeatStore   = (*Spooled)(nil)
+	_ alerting.SilenceStore     = (*Spooled)(nil)
+	_ shadow.Store              = (*Spooled)(nil)
+	_ impact.Store              = (*Spooled)(nil)
+	_ changes.Store             = (*Spooled)(nil)
+	_ drills.Store              = (*Spooled)(nil)
+	_ alerting.MaintenanceStore = (*Spooled)(nil)
+	_ reviews.Store             = (*Spooled)(nil)
 )
 
 // keeping runs a write that touches incidents, whose keys it returns, and remembers how it left
@@ -140,8 +143,8 @@ func (s *Spooled) OpenMark(ctx context.Context) (alerting.OpenMark, error) {
 }
 
 // Failing implements alerting.Store.
-func (s *Spooled) Failing(ctx context.Context, fallbacks []alerting.Fallback, since time.Time) ([]string, error) {
-	return ask(ctx, s, func(ctx context.Context, at *Store) ([]string, error) { return at.Failing(ctx, fallbacks, since) })
+func (s *Spooled) Failing(ctx context.Context, look alerting.FailingLook) (alerting.Failing, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) (alerting.Failing, error) { return at.Failing(ctx, look) })
 }
 
 // Due implements alerting.Queue.

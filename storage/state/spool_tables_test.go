@@ -11,7 +11,9 @@ var notCopied = map[string]string{
 	"goose_db_version": "each database has its own", "sqlite_sequence": "each database has its own", "identity": "each database has its own",
 	"spool": "the spool's own", "spool_changed": "the spool's own",
 	"versions": "can't be read while PostgreSQL is away", "totals": "can't be read while PostgreSQL is away",
-	"shadow_pages": "can't be read while PostgreSQL is away", "drills": "can't be read while PostgreSQL is away",
+	"incident_notes": "can't be read while PostgreSQL is away", "incident_verdicts": "can't be read while PostgreSQL is away",
+	"incident_actions": "can't be read while PostgreSQL is away",
+	"shadow_pages":     "can't be read while PostgreSQL is away", "drills": "can't be read while PostgreSQL is away",
 	"taken": "webhooks that were told before are known by what they did", "impacts": "saved again every few seconds",
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/drills"
+	"burnline/alerting/reviews"
 	"burnline/alerting/shadow"
 	"burnline/slo"
 	"burnline/slo/changes"
@@ -16,6 +17,11 @@ import (
 // EditSilence implements alerting.SilenceStore.
 func (s *Spooled) EditSilence(ctx context.Context, id string, edit func(*alerting.Silence) ([]alerting.Silence, error)) error {
 	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditSilence(ctx, id, edit) })
+}
+
+// EditMaintenance implements alerting.MaintenanceStore.
+func (s *Spooled) EditMaintenance(ctx context.Context, id string, edit func(*alerting.MaintenanceParts) (alerting.MaintenanceParts, error)) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditMaintenance(ctx, id, edit) })
 }
 
 // SaveCorrection keeps a new correction, see Store.
@@ -124,4 +130,26 @@ func (s *Spooled) SaveDrill(ctx context.Context, d drills.Drill, hold time.Durat
 // Drills implements drills.Store.
 func (s *Spooled) Drills(ctx context.Context, limit int) ([]drills.Drill, error) {
 	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]drills.Drill, error) { return at.Drills(ctx, limit) })
+}
+
+// AddReview implements reviews.Store.
+func (s *Spooled) AddReview(ctx context.Context, more reviews.Review) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.AddReview(ctx, more) })
+}
+
+// EndAction implements reviews.Store.
+func (s *Spooled) EndAction(ctx context.Context, incident, id string, done time.Time, by string) (reviews.Action, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) (reviews.Action, error) {
+		return at.EndAction(ctx, incident, id, done, by)
+	})
+}
+
+// Reviews implements reviews.Store.
+func (s *Spooled) Reviews(ctx context.Context, incidents []string) ([]reviews.Review, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]reviews.Review, error) { return at.Reviews(ctx, incidents) })
+}
+
+// OpenActions implements reviews.Store.
+func (s *Spooled) OpenActions(ctx context.Context, limit int) ([]reviews.Action, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]reviews.Action, error) { return at.OpenActions(ctx, limit) })
 }
