@@ -133,6 +133,12 @@ func (s *server) revokeAny(c *gin.Context) {
 	}
 }
 
+// userStatuses are why users and tokens may not be changed.
+func userStatuses() map[int]string {
+	return map[int]string{http.StatusNotFound: "There is no such one", http.StatusConflict: "Somebody else has the name, or it is the last admin",
+		http.StatusUnprocessableEntity: "Everything that is wrong with it", http.StatusServiceUnavailable: storeAway}
+}
+
 // accessRoutes are the page and the API of who gets in; none where nobody keeps that.
 func (s *server) accessRoutes() []route {
 	if s.Access.Keeper == nil {
@@ -148,13 +154,13 @@ func (s *server) accessRoutes() []route {
 		form("/access/tokens/:id/revoke", toRule, s.revokeAny).does("revoke a token", nil),
 		api(http.MethodGet, "/api/v1/me", toShow, s.apiMe, operation{summary: "Who asks, and what they may", answer: MeJSON{}}),
 		api(http.MethodGet, users, toRule, s.apiUsers, operation{summary: "All users", answer: UsersJSON{}}),
-		api(http.MethodPost, users, toRule, s.apiAddUser, operation{summary: "Let a local user in", body: auth.UserInput{}, answer: UserJSON{}}).does("let a user in", nil),
+		api(http.MethodPost, users, toRule, s.apiAddUser, operation{summary: "Let a local user in", body: auth.UserInput{}, answer: UserJSON{}, made: http.StatusCreated, also: userStatuses()}).does("let a user in", nil),
 		api(http.MethodPatch, users+"/:name", toRule, s.apiSetUser, operation{
-			summary: "Change a user; what is left out stays, and a change of role, teams or password ends the sessions", body: auth.UserInput{}, answer: UserJSON{}}).does("change a user", nil),
-		api(http.MethodDelete, users+"/:name", toRule, s.apiRemoveUser, operation{summary: "Let a user in no more", answer: RemovedJSON{}}).does("remove a user", nil),
+			summary: "Change a user; what is left out stays, and a change of role, teams or password ends the sessions", body: auth.UserInput{}, answer: UserJSON{}, also: userStatuses()}).does("change a user", nil),
+		api(http.MethodDelete, users+"/:name", toRule, s.apiRemoveUser, operation{summary: "Let a user in no more", answer: RemovedJSON{}, also: userStatuses()}).does("remove a user", nil),
 		api(http.MethodGet, tokens, toRule, s.apiTokens, operation{summary: "All tokens, without their secrets", answer: TokensJSON{}}),
 		api(http.MethodPost, tokens, toRule, s.apiAddToken, operation{
-			summary: "Make a token that stands for itself; the secret is told this once", body: auth.TokenInput{}, answer: NewTokenJSON{}}).does("make a token", nil),
-		api(http.MethodDelete, tokens+"/:id", toRule, s.apiRevoke, operation{summary: "Revoke a token", answer: TokenJSON{}}).does("revoke a token", nil),
+			summary: "Make a token that stands for itself; the secret is told this once", body: auth.TokenInput{}, answer: NewTokenJSON{}, made: http.StatusCreated, also: userStatuses()}).does("make a token", nil),
+		api(http.MethodDelete, tokens+"/:id", toRule, s.apiRevoke, operation{summary: "Revoke a token", answer: TokenJSON{}, also: userStatuses()}).does("revoke a token", nil),
 	}
 }

@@ -49,6 +49,7 @@ var domain = map[string][]string{
 	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
 	"internal/auth":           {"slo", "internal/yamlconf"},
+	"internal/auth/authtest":  {"internal/auth"},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
 }
