@@ -147,7 +147,7 @@ func (r route) usual(o operation, named bool) map[int]string {
 		texts[http.StatusNotFound] = "Nothing has the ID"
 	}
 	if r.method != http.MethodGet {
-		texts[http.StatusForbidden] = "The request comes from a page of another site"
+		texts[http.StatusForbidden] = "The token may not do this, or the request comes from a page of another site"
 	}
 	return texts
 }
