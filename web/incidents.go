@@ -248,8 +248,10 @@ type incidentModel struct {
 	// SilenceHref leads to the form of silences with matchers for the incident; "" where
 	// it has closed.
 	SilenceHref string
-	// Holder is who has the open incident; nil is nobody. Takes says that this can be said here.
+	// Holder is who has the open incident; nil is nobody. Also are those who acknowledged it after
+	// that. Takes says that this can be said here.
 	Holder *alerting.Acknowledgement
+	Also   []alerting.Acknowledgement
 	Takes  bool
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
 	// SLO is no longer loaded.
@@ -301,7 +303,7 @@ func (s *server) incidentPage(c *gin.Context) {
 	m.Story, m.Evidence = story(record), s.evidenceOf(record, m.Def)
 	m.Takes = s.Acknowledge != nil && m.Open()
 	if a, has := record.Holder(); has {
-		m.Holder = &a
+		m.Holder, m.Also = &a, record.Also()
 	}
 	if s.Silences != nil && m.Open() {
 		m.SilenceHref = silenceHref(record.Incident, record.Newest.Labels)
