@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,14 +8,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"burnline/alerting"
 	"burnline/slo"
 )
 
 // overview is the model of the first page: every budget, and what is open.
 type overview struct {
 	Sentence string
-	Open     []incidentRow
+	Open     openList
 	// OpenError says that incidents can't be read.
 	OpenError string
 	Tally     []tally
@@ -100,12 +98,10 @@ func (s *server) overviewPage(c *gin.Context) {
 	m.Found = len(m.Rows)
 	m.Rows = m.Rows[:min(len(m.Rows), maxRows)]
 	m.Columns = headings(m)
-	open, err := s.records(c, alerting.Filter{OnlyOpen: true})
-	if err != nil {
+	var err error
+	if m.Open, err = s.openIncidents(c, m.Team); err != nil {
 		m.OpenError = err.Error()
 	}
-	m.Open = s.teamIncidents(s.incidentRows(open), m.Team)
-	slices.SortStableFunc(m.Open, func(a, b incidentRow) int { return cmp.Compare(a.rank(), b.rank()) })
 	s.show(c, http.StatusOK, "overview", "SLOs", "slos", m)
 }
 
