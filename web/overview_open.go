@@ -29,7 +29,8 @@ type openList struct {
 }
 
 // openIncidents reads what is open: every page before any ticket, so that no storm of tickets hides a page.
-func (s *server) openIncidents(c *gin.Context, team string) (openList, error) {
+// concerning keeps those that the view is about; everything says that it is about all.
+func (s *server) openIncidents(c *gin.Context, concerning func([]incidentRow) []incidentRow, everything bool) (openList, error) {
 	pages, err := s.records(c, alerting.Filter{OnlyOpen: true, Severity: slo.Page, Limit: mostPages})
 	if err != nil {
 		return openList{}, err
@@ -46,14 +47,14 @@ func (s *server) openIncidents(c *gin.Context, team string) (openList, error) {
 		}
 		all = max(all, n-len(pages))
 	}
-	list := openList{Rows: s.teamIncidents(s.incidentRows(slices.Concat(pages, tickets)), team)}
+	list := openList{Rows: concerning(s.incidentRows(slices.Concat(pages, tickets)))}
 	slices.SortStableFunc(list.Rows, func(a, b incidentRow) int { return cmp.Compare(a.rank(), b.rank()) })
 	paged := 0
 	for _, r := range list.Rows {
 		paged += 1 - r.rank()
 	}
 	ticketed := len(list.Rows) - paged
-	if team == "" {
+	if everything {
 		ticketed = all
 	}
 	list.Hidden = paged + ticketed - len(list.Rows)
