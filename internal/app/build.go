@@ -46,6 +46,8 @@ type parts struct {
 	registry *prometheus.Registry
 	// set is the configuration in force, with its SLOs.
 	set atomic.Pointer[settings]
+	// listed are the SLO files of set.
+	listed atomic.Pointer[listedFiles]
 	// refused holds what was wrong with the newest reload; nil when it was taken.
 	refused atomic.Pointer[refusedReload]
 

@@ -223,7 +223,7 @@ alerting:
       pagerduty_configs: [{routing_key: short, severty: critical}]
     - pagerduty_configs: [{}]
   route: {receiver: nobody}
-impact: {compare: ["", enduser.id], severity: [{when: {customers: "100"}, severity: ticket}, {severity: page}]}
+impact: {compare: ["", enduser.id], severity: [{when: {customers: "100"}, severity: ticket}, {severity: page}], currency: 3}
 `)
 	_, findings, err := LoadConfig(path)
 	if err != nil {
@@ -231,8 +231,8 @@ impact: {compare: ["", enduser.id], severity: [{when: {customers: "100"}, severi
 	}
 	got := strings.Join(lines(findings, filepath.Dir(path)), "\n")
 	want := strings.TrimSpace(`
-burnline.yaml:1: server.tls: tls is not supported yet; put a proxy that does it before Burnline
 burnline.yaml:1: server.listen: "9900" is no host:port; write one such as 127.0.0.1:9900
+burnline.yaml:1: server.tls: it needs both cert_file and key_file; write both, or remove tls
 burnline.yaml:1: server.external_url: it is no web address; write one such as https://burnline.example.com
 burnline.yaml:2: data: the data folder has no name; write ./data
 burnline.yaml:3: colector: unknown key "colector"; did you mean collector?
@@ -267,6 +267,7 @@ burnline.yaml:19: alerting.global.resolve_timeout: alerts can't end at once; wri
 		"burnline.yaml:27: impact.compare[1]: enduser.id is hashed or removed because it may name a person, and messages would show it; leave it out",
 		`burnline.yaml:27: impact.severity[0].when.customers: "100" is no comparison; write ">= 100" or "> 100"`,
 		`burnline.yaml:27: impact.severity[0].severity: a rule can't make it "ticket": it only raises tickets; write page`,
+		`burnline.yaml:27: impact.currency: "3" is no currency; write its code of three capital letters (ISO 4217), such as EUR`,
 		"burnline.yaml:27: impact.severity[1]: it has no condition",
 	} {
 		if !strings.Contains(got, rest) {
