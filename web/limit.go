@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -150,8 +149,7 @@ func networkOf(address string) string {
 // refuse answers what is turned away, and counts it.
 func (s *server) refuse(c *gin.Context, reason string, status int, sentence, detail string) {
 	s.gates.refused.WithLabelValues(reason).Inc()
-	s.fail(c, status, sentence, detail)
-	c.Abort()
+	s.deny(c, status, sentence, detail)
 }
 
 // badBody answers when a body can't be read: 413 where it is too large, else 400.
@@ -162,15 +160,6 @@ func (s *server) badBody(c *gin.Context, sentence, detail string, err error) {
 		return
 	}
 	s.fail(c, http.StatusBadRequest, sentence, detail)
-}
-
-// address is where a request comes from.
-func (s *server) address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // lasting lets an answer take longer than the server lets others. Where the connection can't be told,

@@ -82,7 +82,8 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		", connections_per_client: " + documented[l+"connections_per_client"] + ", requests_per_second: " + documented[l+"requests_per_second"] +
 		", burst: " + documented[l+"burst"] + ", requests_at_once: " + documented[l+"requests_at_once"] + ", streams: " + documented[l+"streams"] +
 		", streams_per_client: " + documented[l+"streams_per_client"] + ", queries: {at_once: " + documented[l+"queries.at_once"] +
-		", timeout: " + documented[l+"queries.timeout"] + ", samples: " + documented[l+"queries.samples"] + ", series: " + documented[l+"queries.series"] + "}}}\n" +
+		", timeout: " + documented[l+"queries.timeout"] + ", samples: " + documented[l+"queries.samples"] + ", series: " + documented[l+"queries.series"] + "}}, auth: {session: {idle: " + documented["server.auth.session.idle"] +
+		", absolute: " + documented["server.auth.session.absolute"] + "}}}\n" +
 		"data: " + documented["data"] + "\n" +
 		"collector: {otlp: {grpc: '" + documented["collector.otlp.grpc"] + "', http: '" + documented["collector.otlp.http"] + "'}}\n" +
 		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + ", max_series: " + documented["metrics.max_series"] + "}\n" +

@@ -64,7 +64,7 @@ func (p *parts) run(ctx context.Context) error {
 func (p *parts) serve(ctx context.Context) error {
 	server := newServer(p.handler, p.log("web server"))
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(p.connections()) }()
+	go func() { failed <- p.serveOn(server) }()
 	select {
 	case err := <-failed:
 		return err
@@ -90,7 +90,7 @@ func (p *parts) reloads(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-p.opts.Reloads:
-			p.reloadAndLog(ctx)
+			p.reloadAndLog(ctx, "signal SIGHUP")
 		}
 	}
 }

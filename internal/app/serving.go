@@ -87,9 +87,3 @@ func (c *boundedConn) Close() error {
 	c.once.Do(c.leave)
 	return c.Conn.Close()
 }
-
-// connections are those that the web server takes.
-func (p *parts) connections() net.Listener {
-	c := p.set.Load().Config.Server.Limits
-	return newListener(p.listener, c.Connections, c.ConnectionsEach, p.registry)
-}
