@@ -128,12 +128,20 @@ func (c Config) validateImpact() slo.Findings {
 	return append(findings, more...)
 }
 
-// exposed warns of SLOs on spans whose groups are the values of an attribute that may name a person: labels
+// exposed finds SLOs whose customers messages would name, and warns of SLOs on spans whose groups are the values of an attribute that may name a person: labels
 // of groups are stored and told as they are.
 func (s *settings) exposed() slo.Findings {
 	var findings slo.Findings
-	hidden := append(s.Config.hashedAttributes(), s.Config.Traces.Redact...)
+	hidden := slices.Concat(s.hashed, s.Config.Traces.Redact)
+	compared := s.Config.Impact.compared()
 	for _, d := range s.Definitions {
+		if name := d.Impact.Customer; slices.Contains(compared, name) {
+			findings = append(findings, slo.Finding{
+				Source: d.Source, Path: "spec.impact.customer",
+				Message: name + " is one of impact.compare, so messages would show its values, which may name a person",
+				Instead: "take it from impact.compare, or name another attribute",
+			})
+		}
 		if d.SLI.Spans == nil {
 			continue
 		}
