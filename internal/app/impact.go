@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -230,4 +231,26 @@ func (s spanAt) said() string {
 // isCurrency reports whether a code has the form of ISO 4217: three capital letters.
 func isCurrency(code string) bool {
 	return len(code) == 3 && !strings.ContainsFunc(code, func(r rune) bool { return r < 'A' || r > 'Z' })
+}
+
+// correctImpact takes corrected time out of what incidents do to customers, as the engine takes it out of the counts.
+func (p *parts) correctImpact(all []slo.Correction) {
+	if len(all) == 0 {
+		p.impact.Correct(nil)
+		return
+	}
+	known := sync.OnceValue(func() map[string]*slo.Definition {
+		of := map[string]*slo.Definition{}
+		for _, d := range p.engine.Definitions() {
+			of[d.ID] = d
+		}
+		return of
+	})
+	p.impact.Correct(func(id string, from, to time.Time) []slo.Interval {
+		d := known()[id]
+		if d == nil {
+			return nil
+		}
+		return slo.Corrected(all, d, from, to)
+	})
 }
