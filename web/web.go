@@ -78,6 +78,8 @@ type Options struct {
 	Shadow Shadow
 	// Explain tells where an SLO's events fail. Nil leaves that out.
 	Explain Explain
+	// WhatIf replays an SLO with another objective or other policies. Nil leaves that out.
+	WhatIf WhatIf
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
 	Versions Versions
 	Teams    Teams
@@ -193,15 +195,18 @@ func (s *server) handler() (http.Handler, error) {
 	return cross.Handler(s.router()), nil
 }
 
-// router registers every route. Gin's mode is a process-wide switch; its debug
-// mode would print every route to standard output.
-func (s *server) router() *gin.Engine {
+// router registers every route.
+func (s *server) router() *gin.Engine { return s.mount(s.routes()) }
+
+// mount puts routes behind who may do what. Gin's mode is a process-wide switch; its debug mode
+// would print every route to standard output.
+func (s *server) mount(routes []route) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.RedirectTrailingSlash = false
 	r.HandleMethodNotAllowed = true
 	r.Use(s.recovery())
-	for _, rt := range s.routes() {
+	for _, rt := range routes {
 		handlers := []gin.HandlerFunc{secured, s.limit(rt), s.admit(rt), rt.handler}
 		if rt.method == "" {
 			r.Any(rt.path, handlers[1:]...) // others' protocols set their own headers
@@ -217,11 +222,18 @@ func (s *server) router() *gin.Engine {
 // answered is cut off, so that nobody takes it for whole.
 func (s *server) recovery() gin.HandlerFunc {
 	return gin.CustomRecoveryWithWriter(recoveryLog{s.Logger}, func(c *gin.Context, _ any) {
+		const sentence, detail = "Burnline has a fault here.", "Its log says where. Counting and paging go on."
 		if c.Writer.Written() {
 			s.gates.refused.WithLabelValues(refusedPanic).Inc()
 			panic(http.ErrAbortHandler)
 		}
-		s.refuse(c, refusedPanic, http.StatusInternalServerError, "Burnline has a fault here.", "Its log says where. Counting and paging go on.")
+		if forPrograms(c.Request.URL.Path) {
+			s.refuse(c, refusedPanic, http.StatusInternalServerError, sentence, detail)
+			return
+		}
+		s.gates.refused.WithLabelValues(refusedPanic).Inc() // the frame of pages may be what is at fault
+		c.String(http.StatusInternalServerError, "%s %s\n", sentence, detail)
+		c.Abort()
 	})
 }
 
