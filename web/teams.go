@@ -68,20 +68,6 @@ func indexTeam(all []slo.Team, name string) int {
 	return slices.IndexFunc(all, func(t slo.Team) bool { return t.Name == name })
 }
 
-// under returns a team and all teams below it.
-func under(all []slo.Team, name string) map[string]bool {
-	in := map[string]bool{name: true}
-	for grown := true; grown; {
-		grown = false
-		for _, t := range all {
-			if in[t.Parent] && !in[t.Name] {
-				in[t.Name], grown = true, true
-			}
-		}
-	}
-	return in
-}
-
 // teamNames lists every team that is described or owns an SLO, in order.
 func teamNames(all []slo.Team, defs []*slo.Definition) []string {
 	var names []string
@@ -102,7 +88,7 @@ func (s *server) teamDefinitions(defs []*slo.Definition, name string) []*slo.Def
 	if name == "" {
 		return defs
 	}
-	in := under(s.teams(), name)
+	in := slo.Under(s.teams(), name)
 	var some []*slo.Definition
 	for _, d := range defs {
 		if in[d.Team] {
@@ -129,7 +115,7 @@ func (s *server) teamIncidents(all []incidentRow, name string) []incidentRow {
 	if name == "" {
 		return all
 	}
-	in, owned := under(s.teams(), name), map[string]bool{}
+	in, owned := slo.Under(s.teams(), name), map[string]bool{}
 	for _, d := range s.teamDefinitions(s.Engine.Definitions(), name) {
 		owned[d.ID] = true
 	}
