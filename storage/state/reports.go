@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"burnline/alerting"
+	"burnline/slo"
 	"burnline/slo/report"
 )
 
@@ -63,7 +66,7 @@ func (s *Store) ReportHeads(ctx context.Context, period string, limit int) (all 
 		if err := rows.Scan(&h.Period, &h.Team, &h.Revision, &made, &h.Reason, &h.Basis); err != nil {
 			return err
 		}
-		h.Made = time.Unix(0, made).UTC()
+		h.Made = fromNanos(made)
 		all = append(all, h)
 		return nil
 	})
@@ -71,4 +74,44 @@ func (s *Store) ReportHeads(ctx context.Context, period string, limit int) (all 
 		return nil, fmt.Errorf("list reports: %w", s.dialect.explain(err))
 	}
 	return all, nil
+}
+
+// reportKey begins the key of the record that the rows of one report belong to. It is no incident.
+const reportKey = "burnline-report/"
+
+// TellReport writes a row for each target that was not told of the report yet, which name
+// identifies; true where it wrote any.
+func (s *Store) TellReport(ctx context.Context, name string, targets []alerting.Target, m alerting.Message, now time.Time) (told bool, _ error) {
+	key := plain(reportKey + name)
+	err := s.write(ctx, now, func(w writer) error {
+		told = false
+		known, err := w.load(key)
+		if err != nil {
+			return err
+		}
+		if !known.found {
+			in := slo.Incident{Key: key, SLO: "burnline/reports", Severity: slo.Ticket, Cause: slo.CauseReport, Started: now, Opened: now, Closed: now}
+			if err := w.insert(in, "Reports", m); err != nil {
+				return err
+			}
+		}
+		rows, err := w.rows(key)
+		if err != nil {
+			return err
+		}
+		for _, to := range targets {
+			if slices.ContainsFunc(rows, func(r alerting.Row) bool { return r.Receiver == to.Receiver && r.Integration == to.Integration }) {
+				continue
+			}
+			told = true
+			if err := w.add(alerting.Row{Key: key, Receiver: to.Receiver, Integration: to.Integration, Seq: 1, Action: alerting.ActionReport, Message: m}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("tell of the report %s: %w", name, err)
+	}
+	return told, nil
 }
