@@ -270,3 +270,15 @@ type Head struct {
 	// Basis stands for the corrections by which it was made: where they change, so may it.
 	Basis string `json:"-"`
 }
+
+// Title names what the report is of: October 2026, team payments.
+func (r *Report) Title() string {
+	title := capital(r.Period.Title())
+	if r.Running {
+		title += " so far"
+	}
+	if r.Team != "" {
+		title += ", team " + r.Team
+	}
+	return title
+}
