@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/alerting"
+	"burnline/slo/report"
 )
 
 // pages are the parsed templates, one set for each page.
@@ -28,9 +29,9 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "corrections", "silences", "changes", "shadow", "incidents", "incident", "traces", "trace", "system", "error"} {
+	for _, name := range []string{"overview", "slo", "corrections", "silences", "changes", "shadow", "incidents", "incident", "traces", "trace", "system", "report", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
-			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/"+name+".html")
+			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/reportbody.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
 		}
@@ -48,6 +49,7 @@ func (p *pages) funcs() template.FuncMap {
 		"left":         left,
 		"burn":         burnRate,
 		"count":        count,
+		"number":       func(n int) string { return grouped(float64(n)) },
 		"figure":       figure,
 		"bytes":        bytesize,
 		"window":       window,
@@ -62,6 +64,10 @@ func (p *pages) funcs() template.FuncMap {
 		"sparkHref":    sparkHref,
 		"incidentHref": incidentHref,
 		"join":         strings.Join,
+		"dict":         dict,
+		"tierName":     report.TierName,
+		"teamName":     report.TeamName,
+		"spent":        func(x float64) string { return report.Percent(100 * x) },
 		"plural":       plural,
 		"utc":          func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 		"iso":          func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
@@ -186,7 +192,7 @@ func (s *server) fail(c *gin.Context, status int, sentence, detail string) {
 		return
 	}
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
-		c.JSON(status, gin.H{"error": sentence, "detail": detail})
+		c.JSON(status, errorJSON{Error: sentence, Detail: detail})
 		return
 	}
 	s.show(c, status, "error", http.StatusText(status), "", problem{sentence, detail})

@@ -75,6 +75,8 @@ type Options struct {
 	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
 	// that out.
 	Shadow Shadow
+	// Reports tells how promises were kept. Nil leaves that out.
+	Reports Reports
 	// Explain tells where an SLO's events fail. Nil leaves that out.
 	Explain Explain
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
@@ -118,11 +120,14 @@ func New(o Options) (http.Handler, error) {
 	return s.handler()
 }
 
-// server holds the parts that handlers share; it is read-only after newServer.
+// server holds the parts that handlers share; but for fleets it is read-only after newServer.
 type server struct {
 	Options
 	pages   *pages
 	streams chan struct{}
+	fleets  fleets
+	// description is the API in OpenAPI.
+	description []byte
 }
 
 func newServer(o Options) (*server, error) {
@@ -150,7 +155,8 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}, nil
+	s := &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}
+	return s, s.describeAll()
 }
 
 // handler assembles the router behind the check against cross-site requests.
@@ -165,6 +171,7 @@ func (s *server) handler() (http.Handler, error) {
 			return nil, fmt.Errorf("external URL %q: %w", s.ExternalURL, err)
 		}
 	}
+	cross.SetDenyHandler(http.HandlerFunc(refuseOthers))
 	return cross.Handler(s.router()), nil
 }
 

@@ -29,6 +29,8 @@ import (
 	"burnline/slo/changes"
 	"burnline/slo/engine"
 	"burnline/slo/impact"
+	"burnline/slo/report"
+	"burnline/slo/report/desk"
 	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
@@ -80,6 +82,8 @@ type parts struct {
 	scrape      *scrape.Scraper
 	vitals      *vitals
 	historian   *historian
+	days        *report.Source
+	reports     *desk.Desk
 	handler     http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.

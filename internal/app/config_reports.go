@@ -61,10 +61,14 @@ func (c ReportsConfig) read() (desk.Plan, slo.Findings) {
 	return p, findings
 }
 
-// receivers checks that those who are told can take a report.
-func (c ReportsConfig) receivers(all []alertconf.Receiver) slo.Findings {
+// unreported checks that those who are told can take a report.
+func (s *settings) unreported() slo.Findings {
 	var findings slo.Findings
-	for i, s := range c.Schedule {
+	all := s.Config.Alerting.Receivers
+	wrong := func(path, message, instead string) slo.Finding {
+		return slo.Finding{Source: slo.Source{File: s.ConfigPath}, Path: path, Level: slo.LevelError, Message: message, Instead: instead}
+	}
+	for i, s := range s.Config.Reports.Schedule {
 		key := fmt.Sprintf("reports.schedule[%d].to", i)
 		at := slices.IndexFunc(all, func(r alertconf.Receiver) bool { return r.Name == s.To })
 		switch {

@@ -180,3 +180,13 @@ func (p *parts) reportMessage(r *report.Report) (alerting.Message, error) {
 	}
 	return m, nil
 }
+
+// reportWhenCounted closes and sends reports once every SLO is counted up to now.
+func (p *parts) reportWhenCounted(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-p.counted:
+	}
+	return p.reports.Run(ctx)
+}

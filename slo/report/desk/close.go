@@ -224,7 +224,7 @@ func basisOf(c *report.Catalog, p report.Period) string {
 	out := json.NewEncoder(sum)
 	for _, one := range slices.SortedFunc(slices.Values(c.Corrections), func(a, b slo.Correction) int { return strings.Compare(a.ID, b.ID) }) {
 		if in := one.Between(p.From, p.To); len(in) > 0 {
-			_ = out.Encode([]any{one.ID, one.Kind, one.SLOs, one.Services, one.Teams, one.Reason, one.Author, in}) // a hash takes all
+			_ = out.Encode([]any{one.ID, one.Kind, one.SLOs, one.Services, one.Journeys, one.Teams, one.Reason, one.Author, in}) // a hash takes all
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
