@@ -89,7 +89,10 @@ const (
 
 func (s *server) overviewPage(c *gin.Context) {
 	f, v := s.fleet(), s.sieve(choose(c.Request.URL.Query()))
-	m := overview{choice: v.choice, Loaded: len(f.rows), Setup: s.System.Health(c.Request.Context())}
+	m := overview{choice: v.choice, Loaded: len(f.rows)}
+	if m.Loaded == 0 {
+		m.Setup = s.System.Health(c.Request.Context())
+	}
 	count := m.standing(f, v)
 	m.Tally = tallies(count, func(st slo.State) (string, bool) {
 		active := string(st) == v.State

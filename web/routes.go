@@ -113,7 +113,8 @@ func (s *server) routes() []route {
 	}
 	for _, more := range [][]route{
 		s.apiRoutes(), s.processRoutes(),
-		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(), s.reportRoutes(),
+		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(), s.whereRoutes(),
+		s.reportRoutes(),
 		mounted("/metrics", toShow, s.Metrics),
 		mounted("/prometheus/api/v1/*path", toShow, s.Prometheus),
 		mounted("/alertmanager/api/v2/*path", toShow, s.Alertmanager),
