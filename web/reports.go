@@ -97,9 +97,12 @@ func (s *server) reportAsked(c *gin.Context) (*report.Report, bool) {
 		}
 		revision = n
 	}
-	if c.Param("period") == "now" {
+	if c.Param("period") == "now" && revision == 0 {
 		r, err := s.Reports.Now(ctx, c.Query("team"))
 		return s.found(c, r, true, err)
+	}
+	if c.Param("period") == "now" {
+		return s.found(c, report.Report{}, false, nil) // what runs has no revisions
 	}
 	p, err := report.ParsePeriod(c.Param("period"), s.Reports.Zone())
 	if err != nil {

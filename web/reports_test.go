@@ -41,6 +41,7 @@ func (b *bureau) Totals(_ context.Context, id string, from, to time.Time, yield 
 
 func (b *bureau) AllVersions(context.Context) ([]slo.Version, error) {
 	return []slo.Version{
+		{SLO: "edge/probe", Number: 1, Since: b.now.AddDate(-1, 0, 0), Objective: 99},
 		{SLO: "checkout/latency", Number: 1, Since: b.now.AddDate(-1, 0, 0), Objective: 99.9},
 		{SLO: "checkout/latency", Number: 2, Since: b.now.AddDate(0, 0, -40), Objective: 99, Lowered: true, Changes: []string{"the objective was lowered from 99.9% to 99%"}},
 	}, nil

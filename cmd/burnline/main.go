@@ -68,6 +68,7 @@ func rootCommand() *cobra.Command {
 		testCommand(),
 		drillCommand(),
 		markCommand(),
+		reportCommand(),
 		correctionsCommand(),
 		silenceCommand(),
 		maintenanceCommand(),

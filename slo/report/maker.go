@@ -62,7 +62,9 @@ const calendarMonths = 12
 // NewMaker begins a report.
 func NewMaker(in Input) *Maker {
 	m := &Maker{in: in, covered: map[string]bool{}, statuses: map[string][]slo.Status{}}
-	m.report = Report{Period: in.Period, Zone: in.Zone.String(), Team: in.Team, Made: in.Catalog.At, Running: in.Catalog.At.Before(in.Period.To)}
+	m.report = Report{Period: in.Period, Zone: in.Zone.String(), Team: in.Team, Made: in.Catalog.At, Running: in.Catalog.At.Before(in.Period.To),
+		Tiers: []string{}, Matrix: []MatrixRow{}, SLOs: []Line{}, Consumers: []string{}, Incidents: []Incident{}, People: []People{},
+		Coverage: Coverage{NoData: []string{}, Gaps: []string{}, Unowned: []string{}, Uncovered: []string{}}, Changes: []PromiseChange{}, Exclusions: []Exclusion{}}
 	if in.Team != "" {
 		m.teams = slo.Under(in.Teams, in.Team)
 	}
@@ -216,7 +218,7 @@ func (m *Maker) Report() Report {
 	r.Cost.Currency = m.in.Currency
 	for i := range m.months {
 		t := &m.months[i]
-		month := Month{Name: t.Name, Score: t.score(), Met: t.Corrected}
+		month := Month{Name: t.Name, Score: t.score(), Met: t.Corrected, Days: []CalendarDay{}}
 		for _, d := range t.days {
 			s := d.score()
 			month.Days = append(month.Days, CalendarDay{Date: d.date, Score: s.Corrected, Raw: s.Raw, Met: d.Corrected})

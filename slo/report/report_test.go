@@ -109,6 +109,7 @@ func TestTheReportOpensWithThreeSentences(t *testing.T) {
 		{"all unknown", func(w *world) {
 			w.promise("shop/buy", "payments", "1", september, 0, 0)
 			w.promise("shop/pay", "payments", "2", september, 0, 0)
+			w.versions = []slo.Version{{SLO: "shop/buy", Since: september, Objective: 99}, {SLO: "shop/pay", Since: september, Objective: 99}}
 		}, []string{
 			"October 2026: nobody knows how it was, since neither of the 2 SLOs had any data.", "There was no incident that is known of.",
 			"To decide: who brings data back to shop/buy and shop/pay."}},
