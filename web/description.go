@@ -49,7 +49,7 @@ func pathTexts() map[string]string {
 		"slos/id": "service/name, or service/name/objective; slashes stay", "charts/id": "service/name, or service/name/objective; slashes stay",
 		"incidents/key": "the incident's key, or as much of it as no other one begins with", "traces/id": "1 to 32 hexadecimal digits",
 		"reports/period": "a month such as 2026-10, a quarter such as 2026-Q4, a week such as 2026-W43, a year such as 2026, or now for the month that runs",
-		"id":             "its ID", "key": "its key",
+		"users/name":     "the user's name", "id": "its ID", "key": "its key",
 	}
 }
 
@@ -130,6 +130,10 @@ func (r route) operation(o operation) openapi.Operation {
 // usual are the refusals that follow from what a route is, by status with when they come.
 func (r route) usual(o operation, named bool) map[int]string {
 	texts := map[int]string{}
+	if r.access != toAll {
+		texts[http.StatusUnauthorized] = "People sign in here, and the request has no token that counts"
+		texts[http.StatusForbidden] = "The token may not do this"
+	}
 	if len(o.query) > 0 {
 		texts[http.StatusBadRequest] = "A parameter can't be read"
 	}
@@ -144,7 +148,7 @@ func (r route) usual(o operation, named bool) map[int]string {
 		texts[http.StatusNotFound] = "Nothing has the ID"
 	}
 	if r.method != http.MethodGet {
-		texts[http.StatusForbidden] = "The request comes from a page of another site"
+		texts[http.StatusForbidden] = "The token may not do this, or the request comes from a page of another site"
 	}
 	return texts
 }

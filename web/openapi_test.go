@@ -19,6 +19,7 @@ import (
 	"burnline/alerting/drills"
 	"burnline/alerting/shadow"
 	"burnline/alerting/silences"
+	"burnline/internal/auth/authtest"
 	"burnline/internal/tracesearch/tracetest"
 	"burnline/slo"
 	"burnline/slo/changes"
@@ -37,13 +38,15 @@ func everything(t testing.TB) *server {
 	o := Options{Engine: shop, Ledger: shop, System: shop, Alerts: diskAlerts(1, noon), Corrections: p.corrections, Silences: &silences.Keeper{}, Maintenance: &works{}, Changes: &changes.Keeper{}, Reports: &bureau{},
 		SilenceLimits: silences.DefaultLimits, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{}, Versions: p, Teams: p, Traces: &tracetest.Memory{}, Tempo: none, PagerDuty: none, Slack: none,
 		Prometheus: none, Alertmanager: none, Metrics: none, ExternalURL: "https://burnline.example.com", Stopping: make(chan struct{}), Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Access:         Access{Keeper: keeperOf(t, &authtest.Memory{}), SignIn: true, Provider: vouches{}},
 		Evidence:       func(string) *slo.Evidence { return nil },
 		Acknowledge:    func(context.Context, string, string, string, time.Time) error { return nil },
 		ForgetCustomer: func(context.Context, string) (int, error) { return 0, nil },
 		Explain: func(context.Context, string, []slo.Labels, time.Time, time.Time) (*slo.Where, error) {
 			return nil, nil
 		},
-		Ready: func() (string, error) { return "", nil }, Reload: func() error { return nil },
+		WhatIf: replayed,
+		Ready:  func() (string, error) { return "", nil }, Reload: func() error { return nil },
 	}
 	v := reflect.ValueOf(o)
 	for i := range v.NumField() {

@@ -71,7 +71,7 @@ func (p *parts) serve(ctx context.Context) error {
 		MaxHeaderBytes:    1 << 20,
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(p.listener) }()
+	go func() { failed <- p.serveOn(server) }()
 	select {
 	case err := <-failed:
 		return err
@@ -97,7 +97,7 @@ func (p *parts) reloads(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-p.opts.Reloads:
-			p.reloadAndLog(ctx)
+			p.reloadAndLog(ctx, "signal SIGHUP")
 		}
 	}
 }
