@@ -171,3 +171,10 @@ func TestAPanicIsAnsweredInTheClientsLanguage(t *testing.T) {
 		t.Errorf("the log says %s", log.String())
 	}
 }
+
+// unbounded are limits that no test reaches.
+func unbounded() Limits {
+	l := DefaultLimits()
+	l.Rate = 0
+	return l
+}
