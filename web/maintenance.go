@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -94,6 +95,7 @@ func (s *server) apiMaintain(c *gin.Context) {
 		s.fail(c, http.StatusBadRequest, "The body is no maintenance.", err.Error())
 		return
 	}
+	in.By = s.actorOr(c, in.By)
 	r, err := in.Request(s.Now())
 	if err != nil {
 		s.maintenanceFailed(c, err)
@@ -120,12 +122,46 @@ func (s *server) apiStopMaintenance(c *gin.Context) {
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
 	defer cancel()
-	m, err := s.Maintenance.Stop(ctx, c.Param("id"), in.By)
+	m, err := s.Maintenance.Stop(ctx, c.Param("id"), s.actorOr(c, in.By))
 	if err != nil {
 		s.maintenanceFailed(c, err)
 		return
 	}
 	c.JSON(http.StatusOK, s.toMaintenance(m))
+}
+
+// ofMaintenanceBody are the teams of the SLOs that a maintenance in the body concerns, and those that
+// it names.
+func (s *server) ofMaintenanceBody(c *gin.Context) ([]string, error) {
+	body, err := peek(c, maxCorrection)
+	if err != nil {
+		return nil, err
+	}
+	in, err := maintenance.Decode(bytes.NewReader(body))
+	if err != nil {
+		return nil, nil // the handler says what is wrong with it
+	}
+	return s.ofScope(in.Scope), nil
+}
+
+// ofMaintenance are the teams that the maintenance of the path concerns.
+func (s *server) ofMaintenance(c *gin.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
+	defer cancel()
+	all, err := s.Maintenance.List(ctx, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.ID == c.Param("id") {
+			return s.ofScope(m.Scope), nil
+		}
+	}
+	return nil, nil
+}
+
+func (s *server) ofScope(scope alerting.Scope) []string {
+	return s.ofCorrected(slo.Correction{SLOs: scope.SLOs, Services: scope.Services, Teams: scope.Teams, Journeys: scope.Journeys})
 }
 
 // maintenanceFailed says what is wrong with a request; all of it at once.
@@ -160,10 +196,10 @@ func (s *server) maintenanceRoutes() []route {
 		api(http.MethodPost, path, toChange, s.apiMaintain, operation{
 			summary: "Start a maintenance, now or later: a correction, a silence and an entry of the status page, all of them or none",
 			body:    maintenance.Input{}, answer: MaintenanceJSON{},
-		}),
+		}).does("start a maintenance", s.ofMaintenanceBody),
 		api(http.MethodPost, path+"/:id/stop", toChange, s.apiStopMaintenance, operation{
 			summary: "Stop a maintenance now, with its correction and its silence; what is over of it stays out of the budgets",
 			body:    MaintenanceStop{}, answer: MaintenanceJSON{},
-		}),
+		}).does("stop a maintenance", s.ofMaintenance),
 	}
 }
