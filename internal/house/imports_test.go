@@ -48,6 +48,7 @@ var domain = map[string][]string{
 	"alerting/reviews":        {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
+	"alerting/statuspage":     {"slo", "slo/report", "alerting"},
 	"internal/auth":           {"slo"},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
