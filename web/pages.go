@@ -187,7 +187,7 @@ func (s *server) fail(c *gin.Context, status int, sentence, detail string) {
 		return
 	}
 	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
-		c.JSON(status, gin.H{"error": sentence, "detail": detail})
+		c.JSON(status, errorJSON{Error: sentence, Detail: detail})
 		return
 	}
 	s.show(c, status, "error", http.StatusText(status), "", problem{sentence, detail})

@@ -56,6 +56,10 @@ type Options struct {
 	Silences Silences
 	// Maintenance is started, stopped and listed through it. Nil leaves that out.
 	Maintenance Maintenance
+	// StatusPage answers /status, /status.json and everything under /status/, for customers; it sees the
+	// whole path. StatusPosts takes what people write there. Nil leaves each out.
+	StatusPage  http.Handler
+	StatusPosts StatusPosts
 	// Changes are listed and taken through it, and marked on charts. Nil leaves that out.
 	Changes Changes
 	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.
@@ -124,6 +128,8 @@ type server struct {
 	pages   *pages
 	streams chan struct{}
 	fleets  fleets
+	// description is the API in OpenAPI.
+	description []byte
 }
 
 func newServer(o Options) (*server, error) {
@@ -151,7 +157,8 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}, nil
+	s := &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}
+	return s, s.describeAll()
 }
 
 // handler assembles the router behind the check against cross-site requests.
@@ -166,6 +173,7 @@ func (s *server) handler() (http.Handler, error) {
 			return nil, fmt.Errorf("external URL %q: %w", s.ExternalURL, err)
 		}
 	}
+	cross.SetDenyHandler(http.HandlerFunc(refuseOthers))
 	return cross.Handler(s.router()), nil
 }
 

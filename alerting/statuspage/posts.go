@@ -145,3 +145,22 @@ func (p *Posts) Remove(ctx context.Context, id, by string) (alerting.StatusPost,
 func (p *Posts) List(ctx context.Context) ([]alerting.StatusPost, error) {
 	return p.o.Store.StatusPosts(ctx, p.o.Now().AddDate(0, 0, -Days))
 }
+
+// Teams are those behind journeys of the page, by their names; without names, behind all. "" is what
+// belongs to no team.
+func (p *Posts) Teams(journeys []string, all []*slo.Definition) []string {
+	c := p.o.Config()
+	var teams []string
+	for i := range c.Journeys {
+		j := &c.Journeys[i]
+		if len(journeys) > 0 && !slices.Contains(journeys, j.Name) {
+			continue
+		}
+		for _, d := range all {
+			if j.Holds(d) {
+				teams = append(teams, d.Team)
+			}
+		}
+	}
+	return teams
+}

@@ -19,6 +19,7 @@ import (
 	"burnline/alerting/drills"
 	"burnline/alerting/maintenance"
 	"burnline/alerting/silences"
+	"burnline/alerting/statuspage"
 	"burnline/collector"
 	"burnline/collector/scrape"
 	"burnline/internal/datadir"
@@ -29,12 +30,14 @@ import (
 	"burnline/slo/changes"
 	"burnline/slo/engine"
 	"burnline/slo/impact"
+	"burnline/slo/report"
 	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
 	"burnline/storage/metrics/remote"
 	"burnline/storage/state"
 	"burnline/storage/traces"
+	statusweb "burnline/web/statuspage"
 )
 
 // parts are the pieces of one running server, built in the order of the fields.
@@ -50,10 +53,12 @@ type parts struct {
 
 	disk     *disk
 	listener net.Listener
-	metrics  metrics.Store
-	local    *local.Store  // nil with a remote backend
-	remote   *remote.Store // nil with the embedded store
-	poller   *remote.Poller
+	// statusListener is where the status page is served apart; nil where it is not.
+	statusListener net.Listener
+	metrics        metrics.Store
+	local          *local.Store  // nil with a remote backend
+	remote         *remote.Store // nil with the embedded store
+	poller         *remote.Poller
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
@@ -80,6 +85,9 @@ type parts struct {
 	scrape      *scrape.Scraper
 	vitals      *vitals
 	historian   *historian
+	promises    *report.Source
+	posts       *statuspage.Posts
+	board       *statusweb.Board
 	handler     http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.

@@ -26,6 +26,9 @@ type Config struct {
 	// Alerting says who is told of incidents, in Alertmanager's words.
 	Alerting alertconf.Config `yaml:"alerting"`
 
+	// StatusPage is what customers read; without journeys there is none.
+	StatusPage StatusPageConfig `yaml:"status_page"`
+
 	// Dir is the folder of the file, which relative paths start from; all paths of
 	// this struct already do. "" is the working directory.
 	Dir string `yaml:"-"`
@@ -188,5 +191,7 @@ func DefaultConfig() Config {
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		SLOs:      []string{"slos"},
 		Alerting:  alertconf.DefaultConfig(),
+
+		StatusPage: DefaultStatusPage(),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -54,6 +55,10 @@ func (p *parts) run(ctx context.Context) error {
 	add("definitions", p.noteDefinitions)
 	add("retention", p.forget)
 	add("web server", p.serve)
+	add("status page", p.board.Run)
+	if p.statusListener != nil {
+		add("status page apart", p.serveStatusPage)
+	}
 	add("file watch", p.watcher().Run)
 	add("reload", p.reloads)
 	add("start", p.announce)
@@ -69,14 +74,19 @@ func (p *parts) serve(ctx context.Context) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 20,
 	}
+	return serveUntil(ctx, server, p.listener, func() { close(p.stopping) })
+}
+
+// serveUntil serves until ctx ends, calls stopping, and lets requests under way end.
+func serveUntil(ctx context.Context, server *http.Server, l net.Listener, stopping func()) error {
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(p.listener) }()
+	go func() { failed <- server.Serve(l) }()
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
 	}
-	close(p.stopping)
+	stopping()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := server.Shutdown(drain)
