@@ -227,16 +227,26 @@ func (c *Config) attach(all []Entry, posts []alerting.StatusPost) []Entry {
 	return own
 }
 
-// target is the newest entry that a post is about: of one of its journeys, and at its time; nil where
-// there is none.
+// target is the entry that a post is about: of one of its journeys, and at its time; nil where there
+// is none. An incident comes before maintenance, what had begun before what was planned, and then the
+// newest.
 func target(all []Entry, p alerting.StatusPost) *Entry {
+	rank := func(e *Entry) int {
+		switch {
+		case e.Kind == KindIncident:
+			return 2
+		case !e.From.After(p.At):
+			return 1
+		}
+		return 0
+	}
 	var best *Entry
 	for i := range all {
 		e := &all[i]
 		if !slices.ContainsFunc(p.Journeys, e.about) || p.At.Before(e.announced) || !e.To.IsZero() && p.At.After(e.To.Add(afterwards)) {
 			continue
 		}
-		if best == nil || e.From.After(best.From) {
+		if best == nil || cmp.Or(cmp.Compare(rank(e), rank(best)), e.From.Compare(best.From)) > 0 {
 			best = e
 		}
 	}

@@ -60,7 +60,7 @@ func TestTheStateOfNowIsSaidInPlainWords(t *testing.T) {
 		sentence       string
 	}{
 		{"all is well", func(*Config, *World) {}, Works, Works, "Everything works."},
-		{"a tenth fails", func(_ *Config, w *World) { w.page("checkout/availability", slo.CauseBurn, 0.1) }, Failing, Works, "Some customers fail: Paying. Searching works."},
+		{"a tenth fails", func(_ *Config, w *World) { w.page("checkout/availability", slo.CauseBurn, 0.1) }, Failing, Works, "Paying fails for some customers. Searching works."},
 		{"most fails", func(_ *Config, w *World) { w.page("checkout/availability", "", 0.6) }, Down, Works, "Paying is down. Searching works."},
 		{"slow, however much of it", func(_ *Config, w *World) { w.page("checkout/latency", slo.CauseBurn, 0.9) }, Slow, Works, "Paying is slow for some customers. Searching works."},
 		{"a ticket wakes nobody", func(_ *Config, w *World) {
@@ -83,7 +83,7 @@ func TestTheStateOfNowIsSaidInPlainWords(t *testing.T) {
 		{"it failed before the maintenance began", func(_ *Config, w *World) {
 			w.Maintenances = []alerting.Maintenance{upkeep(-time.Hour, time.Hour)}
 			w.page("checkout/availability", slo.CauseBurn, 0.1)
-		}, Failing, Works, "Some customers fail: Paying."},
+		}, Failing, Works, "Paying fails for some customers."},
 		{"everything", func(_ *Config, w *World) {
 			w.page("checkout/availability", slo.CauseBurn, 1)
 			w.page("search/availability", slo.CauseBurn, 1)
@@ -91,7 +91,7 @@ func TestTheStateOfNowIsSaidInPlainWords(t *testing.T) {
 		{"incidents are not public", func(c *Config, w *World) {
 			c.PublicIncidents = false
 			w.page("checkout/availability", slo.CauseBurn, 0.1)
-		}, Failing, Works, "Some customers fail: Paying."},
+		}, Failing, Works, "Paying fails for some customers."},
 	} {
 		config, world := shop()
 		c.change(config, world)
@@ -168,6 +168,8 @@ func TestPostsStandWithWhatTheyAreAbout(t *testing.T) {
 	post("4", "for all", -time.Hour)
 	post("5", "of searching", -2*time.Hour, "Searching")
 	post("6", "old news", -30*time.Hour)
+	w.Maintenances = []alerting.Maintenance{upkeep(time.Hour, 2*time.Hour)}
+	w.Maintenances[0].Created = noon.Add(-3 * time.Hour)
 	post("7", "a slip", -time.Minute, "Paying")
 	w.Posts[6].Removed = noon
 	p := Build(c, w)

@@ -38,7 +38,7 @@ func (p *Page) sentence() string {
 		state     State
 		one, many string
 	}{
-		{Down, "%s is down", "%s are down"}, {Failing, "Some customers fail: %s", "Some customers fail: %s"}, {Slow, "%s is slow for some customers", "%s are slow for some customers"},
+		{Down, "%s is down", "%s are down"}, {Failing, "%s fails for some customers", "%s fail for some customers"}, {Slow, "%s is slow for some customers", "%s are slow for some customers"},
 		{Unknown, "No data arrives of %s, so we can't tell whether it works", "No data arrives of %s, so we can't tell whether they work"}, {InMaintenance, "%s is in maintenance", "%s are in maintenance"},
 	} {
 		switch all := names[one.state]; len(all) {

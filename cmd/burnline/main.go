@@ -71,6 +71,7 @@ func rootCommand() *cobra.Command {
 		correctionsCommand(),
 		silenceCommand(),
 		maintenanceCommand(),
+		statusCommand(),
 		tracesCommand(),
 		whyCommand(),
 		explainCommand(),

@@ -402,7 +402,8 @@ func (p *parts) addresses() Addresses {
 	set, at := p.set.Load(), p.collector.Endpoints()
 	return Addresses{
 		UI: "http://" + p.listener.Addr().String(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
-		SLOs: len(set.Definitions), SLOPaths: set.sloPaths(),
+		StatusPage: p.statusGreeting(),
+		SLOs:       len(set.Definitions), SLOPaths: set.sloPaths(),
 		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,
 	}
 }

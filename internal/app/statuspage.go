@@ -119,7 +119,7 @@ func (p *parts) serveStatusPage(ctx context.Context) error {
 	return serveUntil(ctx, server, p.statusListener, func() {})
 }
 
-// greeting is where the status page stands; "" where there is none.
+// statusGreeting is where the status page stands; "" where there is none.
 func (p *parts) statusGreeting() string {
 	if len(p.set.Load().Config.StatusPage.Journeys) == 0 {
 		return ""
