@@ -199,13 +199,20 @@ func (s *server) incidentsPage(c *gin.Context) {
 		m.OlderHref = address("/incidents", q)
 	}
 	m.Rows = s.incidentRows(records)
-	m.Sentence = incidentsSentence(m.Rows, s.System.Health(c.Request.Context()))
+	open := 0
+	if m.SLO == "" && m.OlderHref != "" {
+		if open, err = s.Ledger.OpenCount(c.Request.Context()); err != nil {
+			s.ledgerFailed(c, err)
+			return
+		}
+	}
+	m.Sentence = incidentsSentence(m.Rows, open, s.System.Health(c.Request.Context()))
 	m.Strip = stripOf(m.Rows, s.Now())
 	s.show(c, http.StatusOK, "incidents", "Incidents", "incidents", m)
 }
 
-// incidentsSentence says what is open.
-func incidentsSentence(rows []incidentRow, h Health) string {
+// incidentsSentence says what is open: what stands in the rows, or more where more is known to be.
+func incidentsSentence(rows []incidentRow, known int, h Health) string {
 	var open []incidentRow
 	for _, r := range rows {
 		if r.Open() {
@@ -219,10 +226,10 @@ func incidentsSentence(rows []incidentRow, h Health) string {
 	switch {
 	case len(rows) == 0:
 		return "There has been no incident." + tail
+	case max(len(open), known) > 1:
+		return fmt.Sprintf("%d incidents are open.", max(len(open), known)) + tail
 	case len(open) == 1:
 		return "1 incident is open: " + firstOf(open[0].Title, open[0].Incident.SLO) + ", for " + span(open[0].Lasted()) + "." + tail
-	case len(open) > 1:
-		return fmt.Sprintf("%d incidents are open.", len(open)) + tail
 	}
 	return "Nothing is open. The last incident closed " + span(rows[0].now.Sub(rows[0].Incident.Closed)) + " ago." + tail
 }
@@ -245,8 +252,10 @@ type incidentModel struct {
 	// SilenceHref leads to the form of silences with matchers for the incident; "" where
 	// it has closed.
 	SilenceHref string
-	// Holder is who has the open incident; nil is nobody. Takes says that this can be said here.
+	// Holder is who has the open incident; nil is nobody. Also are those who acknowledged it after
+	// that. Takes says that this can be said here.
 	Holder *alerting.Acknowledgement
+	Also   []alerting.Acknowledgement
 	Takes  bool
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
 	// SLO is no longer loaded.
@@ -298,7 +307,7 @@ func (s *server) incidentPage(c *gin.Context) {
 	m.Story, m.Evidence = story(record), s.evidenceOf(record, m.Def)
 	m.Takes = s.Acknowledge != nil && m.Open()
 	if a, has := record.Holder(); has {
-		m.Holder = &a
+		m.Holder, m.Also = &a, record.Also()
 	}
 	if s.Silences != nil && m.Open() {
 		m.SilenceHref = silenceHref(record.Incident, record.Newest.Labels)

@@ -30,7 +30,7 @@ Exit code: 0 when it is done, 1 when no open incident or several are found, 2 wh
 		RunE:    c.run,
 	}
 	c.register(cmd)
-	cmd.Flags().StringVar(&c.by, "by", "", "who has it (required)")
+	cmd.Flags().StringVar(&c.by, "by", "", "who has it (required where nobody signs in)")
 	return cmd
 }
 
@@ -41,7 +41,11 @@ type ackClient struct {
 }
 
 func (c *ackClient) run(cmd *cobra.Command, args []string) error {
-	if strings.TrimSpace(c.by) == "" {
+	token, err := c.token(cmd)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(c.by) == "" && token == "" {
 		return errors.New("say who has it: write --by with your name")
 	}
 	var found struct {
@@ -65,8 +69,16 @@ func (c *ackClient) run(cmd *cobra.Command, args []string) error {
 		return errors.Join(err, c.print(cmd, answer))
 	}
 	text := fmt.Sprintf("%s of %s (%s): ", taken.Severity, taken.SLO, short(taken.Key))
-	if a, has := alerting.Acknowledged(taken.Acknowledgements); has {
-		text += a.Title() + " " + a.Place() + " at " + moment(a.At) + "."
+	if all := alerting.Holders(taken.Acknowledgements); len(all) > 0 {
+		first, own := all[0], all[len(all)-1]
+		if i := slices.IndexFunc(all, func(a alerting.Acknowledgement) bool { return a.By == strings.Join(strings.Fields(c.by), " ") }); i >= 0 {
+			own = all[i]
+		}
+		text += own.Title() + " " + own.Place() + " at " + moment(own.At)
+		if own != first {
+			text += "; " + cell(first.By) + " has had it since " + moment(first.At)
+		}
+		text += "."
 	}
 	return c.print(cmd, text+"\n")
 }

@@ -15,6 +15,8 @@ type Addresses struct {
 	UI, OTLPGRPC, OTLPHTTP string
 	// StatusPage is the URL of what customers read; "" where there is none.
 	StatusPage string
+	// Access says in a sentence who gets in.
+	Access string
 	// SLOs counts the SLOs in force and SLOPaths is where they are read from.
 	SLOs     int
 	SLOPaths []string
@@ -37,6 +39,7 @@ func (a Addresses) Greet(w io.Writer) {
 		fmt.Fprintf(w, "  customers    %s\n", a.StatusPage)
 	}
 	fmt.Fprintf(w, "  data in      %s\n", a.Data)
+	fmt.Fprintf(w, "%s\n", a.Access)
 	if a.SLOs == 0 {
 		fmt.Fprintf(w, "No SLO yet: write one into %s (docs/slos.md shows how); it is read as soon as it is saved.\n", first(a.SLOPaths, "slos/"))
 	} else if a.SLOs == 1 {

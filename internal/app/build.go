@@ -22,6 +22,7 @@ import (
 	"burnline/alerting/statuspage"
 	"burnline/collector"
 	"burnline/collector/scrape"
+	"burnline/internal/auth"
 	"burnline/internal/datadir"
 	"burnline/internal/portowner"
 	"burnline/internal/privacy"
@@ -48,6 +49,8 @@ type parts struct {
 	registry *prometheus.Registry
 	// set is the configuration in force, with its SLOs.
 	set atomic.Pointer[settings]
+	// listed are the SLO files of set.
+	listed atomic.Pointer[listedFiles]
 	// refused holds what was wrong with the newest reload; nil when it was taken.
 	refused atomic.Pointer[refusedReload]
 
@@ -89,6 +92,9 @@ type parts struct {
 	posts       *statuspage.Posts
 	board       *statusweb.Board
 	handler     http.Handler
+	// access knows who gets in, and keeps the audit log; certificate is nil without TLS.
+	access      *auth.Keeper
+	certificate *certificate
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
 	// calm ends what holds for the garbage collector only during the start.
@@ -307,7 +313,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder},
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder}, Beside: p.changes.Recorded,
 		Checkpoints: roomyCheckpoints{p.checkpoints, p.disk.samples}, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
@@ -395,13 +401,13 @@ func (p *parts) externalURL() string {
 	if u := p.set.Load().Config.Server.ExternalURL; u != "" {
 		return u
 	}
-	return "http://" + p.listener.Addr().String()
+	return p.set.Load().Config.Server.scheme() + "://" + p.listener.Addr().String()
 }
 
 func (p *parts) addresses() Addresses {
 	set, at := p.set.Load(), p.collector.Endpoints()
 	return Addresses{
-		UI: "http://" + p.listener.Addr().String(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
+		UI: set.Config.Server.scheme() + "://" + p.listener.Addr().String(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
 		StatusPage: p.statusGreeting(),
 		SLOs:       len(set.Definitions), SLOPaths: set.sloPaths(),
 		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,

@@ -132,8 +132,10 @@ func (c Config) needsRestart(old Config) []string {
 }
 
 // reloadAndLog reloads on behalf of nobody who could be answered.
-func (p *parts) reloadAndLog(ctx context.Context) {
-	if err := p.reload(ctx); err != nil {
+func (p *parts) reloadAndLog(ctx context.Context, by string) {
+	err := p.reload(ctx)
+	p.noteReload(ctx, by, err)
+	if err != nil {
 		p.logger.Error("reload refused, the old set stays in force", "error", err)
 		return
 	}
@@ -145,7 +147,7 @@ func (p *parts) watcher() *watcher {
 	return &watcher{
 		paths:   p.watched,
 		taken:   p.set.Load().taken,
-		changed: p.reloadAndLog,
+		changed: func(ctx context.Context) { p.reloadAndLog(ctx, "file watch") },
 		logger:  p.log("watch"),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -74,13 +73,14 @@ func (p *parts) serve(ctx context.Context) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 20,
 	}
-	return serveUntil(ctx, server, p.listener, func() { close(p.stopping) })
+	return serveUntil(ctx, server, func() error { return p.serveOn(server) }, func() { close(p.stopping) })
 }
 
-// serveUntil serves until ctx ends, calls stopping, and lets requests under way end.
-func serveUntil(ctx context.Context, server *http.Server, l net.Listener, stopping func()) error {
+// serveUntil runs serve, which serves by the server, until ctx ends; then it calls stopping and lets requests
+// under way end.
+func serveUntil(ctx context.Context, server *http.Server, serve func() error, stopping func()) error {
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
+	go func() { failed <- serve() }()
 	select {
 	case err := <-failed:
 		return err
@@ -106,7 +106,7 @@ func (p *parts) reloads(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-p.opts.Reloads:
-			p.reloadAndLog(ctx)
+			p.reloadAndLog(ctx, "signal SIGHUP")
 		}
 	}
 }

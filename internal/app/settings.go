@@ -49,11 +49,10 @@ func load(o Options) (*settings, error) {
 	if o.ConfigPath == "" && o.ConfigIfThere != "" && exists(o.ConfigIfThere) {
 		o.ConfigPath = o.ConfigIfThere
 	}
-	config, findings, err := LoadConfig(o.ConfigPath)
+	config, findings, err := loadConfig(o.ConfigPath, o.Override)
 	if err != nil {
 		return nil, err
 	}
-	config.override(o.Override)
 	set := &settings{ConfigPath: o.ConfigPath, Config: config}
 	set.taken = set.survey(o)
 	read, more, err := spec.Load(config.SLOs)
@@ -83,7 +82,7 @@ func load(o Options) (*settings, error) {
 		}
 		set.Findings = append(set.Findings, set.unjudged()...)
 	}
-	return set, set.buildSenders(cmp.Or(o.external, config.Server.ExternalURL, "http://"+config.Server.Listen))
+	return set, set.buildSenders(cmp.Or(o.external, config.Server.ExternalURL, config.Server.own()))
 }
 
 // advice is what a check says of definitions that can be loaded. None of it

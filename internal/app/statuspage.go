@@ -116,7 +116,7 @@ func (p *parts) serveStatusPage(ctx context.Context) error {
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
-	return serveUntil(ctx, server, p.statusListener, func() {})
+	return serveUntil(ctx, server, func() error { return server.Serve(p.statusListener) }, func() {})
 }
 
 // statusGreeting is where the status page stands; "" where there is none.
