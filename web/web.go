@@ -81,6 +81,8 @@ type Options struct {
 	Shadow Shadow
 	// Explain tells where an SLO's events fail. Nil leaves that out.
 	Explain Explain
+	// WhatIf replays an SLO with another objective or other policies. Nil leaves that out.
+	WhatIf WhatIf
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
 	Versions Versions
 	Teams    Teams

@@ -326,7 +326,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e.Restore(incidents)
 	e.Resume(ctx)
-	p.book = &book{store: p.state, engine: e, now: time.Now, logger: p.log("corrections")}
+	p.book = &book{store: p.state, engine: e, also: p.correctImpact, now: time.Now, logger: p.log("corrections")}
 	if err := p.book.open(ctx, p.set.Load().Corrections); err != nil {
 		return err
 	}

@@ -92,6 +92,7 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 	}
 	p.senders.current.Store(&next.senders)
 	p.set.Store(next)
+	p.book.tellAlso() // by the definitions in force now
 	p.historian.wake()
 	if err := p.router.Reload(ctx, next.alerting); err != nil {
 		// The set is in force; only what a receiver refused earlier still waits.

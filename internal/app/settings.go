@@ -36,7 +36,8 @@ type settings struct {
 
 	rules    runner.Set
 	raises   []impact.Rule
-	taken    digest // of the watched files, just before they were read
+	hashed   []string // see hashedAttributes
+	taken    digest   // of the watched files, just before they were read
 	alerting alerting.Config
 	senders  map[alertconf.Target]alerting.Sender
 	// builtFor is the address of the web page that senders were built with.
@@ -60,6 +61,7 @@ func load(o Options) (*settings, error) {
 		return nil, err
 	}
 	set.Set, set.Findings = read, append(findings, more...)
+	set.hashed = set.hashedAttributes()
 	set.Findings = append(set.Findings, set.shortRetention()...)
 	set.Findings = append(set.Findings, set.advice()...)
 	set.Findings = append(set.Findings, set.strangers()...)
