@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -130,40 +129,6 @@ func (s *server) apiStopMaintenance(c *gin.Context) {
 	c.JSON(http.StatusOK, s.toMaintenance(m))
 }
 
-// ofMaintenanceBody are the teams of the SLOs that a maintenance in the body concerns, and those that
-// it names.
-func (s *server) ofMaintenanceBody(c *gin.Context) ([]string, error) {
-	body, err := peek(c, maxCorrection)
-	if err != nil {
-		return nil, err
-	}
-	in, err := maintenance.Decode(bytes.NewReader(body))
-	if err != nil {
-		return nil, nil // the handler says what is wrong with it
-	}
-	return s.ofScope(in.Scope), nil
-}
-
-// ofMaintenance are the teams that the maintenance of the path concerns.
-func (s *server) ofMaintenance(c *gin.Context) ([]string, error) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
-	defer cancel()
-	all, err := s.Maintenance.List(ctx, s.Now())
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range all {
-		if m.ID == c.Param("id") {
-			return s.ofScope(m.Scope), nil
-		}
-	}
-	return nil, nil
-}
-
-func (s *server) ofScope(scope alerting.Scope) []string {
-	return s.ofCorrected(slo.Correction{SLOs: scope.SLOs, Services: scope.Services, Teams: scope.Teams, Journeys: scope.Journeys})
-}
-
 // maintenanceFailed says what is wrong with a request; all of it at once.
 func (s *server) maintenanceFailed(c *gin.Context, err error) {
 	var found slo.Problems
@@ -198,10 +163,10 @@ func (s *server) maintenanceRoutes() []route {
 			body:    maintenance.Input{}, answer: MaintenanceJSON{}, made: http.StatusCreated,
 			also: map[int]string{http.StatusCreated: "It is planned or in force", http.StatusConflict: "It mutes so much that it has to be confirmed; preview says how much"},
 			with: map[int]any{http.StatusConflict: wideJSON{}},
-		}).does("start a maintenance", s.ofMaintenanceBody),
+		}).does("plan work", s.ofMaintenanceBody),
 		api(http.MethodPost, path+"/:id/stop", toChange, s.apiStopMaintenance, operation{
 			summary: "Stop a maintenance now, with its correction and its silence; what is over of it stays out of the budgets",
 			body:    MaintenanceStop{}, answer: MaintenanceJSON{}, also: map[int]string{http.StatusConflict: "It is over already"},
-		}).does("stop a maintenance", s.ofMaintenance),
+		}).does("stop planned work", s.ofMaintenance),
 	}
 }

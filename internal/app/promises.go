@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"burnline/slo"
 	"burnline/slo/report"
 )
 
@@ -14,11 +13,4 @@ func (p *parts) buildPromises(context.Context, *teardown) (err error) {
 		Store: p.state, Definitions: p.promised, Held: p.engine.Held, Corrections: p.book.all, Now: time.Now,
 	})
 	return err
-}
-
-// all are the corrections in force.
-func (b *book) all() []slo.Correction {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return append(append([]slo.Correction(nil), b.files...), b.entered...)
 }
