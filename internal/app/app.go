@@ -80,7 +80,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.buildMaintenance,
 		p.buildCollector,
 		p.buildScrape,
-		p.buildPromises,
+		p.buildReports,
 		p.buildStatusPage,
 		p.buildWeb,
 	} {

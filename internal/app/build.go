@@ -32,6 +32,7 @@ import (
 	"burnline/slo/engine"
 	"burnline/slo/impact"
 	"burnline/slo/report"
+	"burnline/slo/report/desk"
 	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
@@ -88,9 +89,10 @@ type parts struct {
 	scrape      *scrape.Scraper
 	vitals      *vitals
 	historian   *historian
-	promises    *report.Source
 	posts       *statuspage.Posts
 	board       *statusweb.Board
+	days        *report.Source
+	reports     *desk.Desk
 	handler     http.Handler
 	// access knows who gets in, and keeps the audit log; certificate is nil without TLS.
 	access      *auth.Keeper

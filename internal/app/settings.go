@@ -65,6 +65,7 @@ func load(o Options) (*settings, error) {
 	set.Findings = append(set.Findings, set.shortRetention()...)
 	set.Findings = append(set.Findings, set.advice()...)
 	set.Findings = append(set.Findings, set.strangers()...)
+	set.Findings = append(set.Findings, set.unreported()...)
 	set.Findings = append(set.Findings, set.exposed()...)
 	set.Findings = append(set.Findings, set.unpromised()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {

@@ -82,7 +82,7 @@ func (p *parts) hurting(ctx context.Context, since time.Time) ([]slo.Incident, e
 
 // records read how SLOs were kept.
 func (p *parts) records(ctx context.Context, ids []string, from, to time.Time) (map[string]*report.Record, error) {
-	catalog, err := p.promises.Catalog(ctx)
+	catalog, err := p.days.Catalog(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (p *parts) records(ctx context.Context, ids []string, from, to time.Time) (
 		if !wanted[one.Definition.ID] || !one.Removed.IsZero() {
 			continue
 		}
-		promise, err := p.promises.Promise(ctx, &catalog, one, from, to)
+		promise, err := p.days.Promise(ctx, &catalog, one, from, to)
 		if err != nil {
 			return nil, err
 		}
