@@ -166,7 +166,7 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
 		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",
 		"traces": kept.URL + "/traces", "traces found": kept.URL + "/traces?service=payment&q=%7B+status+%3D+error+%7D", "trace": kept.URL + "/traces/" + bought,
-		"trace large": kept.URL + "/traces/" + report, "trace in parts": kept.URL + "/traces/" + partial, "no traces": none.URL + "/traces",
+		"trace large": kept.URL + "/traces/" + nightly, "trace in parts": kept.URL + "/traces/" + partial, "no traces": none.URL + "/traces",
 	}
 	for _, theme := range []string{"light", "dark"} {
 		for _, width := range []int64{360, 1280, 1920} {
