@@ -79,6 +79,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.buildMaintenance,
 		p.buildCollector,
 		p.buildScrape,
+		p.buildReports,
 		p.buildWeb,
 	} {
 		if err := part(ctx, down); err != nil {

@@ -23,6 +23,8 @@ type Config struct {
 	SLOs          []string      `yaml:"slos"`
 	// Rules are users' own Prometheus rule files, and folders of them.
 	Rules []string `yaml:"rules"`
+	// Reports says by which clock reports are cut, and who gets them.
+	Reports ReportsConfig `yaml:"reports"`
 	// Alerting says who is told of incidents, in Alertmanager's words.
 	Alerting alertconf.Config `yaml:"alerting"`
 
@@ -191,6 +193,7 @@ func DefaultConfig() Config {
 		Impact:    ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		SLOs:      []string{"slos"},
+		Reports:   ReportsConfig{Timezone: "UTC"},
 		Alerting:  alertconf.DefaultConfig(),
 	}
 }

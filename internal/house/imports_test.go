@@ -31,6 +31,8 @@ var domain = map[string][]string{
 	"slo/corrections":         {"slo"},
 	"slo/impact":              {"slo", "slo/explain"},
 	"slo/report":              {"slo"},
+	"slo/report/desk":         {"slo", "slo/report"},
+	"slo/report/pdf":          {"slo/report"},
 	"slo/explain":             {"slo"},
 	"slo/explain/csvfile":     {"slo", "slo/explain"},
 	"slo/spec":                {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "slo/spec/internal/valid", "internal/spancond", "internal/yamlconf"},
