@@ -56,6 +56,10 @@ type Options struct {
 	Silences Silences
 	// Maintenance is started, stopped and listed through it. Nil leaves that out.
 	Maintenance Maintenance
+	// StatusPage answers /status, /status.json and everything under /status/, for customers; it sees the
+	// whole path. StatusPosts takes what people write there. Nil leaves each out.
+	StatusPage  http.Handler
+	StatusPosts StatusPosts
 	// Changes are listed and taken through it, and marked on charts. Nil leaves that out.
 	Changes Changes
 	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.
@@ -75,6 +79,8 @@ type Options struct {
 	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
 	// that out.
 	Shadow Shadow
+	// Reports tells how promises were kept. Nil leaves that out.
+	Reports Reports
 	// Explain tells where an SLO's events fail. Nil leaves that out.
 	Explain Explain
 	// WhatIf replays an SLO with another objective or other policies. Nil leaves that out.
