@@ -27,7 +27,7 @@ var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/rou
 // they may import.
 var domain = map[string][]string{
 	"slo":                     {},
-	"slo/changes":             {"slo"},
+	"slo/changes":             {"slo", "internal/repeat"},
 	"slo/corrections":         {"slo"},
 	"slo/impact":              {"slo", "slo/explain"},
 	"slo/report":              {"slo"},
@@ -43,15 +43,17 @@ var domain = map[string][]string{
 	"slo/spec/sloth":          {"slo", "slo/spec/foreign", "slo/spec/promql", "internal/yamlconf"},
 	"slo/spec/internal/valid": {"internal/yamlconf"},
 	"alerting":                {"slo"},
-	"alerting/drills":         {"slo"},
+	"alerting/drills":         {"slo", "internal/repeat"},
 	"alerting/maintenance":    {"slo", "slo/corrections", "alerting", "alerting/silences"},
 	"alerting/post":           {"slo", "alerting"},
 	"alerting/render":         {"slo", "alerting"},
 	"alerting/reviews":        {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
-	"alerting/silences":       {"slo", "alerting"},
+	"alerting/statuspage":     {"slo", "slo/report", "alerting"},
+	"alerting/silences":       {"slo", "alerting", "internal/repeat"},
 	"internal/auth":           {"slo", "internal/yamlconf"},
 	"internal/auth/authtest":  {"internal/auth"},
+	"internal/repeat":         {},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
 }
