@@ -24,6 +24,9 @@ type Version struct {
 	// when the promise became weaker.
 	Changes []string `json:"changes"`
 	Lowered bool     `json:"lowered"`
+	// Ended is true where the SLO left the configuration at Since; the rest is as it was
+	// worded last.
+	Ended bool `json:"ended,omitempty"`
 }
 
 // Quarters is the number of quarters of an hour of a day.
@@ -41,6 +44,9 @@ type DayTotals struct {
 	// corrected ones.
 	Good  [Quarters]float64 `json:"good"`
 	Total [Quarters]float64 `json:"total"`
+	// OutGood and OutTotal are those that corrections take out.
+	OutGood  [Quarters]float64 `json:"out_good"`
+	OutTotal [Quarters]float64 `json:"out_total"`
 }
 
 // Team is who owns SLOs and how they are reached.

@@ -35,7 +35,7 @@ func (s *server) apiAcknowledge(c *gin.Context) {
 		s.fail(c, http.StatusBadRequest, "The body is no acknowledgement.", `It is such as {"by": "ada"}: `+err.Error())
 		return
 	}
-	key, ok := s.acknowledge(c, in.By, alerting.ViaAPI)
+	key, ok := s.acknowledge(c, s.actorOr(c, in.By), alerting.ViaAPI)
 	if !ok {
 		return
 	}
@@ -50,7 +50,7 @@ func (s *server) apiAcknowledge(c *gin.Context) {
 // acknowledgeForm takes the form of an incident's page and leads back there.
 func (s *server) acknowledgeForm(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement)
-	if key, ok := s.acknowledge(c, c.PostForm("by"), alerting.ViaWeb); ok {
+	if key, ok := s.acknowledge(c, s.actorOr(c, c.PostForm("by")), alerting.ViaWeb); ok {
 		c.Redirect(http.StatusSeeOther, "/incidents/"+url.PathEscape(key))
 	}
 }
@@ -90,7 +90,7 @@ func (s *server) acknowledgeRoutes() []route {
 		return nil
 	}
 	return []route{
-		form("/incidents/:key/acknowledge", toChange, s.acknowledgeForm),
-		api(http.MethodPost, "/api/v1/incidents/:key/acknowledge", toChange, s.apiAcknowledge, operation{}),
+		form("/incidents/:key/acknowledge", toChange, s.acknowledgeForm).does("acknowledge an incident", s.ofIncident),
+		api(http.MethodPost, "/api/v1/incidents/:key/acknowledge", toChange, s.apiAcknowledge, operation{}).does("acknowledge an incident", s.ofIncident),
 	}
 }

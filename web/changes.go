@@ -39,6 +39,7 @@ func (s *server) apiChange(c *gin.Context) {
 		s.fail(c, http.StatusBadRequest, "The body is no change.", err.Error())
 		return
 	}
+	in.By = firstOf(in.By, s.actor(c))
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
 	defer cancel()
 	kept, is, err := s.Changes.Take(ctx, in)
@@ -214,6 +215,6 @@ func (s *server) changeRoutes() []route {
 	return []route{
 		view("/changes", s.changesPage),
 		api(http.MethodGet, path, toShow, s.apiChanges, operation{}),
-		api(http.MethodPost, path, toFeed, s.apiChange, operation{}),
+		api(http.MethodPost, path, toFeed, s.apiChange, operation{}).does("tell of a change", nil),
 	}
 }

@@ -239,7 +239,7 @@ func (s *server) correctionRoutes() []route {
 	return []route{
 		view("/corrections", s.correctionsPage),
 		api(http.MethodGet, path, toShow, s.apiCorrections, operation{}),
-		api(http.MethodPost, path, toChange, s.apiCorrect, operation{}),
-		api(http.MethodDelete, path+"/:id", toChange, s.apiUncorrect, operation{}),
+		api(http.MethodPost, path, toChange, s.apiCorrect, operation{}).does("correct budgets", s.ofCorrectionBody),
+		api(http.MethodDelete, path+"/:id", toChange, s.apiUncorrect, operation{}).does("remove a correction", s.ofCorrection),
 	}
 }

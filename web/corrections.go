@@ -115,16 +115,11 @@ func (s *server) apiCorrect(c *gin.Context) {
 		s.fail(c, http.StatusBadRequest, "The body is no correction.", err.Error())
 		return
 	}
-	now := s.Now().UTC().Truncate(time.Second)
-	if in.ID == "" {
-		in.ID = now.Format("20060102-150405-") + strings.ToLower(rand.Text()[:6])
-	}
-	one, err := in.Correction()
+	one, err := s.correctionOf(c, in)
 	if err != nil {
 		s.correctionFailed(c, err)
 		return
 	}
-	one.Created = now
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
 	defer cancel()
 	if err := s.Corrections.Add(ctx, one); err != nil {
@@ -134,9 +129,21 @@ func (s *server) apiCorrect(c *gin.Context) {
 	c.JSON(http.StatusCreated, s.toCorrection(one))
 }
 
+// correctionOf is the correction that a request asks for.
+func (s *server) correctionOf(c *gin.Context, in corrections.Input) (slo.Correction, error) {
+	now := s.Now().UTC().Truncate(time.Second)
+	if in.ID == "" {
+		in.ID = now.Format("20060102-150405-") + strings.ToLower(rand.Text()[:6])
+	}
+	in.Author = s.actorOr(c, in.Author)
+	one, err := in.Correction()
+	one.Created = now
+	return one, err
+}
+
 // apiUncorrect puts a correction out of force.
 func (s *server) apiUncorrect(c *gin.Context) {
-	by := strings.TrimSpace(c.Query("author"))
+	by := strings.TrimSpace(s.actorOr(c, c.Query("author")))
 	if err := corrections.CheckAuthor(by); err != nil {
 		var found slo.Problems
 		_ = errors.As(err, &found)

@@ -67,6 +67,6 @@ func (s *server) drillRoutes() []route {
 	}
 	return []route{
 		api(http.MethodGet, "/api/v1/drills", toShow, s.apiDrills, operation{}),
-		api(http.MethodPost, "/-/drill", toRule, s.drill, operation{}),
+		api(http.MethodPost, "/-/drill", toRule, s.drill, operation{}).does("run a drill", nil),
 	}
 }

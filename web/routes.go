@@ -4,23 +4,26 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+
+	"burnline/internal/auth"
 )
 
 // access says what a route does; who may do that follows from it.
-type access int
+type access = auth.Access
 
+// What routes do, see package auth.
 const (
-	// toAll answers anybody: health checks, assets, and what is signed by who sends it.
-	toAll access = iota + 1
-	// toShow tells what Burnline knows.
-	toShow
-	// toChange changes something for the teams that it concerns.
-	toChange
-	// toRule changes what everybody relies on, or what can't be undone.
-	toRule
-	// toFeed takes in telemetry, alerts, or changes from programs.
-	toFeed
+	toAll    = auth.ToAll
+	toShow   = auth.ToShow
+	toOwn    = auth.ToOwn
+	toChange = auth.ToChange
+	toRule   = auth.ToRule
+	toFeed   = auth.ToFeed
 )
+
+// concern tells which teams a request concerns, by its path and body; "" is something that
+// belongs to no team. What is not there concerns nobody. The body can be read again after it.
+type concern func(*gin.Context) ([]string, error)
 
 // route is one line of the table of routes.
 type route struct {
@@ -28,6 +31,10 @@ type route struct {
 	method, path string
 	access       access
 	handler      gin.HandlerFunc
+	// concerns tells which teams a request concerns; every route toChange has it.
+	concerns concern
+	// act says in words what a route does that changes something, such as "acknowledge an incident".
+	act string
 	// api describes the route where it belongs to the JSON API; nil for pages and for what
 	// speaks the language of others.
 	api *operation
@@ -56,6 +63,12 @@ func api(method, path string, a access, h gin.HandlerFunc, o operation) route {
 // form is a route that a page's form is sent to.
 func form(path string, a access, h gin.HandlerFunc) route {
 	return route{method: http.MethodPost, path: path, access: a, handler: h}
+}
+
+// does says in words what the route changes, and for which teams; without a concern for all.
+func (r route) does(act string, c concern) route {
+	r.act, r.concerns = act, c
+	return r
 }
 
 // mounted are the routes of a handler that sees the whole path; none without a handler.
@@ -92,7 +105,7 @@ func (s *server) routes() []route {
 		api(http.MethodGet, "/-/ready", toAll, s.ready, operation{}),
 	}
 	if s.Reload != nil {
-		rs = append(rs, api(http.MethodPost, "/-/reload", toRule, s.reload, operation{}))
+		rs = append(rs, api(http.MethodPost, "/-/reload", toRule, s.reload, operation{}).does("reload the configuration", nil))
 	}
 	for _, more := range [][]route{
 		s.correctionRoutes(), s.silenceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(),

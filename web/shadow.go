@@ -130,6 +130,6 @@ func (s *server) shadowRoutes() []route {
 	return []route{
 		view("/shadow", s.shadowPage), view("/shadow.csv", s.shadowCSV),
 		api(http.MethodGet, path, toShow, s.apiShadow, operation{}),
-		api(http.MethodPost, path+"/alertmanager", toFeed, s.apiShadowTake, operation{}),
+		api(http.MethodPost, path+"/alertmanager", toFeed, s.apiShadowTake, operation{}).does("tell what the old Alertmanager told", nil),
 	}
 }

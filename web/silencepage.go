@@ -186,6 +186,7 @@ func (s *server) silenceNow(c *gin.Context) {
 		return
 	}
 	m := silencesModel{Form: formOf(c.Request.PostForm)}
+	m.Form.Author = s.actorOr(c, m.Form.Author)
 	in, found := m.Form.input()
 	r, err := in.Request(s.Now())
 	var more slo.Problems
@@ -217,7 +218,7 @@ func (s *server) silenceNow(c *gin.Context) {
 // unsilenceNow ends a silence.
 func (s *server) unsilenceNow(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxSilence)
-	by := strings.TrimSpace(c.PostForm("author"))
+	by := strings.TrimSpace(s.actorOr(c, c.PostForm("author")))
 	var found slo.Problems
 	if found.Text("author", "write who ends it", by); len(found) > 0 {
 		s.showSilences(c, http.StatusUnprocessableEntity, silencesModel{Form: formOf(nil), Problems: found})

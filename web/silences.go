@@ -109,6 +109,7 @@ func (s *server) asked(c *gin.Context) (silences.Request, bool) {
 		s.fail(c, http.StatusBadRequest, "The body is no silence.", err.Error())
 		return silences.Request{}, false
 	}
+	in.Author = s.actorOr(c, in.Author)
 	r, err := in.Request(s.Now())
 	if err != nil {
 		s.silenceFailed(c, err)
@@ -151,7 +152,7 @@ func (s *server) apiSilencePreview(c *gin.Context) {
 
 // apiUnsilence ends a silence.
 func (s *server) apiUnsilence(c *gin.Context) {
-	by := strings.TrimSpace(c.Query("author"))
+	by := strings.TrimSpace(s.actorOr(c, c.Query("author")))
 	var found slo.Problems
 	if found.Text("author", "write who ends it, as in ?author=ada", by); len(found) > 0 {
 		s.silenceFailed(c, found)
@@ -191,12 +192,12 @@ func (s *server) silenceRoutes() []route {
 	const path = "/api/v1/silences"
 	return []route{
 		view("/silences", s.silencesPage),
-		form("/silences", toChange, s.silenceNow),
-		form("/silences/:id/expire", toChange, s.unsilenceNow),
+		form("/silences", toChange, s.silenceNow).does("silence", s.ofSilenceForm),
+		form("/silences/:id/expire", toChange, s.unsilenceNow).does("end a silence", s.ofSilence),
 		api(http.MethodGet, path, toShow, s.apiSilences, operation{}),
 		api(http.MethodGet, path+"/:id", toShow, s.apiSilence, operation{}),
-		api(http.MethodPost, path, toChange, s.apiSilenceNow, operation{}),
+		api(http.MethodPost, path, toChange, s.apiSilenceNow, operation{}).does("silence", s.ofSilenceBody),
 		api(http.MethodPost, path+"/preview", toShow, s.apiSilencePreview, operation{}),
-		api(http.MethodDelete, path+"/:id", toChange, s.apiUnsilence, operation{}),
+		api(http.MethodDelete, path+"/:id", toChange, s.apiUnsilence, operation{}).does("end a silence", s.ofSilence),
 	}
 }

@@ -37,7 +37,7 @@ func (s *server) traceRoutes() []route {
 			api(http.MethodGet, "/api/v1/traces/:id", toShow, s.apiTrace, operation{}))
 	}
 	if s.ForgetCustomer != nil {
-		rs = append(rs, api(http.MethodPost, "/api/v1/traces/forget", toRule, s.apiForget, operation{}))
+		rs = append(rs, api(http.MethodPost, "/api/v1/traces/forget", toRule, s.apiForget, operation{}).does("forget a customer", nil))
 	}
 	return rs
 }

@@ -30,6 +30,7 @@ var domain = map[string][]string{
 	"slo/changes":             {"slo"},
 	"slo/corrections":         {"slo"},
 	"slo/impact":              {"slo", "slo/explain"},
+	"slo/report":              {"slo"},
 	"slo/explain":             {"slo"},
 	"slo/explain/csvfile":     {"slo", "slo/explain"},
 	"slo/spec":                {"slo", "slo/corrections", "slo/spec/foreign", "slo/spec/promql", "slo/spec/sloth", "slo/spec/pyrra", "slo/spec/openslo", "slo/spec/internal/valid", "internal/spancond", "internal/yamlconf"},
@@ -46,6 +47,7 @@ var domain = map[string][]string{
 	"alerting/reviews":        {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
+	"internal/auth":           {"slo"},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
 }

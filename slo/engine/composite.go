@@ -171,30 +171,13 @@ func (t *tracked) mixed() source {
 	return from
 }
 
-// sum implements history: the events of all parts, bad by the mean of their error ratios;
-// or those of the part with the highest. Parts without events take no part in it.
+// sum implements history.
 func (m *mix) sum(step time.Duration, from, to int64) slo.Counts {
-	var all, worst slo.Counts
-	var weights, ratios, highest float64
+	var all slo.Mixture
 	for _, p := range m.parts {
-		c := p.sum(step, from, to)
-		if c.Total <= 0 {
-			continue
-		}
-		ratio := max(0, c.Bad()) / c.Total
-		all.Total += c.Total
-		weights, ratios = weights+p.weight, ratios+p.weight*ratio
-		if worst.Total == 0 || ratio > highest {
-			worst, highest = c, ratio
-		}
+		all.Add(p.weight, p.sum(step, from, to))
 	}
-	if m.method == slo.Worst {
-		return worst
-	}
-	if weights > 0 {
-		all.Good = all.Total * (1 - ratios/weights)
-	}
-	return all
+	return all.Counts(m.method)
 }
 
 func (p *mixed) sum(step time.Duration, from, to int64) slo.Counts {

@@ -92,35 +92,74 @@ type closedDay struct {
 func (t *tracked) closedDays(now int64) []closedDay {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.catchingUp() || t.def.SLI.Composite != nil {
-		return nil
-	}
-	labels := t.table.groupLabels()
 	today := floorDiv(now-1, fullDay) * fullDay
 	var days []closedDay
-	for i, g := range t.acc.groups {
-		for day := today - totalsDays*fullDay; g != nil && day < today; day += fullDay {
-			tr := g.rings.quarters(now - day)
-			if tr == nil || g.covered >= day+fullDay {
-				continue
-			}
-			d := closedDay{key: dayKey{labels[i].String(), day}, known: g.covered}
-			d.SLO, d.Group, d.Day = t.id, labels[i], time.UnixMilli(day).UTC()
-			for q := range d.Total {
-				from := day + int64(q)*quarter
-				total, bad := tr.total(from/tr.step, (from+quarter)/tr.step)
-				d.Total[q], d.Good[q] = snap(total), snap(total-bad)
-			}
-			d.hash = hashOf(&d.DayTotals)
-			if have, ok := t.stored[d.key]; !ok || have != d.hash {
-				days = append(days, d)
-			}
+	for _, d := range t.heldDays(today-totalsDays*fullDay, today, now) {
+		d.hash = hashOf(&d.DayTotals)
+		if have, ok := t.stored[d.key]; !ok || have != d.hash {
+			days = append(days, d)
 		}
 	}
 	for k := range t.stored {
 		if k.day < today-totalsDays*fullDay {
 			delete(t.stored, k)
 		}
+	}
+	return days
+}
+
+// heldDays returns the days that begin in [from, to) and that are held in quarters of an hour;
+// none while the counts are not final. The caller holds mu.
+func (t *tracked) heldDays(from, to, now int64) []closedDay {
+	if t.catchingUp() || t.def.SLI.Composite != nil {
+		return nil
+	}
+	labels := t.table.groupLabels()
+	var days []closedDay
+	for i, g := range t.acc.groups {
+		for day := from; g != nil && day < to; day += fullDay {
+			if g.rings.quarters(now-day) == nil || g.covered >= day+fullDay {
+				continue
+			}
+			d := closedDay{key: dayKey{labels[i].String(), day}, known: g.covered}
+			d.SLO, d.Group, d.Day = t.id, labels[i], time.UnixMilli(day).UTC()
+			g.rings.fillDay(day, now, &d.Good, &d.Total)
+			if g.out != nil {
+				g.out.fillDay(day, now, &d.OutGood, &d.OutTotal)
+			}
+			days = append(days, d)
+		}
+	}
+	return days
+}
+
+// fillDay writes the quarters of a day.
+func (r *rings) fillDay(day, now int64, good, all *[slo.Quarters]float64) {
+	tr := r.quarters(now - day)
+	for q := range all {
+		from := day + int64(q)*quarter
+		total, bad := tr.total(from/tr.step, (from+quarter)/tr.step)
+		all[q], good[q] = snap(total), snap(total-bad)
+	}
+}
+
+// Held returns the days of an SLO that the engine still holds in quarters of an hour and that
+// begin at from or later, today with what it has up to now; none for an SLO of SLOs, an unknown
+// one, and while its history is being read. Of the oldest day only the end may be known.
+func (e *Engine) Held(id string, from time.Time) []slo.DayTotals {
+	t := e.tracked(id)
+	if t == nil {
+		return nil
+	}
+	now := e.opt.Now().UnixMilli()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	today := floorDiv(now-1, fullDay) * fullDay
+	first := max(today-totalsDays*fullDay, floorDiv(from.UnixMilli(), fullDay)*fullDay)
+	held := t.heldDays(first, today+fullDay, now)
+	days := make([]slo.DayTotals, len(held))
+	for i := range held {
+		days[i] = held[i].DayTotals
 	}
 	return days
 }
@@ -139,7 +178,7 @@ func (r *rings) quarters(back int64) *tier {
 func hashOf(d *slo.DayTotals) uint64 {
 	h := fnv.New64a()
 	var b [8]byte
-	for _, all := range [][slo.Quarters]float64{d.Good, d.Total} {
+	for _, all := range []*[slo.Quarters]float64{&d.Good, &d.Total, &d.OutGood, &d.OutTotal} {
 		for _, v := range all {
 			bits := math.Float64bits(v)
 			for i := range b {
@@ -166,6 +205,7 @@ func (e *Engine) mergeTotals(ctx context.Context, id string, days []closedDay) e
 			for q := range d.Total {
 				if d.key.day+int64(q)*quarter < d.known {
 					d.Total[q], d.Good[q] = max(d.Total[q], old.Total[q]), max(d.Good[q], old.Good[q])
+					d.OutTotal[q], d.OutGood[q] = max(d.OutTotal[q], old.OutTotal[q]), max(d.OutGood[q], old.OutGood[q])
 				}
 			}
 			return nil

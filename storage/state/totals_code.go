@@ -8,8 +8,12 @@ import (
 	"burnline/slo"
 )
 
-// totalsVersion begins the bytes of a day, should their form ever change.
-const totalsVersion = 1
+// These begin the bytes of a day: with the events that count alone, or followed by those that
+// corrections take out, in the same form.
+const (
+	totalsVersion    = 1
+	totalsWithTheOut = 2
+)
 
 // mostExact is the largest number up to which every whole number is a float64.
 const mostExact = 1 << 53
@@ -19,13 +23,21 @@ const mostExact = 1 << 53
 // as whole numbers (four bytes for a busy quarter without errors), or, where
 // events were spread, the two numbers as they are.
 func encodeTotals(d *slo.DayTotals) []byte {
+	if d.OutTotal == [slo.Quarters]float64{} && d.OutGood == [slo.Quarters]float64{} {
+		return encodeQuarters([]byte{totalsVersion}, &d.Good, &d.Total)
+	}
+	out := encodeQuarters([]byte{totalsWithTheOut}, &d.Good, &d.Total)
+	return encodeQuarters(out, &d.OutGood, &d.OutTotal)
+}
+
+func encodeQuarters(out []byte, goods, totals *[slo.Quarters]float64) []byte {
 	n := slo.Quarters
-	for n > 0 && d.Total[n-1] == 0 && d.Good[n-1] == 0 {
+	for n > 0 && totals[n-1] == 0 && goods[n-1] == 0 {
 		n--
 	}
-	out := []byte{totalsVersion, byte(n)}
+	out = append(out, byte(n))
 	for i := range n {
-		total, good := d.Total[i], d.Good[i]
+		total, good := totals[i], goods[i]
 		if whole(total) && whole(good) {
 			out = binary.AppendVarint(out, int64(total)<<1)
 			out = binary.AppendVarint(out, int64(total)-int64(good))
@@ -47,35 +59,47 @@ var errTotals = errors.New("the row is damaged")
 
 // decodeTotals reads what encodeTotals wrote.
 func decodeTotals(in []byte, d *slo.DayTotals) error {
-	if len(in) < 2 || in[0] != totalsVersion || in[1] > slo.Quarters {
+	if len(in) == 0 || in[0] != totalsVersion && in[0] != totalsWithTheOut {
 		return errTotals
 	}
-	n := int(in[1])
-	in = in[2:]
+	rest, err := decodeQuarters(in[1:], &d.Good, &d.Total)
+	if err == nil && in[0] == totalsWithTheOut {
+		rest, err = decodeQuarters(rest, &d.OutGood, &d.OutTotal)
+	}
+	if err == nil && len(rest) > 0 {
+		return errTotals
+	}
+	return err
+}
+
+// decodeQuarters reads what encodeQuarters wrote, and returns what follows.
+func decodeQuarters(in []byte, goods, totals *[slo.Quarters]float64) ([]byte, error) {
+	if len(in) == 0 || in[0] > slo.Quarters {
+		return nil, errTotals
+	}
+	n := int(in[0])
+	in = in[1:]
 	for i := range n {
 		first, size := binary.Varint(in)
 		if size <= 0 {
-			return errTotals
+			return nil, errTotals
 		}
 		in = in[size:]
 		if first == 1 {
 			if len(in) < 16 {
-				return errTotals
+				return nil, errTotals
 			}
-			d.Total[i] = math.Float64frombits(binary.LittleEndian.Uint64(in))
-			d.Good[i] = math.Float64frombits(binary.LittleEndian.Uint64(in[8:]))
+			totals[i] = math.Float64frombits(binary.LittleEndian.Uint64(in))
+			goods[i] = math.Float64frombits(binary.LittleEndian.Uint64(in[8:]))
 			in = in[16:]
 			continue
 		}
 		bad, size := binary.Varint(in)
 		if size <= 0 || first&1 != 0 {
-			return errTotals
+			return nil, errTotals
 		}
 		in = in[size:]
-		d.Total[i], d.Good[i] = float64(first>>1), float64(first>>1-bad)
+		totals[i], goods[i] = float64(first>>1), float64(first>>1-bad)
 	}
-	if len(in) > 0 {
-		return errTotals
-	}
-	return nil
+	return in, nil
 }

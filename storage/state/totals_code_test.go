@@ -23,6 +23,17 @@ func TestADayComesBackAsItWas(t *testing.T) {
 	}
 }
 
+func TestADayComesBackWithWhatCorrectionsTakeOut(t *testing.T) {
+	var d slo.DayTotals
+	d.Total[3], d.Good[3] = 7, 6
+	d.OutTotal[40], d.OutGood[40] = 12.5, 0
+	d.OutTotal[41], d.OutGood[41] = 3, 3
+	var back slo.DayTotals
+	if err := decodeTotals(encodeTotals(&d), &back); err != nil || !reflect.DeepEqual(back, d) {
+		t.Errorf("got %+v, %v\nwant %+v", back, err, d)
+	}
+}
+
 func TestABusyDayIsSmall(t *testing.T) {
 	var d slo.DayTotals
 	for i := range d.Total {
@@ -42,6 +53,8 @@ func FuzzDecodeTotals(f *testing.F) {
 	d.Total[0], d.Good[0], d.Total[1], d.Good[1] = 10, 9, 0.5, 0.25
 	f.Add(encodeTotals(&d))
 	f.Add([]byte{1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 3})
+	d.OutTotal[5], d.OutGood[5] = 2, 1
+	f.Add(encodeTotals(&d))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var a, b slo.DayTotals
 		if decodeTotals(in, &a) != nil {

@@ -1,6 +1,7 @@
 package amapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/silences"
+	"burnline/internal/auth"
 	"burnline/slo"
 )
 
@@ -25,7 +27,7 @@ const (
 	ceiling       = "burnline_ceiling"
 )
 
-// endedHere stands as who ended a silence; the API does not say who asks.
+// endedHere stands as who ended a silence where sign-in is off; the API does not say who asks.
 const endedHere = "the Alertmanager API"
 
 // listSilences lists silences in Alertmanager's order.
@@ -78,7 +80,7 @@ func (h *handler) getSilence(r *http.Request) (any, error) {
 }
 
 func (h *handler) deleteSilence(r *http.Request) (any, error) {
-	_, err := h.o.Silences.Expire(r.Context(), r.PathValue("id"), endedHere)
+	_, err := h.o.Silences.Expire(r.Context(), r.PathValue("id"), cmp.Or(auth.From(r.Context()).Name, endedHere))
 	return nil, err
 }
 
@@ -92,6 +94,7 @@ func (h *handler) postSilence(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	request.Author = cmp.Or(auth.From(r.Context()).Name, request.Author)
 	if err := h.inherit(r, posted, &request); err != nil {
 		return nil, err
 	}
@@ -109,6 +112,15 @@ func (h *handler) postSilence(r *http.Request) (any, error) {
 	return struct {
 		ID string `json:"silenceID"`
 	}{s.ID}, nil
+}
+
+// Wanted reads which silence a body asks for, as the API itself does.
+func Wanted(body io.Reader) (silences.Request, error) {
+	posted, err := readSilence(body)
+	if err != nil {
+		return silences.Request{}, err
+	}
+	return requestOf(posted)
 }
 
 // readSilence decodes and checks a body as Alertmanager does.
