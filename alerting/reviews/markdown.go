@@ -42,9 +42,11 @@ func plainly(text string) string {
 // marks reports whether the sign at i would make a line a heading, a list, a rule or the like.
 func marks(text string, i int) bool {
 	if i == 0 {
-		return strings.IndexByte("-+=:!", text[0]) >= 0
+		number := len(text) > 1 && text[1] >= '0' && text[1] <= '9'
+		return strings.IndexByte("-+=:!", text[0]) >= 0 && !number
 	}
-	return (text[i] == '.' || text[i] == ')') && strings.Trim(text[:i], "0123456789") == ""
+	ends := i+1 == len(text) || text[i+1] == ' '
+	return ends && (text[i] == '.' || text[i] == ')') && strings.Trim(text[:i], "0123456789") == ""
 }
 
 // shown replaces what can't be printed, and what turns text around.

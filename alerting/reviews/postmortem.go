@@ -145,6 +145,9 @@ func (c *Case) impact(p *page) {
 			about = "about "
 		}
 		p.line("- Failed: %s%s of %s events", about, alerting.Count(i.Failed), alerting.Count(i.Total))
+		if i.Customers == nil {
+			p.line("- Customers: not known, no span names one")
+		}
 	default:
 		p.line("- Failed: about %s of %s events", alerting.Count(c.Spent.Bad), alerting.Count(c.Spent.Total))
 		p.line("- Customers: not known, no spans of its service told of them")

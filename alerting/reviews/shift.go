@@ -219,7 +219,7 @@ func (s *Shift) Markdown() string {
 	})
 	if s.Unknown > 0 {
 		p.line("")
-		p.line("What is left of %d further budgets is not known.", s.Unknown)
+		p.line("Budgets of which it is not known what is left: %d.", s.Unknown)
 	}
 	p.heading(2, "Open actions")
 	if len(s.Actions) == 0 {
