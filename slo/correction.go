@@ -22,12 +22,13 @@ type Correction struct {
 	// ID is unique: the name in the file, or what the API gave.
 	ID   string         `json:"id"`
 	Kind CorrectionKind `json:"kind"`
-	// SLOs, Services and Teams say whom it concerns: IDs and names, in which *
+	// SLOs, Services, Teams and Journeys say whom it concerns: IDs and names, in which *
 	// stands for any text without a slash, as in path.Match. What is given has to
 	// match all together; at least one of them is given.
 	SLOs     []string `json:"slos,omitempty"`
 	Services []string `json:"services,omitempty"`
 	Teams    []string `json:"teams,omitempty"`
+	Journeys []string `json:"journeys,omitempty"`
 	// From and To bound a one-off correction; of a recurring one they bound the first.
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
@@ -79,7 +80,7 @@ type Held struct {
 // Applies reports whether the correction concerns the SLO.
 func (c *Correction) Applies(d *Definition) bool {
 	return matchesAny(c.SLOs, d.ID) && matchesAny(c.Services, d.Service) && matchesAny(c.Teams, d.Team) &&
-		len(c.SLOs)+len(c.Services)+len(c.Teams) > 0
+		matchesAny(c.Journeys, d.Journey) && len(c.SLOs)+len(c.Services)+len(c.Teams)+len(c.Journeys) > 0
 }
 
 // matchesAny reports whether a pattern matches the name; no pattern matches every name.

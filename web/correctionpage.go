@@ -43,7 +43,7 @@ func (r correctionRow) Whom() string {
 	for _, p := range []struct {
 		name string
 		all  []string
-	}{{"SLO", r.SLOs}, {"service", r.Services}, {"team", r.Teams}} {
+	}{{"SLO", r.SLOs}, {"service", r.Services}, {"team", r.Teams}, {"journey", r.Journeys}} {
 		if len(p.all) > 0 {
 			parts = append(parts, p.name+" "+strings.Join(p.all, ", "))
 		}

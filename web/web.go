@@ -54,6 +54,8 @@ type Options struct {
 	Evidence func(key string) *slo.Evidence
 	// Silences are listed, put in force and ended through it. Nil leaves that out.
 	Silences Silences
+	// Maintenance is started, stopped and listed through it. Nil leaves that out.
+	Maintenance Maintenance
 	// Changes are listed and taken through it, and marked on charts. Nil leaves that out.
 	Changes Changes
 	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.

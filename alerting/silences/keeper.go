@@ -80,7 +80,8 @@ func New(o Options) (*Keeper, error) {
 	return k, nil
 }
 
-// Open reads the silences in force. Call it before anybody is told of anything.
+// Open reads the silences in force and passes them on. Call it before anybody is told of anything, and
+// after silences were written beside the keeper.
 func (k *Keeper) Open(ctx context.Context) error {
 	_, err := k.reread(ctx)
 	return err
@@ -116,12 +117,8 @@ func (k *Keeper) look(ctx context.Context, s alerting.Silence, now time.Time) (P
 	return Look(&s, w, k.o.Limits()), nil
 }
 
-// Put puts a silence in force, new or in the place of the one of its ID, and returns it as it
-// is. It is safe on disk when Put returns nil. The error is slo.Problems where the request
-// breaks the rules, a *TooWide where it has to be confirmed, ErrUnknown where no silence has
-// its ID, and another one where the store fails.
-func (k *Keeper) Put(ctx context.Context, r Request) (alerting.Silence, error) {
-	now := k.o.Now()
+// checked is the silence as it is to be kept, with the errors of Put.
+func (k *Keeper) checked(ctx context.Context, r Request, now time.Time) (alerting.Silence, error) {
 	if found := r.check(k.o.Limits(), now); len(found) > 0 {
 		return alerting.Silence{}, found
 	}
@@ -135,6 +132,29 @@ func (k *Keeper) Put(ctx context.Context, r Request) (alerting.Silence, error) {
 	}
 	if r.Ceiling == nil {
 		next.Ceiling = preview.Ceiling
+	}
+	return next, nil
+}
+
+// Prepare returns a new silence as Put would keep it, with its errors, and keeps nothing: who keeps it
+// together with something else calls Open then.
+func (k *Keeper) Prepare(ctx context.Context, r Request) (alerting.Silence, error) {
+	s, err := k.checked(ctx, r, k.o.Now())
+	if err == nil {
+		s.ID = k.o.NewID()
+	}
+	return s, err
+}
+
+// Put puts a silence in force, new or in the place of the one of its ID, and returns it as it
+// is. It is safe on disk when Put returns nil. The error is slo.Problems where the request
+// breaks the rules, a *TooWide where it has to be confirmed, ErrUnknown where no silence has
+// its ID, and another one where the store fails.
+func (k *Keeper) Put(ctx context.Context, r Request) (alerting.Silence, error) {
+	now := k.o.Now()
+	next, err := k.checked(ctx, r, now)
+	if err != nil {
+		return alerting.Silence{}, err
 	}
 	id := k.o.NewID()
 	var done alerting.Silence

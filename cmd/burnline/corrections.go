@@ -101,6 +101,7 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 	f.StringArrayVar(&in.SLOs, "slo", nil, "SLOs that it concerns, by ID; * stands for any text without a slash; may be repeated")
 	f.StringArrayVar(&in.Services, "service", nil, "services that it concerns; may be repeated")
 	f.StringArrayVar(&in.Teams, "team", nil, "teams that it concerns; may be repeated")
+	f.StringArrayVar(&in.Journeys, "journey", nil, "journeys that it concerns; may be repeated")
 	f.StringVar(&in.From, "from", "", "when it begins, such as 2026-03-01T02:00:00Z or, by the clock of --timezone, '2026-03-01 02:00'; default now")
 	f.StringVar(&in.To, "to", "", "when it ends")
 	f.Var(&lasts, "for", "how long it lasts, instead of --to, such as 1h")

@@ -70,6 +70,7 @@ func rootCommand() *cobra.Command {
 		markCommand(),
 		correctionsCommand(),
 		silenceCommand(),
+		maintenanceCommand(),
 		tracesCommand(),
 		whyCommand(),
 		explainCommand(),

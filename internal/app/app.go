@@ -75,6 +75,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.buildPaging,
 		p.buildRules,
 		p.buildEngine,
+		p.buildMaintenance,
 		p.buildCollector,
 		p.buildScrape,
 		p.buildWeb,

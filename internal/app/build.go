@@ -17,6 +17,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/drills"
+	"burnline/alerting/maintenance"
 	"burnline/alerting/silences"
 	"burnline/collector"
 	"burnline/collector/scrape"
@@ -64,21 +65,22 @@ type parts struct {
 	deliverer   *alerting.Deliverer
 	heart       *alerting.Heart
 	// drill is the one under way; nil where there is none.
-	drill     atomic.Pointer[drill]
-	drills    *drills.Keeper
-	changes   *changes.Keeper
-	silences  *silences.Keeper
-	rules     *runner.Runner
-	engine    *engine.Engine
-	explainer *explainer
-	labels    byLabels
-	book      *book
-	impact    *impact.Tracker
-	collector *collector.Collector
-	scrape    *scrape.Scraper
-	vitals    *vitals
-	historian *historian
-	handler   http.Handler
+	drill       atomic.Pointer[drill]
+	drills      *drills.Keeper
+	changes     *changes.Keeper
+	silences    *silences.Keeper
+	maintenance *maintenance.Keeper
+	rules       *runner.Runner
+	engine      *engine.Engine
+	explainer   *explainer
+	labels      byLabels
+	book        *book
+	impact      *impact.Tracker
+	collector   *collector.Collector
+	scrape      *scrape.Scraper
+	vitals      *vitals
+	historian   *historian
+	handler     http.Handler
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
 	// calm ends what holds for the garbage collector only during the start.

@@ -104,16 +104,21 @@ func (b *book) Run(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		b.mu.Lock()
-		changed, err := b.reread(ctx)
-		if changed {
-			b.tell()
-		}
-		b.mu.Unlock()
-		if err != nil && ctx.Err() == nil {
+		if err := b.refresh(ctx); err != nil && ctx.Err() == nil {
 			b.logger.Warn("the corrections can't be read again; those known stay in force", "error", err)
 		}
 	}
+}
+
+// refresh reads the entered corrections again, and puts in force what changed.
+func (b *book) refresh(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	changed, err := b.reread(ctx)
+	if changed {
+		b.tell()
+	}
+	return err
 }
 
 // List implements web.Corrections.

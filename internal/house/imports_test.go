@@ -42,6 +42,7 @@ var domain = map[string][]string{
 	"slo/spec/internal/valid": {"internal/yamlconf"},
 	"alerting":                {"slo"},
 	"alerting/drills":         {"slo"},
+	"alerting/maintenance":    {"slo", "slo/corrections", "alerting", "alerting/silences"},
 	"alerting/post":           {"slo", "alerting"},
 	"alerting/render":         {"slo", "alerting"},
 	"alerting/reviews":        {"slo", "alerting"},

@@ -50,13 +50,13 @@ func Compile(c *slo.Correction) error {
 
 // checkScope checks whom the correction concerns.
 func checkScope(c *slo.Correction, found *slo.Problems) {
-	if len(c.SLOs)+len(c.Services)+len(c.Teams) == 0 {
-		found.Add("slos", `write at least one of slos, services and teams; slos: ["*/*"] is all of them`, "it concerns nothing")
+	if len(c.SLOs)+len(c.Services)+len(c.Teams)+len(c.Journeys) == 0 {
+		found.Add("slos", `write at least one of slos, services, teams and journeys; slos: ["*/*"] is all of them`, "it concerns nothing")
 	}
 	for _, scope := range []struct {
 		field    string
 		patterns []string
-	}{{"slos", c.SLOs}, {"services", c.Services}, {"teams", c.Teams}} {
+	}{{"slos", c.SLOs}, {"services", c.Services}, {"teams", c.Teams}, {"journeys", c.Journeys}} {
 		if len(scope.patterns) > maxPatterns {
 			found.Add(scope.field, "write patterns with *", "%d patterns are more than %d", len(scope.patterns), maxPatterns)
 			continue

@@ -27,7 +27,7 @@ func TestASlipIsNamedTogetherWithWhatToWrite(t *testing.T) {
 	}{
 		{"an ID with a slash", func(in *corrections.Input) { in.ID = "a/b" }, `id: "a/b" is no ID; write letters`},
 		{"no kind", func(in *corrections.Input) { in.Kind = "" }, `kind: unknown kind ""; write maintenance`},
-		{"nobody concerned", func(in *corrections.Input) { in.Services = nil }, `slos: it concerns nothing; write at least one of slos, services and teams`},
+		{"nobody concerned", func(in *corrections.Input) { in.Services = nil }, `slos: it concerns nothing; write at least one of slos, services, teams and journeys`},
 		{"an empty pattern", func(in *corrections.Input) { in.Teams = []string{""} }, `teams: a pattern is empty`},
 		{"a pattern that doesn't close", func(in *corrections.Input) { in.SLOs = []string{"shop/[a"} }, `slos: "shop/[a" is no pattern`},
 		{"no reason", func(in *corrections.Input) { in.Reason = " " }, `reason: it is missing`},

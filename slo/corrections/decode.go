@@ -18,6 +18,7 @@ type Input struct {
 	SLOs     []string           `json:"slos,omitempty"`
 	Services []string           `json:"services,omitempty"`
 	Teams    []string           `json:"teams,omitempty"`
+	Journeys []string           `json:"journeys,omitempty"`
 	From     string             `json:"from"`
 	To       string             `json:"to"`
 	Rule     string             `json:"rrule,omitempty"`
@@ -45,7 +46,7 @@ func Decode(r io.Reader) (Input, error) {
 // error, a slo.Problems, says all that is wrong.
 func (in Input) Correction() (slo.Correction, error) {
 	c := slo.Correction{
-		ID: in.ID, Kind: in.Kind, SLOs: in.SLOs, Services: in.Services, Teams: in.Teams,
+		ID: in.ID, Kind: in.Kind, SLOs: in.SLOs, Services: in.Services, Teams: in.Teams, Journeys: in.Journeys,
 		Rule: in.Rule, Zone: in.Zone, Reason: in.Reason, Author: in.Author,
 	}
 	var found slo.Problems

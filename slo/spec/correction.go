@@ -25,6 +25,7 @@ type correctionBody struct {
 	SLOs     []string `yaml:"slos"`
 	Services []string `yaml:"services"`
 	Teams    []string `yaml:"teams"`
+	Journeys []string `yaml:"journeys"`
 	From     string   `yaml:"from"`
 	To       string   `yaml:"to"`
 	Timezone string   `yaml:"timezone"`
@@ -39,7 +40,7 @@ func (r *reader) correction() slo.Correction {
 	r.findings = r.doc.Decode(&in)
 	c, err := corrections.Input{
 		ID: in.Metadata.Name, Kind: slo.CorrectionKind(in.Spec.Kind),
-		SLOs: in.Spec.SLOs, Services: in.Spec.Services, Teams: in.Spec.Teams,
+		SLOs: in.Spec.SLOs, Services: in.Spec.Services, Teams: in.Spec.Teams, Journeys: in.Spec.Journeys,
 		From: in.Spec.From, To: in.Spec.To, Rule: in.Spec.RRule, Zone: in.Spec.Timezone,
 		Reason: in.Spec.Reason, Author: in.Spec.Author,
 	}.Correction()

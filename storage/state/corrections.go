@@ -2,7 +2,9 @@ package state
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,16 +31,10 @@ func (s *Store) corrections(ctx context.Context, where string) ([]slo.Correction
 	defer func() { _ = rows.Close() }() // Err tells what went wrong
 	var all []slo.Correction
 	for rows.Next() {
-		var c slo.Correction
-		var body, by string
-		var removed int64
-		if err := rows.Scan(&body, &removed, &by); err != nil {
-			return nil, fmt.Errorf("read corrections: %w", err)
+		c, err := scanCorrection(rows.Scan)
+		if err != nil {
+			return nil, err
 		}
-		if err := json.Unmarshal([]byte(body), &c); err != nil {
-			return nil, fmt.Errorf("read a correction: %w", err)
-		}
-		c.Removed, c.RemovedBy = fromNanos(removed), by
 		all = append(all, c)
 	}
 	return all, rows.Err()
@@ -47,13 +43,25 @@ func (s *Store) corrections(ctx context.Context, where string) ([]slo.Correction
 // SaveCorrection keeps a new correction. It fails with corrections.ErrTaken where one has
 // the ID, or had it: what was removed is kept under its ID.
 func (s *Store) SaveCorrection(ctx context.Context, c slo.Correction) error {
+	return s.write(ctx, time.Time{}, func(w writer) error { return w.saveCorrection(c, true) })
+}
+
+// saveCorrection writes a correction anew, or over the one of its ID.
+func (w writer) saveCorrection(c slo.Correction, isNew bool) error {
+	removed, by := c.Removed, c.RemovedBy
+	c.Removed, c.RemovedBy = time.Time{}, ""
 	body, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("save correction %s: %w", c.ID, err)
 	}
-	done, err := s.writes.ExecContext(ctx, `INSERT INTO corrections (id, body) VALUES ($1, $2) ON CONFLICT DO NOTHING`, c.ID, string(body))
+	conflict := `UPDATE SET body = excluded.body, removed = excluded.removed, removed_by = excluded.removed_by`
+	if isNew {
+		conflict = `NOTHING`
+	}
+	done, err := w.tx.ExecContext(w.ctx, `INSERT INTO corrections (id, body, removed, removed_by) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO `+conflict,
+		plain(c.ID), string(body), nanos(removed), plain(by))
 	if err != nil {
-		return fmt.Errorf("save correction %s: %w", c.ID, s.dialect.explain(err))
+		return fmt.Errorf("save correction %s: %w", c.ID, err)
 	}
 	n, err := done.RowsAffected()
 	if err == nil && n == 0 {
@@ -63,6 +71,29 @@ func (s *Store) SaveCorrection(ctx context.Context, c slo.Correction) error {
 		return fmt.Errorf("save correction %s: %w", c.ID, err)
 	}
 	return nil
+}
+
+// correction reads the one that a query found; nil when it found none.
+func correction(row *sql.Row) (*slo.Correction, error) {
+	c, err := scanCorrection(row.Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &c, err
+}
+
+// scanCorrection reads the columns body, removed and removed_by.
+func scanCorrection(scan func(...any) error) (c slo.Correction, _ error) {
+	var body, by string
+	var removed int64
+	if err := scan(&body, &removed, &by); err != nil {
+		return c, fmt.Errorf("read a correction: %w", err)
+	}
+	if err := json.Unmarshal([]byte(body), &c); err != nil {
+		return c, fmt.Errorf("read a stored correction: %w", err)
+	}
+	c.Removed, c.RemovedBy = fromNanos(removed), by
+	return c, nil
 }
 
 // DeleteCorrection puts a correction out of force, and keeps who did it and when. It fails

@@ -18,18 +18,19 @@ import (
 
 // What follows goes to PostgreSQL, or to the spool while that is away.
 var (
-	_ alerting.Store          = (*Spooled)(nil)
-	_ alerting.Ledger         = (*Spooled)(nil)
-	_ alerting.Queue          = (*Spooled)(nil)
-	_ alerting.AlertStore     = (*Spooled)(nil)
-	_ alerting.AlertReader    = (*Spooled)(nil)
-	_ alerting.HeartbeatStore = (*Spooled)(nil)
-	_ alerting.SilenceStore   = (*Spooled)(nil)
-	_ shadow.Store            = (*Spooled)(nil)
-	_ impact.Store            = (*Spooled)(nil)
-	_ changes.Store           = (*Spooled)(nil)
-	_ drills.Store            = (*Spooled)(nil)
-	_ reviews.Store           = (*Spooled)(nil)
+	_ alerting.Store            = (*Spooled)(nil)
+	_ alerting.Ledger           = (*Spooled)(nil)
+	_ alerting.Queue            = (*Spooled)(nil)
+	_ alerting.AlertStore       = (*Spooled)(nil)
+	_ alerting.AlertReader      = (*Spooled)(nil)
+	_ alerting.HeartbeatStore   = (*Spooled)(nil)
+	_ alerting.SilenceStore     = (*Spooled)(nil)
+	_ shadow.Store              = (*Spooled)(nil)
+	_ impact.Store              = (*Spooled)(nil)
+	_ changes.Store             = (*Spooled)(nil)
+	_ drills.Store              = (*Spooled)(nil)
+	_ alerting.MaintenanceStore = (*Spooled)(nil)
+	_ reviews.Store             = (*Spooled)(nil)
 )
 
 // keeping runs a write that touches incidents, whose keys it returns, and remembers how it left

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// settingsCopied is how old silences and changes that the spool has may be at most: what is older
+// settingsCopied is how old silences, changes, maintenances and posts that the spool has may be at most: what is older
 // is not shown while PostgreSQL is away.
 const settingsCopied = 8 * 24 * time.Hour
 

@@ -115,3 +115,10 @@ func (s *Spooled) ChangeMark(ctx context.Context) (string, error) {
 func (s *Spooled) SeenVersions(ctx context.Context) ([]changes.Seen, error) {
 	return ask(ctx, s, func(ctx context.Context, at *Store) ([]changes.Seen, error) { return at.SeenVersions(ctx) })
 }
+
+// Maintenances implements alerting.MaintenanceStore.
+func (s *Spooled) Maintenances(ctx context.Context, since time.Time) ([]alerting.Maintenance, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) ([]alerting.Maintenance, error) {
+		return at.Maintenances(ctx, since)
+	})
+}

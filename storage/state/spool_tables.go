@@ -45,6 +45,7 @@ func settingTables() []table {
 	return []table{
 		"silences ends_at id body", "corrections id body removed removed_by", destinationTable, sendTable,
 		"changes at id noted service kind version body", "seen_versions service version at quiet",
+		"maintenances ends_at id body", "status_posts at id removed body",
 	}
 }
 

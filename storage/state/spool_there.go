@@ -19,6 +19,11 @@ func (s *Spooled) EditSilence(ctx context.Context, id string, edit func(*alertin
 	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditSilence(ctx, id, edit) })
 }
 
+// EditMaintenance implements alerting.MaintenanceStore.
+func (s *Spooled) EditMaintenance(ctx context.Context, id string, edit func(*alerting.MaintenanceParts) (alerting.MaintenanceParts, error)) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditMaintenance(ctx, id, edit) })
+}
+
 // SaveCorrection keeps a new correction, see Store.
 func (s *Spooled) SaveCorrection(ctx context.Context, c slo.Correction) error {
 	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveCorrection(ctx, c) })

@@ -41,6 +41,8 @@ DROP TABLE drills;
 DROP TABLE changes;
 DROP TABLE seen_versions;
 DROP TABLE impacts;
+DROP TABLE maintenances;
+DROP TABLE status_posts;
 DROP TABLE incident_notes;
 DROP TABLE incident_verdicts;
 DROP TABLE incident_actions;
