@@ -108,7 +108,7 @@ func (s *server) routes() []route {
 		rs = append(rs, api(http.MethodPost, "/-/reload", toRule, s.reload, operation{}).does("reload the configuration", nil))
 	}
 	for _, more := range [][]route{
-		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(),
+		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.reviewRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(),
 		mounted("/metrics", toShow, s.Metrics),
 		mounted("/prometheus/api/v1/*path", toShow, s.Prometheus),
 		mounted("/alertmanager/api/v2/*path", toShow, s.Alertmanager),
