@@ -13,7 +13,7 @@ const mostHeld = 15 * time.Second
 
 // depend merges a page into the page of an SLO that it depends on, where that one
 // is told to somebody, and holds it for a moment where such a page may be
-// about to come. A page that is itself merged, silenced or told to nobody explains nothing:
+// about to come. A page that is itself merged, silenced, told to nobody or refused explains nothing:
 // what depends on it is told.
 func depend(v *view, p passage) passage {
 	in := p.t.Incident
@@ -39,7 +39,9 @@ func depend(v *view, p passage) passage {
 				Reason: "it waits for the page of an SLO that it depends on: " + list(inlined(v.world.dependencies(in.SLO)))}, true
 		})
 	}
-	p.explains = v.world.dependents(in)
+	if !v.world.unheard(in.Key) {
+		p.explains = v.world.dependents(in)
+	}
 	return p
 }
 

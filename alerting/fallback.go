@@ -13,6 +13,24 @@ const defaultFallbackAfter = 2 * time.Minute
 // Fallback names the receiver that is told where another one fails.
 type Fallback struct{ From, To string }
 
+// FailingLook says what counts as failing.
+type FailingLook struct {
+	Fallbacks []Fallback
+	// Since is the moment since which, or longer, a receiver fails that took nothing of
+	// what was due then; a refusal counts at once.
+	Since time.Time
+	// Fresh is the moment after which what was written may still be taken any moment.
+	Fresh time.Time
+}
+
+// Failing are open incidents of which receivers could not be told, by key.
+type Failing struct {
+	// Stranded are those of which a receiver could not be told and its fallback knows nothing.
+	Stranded []string
+	// Untold are those of which some receiver could not be told, and that no other took or has been sent lately.
+	Untold []string
+}
+
 // fallbacks lists the receivers that have one.
 func (c *Config) fallbacks() []Fallback {
 	var all []Fallback
@@ -25,23 +43,33 @@ func (c *Config) fallbacks() []Fallback {
 }
 
 // fallBack tells fallback receivers of the open incidents of which their receivers could
-// not be told. What was told stands among the rows, so that each is told once.
+// not be told, and learns of which nobody could be: those explain no others and keep none quiet. What was told
+// stands among the rows, so that each is told once.
 func (r *Router) fallBack(ctx context.Context) error {
 	r.changing.RLock()
-	all := r.config.fallbacks()
+	look := FailingLook{Fallbacks: r.config.fallbacks(), Since: r.now().Add(-r.fallbackAfter), Fresh: r.now().Add(-mostHeld)}
 	r.changing.RUnlock()
-	if len(all) == 0 {
+	if len(look.Fallbacks) == 0 && !r.world.leaning() {
+		r.world.misses(nil)
 		return nil
 	}
-	keys, err := r.store.Failing(ctx, all, r.now().Add(-r.fallbackAfter))
-	if err != nil || len(keys) == 0 {
+	found, err := r.store.Failing(ctx, look)
+	if err != nil {
 		return err
 	}
-	done, err := r.revise(ctx, Revision{Keys: keys}, circumstances{})
-	if done.rows > 0 {
-		r.logger.Warn("fallback receivers are told of what others could not be", "incidents", len(keys), "rows", done.rows)
+	if len(found.Stranded) > 0 {
+		done, err := r.revise(ctx, Revision{Keys: found.Stranded}, circumstances{})
+		if err != nil {
+			return err
+		}
+		if done.rows > 0 {
+			r.logger.Warn("fallback receivers are told of what others could not be", "incidents", len(found.Stranded), "rows", done.rows)
+		}
 	}
-	return err
+	// What a fallback is being told of is looked at again next time.
+	untold := slices.DeleteFunc(found.Untold, func(key string) bool { return slices.Contains(found.Stranded, key) })
+	r.world.misses(untold)
+	return nil
 }
 
 // failing returns the row by which an integration was to be told of the incident as it is

@@ -3,7 +3,6 @@ package alerting
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"burnline/slo"
 )
@@ -32,8 +31,16 @@ func retoldText(m Message) Message {
 }
 
 // afterText is the text of an incident that was kept back until now.
-func afterText(m Message, before Decision, now time.Time) Message {
-	over := ""
+func afterText(m Message, before Decision, v *view) Message {
+	over, now := "", v.now
+	switch untold := v.world.unheard(before.By); {
+	case before.Fate == FateMerged && untold:
+		m.Summary = "Nobody could be told of the page that tells it too. " + m.Summary
+		return m
+	case before.Fate == FateInhibited && untold:
+		m.Summary = "Nobody could be told of the alert that kept it quiet. " + m.Summary
+		return m
+	}
 	switch before.Fate {
 	case FateSilenced:
 		over = "It began under a silence that is over. "

@@ -226,10 +226,8 @@ type Store interface {
 	// OpenMark returns the mark of the incidents that are open, by which a node sees
 	// that another one opened or closed some.
 	OpenMark(ctx context.Context) (OpenMark, error)
-	// Failing returns the keys of open incidents of which a receiver refused to be told,
-	// or could not be told although it was due at a moment or before, and of which its
-	// fallback knows nothing.
-	Failing(ctx context.Context, fallbacks []Fallback, since time.Time) ([]string, error)
+	// Failing returns the open incidents of which receivers could not be told.
+	Failing(ctx context.Context, look FailingLook) (Failing, error)
 }
 
 // Revision is a second look at open incidents.

@@ -159,7 +159,7 @@ func (q *enqueuing) opening(f *fork, to target) Message {
 			if q.freed != nil && d.Fate.quiet() {
 				d = *q.freed
 			}
-			return afterText(m, d, q.v.now)
+			return afterText(m, d, q.v)
 		}
 	}
 	return m

@@ -104,7 +104,7 @@ func (r *Row) Priority() Priority {
 }
 
 // Kept is the part of a limit that rows of a priority leave to more important ones: pages leave a tenth to the
-// ends of incidents and to pages about customers, tickets and updates another fifth to pages. So what matters leaves at
+// ends of incidents and to pages about customers, tickets and updates half of all to pages. So what matters leaves at
 // once in the middle of a storm of what matters less, also where that came first.
 func (d Destination) Kept(p Priority) int {
 	switch {
@@ -113,5 +113,5 @@ func (d Destination) Kept(p Priority) int {
 	case p == PriorityPage:
 		return d.PerMinute / 10
 	}
-	return d.PerMinute * 3 / 10
+	return d.PerMinute / 2
 }

@@ -99,6 +99,9 @@ func (r *Router) review(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.fallBack(ctx); err != nil {
+		return err
+	}
 	for range settling {
 		keys, seen := r.outdated()
 		if len(keys) == 0 {
@@ -108,7 +111,7 @@ func (r *Router) review(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.fallBack(ctx)
+	return nil
 }
 
 // stale reports whether the store holds other open incidents than are remembered:

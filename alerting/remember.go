@@ -51,6 +51,8 @@ type memory struct {
 	reach map[string][]string
 	// needed are the SLOs that others depend on.
 	needed map[string]bool
+	// untold are the keys of which receivers could not be told and nobody else was.
+	untold map[string]bool
 }
 
 // learn takes note of an open incident as it stands now; one that closed is
@@ -79,8 +81,39 @@ func (w *world) keep(k *remembered) {
 	before, known := w.memory.open[key]
 	w.memory.open[key] = k
 	if judged(k.incident) && (!known || before.labels.String() != k.labels.String()) {
-		w.fires(key, k.labels, true)
+		w.fires(key, k.labels, !w.memory.untold[key])
 	}
+}
+
+// leaning reports whether incidents may be told by the pages of others, or kept quiet by them.
+func (w *world) leaning() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return len(w.memory.needed)+len(w.inhibitors) > 0
+}
+
+// misses takes note of which open incidents nobody could be told: they explain nothing and keep nothing quiet, so
+// that somebody hears of what rests on them.
+func (w *world) misses(keys []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := w.memory.untold
+	w.memory.untold = map[string]bool{}
+	for _, key := range keys {
+		w.memory.untold[key] = true
+	}
+	for key, k := range w.memory.open {
+		if before[key] != w.memory.untold[key] && judged(k.incident) {
+			w.fires(key, k.labels, before[key])
+		}
+	}
+}
+
+// unheard reports whether nobody could be told of an open incident.
+func (w *world) unheard(key string) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.memory.untold[key]
 }
 
 func (w *world) drop(key string) {
@@ -178,7 +211,7 @@ func (w *world) explaining(in slo.Incident) *remembered {
 	at := -1
 	for _, k := range w.memory.open {
 		i := slices.Index(deps, k.incident.SLO)
-		if i < at || !tells(k, in) || i < 0 {
+		if i < at || !tells(k, in) || i < 0 || w.memory.untold[k.incident.Key] {
 			continue
 		}
 		if i > at || older(k, best) < 0 {

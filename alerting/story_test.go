@@ -51,7 +51,7 @@ type receiver struct {
 	// known is the one receiver that is configured; "" knows all.
 	known string
 	slow  func(context.Context, alerting.Row)
-	// failing is the receiver that answers with failure whatever the script says.
+	// failing are the receivers that answer with failure whatever the script says, with commas between.
 	failing string
 	failure alerting.Result
 	// perMinute is the limit of the one destination; ends gives each receiver one of its own.
@@ -73,7 +73,7 @@ func (r *receiver) Send(ctx context.Context, row alerting.Row) alerting.Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	answer := alerting.Result{Verdict: alerting.VerdictAccepted, Answer: "202"}
-	if r.failing != "" && row.Receiver == r.failing {
+	if slices.Contains(strings.Split(r.failing, ","), row.Receiver) {
 		return r.failure
 	}
 	if len(r.script) > 0 {

@@ -17,12 +17,12 @@ import (
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 )
 
-// factories lists every component that a pipeline may name.
-func (c *Collector) factories() (otelcol.Factories, error) {
+// factories lists every component that a pipeline may name; builtIn says that it is the built-in one.
+func (c *Collector) factories(builtIn bool) (otelcol.Factories, error) {
 	var f otelcol.Factories
 	var errs [4]error
 	f.Receivers, errs[0] = otelcol.MakeFactoryMap[receiver.Factory](
-		newReceiverFactory(c),
+		newReceiverFactory(c, builtIn),
 		otlpreceiver.NewFactory(),
 	)
 	f.Processors, errs[1] = otelcol.MakeFactoryMap[processor.Factory](

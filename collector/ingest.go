@@ -9,6 +9,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"burnline/collector/sampling"
 )
 
 // decoder is the way of OTLP bytes in one encoding into a request.
@@ -84,6 +86,9 @@ func (r *otlpReceiver) ingestTraces(ctx context.Context, body []byte, json bool)
 	if spans := req.Traces().SpanCount(); spans > 0 {
 		for _, rs := range req.Traces().ResourceSpans().All() {
 			r.sawVersion(rs.Resource().Attributes())
+		}
+		if r.builtIn && !json {
+			ctx = sampling.WithBody(ctx, body)
 		}
 		if err := r.traces.ConsumeTraces(ctx, req.Traces()); err != nil {
 			return nil, statusOf(err)

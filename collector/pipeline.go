@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +95,7 @@ func (p *pipeline) stop(ctx context.Context) error {
 // load reads and validates a configuration.
 func (c *Collector) load(ctx context.Context, config []byte, broken chan error) (service.Settings, service.Config, error) {
 	var none service.Settings
-	factories, err := c.factories()
+	factories, err := c.factories(bytes.Equal(config, defaultConfig))
 	if err != nil {
 		return none, service.Config{}, fmt.Errorf("assemble collector components: %w", err)
 	}

@@ -38,6 +38,9 @@ type otlpReceiver struct {
 	c   *Collector
 	cfg *otlpreceiver.Config
 	set receiver.Settings
+	// builtIn is true in the built-in pipeline, in which nothing changes spans before they are
+	// sampled. A pipeline of the operator may remove what must not be kept.
+	builtIn bool
 
 	metrics consumer.Metrics
 	traces  consumer.Traces
@@ -51,13 +54,14 @@ type otlpReceiver struct {
 }
 
 // newReceiverFactory returns the factory for one pipeline. The signals of one
-// configured receiver share its ports, so they share one otlpReceiver.
-func newReceiverFactory(c *Collector) receiver.Factory {
+// configured receiver share its ports, so they share one otlpReceiver. builtIn says that it is the
+// built-in one.
+func newReceiverFactory(c *Collector, builtIn bool) receiver.Factory {
 	built := map[component.Config]*otlpReceiver{}
 	one := func(set receiver.Settings, cfg component.Config) *otlpReceiver {
 		r, ok := built[cfg]
 		if !ok {
-			r = &otlpReceiver{c: c, cfg: cfg.(*otlpreceiver.Config), set: set}
+			r = &otlpReceiver{c: c, cfg: cfg.(*otlpreceiver.Config), set: set, builtIn: builtIn}
 			built[cfg] = r
 		}
 		return r

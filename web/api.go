@@ -9,7 +9,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/alerting"
-	"burnline/slo"
 )
 
 // openAPI answers with the description of the API.
@@ -20,19 +19,6 @@ func (s *server) openAPI(c *gin.Context) {
 		return
 	}
 	c.Data(http.StatusOK, "application/json; charset=utf-8", data)
-}
-
-// apiSLOs lists every SLO with the statuses of its groups.
-func (s *server) apiSLOs(c *gin.Context) {
-	byID := map[string][]slo.Status{}
-	for _, st := range s.Engine.Statuses() {
-		byID[st.ID] = append(byID[st.ID], st)
-	}
-	list := []sloJSON{}
-	for _, d := range s.Engine.Definitions() {
-		list = append(list, toSLO(d, byID[d.ID]))
-	}
-	c.JSON(http.StatusOK, gin.H{"slos": list})
 }
 
 // apiSLO gives one SLO, or its versions, or where its events fail, where the address ends so.

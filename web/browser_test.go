@@ -145,6 +145,7 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		o.Traces, o.Corrections, o.Now = tracesOf(time.Now()), &ledgerOfCorrections{defs: s.Definitions}, time.Now
 	})
 	none := serve(t, s, func(o *Options) { o.Traces, o.Now = &tracetest.Memory{}, time.Now })
+	crowded := serve(t, crowd(newShop(time.Now()), 1000), func(o *Options) { o.Now = time.Now })
 	told := newPromises(t, time.Now())
 	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
 	ctx := browser(t)
@@ -153,6 +154,7 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	pages := map[string]string{
 		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
+		"fleet": crowded.URL + "/?rows=50", "fleet grouped": crowded.URL + "/?by=team&fold=team-1&fold=team-2&label=region%3Dr1&q=service", "fleet folded": crowded.URL + "/?by=service&fold=%2A",
 		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
 		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",
 		"traces": kept.URL + "/traces", "traces found": kept.URL + "/traces?service=payment&q=%7B+status+%3D+error+%7D", "trace": kept.URL + "/traces/" + bought,
@@ -296,6 +298,7 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 	srv := serve(t, s, func(o *Options) {
 		o.Corrections, o.Traces, o.Now = &ledgerOfCorrections{defs: s.Definitions}, tracesOf(time.Now()), time.Now
 	})
+	crowded := serve(t, crowd(newShop(time.Now()), 1000), func(o *Options) { o.Now = time.Now })
 	ctx := browser(t)
 	focused := func(want string) chromedp.Action { return until(`document.activeElement.matches(` + want + `)`) }
 	at := func(path string) chromedp.Action {
@@ -315,6 +318,11 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 		{"u goes up", []chromedp.Action{chromedp.KeyEvent("u"), at("/"), until(ready)}},
 		{"a team is chosen and stands in the URL", []chromedp.Action{chromedp.SetValue("#team", "billing"), chromedp.Evaluate(`document.getElementById("team").dispatchEvent(new Event("change", {bubbles: true}))`, nil), at("/?q=&team=billing"),
 			until(`document.querySelectorAll("#slos tbody tr").length === 2`)}},
+		{"a group folds and opens in place", []chromedp.Action{chromedp.Navigate(srv.URL + "/?by=team&sort=name"), until(ready), chromedp.Focus("#head-billing .row-link"), chromedp.KeyEvent(kb.Enter), at("/?by=team&fold=billing&sort=name"),
+			until(`document.querySelectorAll("#slos tr[data-row]:not(.head)").length === 10`), focused(`"#head-billing .row-link"`), chromedp.KeyEvent(kb.Enter), at("/?by=team&sort=name")}},
+		{"n and p turn pages, j walks down one", []chromedp.Action{chromedp.Navigate(crowded.URL + "/?sort=name&rows=50"), until(ready), chromedp.KeyEvent("n"), at("/?page=2&rows=50&sort=name"), until(ready), chromedp.KeyEvent("n"), at("/?page=3&rows=50&sort=name"), until(ready),
+			chromedp.KeyEvent("p"), at("/?page=2&rows=50&sort=name"), until(ready), chromedp.KeyEvent("k"), focused(`"#slos tbody tr:last-child .row-link"`)}},
+		{"the link of what is chosen is copied", []chromedp.Action{chromedp.Click("#copy"), until(`document.getElementById("copied").textContent !== ""`), chromedp.Navigate(srv.URL + "/"), until(ready)}},
 		{"g c goes to the corrections", []chromedp.Action{chromedp.KeyEvent("gc"), at("/corrections"), until(ready)}},
 		{"g i goes to the incidents, g h to the system", []chromedp.Action{chromedp.KeyEvent("gi"), at("/incidents"), until(ready), chromedp.KeyEvent("gh"), at("/system"), until(ready)}},
 		{"g t goes to the traces, / to their services, j walks down and Enter opens", []chromedp.Action{chromedp.KeyEvent("gt"), at("/traces"), until(ready), slash(), focused(`"#q"`), chromedp.KeyEvent(kb.Escape),

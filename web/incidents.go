@@ -26,13 +26,10 @@ type incidentRow struct {
 
 // incidentRows tells of each incident whether its SLO is still there.
 func (s *server) incidentRows(records []alerting.Record) []incidentRow {
-	loaded := map[string]bool{}
-	for _, d := range s.Engine.Definitions() {
-		loaded[d.ID] = true
-	}
+	f := s.fleet()
 	rs := make([]incidentRow, len(records))
 	for i, r := range records {
-		rs[i] = incidentRow{r, s.Now(), loaded[r.Incident.SLO], nil}
+		rs[i] = incidentRow{r, s.Now(), f.of(r.Incident.SLO) != nil, nil}
 		for _, st := range s.Engine.Status(r.Incident.SLO) {
 			if st.Group.String() == r.Incident.Group.String() {
 				rs[i].group = st.Group

@@ -123,9 +123,7 @@ func (s *server) mostUrgent(id string) *row {
 	if d == nil {
 		return nil
 	}
-	all := rows([]*slo.Definition{d}, s.Engine.Status(id))
-	sortRows(all, "state")
-	return &all[0]
+	return &inOrder(rowsOf(d, s.Engine.Status(id)), usualOrder)[0]
 }
 
 // relative is another SLO that the page leads to.
@@ -137,18 +135,12 @@ type relative struct {
 // relatives returns the objectives of the same promise, where there are several, and the
 // composites that the SLO is part of.
 func (s *server) relatives(d *slo.Definition) (siblings, wholes []relative) {
-	for _, other := range s.Engine.Definitions() {
-		if other.Service == d.Service && other.Name == d.Name {
-			siblings = append(siblings, relative{objectiveText(other.Objective), sloHref(other.ID, nil), other.ID == d.ID})
-		}
-		if c := other.SLI.Composite; c != nil {
-			for _, p := range c.Parts {
-				if p.SLO == d.ID {
-					wholes = append(wholes, relative{other.ID, sloHref(other.ID, nil), false})
-					break
-				}
-			}
-		}
+	f := s.fleet()
+	for _, other := range f.siblings[promised{d.Service, d.Name}] {
+		siblings = append(siblings, relative{objectiveText(other.Objective), sloHref(other.ID, nil), other.ID == d.ID})
+	}
+	for _, other := range f.wholes[d.ID] {
+		wholes = append(wholes, relative{other.ID, sloHref(other.ID, nil), false})
 	}
 	if len(siblings) < 2 {
 		siblings = nil

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -15,23 +14,45 @@ import (
 
 // overview is the model of the first page: every budget, and what is open.
 type overview struct {
+	choice
+	paged
 	Sentence string
 	Open     []incidentRow
 	// OpenError says that incidents can't be read.
 	OpenError string
 	Tally     []tally
 	Map       []service
-	Rows      []row
 	Columns   []heading
-	// Query, State, Team and Sort are what the URL holds; a team stands for those below it too.
-	Query, State, Team, Sort string
-	// Teams are those that may be chosen.
-	Teams []string
-	// Total counts all budgets and Found those that pass the filter; Rows ends
-	// after maxRows.
-	Total, Found int
+	// Selects are what may be chosen, Chips what is chosen without one.
+	Selects []choosing
+	Chips   []chip
+	// Hidden are the parameters of the address that the form does not ask for.
+	Hidden []slo.Label
+	// Bys are the ways to group, Sizes the lengths of a page.
+	Bys, Sizes []link
+	// FoldAll and OpenAll fold all groups and none; "" where the list is not grouped.
+	FoldAll, OpenAll string
+	// Loaded counts all budgets, Total those that the choice is about, and Found those that are
+	// listed.
+	Loaded, Total, Found int
 	// Setup says where files and telemetry go, for the page without SLOs.
 	Setup Health
+}
+
+// link is one of several ways to show the list.
+type link struct {
+	Text, Href string
+	Active     bool
+}
+
+// chip is a part of the choice that may be taken back.
+type chip struct{ Text, Href string }
+
+// choosing is a field in which one value of a trait is chosen.
+type choosing struct {
+	Name, Value, Any string
+	// Options are the values; none where there are too many to list.
+	Options []string
 }
 
 // tally counts the budgets in one state; it links to the filter for them.
@@ -57,122 +78,124 @@ type heading struct {
 	Order string
 }
 
-// maxRows bounds the table, so that a page stays quick with any number of SLOs.
-const maxRows = 500
-
-// mapped are the rows that the map shows: all, or where they are too many for
-// one look, those that are not ok.
-func mapped(all []row) []row {
-	if len(all) <= maxRows {
-		return all
-	}
-	var some []row
-	for _, r := range all {
-		if r.Shown() != slo.StateOK && len(some) < maxRows {
-			some = append(some, r)
-		}
-	}
-	return some
-}
+const (
+	// mapAll is up to how many budgets the map shows all of; of more it shows the most urgent
+	// that are not ok, mapMost at most.
+	mapAll  = 200
+	mapMost = 200
+	// mostOptions bounds what a field lists; more are typed.
+	mostOptions = 200
+)
 
 func (s *server) overviewPage(c *gin.Context) {
-	defs := s.Engine.Definitions()
-	m := overview{
-		Team:  c.Query("team"),
-		Teams: teamNames(s.teams(), defs),
-		Query: strings.TrimSpace(c.Query("q")),
-		State: c.Query("state"),
-		Sort:  c.DefaultQuery("sort", "state"),
-		Setup: s.System.Health(c.Request.Context()),
+	f, v := s.fleet(), s.sieve(choose(c.Request.URL.Query()))
+	m := overview{choice: v.choice, Loaded: len(f.rows), Setup: s.System.Health(c.Request.Context())}
+	count := m.standing(f, v)
+	m.Tally = tallies(count, func(st slo.State) (string, bool) {
+		active := string(st) == v.State
+		return v.with(func(c *choice) {
+			c.State = string(st)
+			if active {
+				c.State = ""
+			}
+		}).href(), active
+	})
+	found := v.found(f)
+	m.Found = len(found)
+	if m.Found > 0 {
+		m.paged = v.pageOf(f, found)
 	}
-	all := rows(s.teamDefinitions(defs, m.Team), s.Engine.Statuses())
-	m.Total = len(all)
-	sortRows(all, "name")
-	m.Map = byService(mapped(all))
-	m.Tally = tallies(all, m)
-	m.Sentence = teamSentence(m.Team, all, len(defs))
-	for _, r := range all {
-		if r.matches(m.Query) && (m.State == "" || string(r.Shown()) == m.State) {
-			m.Rows = append(m.Rows, r)
-		}
-	}
-	sortRows(m.Rows, m.Sort)
-	m.Found = len(m.Rows)
-	m.Rows = m.Rows[:min(len(m.Rows), maxRows)]
-	m.Columns = headings(m)
+	m.offer(s, f)
 	open, err := s.records(c, alerting.Filter{OnlyOpen: true})
 	if err != nil {
 		m.OpenError = err.Error()
 	}
-	m.Open = s.teamIncidents(s.incidentRows(open), m.Team)
+	m.Open = v.concerning(f, s.incidentRows(open))
 	slices.SortStableFunc(m.Open, func(a, b incidentRow) int { return cmp.Compare(a.rank(), b.rank()) })
 	s.show(c, http.StatusOK, "overview", "SLOs", "slos", m)
 }
 
-// href is the overview's address with one parameter changed.
-func (m overview) href(key, value string) string {
-	q := url.Values{}
-	for k, v := range map[string]string{"q": m.Query, "state": m.State, "team": m.Team, "sort": m.Sort} {
-		if k == key {
-			v = value
-		}
-		if v != "" && (k != "sort" || v != "state") {
-			q.Set(k, v)
-		}
+// standing tells how everything stands that the choice is about, and returns how many budgets are
+// in each state.
+func (m *overview) standing(f *fleet, v sieve) map[slo.State]int {
+	if v.everything() {
+		count, sentence := f.sum()
+		m.Total, m.Sentence, m.Map = len(f.rows), sentence, f.mapped(f.order("name"))
+		return count
 	}
-	return address("/", q)
+	scope := v.scope(f)
+	m.Total, m.Map = len(scope), f.mapped(scope)
+	m.Sentence = v.named(overviewSentence(f.rows, scope), m.Loaded, len(scope))
+	return f.count(scope)
 }
 
-// AnyState is the overview's address without the filter by state.
-func (m overview) AnyState() string { return m.href("state", "") }
-
-// AnyTeam is the overview's address without the filter by team.
-func (m overview) AnyTeam() string { return m.href("team", "") }
-
-// headings links every column to its order.
-func headings(m overview) []heading {
-	var hs []heading
-	for _, col := range columns() {
-		h := heading{column: col, Href: m.href("sort", col.Key), Order: "none"}
-		switch m.Sort {
-		case col.Key:
-			h.Href, h.Order = m.href("sort", "-"+col.Key), "ascending"
-		case "-" + col.Key:
-			h.Order = "descending"
-		}
-		hs = append(hs, h)
+// named says of whom a sentence speaks.
+func (v sieve) named(sentence string, loaded, n int) string {
+	team, alone := v.Traits[byTeam], len(v.Traits) == 1 && len(v.Labels) == 0
+	switch {
+	case loaded == 0:
+		return sentence
+	case alone && team != "" && n == 0:
+		return "Team " + team + " owns no SLO."
+	case alone && team != "":
+		return "Team " + team + ": " + lower(sentence)
+	case n == 0:
+		return "No SLO is of " + v.chosen() + "."
 	}
-	return hs
+	return "Of " + v.chosen() + ": " + lower(sentence)
 }
 
-// tallies counts rows by state, most urgent first, and leaves out states that
-// nothing is in.
-func tallies(all []row, m overview) []tally {
-	count := map[slo.State]int{}
-	for _, r := range all {
-		count[r.Shown()]++
-	}
-	var ts []tally
-	for st, n := range count {
-		t := tally{State: st, Look: lookOf(st), Count: n, Active: string(st) == m.State, Href: m.href("state", string(st))}
-		if t.Active {
-			t.Href = m.href("state", "")
+// chosen names what was chosen: service checkout, tier 1.
+func (v sieve) chosen() string {
+	var parts []string
+	for _, t := range traits() {
+		if value := v.Traits[t]; value != "" {
+			parts = append(parts, string(t)+" "+value)
 		}
-		ts = append(ts, t)
 	}
-	slices.SortFunc(ts, func(a, b tally) int { return a.Look.Rank - b.Look.Rank })
-	return ts
+	for _, l := range v.Labels {
+		parts = append(parts, l.Name+"="+l.Value)
+	}
+	return strings.Join(parts, ", ")
 }
 
-// byService splits rows, sorted by name, at each new service.
-func byService(sorted []row) []service {
+// mapped are the lines of the map for some rows, which are in order of name: all of them, or
+// where they are too many for one look, the most urgent that are not ok.
+func (f *fleet) mapped(some []int) []service {
+	if len(some) > mapAll {
+		var bad []int
+		for _, i := range some {
+			if f.shown[i] != slo.StateOK {
+				bad = append(bad, i)
+			}
+		}
+		slices.SortStableFunc(bad, func(a, b int) int { return lookOf(f.shown[a]).Rank - lookOf(f.shown[b]).Rank })
+		some = bad[:min(len(bad), mapMost)]
+		slices.Sort(some)
+	}
 	var out []service
-	for _, r := range sorted {
-		if len(out) == 0 || out[len(out)-1].Name != r.Def.Service {
+	for _, i := range some {
+		r := f.rows[i]
+		if n := len(out); n == 0 || out[n-1].Name != r.Def.Service {
 			out = append(out, service{Name: r.Def.Service})
 		}
-		last := &out[len(out)-1]
-		last.Rows = append(last.Rows, r)
+		out[len(out)-1].Rows = append(out[len(out)-1].Rows, r)
 	}
 	return out
+}
+
+// Listed says what of all budgets the page lists.
+func (m overview) Listed() string {
+	text := plural(m.Total, "budget", "budgets")
+	if m.Found != m.Total {
+		text = grouped(float64(m.Found)) + " of " + text
+	}
+	if m.Pages < 2 {
+		return text
+	}
+	text += ", " + grouped(float64(m.First)) + "–" + grouped(float64(m.Last)) + " shown"
+	if m.Lines != m.Found {
+		text += " of " + plural(m.Lines, "line", "lines") // folded groups are one each
+	}
+	return text
 }

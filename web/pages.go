@@ -48,6 +48,7 @@ func (p *pages) funcs() template.FuncMap {
 		"left":         left,
 		"burn":         burnRate,
 		"count":        count,
+		"number":       func(n int) string { return grouped(float64(n)) },
 		"figure":       figure,
 		"bytes":        bytesize,
 		"window":       window,

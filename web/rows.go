@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -104,101 +103,4 @@ func (r row) Label() string {
 		return r.Def.ID
 	}
 	return r.Def.ID + " (" + groupText(r.Status.Group) + ")"
-}
-
-// rows pairs definitions with their statuses. A definition that the engine has
-// not judged yet gets one row that says so.
-func rows(defs []*slo.Definition, statuses []slo.Status) []row {
-	byID := map[string][]slo.Status{}
-	for _, st := range statuses {
-		byID[st.ID] = append(byID[st.ID], st)
-	}
-	var all []row
-	for _, d := range defs {
-		found := byID[d.ID]
-		if len(found) == 0 {
-			found = []slo.Status{{ID: d.ID, State: slo.StateUnseen, Reason: "It was loaded a moment ago and has not been judged yet."}}
-		}
-		for _, st := range found {
-			all = append(all, row{d, st})
-		}
-	}
-	return all
-}
-
-// matches reports whether every word of the query occurs in what the row shows.
-func (r row) matches(query string) bool {
-	hay := strings.ToLower(strings.Join([]string{r.Def.ID, r.Def.Service, r.Def.Team, r.Def.Journey,
-		r.Def.Description, groupText(r.Status.Group), r.Look().Word}, " "))
-	for name, value := range r.Def.Labels {
-		hay += " " + strings.ToLower(name+"="+value)
-	}
-	for word := range strings.FieldsSeq(strings.ToLower(query)) {
-		if !strings.Contains(hay, word) {
-			return false
-		}
-	}
-	return true
-}
-
-// column is a sortable column: its key in the URL and its order, the order
-// that a reader most often wants first.
-type column struct {
-	Key, Title, Hint string
-	Number           bool
-	less             func(a, b row) int
-}
-
-// columns are the overview's columns after the SLO's name.
-func columns() []column {
-	budget := func(r row) float64 {
-		if !r.Status.Budget.Known {
-			return 1e18 // unknown sorts behind every number
-		}
-		return r.Status.Budget.Remaining
-	}
-	rate := func(b *slo.Burn) float64 {
-		if b == nil {
-			return -1
-		}
-		return b.Rate
-	}
-	ratio := func(b *slo.Burn) float64 {
-		if b == nil {
-			return -1
-		}
-		return b.Ratio
-	}
-	return []column{
-		{"state", "Status", "most urgent first", false, func(a, b row) int { return cmp.Compare(a.Look().Rank, b.Look().Rank) }},
-		{"name", "SLO", "by service and name", false, func(a, b row) int { return 0 }},
-		{"objective", "Objective", "the promised share of good events, and the window it holds over", true, func(a, b row) int { return cmp.Compare(b.Def.Objective, a.Def.Objective) }},
-		{"budget", "Budget left", "the part of the window's error budget that is left", true, func(a, b row) int { return cmp.Compare(budget(a), budget(b)) }},
-		{"burn", "Burn", "how many times faster than allowed the budget burns now", true, func(a, b row) int { return cmp.Compare(rate(b.Burn()), rate(a.Burn())) }},
-		{"errors", "Error ratio", "bad events ÷ all events over the SLO's window", true, func(a, b row) int { return cmp.Compare(ratio(b.Whole()), ratio(a.Whole())) }},
-		{"events", "Events", "all events in the SLO's window", true, func(a, b row) int {
-			return cmp.Compare(b.Status.Budget.Counts.Total, a.Status.Budget.Counts.Total)
-		}},
-	}
-}
-
-// sortRows orders rows by a column, "-" before its key turning it round; equal
-// rows stand by name and group.
-func sortRows(all []row, key string) {
-	by, reverse := strings.CutPrefix(key, "-")
-	cols := columns()
-	i := max(0, slices.IndexFunc(cols, func(c column) bool { return c.Key == by }))
-	byName := func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.Def.ID, b.Def.ID), cmp.Compare(groupText(a.Status.Group), groupText(b.Status.Group)))
-	}
-	slices.SortStableFunc(all, func(a, b row) int {
-		n := cols[i].less(a, b)
-		if cols[i].Key == "name" {
-			n = byName(a, b)
-		}
-		if reverse {
-			n = -n
-		}
-		return cmp.Or(n, byName(a, b))
-	})
 }

@@ -2,23 +2,24 @@ package web
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"burnline/alerting"
 	"burnline/slo"
 )
 
-// overviewSentence says in plain words how all promises stand.
-func overviewSentence(all []row) string {
+// overviewSentence says in plain words how the promises of some rows stand.
+func overviewSentence(rows []row, all []int) string {
 	var burning []string // what suffers, each once: several SLOs may watch one journey
+	named := map[string]bool{}
 	burn, spent, held, unknown := 0, 0, 0, 0
-	for _, r := range all {
+	for _, i := range all {
+		r := &rows[i]
 		switch {
 		case r.Status.State == slo.StateBurning:
 			burn++
-			if who := sufferer(r); !slices.Contains(burning, who) {
-				burning = append(burning, who)
+			if who := sufferer(*r); !named[who] {
+				named[who], burning = true, append(burning, who)
 			}
 		case r.Status.State == slo.StateSpent:
 			spent++

@@ -67,8 +67,7 @@ func (s *server) sloPage(c *gin.Context) {
 		s.fail(c, http.StatusNotFound, "No SLO has the ID "+id+".", "It may have been renamed or its file removed. The overview lists every SLO that is loaded.")
 		return
 	}
-	groups := rows([]*slo.Definition{def}, s.Engine.Status(id))
-	sortRows(groups, "state")
+	groups := inOrder(rowsOf(def, s.Engine.Status(id)), usualOrder)
 	m := sloModel{Groups: groups, Selected: selectGroup(groups, c.QueryArray("group"))}
 	if m.Selected < 0 {
 		s.fail(c, http.StatusNotFound, "This SLO has no group "+strings.Join(c.QueryArray("group"), ", ")+".", "The group may not have sent data since the start of the SLO's window.")
@@ -93,14 +92,8 @@ func (s *server) sloPage(c *gin.Context) {
 	s.show(c, http.StatusOK, "slo", m.Label(), "slos", m)
 }
 
-func (s *server) definition(id string) *slo.Definition {
-	for _, d := range s.Engine.Definitions() {
-		if d.ID == id {
-			return d
-		}
-	}
-	return nil
-}
+// definition returns the definition of an ID, nil where there is none.
+func (s *server) definition(id string) *slo.Definition { return s.fleet().of(id) }
 
 // selectGroup finds the group that the URL names; without one it is the first,
 // which is the most urgent. It returns -1 when the SLO has no such group.

@@ -71,9 +71,10 @@ func (s *server) systemPage(c *gin.Context) {
 	for _, r := range h.Refused {
 		m.Refused += r.Count
 	}
-	defs := s.Engine.Definitions()
-	m.SLOs = len(defs)
-	for _, r := range rows(defs, s.Engine.Statuses()) {
+	f := s.fleet()
+	m.SLOs = len(f.defs)
+	for i := range f.rows {
+		r := f.rows[i]
 		if n := len(m.Filling); r.Status.Filling && (n == 0 || m.Filling[n-1].Def != r.Def) {
 			m.Filling = append(m.Filling, r) // all groups of an SLO are read together
 		}

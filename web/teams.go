@@ -49,7 +49,7 @@ func (s *server) teamOf(name string) *teamCard {
 		return nil
 	}
 	all := s.teams()
-	card := teamCard{Team: slo.Team{Name: name}, Href: overview{Team: name, Sort: "state"}.href("team", name)}
+	card := teamCard{Team: slo.Team{Name: name}, Href: choice{Traits: map[trait]string{byTeam: name}, Sort: usualOrder, Page: 1, Size: sizes()[0]}.href()}
 	if i := indexTeam(all, name); i >= 0 {
 		card.Team = all[i]
 	}
@@ -83,61 +83,28 @@ func under(all []slo.Team, name string) map[string]bool {
 }
 
 // teamNames lists every team that is described or owns an SLO, in order.
-func teamNames(all []slo.Team, defs []*slo.Definition) []string {
-	var names []string
+func teamNames(all []slo.Team, owning []string) []string {
+	names := slices.Clone(owning)
 	for _, t := range all {
 		names = append(names, t.Name)
-	}
-	for _, d := range defs {
-		if d.Team != "" {
-			names = append(names, d.Team)
-		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// teamDefinitions keeps the SLOs of a team and of those below it; all of them without a name.
-func (s *server) teamDefinitions(defs []*slo.Definition, name string) []*slo.Definition {
-	if name == "" {
-		return defs
-	}
-	in := under(s.teams(), name)
-	var some []*slo.Definition
-	for _, d := range defs {
-		if in[d.Team] {
-			some = append(some, d)
-		}
-	}
-	return some
-}
-
-// teamSentence says how the promises of a team stand, of everybody's without a name.
-func teamSentence(name string, all []row, loaded int) string {
-	switch {
-	case name == "" || loaded == 0:
-		return overviewSentence(all)
-	case len(all) == 0:
-		return "Team " + name + " owns no SLO."
-	}
-	return "Team " + name + ": " + lower(overviewSentence(all))
-}
-
-// teamIncidents keeps the incidents of a team and of those below it, by whose promise it was or
-// by the SLOs that are concerned; all of them without a name.
-func (s *server) teamIncidents(all []incidentRow, name string) []incidentRow {
-	if name == "" {
+// concerning keeps the incidents of definitions that a choice is about, by whose promise it was
+// or by the SLOs that are concerned; all of them where it is about everything.
+func (v sieve) concerning(f *fleet, all []incidentRow) []incidentRow {
+	if v.everything() {
 		return all
 	}
-	in, owned := under(s.teams(), name), map[string]bool{}
-	for _, d := range s.teamDefinitions(s.Engine.Definitions(), name) {
-		owned[d.ID] = true
-	}
+	ofTeam := len(v.Traits) == 1 && len(v.Labels) == 0 // an incident itself says only whose it is
 	var some []incidentRow
 	for _, r := range all {
-		concerned := in[r.Incident.Team] || owned[r.Incident.SLO]
-		for _, id := range r.Incident.SLOs {
-			concerned = concerned || owned[id]
+		concerned := ofTeam && v.teams[r.Incident.Team]
+		for _, id := range append(slices.Clone(r.Incident.SLOs), r.Incident.SLO) {
+			d := f.of(id)
+			concerned = concerned || d != nil && v.about(d)
 		}
 		if concerned {
 			some = append(some, r)

@@ -123,11 +123,12 @@ func New(o Options) (http.Handler, error) {
 	return s.handler()
 }
 
-// server holds the parts that handlers share; it is read-only after newServer.
+// server holds the parts that handlers share; but for fleets it is read-only after newServer.
 type server struct {
 	Options
 	pages   *pages
 	streams chan struct{}
+	fleets  fleets
 }
 
 func newServer(o Options) (*server, error) {

@@ -74,7 +74,7 @@ type Judge struct {
 	pool    sync.Pool // of *request
 	shown   sync.Pool // of *shown
 	// compared are the places of the compared attributes.
-	compared map[string]int
+	compared *places
 }
 
 // New returns a judge without definitions.
@@ -102,10 +102,7 @@ func New(o Options) (*Judge, error) {
 		hurry: make(chan struct{}, 1), touched: map[*group]struct{}{},
 		seen: seen{most: o.Remember, lasts: rememberFor},
 	}
-	j.compared = make(map[string]int, len(o.Compare))
-	for i, name := range o.Compare {
-		j.compared[name] = i
-	}
+	j.compared = newPlaces(o.Compare)
 	j.rules.Store(&rules{})
 	return j, nil
 }

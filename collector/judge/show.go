@@ -96,7 +96,7 @@ func (j *Judge) shownSpan(s spancond.Span, room *shown) slo.JudgedSpan {
 // compare puts those of the compared attributes in place that the span has itself.
 func (j *Judge) compare(own pcommon.Map, values []string) {
 	for name, v := range own.All() {
-		if i, compared := j.compared[name]; compared {
+		if i, compared := j.compared.find(name); compared {
 			values[i] = text(v)
 		}
 	}

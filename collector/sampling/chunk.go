@@ -15,6 +15,14 @@ const (
 	fieldSpan     protowire.Number = 2
 )
 
+// The fields by which a span has an attribute with text: Span, KeyValue, AnyValue.
+const (
+	fieldAttribute protowire.Number = 9
+	fieldKey       protowire.Number = 1
+	fieldValue     protowire.Number = 2
+	fieldText      protowire.Number = 1
+)
+
 var errBytes = errors.New("read marshalled spans: they are not as they were written")
 
 // chunk is one batch of spans as bytes.
@@ -24,6 +32,14 @@ type chunk struct {
 	resources []resource
 	// spans are all of the batch, in order.
 	spans []held
+	// marks are attributes of the spans that the bytes don't have, in the order of the spans.
+	marks []spanMark
+}
+
+// spanMark is an attribute of one span of a chunk: its value, as its name is the same for all.
+type spanMark struct {
+	span  int
+	value string
 }
 
 // resource is what a batch has of one resource: the bytes besides its scopes, and its scopes.
@@ -110,17 +126,26 @@ func (c *chunk) cutResource(msg []byte, traces []uint64) error {
 	return errors.Join(err, inner)
 }
 
-// only returns the bytes of those spans that are to be kept, with their scopes and resources; nil
-// for none.
-func (c *chunk) only(kept []bool) []byte {
+// only returns the bytes of those spans that are to be kept, with their marks by the given name, their
+// scopes and resources; nil for none.
+func (c *chunk) only(kept []bool, name string) []byte {
 	var all []byte
+	marks := c.marks
 	for _, r := range c.resources {
 		var scopes []byte
 		for _, s := range r.scopes {
 			var spans []byte
 			for i := s.from; i < s.to; i++ {
-				if kept[i] {
-					spans = append(spans, c.bytes[c.spans[i].from:c.spans[i].to]...)
+				whole := c.bytes[c.spans[i].from:c.spans[i].to]
+				marked := len(marks) > 0 && marks[0].span == i
+				switch {
+				case kept[i] && marked:
+					spans = appendMarked(spans, whole, name, marks[0].value)
+				case kept[i]:
+					spans = append(spans, whole...)
+				}
+				if marked {
+					marks = marks[1:]
 				}
 			}
 			if len(spans) > 0 {
@@ -134,4 +159,21 @@ func (c *chunk) only(kept []bool) []byte {
 		}
 	}
 	return all
+}
+
+// appendMarked appends a span, given with its tag and length, with one more attribute. A list goes on
+// wherever its message does, so the attribute stands behind all that was there.
+func appendMarked(to, whole []byte, name, value string) []byte {
+	_, _, tag := protowire.ConsumeTag(whole)
+	content, _ := protowire.ConsumeBytes(whole[tag:])
+	var pair []byte
+	pair = protowire.AppendTag(pair, fieldKey, protowire.BytesType)
+	pair = protowire.AppendString(pair, name)
+	text := protowire.AppendString(protowire.AppendTag(nil, fieldText, protowire.BytesType), value)
+	pair = protowire.AppendTag(pair, fieldValue, protowire.BytesType)
+	pair = protowire.AppendBytes(pair, text)
+	attribute := protowire.AppendBytes(protowire.AppendTag(nil, fieldAttribute, protowire.BytesType), pair)
+	to = protowire.AppendTag(to, fieldSpan, protowire.BytesType)
+	to = protowire.AppendVarint(to, uint64(len(content)+len(attribute)))
+	return append(append(to, content...), attribute...)
 }

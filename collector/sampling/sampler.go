@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -150,7 +151,7 @@ func (s *Sampler) behind() bool {
 
 // ConsumeTraces holds a copy of the spans. It refuses them where twice as much as may be held is, since
 // what is kept is not taken.
-func (s *Sampler) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
+func (s *Sampler) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	n := td.SpanCount()
 	if n == 0 {
 		return nil
@@ -158,19 +159,14 @@ func (s *Sampler) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 	if s.behind() {
 		return errBehind
 	}
-	var marshaler ptrace.ProtoMarshaler
-	bytes, err := marshaler.MarshalTraces(td)
-	if err != nil {
-		return fmt.Errorf("hold spans: %w", err)
-	}
 	ids := make([]uint64, 0, n)
 	for _, sp := range spansOf(td) {
 		id := sp.TraceID()
 		ids = append(ids, maphash.Bytes(s.seed, id[:]))
 	}
-	c := &chunk{came: s.now(), bytes: bytes[:len(bytes):len(bytes)]}
-	if err := c.cut(ids); err != nil {
-		return err
+	c, err := s.chunkOf(ctx, td, ids)
+	if err != nil {
+		return fmt.Errorf("hold spans: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,6 +176,21 @@ func (s *Sampler) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 		s.note(ids[i], sp)
 	}
 	return nil
+}
+
+// chunkOf holds spans as the bytes that they came in, where these are known, else as what they
+// are marshalled to.
+func (s *Sampler) chunkOf(ctx context.Context, td ptrace.Traces, ids []uint64) (*chunk, error) {
+	if c := s.asItCame(ctx, td, ids); c != nil {
+		return c, nil
+	}
+	var marshaler ptrace.ProtoMarshaler
+	all, err := marshaler.MarshalTraces(td)
+	if err != nil {
+		return nil, err
+	}
+	c := &chunk{came: s.now(), bytes: slices.Clip(all)}
+	return c, c.cut(ids)
 }
 
 // spansOf yields all spans in order.
@@ -230,7 +241,7 @@ func (s *Sampler) release(ctx context.Context, before time.Time) {
 		if c == nil {
 			return
 		}
-		if bytes := c.only(kept); bytes != nil {
+		if bytes := c.only(kept, s.mark); bytes != nil {
 			if err := s.pass(ctx, bytes); err != nil {
 				s.logger.Debug("kept traces were lost", "error", err)
 			}

@@ -151,6 +151,32 @@ func start(t *testing.T, change func(*Config)) (*Sampler, *kept) {
 // What makes a trace worth keeping may come in its last span: all of its spans are kept, as they
 // were sent, with their resources and scopes, and nothing of the others.
 func TestWholeTracesAreKeptAsTheyWereSent(t *testing.T) {
+	for name, give := range map[string]func(*testing.T, ptrace.Traces) context.Context{
+		"the spans are marshalled":           func(t *testing.T, _ ptrace.Traces) context.Context { return t.Context() },
+		"the body that they came in is held": withBody,
+	} {
+		t.Run(name, func(t *testing.T) { keepWholeTraces(t, give) })
+	}
+}
+
+// withBody gives the body in which spans came, before they were marked.
+func withBody(t *testing.T, td ptrace.Traces) context.Context {
+	t.Helper()
+	came := ptrace.NewTraces()
+	td.CopyTo(came)
+	for _, sp := range spansOf(came) {
+		sp.Attributes().Remove(mark)
+	}
+	var marshaler ptrace.ProtoMarshaler
+	body, err := marshaler.MarshalTraces(came)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return WithBody(t.Context(), body)
+}
+
+// keepWholeTraces sends traces with the context that give makes of each request.
+func keepWholeTraces(t *testing.T, give func(*testing.T, ptrace.Traces) context.Context) {
 	synctest.Test(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		s, k := start(t, func(c *Config) {
@@ -165,7 +191,7 @@ func TestWholeTracesAreKeptAsTheyWereSent(t *testing.T) {
 					want[id] = text
 				}
 			}
-			if err := s.ConsumeTraces(t.Context(), td); err != nil {
+			if err := s.ConsumeTraces(give(t, td), td); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Second)
@@ -387,7 +413,10 @@ func FuzzCut(f *testing.F) {
 		for i := range all {
 			all[i] = true
 		}
-		again := &chunk{bytes: c.only(all)}
+		if len(c.spans) > 0 {
+			c.marks = []spanMark{{0, "a/b"}}
+		}
+		again := &chunk{bytes: c.only(all, mark)}
 		again.bytes = again.bytes[:len(again.bytes):len(again.bytes)]
 		if err := again.cut(make([]uint64, len(c.spans))); err != nil {
 			t.Errorf("what was cut can't be cut again: %v", err)

@@ -337,11 +337,7 @@ func (t *tracked) groupOf(labels slo.Labels) *group {
 	return t.acc.groups[i]
 }
 
-func (t *tracked) definition() *slo.Definition {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.def
-}
+func (t *tracked) definition() *slo.Definition { return t.wording.Load() }
 
 func (t *tracked) isGone() bool {
 	t.judging.Lock()

@@ -96,6 +96,8 @@ type tracked struct {
 	retryAt       time.Time
 
 	view atomic.Pointer[[]slo.Status]
+	// wording is def for readers that must not wait for mu.
+	wording atomic.Pointer[slo.Definition]
 	// users are the composites that the SLO is a part of.
 	users   atomic.Pointer[[]*tracked]
 	outlook atomic.Pointer[outlook]
@@ -130,6 +132,7 @@ func newTracked(d *slo.Definition, k keep, lateness time.Duration) (*tracked, er
 		machine: &machine{closed: map[string]time.Time{}}, lost: math.MaxInt64, room: maxLog,
 	}
 	table.of = t
+	t.wording.Store(d)
 	return t, nil
 }
 

@@ -100,6 +100,7 @@ func (e *Engine) take(t *tracked, d *slo.Definition, now time.Time) {
 	delete(e.restored, d.ID)
 	t.mu.Lock()
 	t.def = d
+	t.wording.Store(d)
 	t.correct(e.corrections, now)
 	t.mu.Unlock()
 	t.dirty.Store(true)

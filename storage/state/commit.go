@@ -206,6 +206,9 @@ func (w writer) resolve(t *slo.Transition) (stored, error) {
 	if err != nil || first == "" {
 		return known, err
 	}
+	if first == key { // another node opened it since it was looked for
+		return w.load(key)
+	}
 	if _, err := w.tx.ExecContext(w.ctx, `INSERT INTO aliases (alias, dedup_key) VALUES ($1, $2) ON CONFLICT DO NOTHING`, key, first); err != nil {
 		return stored{}, fmt.Errorf("note a second opening: %w", err)
 	}

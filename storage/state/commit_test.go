@@ -172,6 +172,8 @@ func TestOneIncidentIsOpenPerSLOGroupAndSeverity(t *testing.T) {
 func TestTwoNodesThatOpenAtOnceMakeOneIncident(t *testing.T) {
 	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		a, b := open(), open()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
 		for round := range 20 {
 			var group sync.WaitGroup
 			for i, s := range []*state.Spooled{a, b} {
@@ -179,7 +181,7 @@ func TestTwoNodesThatOpenAtOnceMakeOneIncident(t *testing.T) {
 					// Odd rounds race with the same key, even ones with two.
 					tr := transition(slo.IncidentOpened, fmt.Sprintf("r%d-%d", round, i*(round%2)), time.Minute)
 					tr.Incident.SLO = fmt.Sprintf("slo/%d", round)
-					if err := s.Commit(context.Background(), planned(tr, [2]string{"oncall", "trigger"}), tr.At); err != nil {
+					if err := s.Commit(ctx, planned(tr, [2]string{"oncall", "trigger"}), tr.At); err != nil {
 						t.Errorf("round %d, node %d: %v", round, i, err)
 					}
 				})

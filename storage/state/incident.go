@@ -18,7 +18,7 @@ import (
 func (w writer) canonical(key string) (string, error) {
 	for {
 		var next string
-		err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM aliases WHERE alias = $1`, key).Scan(&next)
+		err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM aliases WHERE alias = $1 AND dedup_key <> alias`, key).Scan(&next)
 		if errors.Is(err, sql.ErrNoRows) {
 			return key, nil
 		}

@@ -143,8 +143,8 @@ func (s *Spooled) OpenMark(ctx context.Context) (alerting.OpenMark, error) {
 }
 
 // Failing implements alerting.Store.
-func (s *Spooled) Failing(ctx context.Context, fallbacks []alerting.Fallback, since time.Time) ([]string, error) {
-	return ask(ctx, s, func(ctx context.Context, at *Store) ([]string, error) { return at.Failing(ctx, fallbacks, since) })
+func (s *Spooled) Failing(ctx context.Context, look alerting.FailingLook) (alerting.Failing, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) (alerting.Failing, error) { return at.Failing(ctx, look) })
 }
 
 // Due implements alerting.Queue.

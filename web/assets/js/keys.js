@@ -24,6 +24,8 @@ function act(key, help) {
     case "/": return focus(document.getElementById("q"));
     case "j": return step(1);
     case "k": return step(-1);
+    case "n": return go(document.querySelector("#pages a[rel=next]"));
+    case "p": return go(document.querySelector("#pages a[rel=prev]"));
     case "u": return go(document.querySelector(".crumbs a"));
     case "t": document.getElementById("theme").click(); return true;
     case "?": help.showModal(); return true;

@@ -5,6 +5,7 @@ import { bindKeys } from "./keys.js";
 import { bindTheme } from "./toggle.js";
 import { drawCharts } from "./charts.js";
 import { followTrends } from "./trends.js";
+import { bindCopy } from "./copy.js";
 
 define();
 localise(document);
@@ -12,6 +13,7 @@ bindTheme();
 bindKeys();
 drawCharts();
 followTrends();
+bindCopy();
 document.body.addEventListener("htmx:afterSettle", () => drawCharts());
 // An address carries only what was chosen.
 document.body.addEventListener("htmx:configRequest", ({ detail: { parameters } }) => {
