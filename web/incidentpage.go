@@ -56,17 +56,28 @@ type incidentModel struct {
 	Row   *row
 	Spent *reviews.Spent
 	Times reviews.Times
-	after
+	aftermath
 }
 
-// after is what people write of an incident.
-type after struct {
+// aftermath is what people write of an incident.
+type aftermath struct {
 	// Writes says that something can be written here.
 	Writes  bool
 	Review  reviews.Review
 	Verdict *reviews.Verdict
 	// Today is the first day on which an action may be due, and InTwoWeeks one that is likely.
 	Today, InTwoWeeks string
+}
+
+// maintain is the form by which a maintenance of an SLO is started from its pages.
+type maintain struct {
+	SLO, Back, Me string
+	Lengths       []string
+}
+
+// Maintain is that of the incident's SLO.
+func (m incidentModel) Maintain() maintain {
+	return maintain{m.Incident.SLO, m.Href(), m.Me, m.Lengths}
 }
 
 // toldRow is one receiver with its newest message.
@@ -178,7 +189,7 @@ func (s *server) fillQuiet(m *incidentModel, known *incidentCase) {
 // fillAfter says what people wrote.
 func (s *server) fillAfter(m *incidentModel, known *incidentCase) {
 	now := known.Now.UTC()
-	m.after = after{Writes: s.Reviews != nil, Review: known.Review, Today: now.Format(time.DateOnly), InTwoWeeks: now.AddDate(0, 0, 14).Format(time.DateOnly)}
+	m.aftermath = aftermath{Writes: s.Reviews != nil, Review: known.Review, Today: now.Format(time.DateOnly), InTwoWeeks: now.AddDate(0, 0, 14).Format(time.DateOnly)}
 	if v, is := known.Review.Verdict(); is {
 		m.Verdict = &v
 	}
@@ -195,7 +206,7 @@ func (s *server) fillBudget(m *incidentModel) {
 		return
 	}
 	m.Runbook = safeHref(m.Def.Annotations["runbook"])
-	for _, r := range rows([]*slo.Definition{m.Def}, s.Engine.Status(m.Def.ID)) {
+	for _, r := range rowsOf(m.Def, s.Engine.Status(m.Def.ID)) {
 		if r.Status.Group.String() == m.Incident.Group.String() {
 			m.Row, m.Held = &r, r.Status.Held
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -171,6 +170,8 @@ type incidentsModel struct {
 	Rows     []incidentRow
 	OnlyOpen bool
 	SLO      string
+	// Reviews says that there are reviews and hand-overs.
+	Reviews bool
 	// OlderHref is the next page, "" when there is none.
 	OlderHref string
 	Strip     strip
@@ -180,7 +181,7 @@ type incidentsModel struct {
 const pageSize = 50
 
 func (s *server) incidentsPage(c *gin.Context) {
-	m := incidentsModel{OnlyOpen: c.Query("open") == "1", SLO: c.Query("slo")}
+	m := incidentsModel{Reviews: s.Reviews != nil, OnlyOpen: c.Query("open") == "1", SLO: c.Query("slo")}
 	f := alerting.Filter{OnlyOpen: m.OnlyOpen, SLO: m.SLO, Limit: pageSize + 1}
 	if to, ok := parseTime(c.Query("to")); ok {
 		f.To = to

@@ -54,6 +54,7 @@ func (p *pages) funcs() template.FuncMap {
 		"window":       window,
 		"burnWindow":   burnWindow,
 		"span":         span,
+		"seconds":      func(s *float64) string { return span(time.Duration(*s * float64(time.Second))) },
 		"group":        groupText,
 		"state":        lookOf,
 		"states":       states,

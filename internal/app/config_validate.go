@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"burnline/alerting/reviews"
 	"burnline/internal/yamlconf"
 	"burnline/slo"
 )
@@ -32,6 +33,7 @@ func (c Config) Validate() slo.Findings {
 	findings = append(findings, attributes("traces.hash", c.Traces.Hash)...)
 	findings = append(findings, attributes("traces.redact", c.Traces.Redact)...)
 	findings = append(findings, c.validateImpact()...)
+	findings = append(findings, c.Reviews.validate()...)
 	if c.Metrics.MaxSeries < 0 {
 		findings = append(findings, wrong("metrics.max_series", "less than none can't be", "write a number such as 2000000, or 0 for no bound"))
 	}
@@ -53,6 +55,18 @@ func (c Config) Validate() slo.Findings {
 				findings = append(findings, wrong(fmt.Sprintf("%s[%d]", key, i), "it is empty", "write a file or folder"))
 			}
 		}
+	}
+	return findings
+}
+
+// validate checks when it is night.
+func (c ReviewsConfig) validate() slo.Findings {
+	var findings slo.Findings
+	if _, err := reviews.ParseNight(c.Night, time.UTC); err != nil {
+		findings = append(findings, wrong("reviews.night", fmt.Sprintf("%.40q is no night", c.Night), "write it as 22:00-07:00"))
+	}
+	if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
+		findings = append(findings, wrong("reviews.timezone", fmt.Sprintf("%.40q is no time zone", c.Timezone), "write an IANA name such as Europe/Berlin"))
 	}
 	return findings
 }
