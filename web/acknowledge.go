@@ -24,11 +24,15 @@ const (
 	acknowledgeTimeout = 10 * time.Second
 )
 
+// acknowledgementJSON says that somebody has an incident.
+type acknowledgementJSON struct {
+	// By is who has it, in at most 100 characters.
+	By string `json:"by"`
+}
+
 // apiAcknowledge takes the body {"by": "ada"} and answers with the incident.
 func (s *server) apiAcknowledge(c *gin.Context) {
-	var in struct {
-		By string `json:"by"`
-	}
+	var in acknowledgementJSON
 	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
@@ -91,6 +95,9 @@ func (s *server) acknowledgeRoutes() []route {
 	}
 	return []route{
 		form("/incidents/:key/acknowledge", toChange, s.acknowledgeForm).does("acknowledge an incident", s.ofIncident),
-		api(http.MethodPost, "/api/v1/incidents/:key/acknowledge", toChange, s.apiAcknowledge, operation{}).does("acknowledge an incident", s.ofIncident),
+		api(http.MethodPost, "/api/v1/incidents/:key/acknowledge", toChange, s.apiAcknowledge, operation{
+			summary: "Say that somebody has the incident: it is not told again, and other receivers are told who has it", body: acknowledgementJSON{}, answer: incidentJSON{},
+			also: map[int]string{http.StatusOK: "It is kept; acknowledging twice changes nothing", http.StatusNotFound: "No incident has this key", http.StatusConflict: "The incident is over",
+				http.StatusUnprocessableEntity: "It is not said who acknowledges", http.StatusServiceUnavailable: storeAway}}).does("acknowledge an incident", s.ofIncident),
 	}
 }

@@ -19,14 +19,11 @@ func takes(t *testing.T, answer error) (http.Handler, *[]string) {
 	t.Helper()
 	shop := newShop(noon)
 	var told []string
-	h, err := New(Options{Engine: shop, Ledger: shop, System: shop, Now: func() time.Time { return noon },
+	h := handlerOf(t, Options{Engine: shop, Ledger: shop, System: shop, Now: func() time.Time { return noon },
 		Acknowledge: func(_ context.Context, key, by, via string, _ time.Time) error {
 			told = append(told, fmt.Sprintf("%s by %s via %s", key, by, via))
 			return answer
 		}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return h, &told
 }
 

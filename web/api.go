@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -9,17 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/alerting"
+	"burnline/slo"
 )
-
-// openAPI answers with the description of the API.
-func (s *server) openAPI(c *gin.Context) {
-	data, err := embedded.ReadFile("api/openapi.json")
-	if err != nil {
-		s.fail(c, http.StatusInternalServerError, "The description is not there.", err.Error())
-		return
-	}
-	c.Data(http.StatusOK, "application/json; charset=utf-8", data)
-}
 
 // apiSLO gives one SLO, or its versions, or where its events fail, where the address ends so.
 func (s *server) apiSLO(c *gin.Context) {
@@ -135,7 +125,7 @@ func (s *server) apiIncidents(c *gin.Context) {
 	for _, r := range records {
 		list = append(list, s.toIncident(r))
 	}
-	c.JSON(http.StatusOK, gin.H{"incidents": list})
+	c.JSON(http.StatusOK, incidentsJSON{list})
 }
 
 // apiIncident gives one incident with its story.
@@ -167,19 +157,30 @@ func (s *server) apiHealth(c *gin.Context) {
 	c.JSON(http.StatusOK, toHealth(s.System.Health(c.Request.Context())))
 }
 
-// toHealth writes Health with its lengths of time as seconds.
-func toHealth(h Health) map[string]any {
-	out := map[string]any{}
-	if data, err := json.Marshal(h); err == nil {
-		if json.Unmarshal(data, &out) != nil {
-			return nil
-		}
+// healthJSON is Health with its lengths of time as seconds, and times that are not known as null.
+type healthJSON struct {
+	Health
+	// Lag is how old the newest sample is that was judged.
+	Lag float64 `json:"lag_seconds"`
+	// EvaluationP50 and EvaluationP99 are quantiles of the time that one evaluation takes.
+	EvaluationP50 float64 `json:"evaluation_p50_seconds"`
+	EvaluationP99 float64 `json:"evaluation_p99_seconds"`
+	// OutboxOldest is the age of the oldest message that waits to be sent.
+	OutboxOldest float64 `json:"outbox_oldest_seconds"`
+	// NewestSample is the time of the newest sample judged; null when none was.
+	NewestSample *time.Time `json:"newest_sample"`
+}
+
+func toHealth(h Health) healthJSON {
+	h.Refused, h.Stores, h.SLOPaths = append([]Refusal{}, h.Refused...), append([]Storage{}, h.Stores...), append([]string{}, h.SLOPaths...)
+	h.Files, h.Receivers, h.Components = append([]SLOFile{}, h.Files...), append([]string{}, h.Receivers...), append([]Component{}, h.Components...)
+	h.Rules = append([]RuleGroup{}, h.Rules...)
+	for i, f := range h.Files {
+		h.Files[i].Findings = append(slo.Findings{}, f.Findings...)
 	}
-	for key, d := range map[string]time.Duration{"lag": h.Lag, "evaluation_p50": h.EvaluationP50,
-		"evaluation_p99": h.EvaluationP99, "outbox_oldest": h.OutboxOldest} {
-		delete(out, key)
-		out[key+"_seconds"] = d.Seconds()
+	for i, g := range h.Rules {
+		h.Rules[i].Failing = append([]RuleFailure{}, g.Failing...)
 	}
-	out["newest_sample"] = stamp(h.NewestSample)
-	return out
+	return healthJSON{Health: h, Lag: h.Lag.Seconds(), EvaluationP50: h.EvaluationP50.Seconds(), EvaluationP99: h.EvaluationP99.Seconds(),
+		OutboxOldest: h.OutboxOldest.Seconds(), NewestSample: stamp(h.NewestSample)}
 }

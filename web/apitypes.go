@@ -156,10 +156,18 @@ func stamp(t time.Time) *time.Time {
 	return &t
 }
 
+// orEmpty is a map that is written as {} where there is none.
+func orEmpty(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}
+
 func toSLO(d *slo.Definition, statuses []slo.Status) sloJSON {
 	out := sloJSON{ID: d.ID, Name: d.Name, Service: d.Service, Team: d.Team, Journey: d.Journey,
 		Description: d.Description, Objective: d.Objective, Window: windowOf(d.Window),
-		GroupBy: append([]string{}, d.GroupBy...), Labels: d.Labels, Annotations: d.Annotations,
+		GroupBy: append([]string{}, d.GroupBy...), Labels: orEmpty(d.Labels), Annotations: orEmpty(d.Annotations),
 		Kind: kindOf(d).Name, Parts: []partJSON{}, Source: d.Source, Statuses: []statusJSON{}}
 	if c := d.SLI.Composite; c != nil {
 		for _, p := range c.Parts {

@@ -14,7 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-//go:embed assets templates api
+//go:embed assets templates
 var embedded embed.FS
 
 // assetVersion hashes all assets into the folder that they are served from, so

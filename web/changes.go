@@ -50,10 +50,15 @@ func (s *server) apiChange(c *gin.Context) {
 	case err == nil:
 		c.JSON(http.StatusOK, kept)
 	case errors.As(err, &found):
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The change can't be taken so.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, errorJSON{"The change can't be taken so.", err.Error(), found})
 	default:
 		s.fail(c, http.StatusServiceUnavailable, "Changes can't be kept at the moment; send it again.", err.Error())
 	}
+}
+
+// changesJSON are changes, the newest first.
+type changesJSON struct {
+	Changes []slo.ChangeEvent `json:"changes"`
 }
 
 // changesAsked reads which changes a request asks for; false when it has answered.
@@ -100,7 +105,7 @@ func (s *server) apiChanges(c *gin.Context) {
 		return
 	}
 	if all, ok := s.changesOf(c, f); ok {
-		c.JSON(http.StatusOK, gin.H{"changes": append([]slo.ChangeEvent{}, all...)})
+		c.JSON(http.StatusOK, changesJSON{append([]slo.ChangeEvent{}, all...)})
 	}
 }
 
@@ -214,7 +219,11 @@ func (s *server) changeRoutes() []route {
 	const path = "/api/v1/changes"
 	return []route{
 		view("/changes", s.changesPage),
-		api(http.MethodGet, path, toShow, s.apiChanges, operation{}),
-		api(http.MethodPost, path, toFeed, s.apiChange, operation{}).does("tell of a change", nil),
+		api(http.MethodGet, path, toShow, s.apiChanges, operation{summary: "What was deployed, switched or configured, the newest first", answer: changesJSON{},
+			query: map[string]string{"service": "only of this service", "version": "only of this version", "kind": "only of this kind", "from": timeText, "to": timeText, "limit": limitText},
+			kinds: params{"limit": whole(1, mostListed, listedChanges)}, also: map[int]string{http.StatusServiceUnavailable: storeAway}}),
+		api(http.MethodPost, path, toFeed, s.apiChange, operation{summary: "Tell of a change; the same ID twice is one", body: changes.Input{}, answer: slo.ChangeEvent{}, made: http.StatusCreated,
+			also: map[int]string{http.StatusCreated: "It is kept", http.StatusOK: "It was known; as it is kept", http.StatusUnprocessableEntity: "All that is wrong; nothing was kept",
+				http.StatusServiceUnavailable: "It can't be kept at the moment"}, with: map[int]any{http.StatusOK: slo.ChangeEvent{}}}).does("tell of a change", nil),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/slo"
+	"burnline/slo/corrections"
 )
 
 // correctionRow is one correction as tables show it.
@@ -238,8 +239,13 @@ func (s *server) correctionRoutes() []route {
 	const path = "/api/v1/corrections"
 	return []route{
 		view("/corrections", s.correctionsPage),
-		api(http.MethodGet, path, toShow, s.apiCorrections, operation{}),
-		api(http.MethodPost, path, toChange, s.apiCorrect, operation{}).does("correct budgets", s.ofCorrectionBody),
-		api(http.MethodDelete, path+"/:id", toChange, s.apiUncorrect, operation{}).does("remove a correction", s.ofCorrection),
+		api(http.MethodGet, path, toShow, s.apiCorrections, operation{summary: "Corrections: what takes time out of budgets", answer: correctionsJSON{},
+			query: map[string]string{"removed": "list those that were removed as well"}, kinds: params{"removed": yesNo()}, also: map[int]string{http.StatusServiceUnavailable: storeAway}}),
+		api(http.MethodPost, path, toChange, s.apiCorrect, operation{summary: "Enter a correction; budgets are counted anew, also for the past", body: corrections.Input{}, answer: correctionJSON{}, made: http.StatusCreated,
+			also: map[int]string{http.StatusCreated: "It is in force", http.StatusConflict: "Another correction has the ID, or had it", http.StatusUnprocessableEntity: "All that is wrong with it",
+				http.StatusServiceUnavailable: storeAway}}).does("correct budgets", s.ofCorrectionBody),
+		api(http.MethodDelete, path+"/:id", toChange, s.apiUncorrect, operation{summary: "Remove a correction that was entered; who did it is kept", answer: uncorrectedJSON{},
+			query: map[string]string{"author": "who removes it"}, needs: []string{"author"}, also: map[int]string{http.StatusNotFound: "No correction in force has the ID",
+				http.StatusConflict: "It stands in a file", http.StatusUnprocessableEntity: "It is not said who removes it", http.StatusServiceUnavailable: storeAway}}).does("remove a correction", s.ofCorrection),
 	}
 }

@@ -59,6 +59,20 @@ type appliedJSON struct {
 	Intervals []slo.Interval     `json:"intervals"`
 }
 
+// correctionsJSON are corrections in force, and those that were removed.
+type correctionsJSON struct {
+	Corrections []correctionJSON `json:"corrections"`
+	// Removed are there where they were asked for.
+	Removed []correctionJSON `json:"removed,omitzero"`
+}
+
+// uncorrectedJSON is a correction that was removed.
+type uncorrectedJSON struct {
+	// Removed is its ID, and By who removed it.
+	Removed string `json:"removed"`
+	By      string `json:"by"`
+}
+
 // apiCorrections lists the corrections in force, and the removed ones where asked to.
 func (s *server) apiCorrections(c *gin.Context) {
 	q := struct {
@@ -75,9 +89,9 @@ func (s *server) apiCorrections(c *gin.Context) {
 		s.correctionFailed(c, err)
 		return
 	}
-	out := gin.H{"corrections": s.toCorrections(inForce)}
+	out := correctionsJSON{Corrections: s.toCorrections(inForce)}
 	if q.Removed {
-		out["removed"] = s.toCorrections(removed)
+		out.Removed = s.toCorrections(removed)
 	}
 	c.JSON(http.StatusOK, out)
 }
@@ -147,7 +161,7 @@ func (s *server) apiUncorrect(c *gin.Context) {
 	if err := corrections.CheckAuthor(by); err != nil {
 		var found slo.Problems
 		_ = errors.As(err, &found)
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The correction was not removed.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, errorJSON{"The correction was not removed.", err.Error(), found})
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
@@ -156,7 +170,7 @@ func (s *server) apiUncorrect(c *gin.Context) {
 		s.correctionFailed(c, err)
 		return
 	}
-	c.JSON(http.StatusOK, gin.H{"removed": c.Param("id"), "by": by})
+	c.JSON(http.StatusOK, uncorrectedJSON{c.Param("id"), by})
 }
 
 // correctionFailed says what is wrong with a request; all of it at once.
@@ -164,7 +178,7 @@ func (s *server) correctionFailed(c *gin.Context, err error) {
 	var found slo.Problems
 	switch {
 	case errors.As(err, &found):
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The correction is not in force.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, errorJSON{"The correction is not in force.", err.Error(), found})
 	case errors.Is(err, corrections.ErrTaken), errors.Is(err, corrections.ErrFile):
 		s.fail(c, http.StatusConflict, "The correction was not changed.", err.Error())
 	case errors.Is(err, corrections.ErrUnknown):

@@ -51,13 +51,18 @@ type drillJSON struct {
 	Result string `json:"result"`
 }
 
+// drillsJSON are drills, the newest first.
+type drillsJSON struct {
+	Drills []drillJSON `json:"drills"`
+}
+
 // apiDrills lists the newest drills.
 func (s *server) apiDrills(c *gin.Context) {
 	out := []drillJSON{}
 	for _, d := range s.Drills.List() {
 		out = append(out, drillJSON{d, d.Result()})
 	}
-	c.JSON(http.StatusOK, gin.H{"drills": out})
+	c.JSON(http.StatusOK, drillsJSON{out})
 }
 
 // drillRoutes run drills and list them; none where there are none.
@@ -66,7 +71,8 @@ func (s *server) drillRoutes() []route {
 		return nil
 	}
 	return []route{
-		api(http.MethodGet, "/api/v1/drills", toShow, s.apiDrills, operation{}),
-		api(http.MethodPost, "/-/drill", toRule, s.drill, operation{}).does("run a drill", nil),
+		api(http.MethodGet, "/api/v1/drills", toShow, s.apiDrills, operation{summary: "The newest drills with their steps, and the next that is scheduled; the newest first", answer: drillsJSON{}}),
+		api(http.MethodPost, "/-/drill", toRule, s.drill, operation{summary: "Run a drill: a synthetic SLI fails, pages and recovers. A line of JSON a step, while it goes on",
+			query: map[string]string{"receiver": "who gets the page; without it routes decide"}, answer: DrillLine{}, media: asLines, also: map[int]string{http.StatusOK: "Its steps, and in the last line how it ended"}}).does("run a drill", nil),
 	}
 }

@@ -137,3 +137,11 @@ func (s *server) apiExplain(c *gin.Context, d *slo.Definition) {
 	}
 	c.JSON(http.StatusOK, out)
 }
+
+// explainOperation describes it.
+func explainOperation() operation {
+	return operation{tail: "/explain", summary: "Where an SLO's events fail: which labels of its series explain the failures", answer: explained{},
+		query: map[string]string{"from": timeText + "; without it and a group the start of the open incident, else an hour before to", "to": timeText + "; default now",
+			"group": labelsText + "; default the groups of the incident, else all"}, kinds: params{"group": repeated()},
+		also: map[int]string{http.StatusNotFound: "No SLO has this ID", http.StatusServiceUnavailable: "The events can't be compared: the store is away, or there are too many series"}}
+}

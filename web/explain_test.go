@@ -60,14 +60,9 @@ func TestAskingWhereEventsFail(t *testing.T) {
 			if status != http.StatusOK {
 				return
 			}
-			var value any
 			var got explained
-			if json.Unmarshal([]byte(body), &value) != nil || json.Unmarshal([]byte(body), &got) != nil {
+			if json.Unmarshal([]byte(body), &got) != nil {
 				t.Fatal(body)
-			}
-			d := describe(t)
-			for _, fault := range d.check(path, d.Paths["/api/v1/slos/{id}/explain"]["get"].Responses["200"].Content["application/json"].Schema, value) {
-				t.Error(fault)
 			}
 			groups := ""
 			for _, g := range asked.groups {

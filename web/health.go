@@ -24,17 +24,17 @@ type Health struct {
 	// Refused are the items turned away since the start, by reason.
 	Refused []Refusal `json:"refused"`
 	// NewestSample is the time of the newest sample judged; zero when none was.
-	NewestSample time.Time `json:"newest_sample"`
+	NewestSample time.Time `json:"-"`
 	// Lag is At − NewestSample.
-	Lag time.Duration `json:"lag"`
+	Lag time.Duration `json:"-"`
 	// EvaluationP50 and EvaluationP99 are quantiles of the time that one
 	// evaluation takes.
-	EvaluationP50 time.Duration `json:"evaluation_p50"`
-	EvaluationP99 time.Duration `json:"evaluation_p99"`
+	EvaluationP50 time.Duration `json:"-"`
+	EvaluationP99 time.Duration `json:"-"`
 	// OutboxDepth counts the messages that wait to be sent, and OutboxOldest is
 	// the age of the oldest.
 	OutboxDepth  int           `json:"outbox_depth"`
-	OutboxOldest time.Duration `json:"outbox_oldest"`
+	OutboxOldest time.Duration `json:"-"`
 	// Series counts the active series of the metric store.
 	Series int64 `json:"series"`
 	// Stores are the parts that keep data.
@@ -126,8 +126,8 @@ type RuleGroup struct {
 	// Rules counts the group's rules, and Firing its alerts that fire.
 	Rules  int `json:"rules"`
 	Firing int `json:"firing"`
-	// Evaluated is when it was last evaluated; zero when it never was.
-	Evaluated time.Time `json:"evaluated"`
+	// Evaluated is when it was last evaluated; missing when it never was.
+	Evaluated time.Time `json:"evaluated,omitzero"`
 	// Failing are the rules whose newest evaluation failed.
 	Failing []RuleFailure `json:"failing"`
 }

@@ -108,13 +108,10 @@ func toAlerts(views []alerting.AlertView, r alerting.Record) []alertJSON {
 	all := []alertJSON{}
 	for _, v := range views {
 		row := toAlertRow(v, r)
-		a := alertJSON{Status: alerting.AlertFiring, Labels: v.Labels.Map(), Annotations: v.Annotations, Origin: v.Origin, Starts: stamp(row.Since),
+		a := alertJSON{Status: alerting.AlertFiring, Labels: v.Labels.Map(), Annotations: orEmpty(v.Annotations), Origin: v.Origin, Starts: stamp(row.Since),
 			Ended: stamp(row.Ended), Expires: stamp(v.Expires), Source: v.GeneratorURL, Fingerprint: v.Fingerprint, Fate: row.Fate}
 		if a.Ended != nil {
 			a.Status, a.Expires = alerting.AlertResolved, nil
-		}
-		if a.Annotations == nil {
-			a.Annotations = map[string]string{}
 		}
 		for _, p := range v.Places {
 			if p.Key == r.Incident.Key {

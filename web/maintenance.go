@@ -134,9 +134,9 @@ func (s *server) maintenanceFailed(c *gin.Context, err error) {
 	var wide *silences.TooWide
 	switch {
 	case errors.As(err, &found):
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The maintenance can't be taken so; nothing was changed.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, errorJSON{"The maintenance can't be taken so; nothing was changed.", err.Error(), found})
 	case errors.As(err, &wide):
-		c.JSON(http.StatusConflict, gin.H{"error": "The maintenance is not in force: it has to be confirmed.", "detail": err.Error(), "preview": wide.Preview})
+		c.JSON(http.StatusConflict, wideJSON{"The maintenance is not in force: it has to be confirmed.", err.Error(), wide.Preview})
 	case errors.Is(err, maintenance.ErrUnknown):
 		s.fail(c, http.StatusNotFound, "No maintenance has this ID.", err.Error())
 	case errors.Is(err, maintenance.ErrOver):
@@ -156,15 +156,17 @@ func (s *server) maintenanceRoutes() []route {
 		form("/maintenance", toChange, s.maintainForm).does("start a maintenance", s.ofMaintenanceForm),
 		api(http.MethodGet, path, toShow, s.apiMaintenances, operation{
 			summary: "The maintenances that run or are planned, the last to begin first",
-			query:   map[string]string{"over": "true lists those that ended within 90 days as well"}, answer: MaintenancesJSON{},
+			query:   map[string]string{"over": "true lists those that ended within 90 days as well"}, answer: MaintenancesJSON{}, kinds: params{"over": yesNo()},
 		}),
 		api(http.MethodPost, path, toChange, s.apiMaintain, operation{
 			summary: "Start a maintenance, now or later: a correction, a silence and an entry of the status page, all of them or none",
-			body:    maintenance.Input{}, answer: MaintenanceJSON{},
+			body:    maintenance.Input{}, answer: MaintenanceJSON{}, made: http.StatusCreated,
+			also: map[int]string{http.StatusCreated: "It is planned or in force", http.StatusConflict: "It mutes so much that it has to be confirmed; preview says how much"},
+			with: map[int]any{http.StatusConflict: wideJSON{}},
 		}),
 		api(http.MethodPost, path+"/:id/stop", toChange, s.apiStopMaintenance, operation{
 			summary: "Stop a maintenance now, with its correction and its silence; what is over of it stays out of the budgets",
-			body:    MaintenanceStop{}, answer: MaintenanceJSON{},
+			body:    MaintenanceStop{}, answer: MaintenanceJSON{}, also: map[int]string{http.StatusConflict: "It is over already"},
 		}),
 	}
 }

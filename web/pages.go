@@ -188,7 +188,7 @@ func (s *server) fail(c *gin.Context, status int, sentence, detail string) {
 		return
 	}
 	if s.isAPI(c) {
-		c.JSON(status, gin.H{"error": sentence, "detail": detail})
+		c.JSON(status, errorJSON{Error: sentence, Detail: detail})
 		return
 	}
 	s.show(c, status, "error", http.StatusText(status), "", problem{sentence, detail})

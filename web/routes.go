@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/jsonschema-go/jsonschema"
 
 	"burnline/internal/auth"
 )
@@ -44,11 +45,29 @@ type route struct {
 type operation struct {
 	// summary says in one sentence what the route is for.
 	summary string
-	// query are the parameters in its address, by name with what each means.
+	// query are the parameters in its address, by name with what each means, and needs those that
+	// have to be there. Names within the path have their words in pathTexts.
 	query map[string]string
+	needs []string
+	// kinds say of parameters what they may be, where that is not any text.
+	kinds params
 	// body and answer are values of the types that are read and written; nil where there are none.
 	body, answer any
+	// media is what answer is written as: JSON where it is "".
+	media string
+	// made is the status of a success: 200 where it is 0.
+	made int
+	// also says when each other status comes, beside those that every such route may answer, and
+	// with are the types of those that are not errorJSON.
+	also map[int]string
+	with map[int]any
+	// tail follows a path that ends in a wildcard, and under are further operations of the same route.
+	tail  string
+	under []operation
 }
+
+// params are what parameters may be, by name.
+type params = map[string]*jsonschema.Schema
 
 // view is a route that shows a page, or a part of one.
 func view(path string, h gin.HandlerFunc) route {
@@ -79,8 +98,8 @@ func mounted(path string, a access, h http.Handler) []route {
 	return []route{{path: path, access: a, handler: gin.WrapH(h)}}
 }
 
-// routes is the one list of all that is answered. Tests hold it against api/openapi.json, and
-// against the rules of who may do what.
+// routes is the one list of all that is answered. The description of the API is made of it, and tests
+// hold it against the rules of who may do what.
 func (s *server) routes() []route {
 	rs := []route{
 		view("/", s.overviewPage),
@@ -91,23 +110,9 @@ func (s *server) routes() []route {
 		view("/spark/*id", s.spark),
 		{method: http.MethodGet, path: "/assets/:version/*file", access: toAll, handler: s.asset},
 		{method: http.MethodGet, path: "/favicon.ico", access: toAll, handler: s.favicon},
-
-		api(http.MethodGet, "/api/openapi.json", toShow, s.openAPI, operation{}),
-		api(http.MethodGet, "/api/v1/slos", toShow, s.apiSLOs, operation{}),
-		api(http.MethodGet, "/api/v1/slos/*id", toShow, s.apiSLO, operation{}),
-		api(http.MethodGet, "/api/v1/charts/*id", toShow, s.apiChart, operation{}),
-		api(http.MethodGet, "/api/v1/incidents", toShow, s.apiIncidents, operation{}),
-		api(http.MethodGet, "/api/v1/incidents/:key", toShow, s.apiIncident, operation{}),
-		api(http.MethodGet, "/api/v1/health", toShow, s.apiHealth, operation{}),
-		api(http.MethodGet, "/api/v1/events", toShow, s.apiEvents, operation{}),
-
-		api(http.MethodGet, "/-/healthy", toAll, s.healthy, operation{}),
-		api(http.MethodGet, "/-/ready", toAll, s.ready, operation{}),
-	}
-	if s.Reload != nil {
-		rs = append(rs, api(http.MethodPost, "/-/reload", toRule, s.reload, operation{}).does("reload the configuration", nil))
 	}
 	for _, more := range [][]route{
+		s.apiRoutes(), s.processRoutes(),
 		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.reviewRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(),
 		mounted("/metrics", toShow, s.Metrics),
 		mounted("/prometheus/api/v1/*path", toShow, s.Prometheus),

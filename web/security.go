@@ -1,6 +1,11 @@
 package web
 
-import "github.com/gin-gonic/gin"
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
 
 // policyCSP lets a page load only what this server embeds: no inline script,
 // no inline style, no foreign origin, no frame.
@@ -19,4 +24,13 @@ func secured(c *gin.Context) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	h.Set("Cache-Control", "no-store")
+}
+
+// refuseOthers answers a request that changes something and comes from a page of another site.
+func refuseOthers(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", asJSON+"; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(http.StatusForbidden)
+	_ = json.NewEncoder(w).Encode(errorJSON{Error: "The request comes from a page of another site.", // a client that is gone needs no answer
+		Detail: "Send it from Burnline's own pages, or without a browser. Behind a proxy, external_url has to be the address that people see."})
 }

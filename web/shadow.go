@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -30,6 +31,12 @@ type Shadow interface {
 
 var _ Shadow = (*shadow.Desk)(nil)
 
+// shadowTakenJSON says what was taken.
+type shadowTakenJSON struct {
+	// Alerts are how many alerts the webhook brought.
+	Alerts int `json:"alerts"`
+}
+
 // apiShadowTake takes a webhook of the old Alertmanager's. It is answered with success once it is
 // on disk.
 func (s *server) apiShadowTake(c *gin.Context) {
@@ -39,9 +46,9 @@ func (s *server) apiShadowTake(c *gin.Context) {
 	var found slo.Problems
 	switch {
 	case err == nil:
-		c.JSON(http.StatusOK, gin.H{"alerts": n})
+		c.JSON(http.StatusOK, shadowTakenJSON{n})
 	case errors.As(err, &found):
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "Nothing was taken.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, errorJSON{"Nothing was taken.", err.Error(), found})
 	default:
 		s.fail(c, http.StatusServiceUnavailable, "Nothing can be kept at the moment.", err.Error())
 	}
@@ -129,7 +136,10 @@ func (s *server) shadowRoutes() []route {
 	const path = "/api/v1/shadow"
 	return []route{
 		view("/shadow", s.shadowPage), view("/shadow.csv", s.shadowCSV),
-		api(http.MethodGet, path, toShow, s.apiShadow, operation{}),
-		api(http.MethodPost, path+"/alertmanager", toFeed, s.apiShadowTake, operation{}).does("tell what the old Alertmanager told", nil),
+		api(http.MethodGet, path, toShow, s.apiShadow, operation{summary: "What an old Alertmanager told, compared with what Burnline told, or would have in shadow mode",
+			answer: shadow.Report{}, query: map[string]string{"days": "today and the days before it"}, kinds: params{"days": whole(1, shadow.MostDays, defaultShadowDays)},
+			also: map[int]string{http.StatusServiceUnavailable: storeAway}}),
+		api(http.MethodPost, path+"/alertmanager", toFeed, s.apiShadowTake, operation{summary: "Take a webhook of the old Alertmanager's, of version 4", body: json.RawMessage{}, answer: shadowTakenJSON{},
+			also: map[int]string{http.StatusOK: "Kept, and safe on disk", http.StatusUnprocessableEntity: "All that is wrong with it; nothing was taken", http.StatusServiceUnavailable: storeAway}}).does("tell what the old Alertmanager told", nil),
 	}
 }

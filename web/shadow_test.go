@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -61,7 +60,6 @@ const webhook = `{"version":"4","receiver":"ops","alerts":[{"status":"firing","l
 
 func TestAWebhookOfTheOldAlertmanagerIsCompared(t *testing.T) {
 	store, url := inShadow(t)
-	d := describe(t)
 	_, body := get(t, url+"/shadow")
 	for _, want := range []string{"Nothing has been heard from the old Alertmanager yet", "/api/v1/shadow/alertmanager", "by then, so nobody can say"} {
 		if !strings.Contains(body, want) {
@@ -82,13 +80,6 @@ func TestAWebhookOfTheOldAlertmanagerIsCompared(t *testing.T) {
 		}
 	}
 	_, body = get(t, url+"/api/v1/shadow?days=1")
-	var value any
-	if err := json.Unmarshal([]byte(body), &value); err != nil {
-		t.Fatal(err)
-	}
-	for _, fault := range d.check("report", d.Components.Schemas["ShadowReport"], value) {
-		t.Error(fault)
-	}
 	if !strings.Contains(body, `"both":1`) || !strings.Contains(body, `"median_lead_seconds":240`) {
 		t.Errorf("the report is %s", body)
 	}

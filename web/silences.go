@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -65,6 +66,19 @@ func matcherTexts(one alerting.Silence) []string {
 	return texts
 }
 
+// silencesJSON are silences.
+type silencesJSON struct {
+	Silences []silenceJSON `json:"silences"`
+}
+
+// wideJSON says that a silence mutes so much that it has to be confirmed.
+type wideJSON struct {
+	Error  string `json:"error"`
+	Detail string `json:"detail"`
+	// Preview is what it would mute; missing where it contradicts something else.
+	Preview silences.Preview `json:"preview,omitzero"`
+}
+
 // apiSilences lists silences; those that are over where asked to.
 func (s *server) apiSilences(c *gin.Context) {
 	q := struct {
@@ -87,7 +101,7 @@ func (s *server) apiSilences(c *gin.Context) {
 			out = append(out, s.toSilence(one))
 		}
 	}
-	c.JSON(http.StatusOK, gin.H{"silences": out})
+	c.JSON(http.StatusOK, silencesJSON{out})
 }
 
 // apiSilence returns one silence.
@@ -174,9 +188,9 @@ func (s *server) silenceFailed(c *gin.Context, err error) {
 	var wide *silences.TooWide
 	switch {
 	case errors.As(err, &found):
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "The silence can't be taken so.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, errorJSON{"The silence can't be taken so.", err.Error(), found})
 	case errors.As(err, &wide):
-		c.JSON(http.StatusConflict, gin.H{"error": "The silence is not in force: it has to be confirmed.", "detail": err.Error(), "preview": wide.Preview})
+		c.JSON(http.StatusConflict, wideJSON{"The silence is not in force: it has to be confirmed.", err.Error(), wide.Preview})
 	case errors.Is(err, silences.ErrUnknown):
 		s.fail(c, http.StatusNotFound, "No silence has this ID.", err.Error())
 	default:
@@ -194,10 +208,22 @@ func (s *server) silenceRoutes() []route {
 		view("/silences", s.silencesPage),
 		form("/silences", toChange, s.silenceNow).does("silence", s.ofSilenceForm),
 		form("/silences/:id/expire", toChange, s.unsilenceNow).does("end a silence", s.ofSilence),
-		api(http.MethodGet, path, toShow, s.apiSilences, operation{}),
-		api(http.MethodGet, path+"/:id", toShow, s.apiSilence, operation{}),
-		api(http.MethodPost, path, toChange, s.apiSilenceNow, operation{}).does("silence", s.ofSilenceBody),
-		api(http.MethodPost, path+"/preview", toShow, s.apiSilencePreview, operation{}),
-		api(http.MethodDelete, path+"/:id", toChange, s.apiUnsilence, operation{}).does("end a silence", s.ofSilence),
+		api(http.MethodGet, path, toShow, s.apiSilences, operation{summary: "Silences: what keeps messages back", answer: silencesJSON{},
+			query: map[string]string{"expired": "list those that ended within 30 days as well"}, kinds: params{"expired": yesNo()}, also: map[int]string{http.StatusServiceUnavailable: storeAway}}),
+		api(http.MethodGet, path+"/:id", toShow, s.apiSilence, operation{summary: "One silence, however old", answer: silenceJSON{}, also: silenceRefusals(nil)}),
+		api(http.MethodPost, path, toChange, s.apiSilenceNow, operation{summary: "Put a silence in force, or change the one of its id; with other matchers that one ends and another begins",
+			body: silences.Input{}, answer: silenceJSON{}, made: http.StatusCreated, with: map[int]any{http.StatusConflict: wideJSON{}},
+			also: silenceRefusals(map[int]string{http.StatusCreated: "In force, and safe on disk", http.StatusConflict: "It mutes so much that it has to be confirmed; preview says how much"})}).does("silence", s.ofSilenceBody),
+		api(http.MethodPost, path+"/preview", toShow, s.apiSilencePreview, operation{summary: "What a silence of these matchers keeps quiet now, and would have in the last week; nothing changes",
+			body: silences.Input{}, answer: silences.Preview{}, also: silenceRefusals(nil)}),
+		api(http.MethodDelete, path+"/:id", toChange, s.apiUnsilence, operation{summary: "End a silence now; who did it is kept", answer: silenceJSON{},
+			query: map[string]string{"author": "who ends it"}, needs: []string{"author"}, also: silenceRefusals(nil)}).does("end a silence", s.ofSilence),
 	}
+}
+
+// silenceRefusals are what the routes of silences may answer beside what is asked of them.
+func silenceRefusals(more map[int]string) map[int]string {
+	texts := map[int]string{http.StatusNotFound: "No silence has the ID", http.StatusUnprocessableEntity: "All that is wrong with it", http.StatusServiceUnavailable: storeAway}
+	maps.Copy(texts, more)
+	return texts
 }

@@ -70,23 +70,11 @@ const hush = `{"matchers": ["service=\"checkout\"", "severity=~\"page|ticket\""]
 
 func TestASilenceIsEnteredShownAndEnded(t *testing.T) {
 	_, url := silenceable(t)
-	d := describe(t)
-	shaped := func(path, method, status, body string) {
-		t.Helper()
-		var value any
-		if err := json.Unmarshal([]byte(body), &value); err != nil {
-			t.Fatal(err)
-		}
-		for _, fault := range d.check(path, d.Paths[path][method].Responses[status].Content["application/json"].Schema, value) {
-			t.Error(fault)
-		}
-	}
 	api := url + "/api/v1/silences"
 	status, body := ask(t, "POST", api+"/preview", hush)
 	if status != http.StatusOK || !strings.Contains(body, `"id":"checkout/availability"`) || !strings.Contains(body, `"groups":[[{"name":"region"`) {
 		t.Errorf("the preview is %d %s", status, body)
 	}
-	shaped("/api/v1/silences/preview", "post", "200", body)
 	if _, body := get(t, api); body != `{"silences":[]}` {
 		t.Errorf("a preview changed something: %s", body)
 	}
@@ -94,23 +82,20 @@ func TestASilenceIsEnteredShownAndEnded(t *testing.T) {
 	if status != http.StatusCreated || !strings.Contains(body, `"state":"active"`) || !strings.Contains(body, `"matchers":["service=\"checkout\"","severity=~\"page|ticket\""]`) {
 		t.Fatalf("%d %s", status, body)
 	}
-	shaped("/api/v1/silences", "post", "201", body)
 	var made struct{ ID string }
 	if err := json.Unmarshal([]byte(body), &made); err != nil {
 		t.Fatal(err)
 	}
-	for path, address := range map[string]string{"/api/v1/silences": api, "/api/v1/silences/{id}": api + "/" + made.ID} {
+	for _, address := range []string{api, api + "/" + made.ID} {
 		status, body := get(t, address)
 		if status != http.StatusOK || !strings.Contains(body, made.ID) {
 			t.Errorf("%s: %d %s", address, status, body)
 		}
-		shaped(path, "get", "200", body)
 	}
 	status, body = ask(t, "DELETE", api+"/"+made.ID+"?author=grace", "")
 	if status != http.StatusOK || !strings.Contains(body, `"expired_by":"grace"`) || !strings.Contains(body, `"state":"expired"`) {
 		t.Errorf("ended: %d %s", status, body)
 	}
-	shaped("/api/v1/silences/{id}", "delete", "200", body)
 	if _, body := get(t, api); body != `{"silences":[]}` {
 		t.Errorf("what is over is listed: %s", body)
 	}
@@ -121,7 +106,6 @@ func TestASilenceIsEnteredShownAndEnded(t *testing.T) {
 
 func TestAWrongSilenceIsRefusedWithWhatIsWrong(t *testing.T) {
 	store, url := silenceable(t)
-	d := describe(t)
 	api := url + "/api/v1/silences"
 	for _, c := range []struct {
 		name, method, address, body string
@@ -143,15 +127,6 @@ func TestAWrongSilenceIsRefusedWithWhatIsWrong(t *testing.T) {
 		status, body := ask(t, c.method, c.address, c.body)
 		if status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %s, want %d %q", c.name, status, body, c.status, c.want)
-		}
-		if status == http.StatusConflict {
-			var value any
-			if err := json.Unmarshal([]byte(body), &value); err != nil {
-				t.Fatal(err)
-			}
-			for _, fault := range d.check("/api/v1/silences", d.Paths["/api/v1/silences"]["post"].Responses["409"].Content["application/json"].Schema, value) {
-				t.Error(fault)
-			}
 		}
 	}
 	if _, body := get(t, api); body != `{"silences":[]}` {

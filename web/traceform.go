@@ -58,13 +58,15 @@ func failingHref(d *slo.Definition) string {
 }
 
 // query reads the form; everything that is wrong with it comes at once.
-func (f traceForm) query(now time.Time) (tracesearch.Query, []string) {
-	var problems []string
-	wrong := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+func (f traceForm) query(now time.Time) (tracesearch.Query, slo.Problems) {
+	var problems slo.Problems
+	wrong := func(field, format string, args ...any) {
+		problems = append(problems, slo.Problem{Field: field, Message: fmt.Sprintf(format, args...)})
+	}
 	q := tracesearch.Query{Limit: tracesearch.DefaultLimit}
 	if n, err := strconv.Atoi(f.Limit); f.Limit != "" {
 		if err != nil || n < 1 || n > tracesearch.MostResults {
-			wrong("limit is a whole number from 1 to %d, not %q.", tracesearch.MostResults, f.Limit)
+			wrong("limit", "limit is a whole number from 1 to %d, not %q.", tracesearch.MostResults, f.Limit)
 		}
 		q.Limit = n
 	}
@@ -75,23 +77,23 @@ func (f traceForm) query(now time.Time) (tracesearch.Query, []string) {
 	return q, problems
 }
 
-func (f traceForm) duration(name, text string, wrong func(string, ...any)) time.Duration {
+func (f traceForm) duration(name, text string, wrong func(field, format string, args ...any)) time.Duration {
 	if text == "" {
 		return 0
 	}
 	d, err := time.ParseDuration(strings.ReplaceAll(text, " ", ""))
 	if err != nil || d < 0 {
-		wrong("%s is a duration such as 100ms or 1.5s, not %q.", name, text)
+		wrong(name, "%s is a duration such as 100ms or 1.5s, not %q.", name, text)
 	}
 	return d
 }
 
-func (f traceForm) times(q *tracesearch.Query, now time.Time, wrong func(string, ...any)) {
+func (f traceForm) times(q *tracesearch.Query, now time.Time, wrong func(field, format string, args ...any)) {
 	if f.Since != "" {
 		if d, ok := parseWindow(f.Since); ok {
 			q.From = now.Add(-d)
 		} else {
-			wrong("since is a length of time such as 1h or 3d, not %q.", f.Since)
+			wrong("since", "since is a length of time such as 1h or 3d, not %q.", f.Since)
 		}
 	}
 	for name, of := range map[string]struct {
@@ -103,7 +105,7 @@ func (f traceForm) times(q *tracesearch.Query, now time.Time, wrong func(string,
 		}
 		t, ok := parseTime(of.text)
 		if !ok {
-			wrong("%s is Unix seconds or RFC 3339, not %q.", name, of.text)
+			wrong(name, "%s is Unix seconds or RFC 3339, not %q.", name, of.text)
 			continue
 		}
 		*of.to = t
@@ -111,7 +113,7 @@ func (f traceForm) times(q *tracesearch.Query, now time.Time, wrong func(string,
 }
 
 // where joins the conditions: one span has to meet all of them.
-func (f traceForm) where(wrong func(string, ...any)) tracesearch.Expr {
+func (f traceForm) where(wrong func(field, format string, args ...any)) tracesearch.Expr {
 	var all []tracesearch.Expr
 	for _, c := range []struct {
 		text string
@@ -127,14 +129,14 @@ func (f traceForm) where(wrong func(string, ...any)) tracesearch.Expr {
 	if f.Attr != "" {
 		name, value, ok := strings.Cut(f.Attr, "=")
 		if name = strings.TrimSpace(name); !ok || name == "" {
-			wrong("attr is name=value, such as region=eu, not %q.", f.Attr)
+			wrong("attr", "attr is name=value, such as region=eu, not %q.", f.Attr)
 		}
 		all = append(all, tracesearch.Attribute(name, strings.TrimSpace(value)))
 	}
 	if f.Q != "" {
 		e, err := tracesearch.Parse(f.Q)
 		if err != nil {
-			wrong("The query: %s.", err)
+			wrong("q", "The query: %s.", err)
 			return nil
 		}
 		all = append(all, e)

@@ -33,13 +33,55 @@ func (s *server) traceRoutes() []route {
 	var rs []route
 	if s.Traces != nil {
 		rs = append(rs, view("/traces", s.tracesPage), view("/traces/:id", s.tracePage),
-			api(http.MethodGet, "/api/v1/traces", toShow, s.apiTraces, operation{}),
-			api(http.MethodGet, "/api/v1/traces/:id", toShow, s.apiTrace, operation{}))
+			api(http.MethodGet, "/api/v1/traces", toShow, s.apiTraces, operation{summary: "Kept traces, the latest first; one span has to meet all conditions", answer: tracesJSON{},
+				query: traceQueryTexts(), kinds: params{"limit": whole(1, tracesearch.MostResults, tracesearch.DefaultLimit), "status": {Type: "string", Enum: []any{"error"}}}, also: traceRefusals("")}),
+			api(http.MethodGet, "/api/v1/traces/:id", toShow, s.apiTrace, operation{summary: "One trace, in order and summed up", answer: traceFullJSON{}, also: traceRefusals("The trace is not kept")}))
 	}
 	if s.ForgetCustomer != nil {
-		rs = append(rs, api(http.MethodPost, "/api/v1/traces/forget", toRule, s.apiForget, operation{}).does("forget a customer", nil))
+		rs = append(rs, api(http.MethodPost, "/api/v1/traces/forget", toRule, s.apiForget, operation{
+			summary: "Delete every kept trace of a customer; it may be asked again", body: forgetJSON{}, answer: forgottenJSON{},
+			also: map[int]string{http.StatusServiceUnavailable: "Not all could be deleted; ask again"}}).does("forget a customer", nil))
 	}
 	return rs
+}
+
+// tracesJSON are the traces that match, the latest first.
+type tracesJSON struct {
+	Traces []foundJSON `json:"traces"`
+	// Inspected is how many traces were read.
+	Inspected int `json:"inspected"`
+	// Complete is false where the search ended at its bounds; traces that began before Until were not
+	// looked at then.
+	Complete bool       `json:"complete"`
+	Until    *time.Time `json:"searched_until,omitempty"`
+}
+
+// forgetJSON names whose traces are deleted.
+type forgetJSON struct {
+	// Customer is the id as spans carry it, or its hash.
+	Customer string `json:"customer"`
+}
+
+// forgottenJSON says how many traces were deleted.
+type forgottenJSON struct {
+	Traces int `json:"traces"`
+}
+
+// traceQueryTexts are what a search may ask for.
+func traceQueryTexts() map[string]string {
+	return map[string]string{"service": "of this service, be it the root's or not", "slo": "bad for this SLO", "name": "the span's name", "status": "error: the span failed",
+		"attr": "name=value of an attribute of the span or its resource; a customer's id is looked for by its hash", "min": "the trace took at least this duration",
+		"max": "at most this one", "since": "began in the last 1h, 3d and so on", "from": timeText, "to": timeText, "q": "a condition in TraceQL", "limit": limitText}
+}
+
+// traceRefusals are what a search or a read of a trace may answer beside what is asked for; absent
+// says when nothing is there.
+func traceRefusals(absent string) map[int]string {
+	texts := map[int]string{http.StatusBadRequest: "A parameter can't be read", http.StatusServiceUnavailable: "Traces can't be read", http.StatusGatewayTimeout: "The search took too long"}
+	if absent != "" {
+		texts[http.StatusNotFound] = absent
+	}
+	return texts
 }
 
 // apiTraces lists the traces that match, the latest first.
@@ -47,7 +89,7 @@ func (s *server) apiTraces(c *gin.Context) {
 	form := traceFormOf(c.Request.URL.Query())
 	q, problems := form.query(s.Now())
 	if len(problems) > 0 {
-		c.JSON(http.StatusBadRequest, gin.H{"error": "The search can't be read.", "detail": problems[0], "findings": problems})
+		c.JSON(http.StatusBadRequest, errorJSON{"The search can't be read.", problems[0].Message, problems})
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), traceTimeout)
@@ -61,11 +103,7 @@ func (s *server) apiTraces(c *gin.Context) {
 	for _, f := range answer.Traces {
 		list = append(list, toFound(f))
 	}
-	out := gin.H{"traces": list, "inspected": answer.Inspected, "complete": answer.Until.IsZero()}
-	if !answer.Until.IsZero() {
-		out["searched_until"] = stamp(answer.Until)
-	}
-	c.JSON(http.StatusOK, out)
+	c.JSON(http.StatusOK, tracesJSON{list, answer.Inspected, answer.Until.IsZero(), stamp(answer.Until)})
 }
 
 // apiTrace gives one trace in order, with what its page says of it.
@@ -138,9 +176,7 @@ func (s *server) tracesFailed(c *gin.Context, err error) {
 
 // apiForget deletes the kept traces of a customer.
 func (s *server) apiForget(c *gin.Context) {
-	var in struct {
-		Customer string `json:"customer"`
-	}
+	var in forgetJSON
 	dec := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, 4<<10))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil || in.Customer == "" {
@@ -154,5 +190,5 @@ func (s *server) apiForget(c *gin.Context) {
 		s.fail(c, http.StatusServiceUnavailable, "Not every trace of the customer could be deleted; ask again.", err.Error())
 		return
 	}
-	c.JSON(http.StatusOK, gin.H{"traces": n})
+	c.JSON(http.StatusOK, forgottenJSON{n})
 }

@@ -12,13 +12,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/internal/tracesearch"
+	"burnline/slo"
 )
 
 // tracesModel is the model of the page that searches traces.
 type tracesModel struct {
 	Sentence string
 	Form     traceForm
-	Problems []string
+	Problems slo.Problems
 	// Broken is why traces can't be read; "" where they can.
 	Broken string
 	Rows   []traceRow

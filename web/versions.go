@@ -63,7 +63,7 @@ func (s *server) apiVersions(c *gin.Context, id string) {
 		for i := range all {
 			all[i].Changes = append([]string{}, all[i].Changes...)
 		}
-		c.JSON(http.StatusOK, gin.H{"versions": append([]slo.Version{}, all...)})
+		c.JSON(http.StatusOK, versionsJSON{append([]slo.Version{}, all...)})
 	}
 }
 

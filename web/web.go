@@ -129,6 +129,8 @@ type server struct {
 	pages   *pages
 	streams chan struct{}
 	fleets  fleets
+	// description is the API in OpenAPI.
+	description []byte
 }
 
 func newServer(o Options) (*server, error) {
@@ -159,7 +161,8 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}, nil
+	s := &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}
+	return s, s.describeAll()
 }
 
 // handler assembles the router behind the check against cross-site requests.
@@ -174,6 +177,7 @@ func (s *server) handler() (http.Handler, error) {
 			return nil, fmt.Errorf("external URL %q: %w", s.ExternalURL, err)
 		}
 	}
+	cross.SetDenyHandler(http.HandlerFunc(refuseOthers))
 	return cross.Handler(s.router()), nil
 }
 

@@ -19,7 +19,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// serve starts the whole handler over the shop.
+// serve starts the whole handler over the shop. Every answer of the API is held against its description.
 func serve(t *testing.T, s *shop, edit func(*Options)) *httptest.Server {
 	t.Helper()
 	stopping := make(chan struct{})
@@ -27,16 +27,26 @@ func serve(t *testing.T, s *shop, edit func(*Options)) *httptest.Server {
 	if edit != nil {
 		edit(&o)
 	}
-	h, err := New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := httptest.NewServer(h)
+	srv := httptest.NewServer(handlerOf(t, o))
 	t.Cleanup(func() {
 		close(stopping)
 		srv.Close()
 	})
 	return srv
+}
+
+// handlerOf is the whole handler; every answer of the API is held against its description.
+func handlerOf(t *testing.T, o Options) http.Handler {
+	t.Helper()
+	s, err := newServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return checked(t, s, h)
 }
 
 // get returns the status and body of an answer.
