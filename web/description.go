@@ -48,7 +48,7 @@ func pathTexts() map[string]string {
 	return map[string]string{
 		"slos/id": "service/name, or service/name/objective; slashes stay", "charts/id": "service/name, or service/name/objective; slashes stay",
 		"incidents/key": "the incident's key, or as much of it as no other one begins with", "traces/id": "1 to 32 hexadecimal digits",
-		"id": "its ID", "key": "its key",
+		"id": "its ID", "key": "its key", "action": "the action's ID",
 	}
 }
 

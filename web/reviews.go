@@ -99,7 +99,7 @@ func (s *server) reviewFailed(c *gin.Context, err error) {
 	var found slo.Problems
 	switch {
 	case errors.As(err, &found) && s.isAPI(c):
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "That can't be taken so; nothing was kept.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, errorJSON{"That can't be taken so; nothing was kept.", err.Error(), found})
 	case errors.As(err, &found):
 		s.fail(c, http.StatusUnprocessableEntity, "That can't be taken so; nothing was kept.", err.Error())
 	case errors.Is(err, reviews.ErrNoIncident):
@@ -239,28 +239,33 @@ func (s *server) reviewRoutes() []route {
 		return nil
 	}
 	const page, path = "/incidents/:key", "/api/v1/incidents/:key"
+	const wrong, gone = "What is written breaks a rule; findings say which", "No incident has this key, or it has no such action"
+	kept := map[int]string{http.StatusCreated: "It is kept; the same words of the same person within a minute are kept once", http.StatusNotFound: gone,
+		http.StatusUnprocessableEntity: wrong, http.StatusServiceUnavailable: storeAway}
+	ended := map[int]string{http.StatusNotFound: gone, http.StatusUnprocessableEntity: wrong, http.StatusServiceUnavailable: storeAway}
+	read := map[int]string{http.StatusNotFound: "No incident has this key", http.StatusServiceUnavailable: storeAway}
 	return []route{
 		view(page+"/postmortem.md", s.postmortem),
 		form(page+"/notes", toChange, s.note).does("note something of an incident", s.ofIncident),
 		form(page+"/verdict", toChange, s.judge).does("judge an incident", s.ofIncident),
 		form(page+"/actions", toChange, s.act).does("add an action to an incident", s.ofIncident),
 		form(page+"/actions/:action", toChange, s.endAction).does("end an action of an incident", s.ofIncident),
-		api(http.MethodGet, path+"/timeline", toShow, s.apiTimeline, operation{summary: "All that happened to an incident, in order of time", answer: TimelineJSON{}}),
+		api(http.MethodGet, path+"/timeline", toShow, s.apiTimeline, operation{summary: "All that happened to an incident, in order of time", answer: TimelineJSON{}, also: read}),
 		api(http.MethodGet, path+"/review", toShow, s.apiReview, operation{
-			summary: "What people wrote of an incident, the moments that count, and what it took of the budget", answer: ReviewJSON{},
+			summary: "What people wrote of an incident, the moments that count, and what it took of the budget", answer: ReviewJSON{}, also: read,
 		}),
-		api(http.MethodGet, path+"/postmortem", toShow, s.apiPostmortem, operation{summary: "The draft of a postmortem in Markdown, from the record", answer: PostmortemJSON{}}),
+		api(http.MethodGet, path+"/postmortem", toShow, s.apiPostmortem, operation{summary: "The draft of a postmortem in Markdown, from the record", answer: PostmortemJSON{}, also: read}),
 		api(http.MethodPost, path+"/notes", toChange, s.note, operation{
-			summary: "Add a note to an incident; it can't be changed", body: reviews.NoteInput{}, answer: reviews.Note{},
+			summary: "Add a note to an incident; it can't be changed", body: reviews.NoteInput{}, answer: reviews.Note{}, made: http.StatusCreated, also: kept,
 		}).does("note something of an incident", s.ofIncident),
 		api(http.MethodPost, path+"/verdict", toChange, s.judge, operation{
-			summary: "Say whether an incident was useful or noise; the last verdict counts", body: reviews.VerdictInput{}, answer: reviews.Verdict{},
+			summary: "Say whether an incident was useful or noise; the last verdict counts", body: reviews.VerdictInput{}, answer: reviews.Verdict{}, also: ended,
 		}).does("judge an incident", s.ofIncident),
 		api(http.MethodPost, path+"/actions", toChange, s.act, operation{
-			summary: "Add an action with an owner and a day to an incident", body: reviews.ActionInput{}, answer: reviews.Action{},
+			summary: "Add an action with an owner and a day to an incident", body: reviews.ActionInput{}, answer: reviews.Action{}, made: http.StatusCreated, also: kept,
 		}).does("add an action to an incident", s.ofIncident),
 		api(http.MethodPost, path+"/actions/:action", toChange, s.endAction, operation{
-			summary: "Say that an action is done, or open again", body: reviews.DoneInput{}, answer: reviews.Action{},
+			summary: "Say that an action is done, or open again", body: reviews.DoneInput{}, answer: reviews.Action{}, also: ended,
 		}).does("end an action of an incident", s.ofIncident),
 		api(http.MethodGet, "/api/v1/actions", toShow, s.apiActions, operation{summary: "The actions of all incidents that are open, those due first before others", answer: ActionsJSON{}}),
 		view("/review", s.weekPage),

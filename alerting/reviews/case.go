@@ -152,6 +152,6 @@ func Muted(all []alerting.Silence, r alerting.Record, labels slo.Labels, now tim
 		end = now
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(s alerting.Silence) bool {
-		return !s.StartsAt.Before(end) || !s.EndsAt.After(r.Incident.Opened) || !s.EndsAt.After(s.StartsAt) || !s.Matches(labels)
+		return s.StartsAt.After(end) || !s.EndsAt.After(r.Incident.Opened) || !s.EndsAt.After(s.StartsAt) || !s.Matches(labels)
 	})
 }

@@ -57,7 +57,7 @@ type Handed struct {
 	Told bool `json:"told"`
 	// Note is the last note, and Verdict the one that counts; "" is none.
 	Note    string `json:"note"`
-	Verdict Value  `json:"verdict"`
+	Verdict Value  `json:"verdict,omitempty"`
 }
 
 // Ending is something that ends soon.

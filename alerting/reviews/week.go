@@ -63,7 +63,7 @@ type Page struct {
 	Bare     bool `json:"without_runbook"`
 	Open     bool `json:"open"`
 	// Verdict is "" while nobody judged.
-	Verdict Value  `json:"verdict"`
+	Verdict Value  `json:"verdict,omitempty"`
 	Why     string `json:"why"`
 	// Took is after how many seconds somebody took it; null where nobody did.
 	Took *float64 `json:"acknowledged_after_seconds"`

@@ -1,18 +1,33 @@
-// Copies the text of an element that a button with data-copy names by its id.
+// A button that copies the text of the element whose id data-copy names; without a name it is the
+// address of the page, which holds all that is chosen on it.
 export function bindCopy() {
-  document.body.addEventListener("click", async (event) => {
-    const button = event.target.closest?.("button[data-copy]");
+  document.addEventListener("click", async (e) => {
+    const button = e.target.closest?.("button[data-copy]");
     if (!button) return;
-    const text = document.getElementById(button.dataset.copy);
-    const said = button.textContent;
-    try {
-      await navigator.clipboard.writeText(text.textContent);
-      button.textContent = "Copied";
-    } catch { // without a secure address browsers copy only what is selected
-      text.closest("details")?.setAttribute("open", "");
-      getSelection().selectAllChildren(text);
-      button.textContent = document.execCommand("copy") ? "Copied" : "Selected: copy it";
-    }
-    setTimeout(() => { button.textContent = said; }, 2000);
+    const said = document.getElementById("copied");
+    const source = document.getElementById(button.dataset.copy);
+    const done = await copy(source ? source.textContent : location.href);
+    said.textContent = done ? "Copied." : source ? "Select and copy it below." : "Copy it from the address bar.";
+    if (!done) source?.closest("details")?.setAttribute("open", "");
+    setTimeout(() => { said.textContent = ""; }, 4000);
   });
+}
+
+// The clipboard is there on secure origins only; elsewhere a selection is copied.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch { /* asked below */ }
+  const box = document.createElement("textarea");
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  try {
+    return document.execCommand("copy");
+  } catch {
+    return false;
+  } finally {
+    box.remove();
+  }
 }

@@ -6,7 +6,6 @@ import { bindTheme } from "./toggle.js";
 import { drawCharts } from "./charts.js";
 import { followTrends } from "./trends.js";
 import { bindCopy } from "./copy.js";
-import { bindCopy } from "./copy.js";
 
 define();
 localise(document);
@@ -14,7 +13,6 @@ bindTheme();
 bindKeys();
 drawCharts();
 followTrends();
-bindCopy();
 bindCopy();
 document.body.addEventListener("htmx:afterSettle", () => drawCharts());
 // An address carries only what was chosen.
