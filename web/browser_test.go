@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"burnline/alerting/reviews"
 	"burnline/internal/tracesearch/tracetest"
 	"burnline/slo"
 )
@@ -148,11 +149,15 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	crowded := serve(t, crowd(newShop(time.Now()), 1000), func(o *Options) { o.Now = time.Now })
 	told := newPromises(t, time.Now())
 	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
+	duty := newShop(time.Now())
+	onDuty := serve(t, duty, func(o *Options) { oncall(t, duty, duty.now)(o); o.Traces, o.Now = tracesOf(duty.now), time.Now })
 	ctx := browser(t)
 	var heard complaints
 	heard.listen(ctx)
 	pages := map[string]string{
-		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
+		"oncall": onDuty.URL + "/incidents/4be7a1c0d2f9", "oncall-over": onDuty.URL + "/incidents/9cd812", "handover": onDuty.URL + "/handover?from=" + unix(duty.now.Add(-4*day)), "week": onDuty.URL + "/review?week=" + reviews.WeekOf(duty.now.AddDate(0, 0, -3)),
+		"oncall-slo": onDuty.URL + "/slo/checkout/availability",
+		"promise":    beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
 		"fleet": crowded.URL + "/?rows=50", "fleet grouped": crowded.URL + "/?by=team&fold=team-1&fold=team-2&label=region%3Dr1&q=service", "fleet folded": crowded.URL + "/?by=service&fold=%2A",
 		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
