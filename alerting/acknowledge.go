@@ -90,11 +90,28 @@ func inOrder(acks []Acknowledgement) []Acknowledgement {
 	return sorted
 }
 
-// Acknowledged returns who has an incident, by all that people did about it; false when
-// nobody does.
+// Acknowledged returns who has an incident, by all that people did about it, and of several
+// who took it first; false when nobody does.
 func Acknowledged(acks []Acknowledgement) (Acknowledgement, bool) {
-	last := lastAck(acks)
-	return last, last.Kind == AckTaken
+	if all := Holders(acks); len(all) > 0 {
+		return all[0], true
+	}
+	return lastAck(acks), false
+}
+
+// Holders returns all who have an incident, in the order in which they took it: since it was
+// given back or resolved last, each person once.
+func Holders(acks []Acknowledgement) []Acknowledgement {
+	var all []Acknowledgement
+	for _, a := range inOrder(acks) {
+		switch {
+		case a.Kind != AckTaken:
+			all = nil
+		case !slices.ContainsFunc(all, func(o Acknowledgement) bool { return o.By == a.By }):
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // lastAck is what was done last; its kind is "" when nothing was.

@@ -11,7 +11,7 @@ import (
 
 // Acknowledge takes note that somebody has an open incident: it is not told again until
 // that is given back, and other receivers are told who has it. via is where that was
-// said, see Acknowledgement. Acknowledging twice changes nothing. The error wraps ErrNotOpen
+// said, see Acknowledgement. Acknowledging twice changes nothing; a second person is kept beside the first. The error wraps ErrNotOpen
 // where no incident of the key is open.
 func (r *Router) Acknowledge(ctx context.Context, key, by, via string, at time.Time) error {
 	return r.Attend(ctx, key, Acknowledgement{Kind: AckTaken, By: by, Via: via, At: at}, "")
@@ -55,8 +55,9 @@ func attend(v *view, p passage) passage {
 	if i > 0 {
 		before = all[i-1]
 	}
-	if a.Kind == before.Kind && a.Kind != AckResolved {
-		return p // somebody has it already, or nobody does
+	further := a.Kind == AckTaken && before.Kind == AckTaken && !slices.ContainsFunc(Holders(all[:i]), func(o Acknowledgement) bool { return o.By == a.By })
+	if a.Kind == before.Kind && a.Kind != AckResolved && !further {
+		return p // they have it already, or nobody does
 	}
 	p.have.Acks = append(slices.Clone(p.have.Acks), a)
 	p.newAcks = []Acknowledgement{a}
@@ -151,6 +152,15 @@ func (r *Record) Holder() (Acknowledgement, bool) {
 	return a, has && r.Incident.Closed.IsZero()
 }
 
+// Also returns who else has the incident, beside its holder.
+func (r *Record) Also() []Acknowledgement {
+	all := Holders(sinceOpened(r.Acks, r.Incident.Opened))
+	if len(all) < 2 || !r.Incident.Closed.IsZero() {
+		return nil
+	}
+	return all[1:]
+}
+
 // repeat is after what time an incident is told again.
 func (r *Route) repeat() time.Duration {
 	if r.RepeatInterval <= 0 {
@@ -178,7 +188,7 @@ func attentions(v *view, p passage, done []deed) []deed {
 			more = append(more, deed{to: to, act: actShowAgain})
 		case p.ack != nil && in.ShowsWho:
 			more = append(more, deed{to: to, act: actShow})
-		case p.ack != nil && p.ack.Kind == AckTaken && in.KeepsIncidents && !v.knowsAlready(rows, to, *p.ack):
+		case p.ack != nil && p.ack.Kind == AckTaken && len(Holders(p.acks())) == 1 && in.KeepsIncidents && !v.knowsAlready(rows, to, *p.ack):
 			more = append(more, deed{to: to, act: actAcknowledge})
 		}
 	}

@@ -88,7 +88,8 @@ func TestAnAcknowledgementStopsRepeatsAndIsToldToTheOthers(t *testing.T) {
 		s.commit(slo.IncidentOpened, "k1")
 		s.pass(31 * time.Minute)
 		s.did("k1", alerting.AckTaken, "ada", alerting.ViaWeb)
-		s.did("k1", alerting.AckTaken, "bob", "slack") // somebody has it already
+		s.pass(time.Second)
+		s.did("k1", alerting.AckTaken, "ada", "slack") // she has it already
 		s.pass(28 * time.Minute)
 		s.news("k1",
 			"0s oncall pagerduty/0 trigger: shop/k1",
@@ -99,6 +100,39 @@ func TestAnAcknowledgementStopsRepeatsAndIsToldToTheOthers(t *testing.T) {
 			"30m0s oncall email/0 update: Open for 30 min, and nobody has acknowledged it. As of 00:00 UTC",
 			"31m0s oncall pagerduty/0 acknowledge: Acknowledged by ada at 00:31 UTC on the web page. shop/k1",
 			"31m0s oncall slack/0 update: Acknowledged by ada at 00:31 UTC on the web page. shop/k1")
+	})
+}
+
+func TestASecondAcknowledgementIsKeptAndShownBesideTheFirst(t *testing.T) {
+	paging(t, func(s *story) {
+		s.commit(slo.IncidentOpened, "k1")
+		s.pass(time.Second)
+		s.news("k1", "0s oncall pagerduty/0 trigger: shop/k1", "0s oncall slack/0 trigger: shop/k1", "0s oncall email/0 trigger: shop/k1")
+		s.did("k1", alerting.AckTaken, "ada", alerting.ViaWeb)
+		s.pass(time.Minute)
+		for range 2 {
+			s.did("k1", alerting.AckTaken, "bob", alerting.ViaAPI)
+			s.pass(time.Second)
+		}
+		s.news("k1",
+			"1s oncall pagerduty/0 acknowledge: Acknowledged by ada at 00:00 UTC on the web page. shop/k1",
+			"1s oncall slack/0 update: Acknowledged by ada at 00:00 UTC on the web page. shop/k1",
+			"1m1s oncall slack/0 update: Acknowledged by bob at 00:01 UTC by the API; ada has had it since 00:00 UTC. shop/k1")
+		record, _, err := s.store.Incident(context.Background(), "k1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, has := record.Holder(); !has || a.By != "ada" {
+			t.Errorf("who has it is %+v", a)
+		}
+		if also := record.Also(); len(also) != 1 || also[0].By != "bob" || len(record.Acks) != 2 {
+			t.Errorf("who has it too is %+v of %+v", also, record.Acks)
+		}
+		s.did("k1", alerting.AckGiven, "bob", alerting.ViaAPI)
+		s.pass(time.Second)
+		if record, _, err = s.store.Incident(context.Background(), "k1"); err != nil || len(record.Also()) != 0 {
+			t.Errorf("after it was given back %+v have it too, %v", record.Also(), err)
+		}
 	})
 }
 

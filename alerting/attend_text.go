@@ -7,6 +7,9 @@ import (
 // ackText says what somebody did about the incident, before what there is to tell of it.
 func ackText(m Message, a Acknowledgement, v *view) Message {
 	said := a.Title() + " at " + clock(a.At, v.now, v.text) + " " + a.Place()
+	if first := m.Acknowledged; a.Kind == AckTaken && first != nil && first.By != a.By {
+		said += "; " + first.who() + " has had it since " + clock(first.At, v.now, v.text)
+	}
 	if a.Kind == AckResolved {
 		said += ", while " + goesOn(m) + "; it is told again in " + Duration(v.config.grace()) + " unless it is over by then"
 	}

@@ -302,6 +302,8 @@ type Filter struct {
 	// alert.
 	Find     string
 	OnlyOpen bool
+	// Severity is page or ticket; "" is both.
+	Severity slo.Severity
 	From, To time.Time
 	// Limit is the most records to return, newest first; 0 means 100.
 	Limit int

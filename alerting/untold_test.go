@@ -1,6 +1,7 @@
 package alerting_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func TestADependencyWhosePageIsRefusedExplainsNothing(t *testing.T) {
 			"0s web: trigger page of buy: Nobody could be told of the page that tells it too. shop: 1 in 4 ")
 		r.decided("buy", "0s web merged pay", "0s web send")
 		r.receiver.fails("", alerting.Result{})
-		if err := r.router.Reload(t.Context(), r.config); err != nil { // it is tried again, with the right key
+		if err := r.router.Reload(context.Background(), r.config); err != nil { // it is tried again, with the right key
 			t.Fatal(err)
 		}
 		r.pass(time.Minute)

@@ -1,14 +1,17 @@
 package dashboards
 
-// board is one dashboard, free of Grafana's JSON. sdk.go turns it into JSON.
+// board is one dashboard, free of Grafana's JSON. The files sdk*.go turn it into JSON.
 type board struct {
-	uid, title, description string
-	tags                    []string
-	// from is the time range shown at first, such as now-6h.
-	from      string
-	links     []link
-	variables []variable
-	sections  []section
+	Board
+	description string
+	tags        []string
+	// from is the time range shown at first, such as now-6h, and refresh how often Grafana asks
+	// anew; "" is every 30 seconds.
+	from, refresh string
+	links         []link
+	variables     []variable
+	marks         []mark
+	sections      []section
 }
 
 // section is a titled row and the lines of panels below it.
@@ -35,6 +38,7 @@ const (
 	kindStat
 	kindTable
 	kindTimeline
+	kindTraces
 )
 
 // panel is one panel.
@@ -54,14 +58,26 @@ type panel struct {
 	mappings []mapping
 	columns  []column
 	hidden   []string
-	link     *link
+	// matrix makes a table of one query with one row and one column for each value of two labels.
+	matrix *matrix
+	// sortBy is the column that a table is sorted by, the largest first; "" leaves it.
+	sortBy string
+	link   *link
+	// empty says why the panel may have nothing to show while all is well; it stands in the
+	// panel then. "" is that it always has.
+	empty string
 }
 
-// target is one query of a panel.
+// matrix names the labels whose values are the rows and the columns of a table.
+type matrix struct{ row, column string }
+
+// target is one query of a panel: PromQL, or TraceQL where the panel lists traces.
 type target struct {
 	expr, legend string
 	// instant asks for the newest value alone.
 	instant bool
+	// exemplars asks for the traces behind the values too.
+	exemplars bool
 }
 
 // threshold colours values from a bound on; nil is minus infinity.
@@ -94,12 +110,23 @@ type link struct {
 }
 
 // variable is a choice at the top of the dashboard. One with a label lists that
-// label's values in the series of the selector.
+// label's values in the series of the selector; one with a fixed value is not shown and is there for
+// queries; one with a data source chooses one of its type.
 type variable struct {
 	name, title, description string
 	label, selector          string
+	fixed                    string
+	datasource               string
 	// chosen is the value at first; "" chooses all values.
 	chosen string
+}
+
+// mark is what happened, drawn over all charts: while a query has a value, or with
+// atValue at the moments that are its values, in milliseconds.
+type mark struct {
+	name, expr, title, text, tags string
+	colour                        string
+	atValue                       bool
 }
 
 // The colours of Grafana's palette, as far as they are used.
@@ -110,6 +137,7 @@ const (
 	red    = "red"
 	grey   = "text"
 	blue   = "blue"
+	purple = "purple"
 )
 
 func ptr[T any](v T) *T { return &v }

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 
 	"burnline/slo"
@@ -11,21 +12,26 @@ import (
 func detail(d *slo.Definition, o Options) board {
 	window := d.Window.Name()
 	b := board{
-		uid: uid(d.ID), title: "SLO: " + d.ID, from: "now-24h",
+		Board:       Board{Name: "slo:" + d.ID, Kind: KindSLOs, UID: sloUID(d.ID), Title: "SLO: " + d.ID},
+		from:        "now-24h",
 		description: fmt.Sprintf("%s Objective %s %% over %s.", described(d), percent(d.Objective), d.Window),
 		tags:        []string{"burnline", "burnline-slo", Mark},
 		links: []link{
 			{title: "All SLOs", url: "/d/" + overviewUID},
 			{title: "Open in Burnline", url: sloURL(o, d.ID), newTab: true},
+			{title: "Incidents", url: o.ExternalURL + "/incidents?" + url.Values{"slo": {d.ID}}.Encode(), newTab: true},
 		},
+		variables: []variable{
+			{name: "slo", title: "SLO", description: "The SLO of this dashboard, for queries.", fixed: d.ID},
+			{name: "service", title: "Service", description: "The SLO's service, for queries.", fixed: d.Service},
+		},
+		marks: marks("slo="+strconv.Quote(d.ID), "", changesOf(d.Service)),
 		sections: []section{
-			{lines: []line{{height: 4, panels: headline(d, window)}}},
-			{title: "Budget", lines: []line{{height: 9, panels: []panel{budgetPanel(d, window), errorPanel(d, window)}}}},
+			row("", 4, headline(d, window)...),
+			row("Budget", 9, budgetPanel(d), errorPanel(d, window)),
 		},
 	}
-	if runbook := d.Annotations["runbook"]; runbook != "" {
-		b.links = append(b.links, link{title: "Runbook", url: runbook, newTab: true})
-	}
+	b.links = append(b.links, more(d, o)...)
 	for _, label := range groupLabels(d) {
 		b.variables = append(b.variables, variable{
 			name: variableName(label), title: label, description: "The groups that are shown; each has a budget of its own.",
@@ -35,8 +41,30 @@ func detail(d *slo.Definition, o Options) board {
 	if len(d.Policies) > 0 {
 		b.sections = append(b.sections, section{title: "Burn rates", lines: policyLines(d)})
 	}
-	b.sections = append(b.sections, section{title: "Events", lines: []line{{height: 8, panels: []panel{eventsPanel(d), statePanel(d)}}}})
+	last := []panel{statePanel(d)}
+	if d.SLI.Composite == nil { // which counts nothing itself
+		last = []panel{eventsPanel(d), statePanel(d)}
+	}
+	for i := range last {
+		last[i].width = gridWidth / uint32(len(last))
+	}
+	b.sections = append(b.sections, row("Events", 8, last...))
 	return b
+}
+
+// more are links that not every SLO has.
+func more(d *slo.Definition, o Options) []link {
+	var links []link
+	if d.Service != "" {
+		links = append(links, link{title: "Service " + d.Service, url: "/d/" + serviceUID(d.Service)})
+	}
+	if d.SLI.Spans != nil {
+		links = append(links, link{title: "Failing traces", url: o.ExternalURL + "/traces?" + url.Values{"slo": {d.ID}}.Encode(), newTab: true})
+	}
+	if runbook := d.Annotations["runbook"]; runbook != "" {
+		links = append(links, link{title: "Runbook", url: runbook, newTab: true})
+	}
+	return links
 }
 
 // described is what the SLO promises, as a sentence.
@@ -85,7 +113,7 @@ func headline(d *slo.Definition, window string) []panel {
 	}
 }
 
-func budgetPanel(d *slo.Definition, window string) panel {
+func budgetPanel(d *slo.Definition) panel {
 	return panel{
 		kind: kindSeries, title: "Budget left", unit: "percentunit", width: 12, lines: true, max: ptr(1.0),
 		description: "Error budget left over " + spanned(d.Window) + ". Below zero it is overspent.",

@@ -1,8 +1,6 @@
 package dashboards
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -11,13 +9,6 @@ import (
 	"strings"
 
 	"burnline/slo"
-)
-
-// DatasourceName and DatasourceUID name the data source that the provisioning
-// files create.
-const (
-	DatasourceName = "Burnline"
-	DatasourceUID  = "burnline"
 )
 
 // Mark stands in every generated file: as a tag in dashboards, in a comment in
@@ -40,6 +31,36 @@ type Options struct {
 	// GrafanaPath is the folder on Grafana's host that holds the dashboards.
 	// Default DefaultGrafanaPath.
 	GrafanaPath string
+	// TokenVariable names an environment variable of Grafana's that holds an API token of Burnline,
+	// which the data sources send; "" sends none.
+	TokenVariable string
+	// Additions are rows of panels of the user's own.
+	Additions []Addition
+}
+
+// fill puts in defaults.
+func (o *Options) fill() {
+	if o.ExternalURL == "" {
+		o.ExternalURL = DefaultURL
+	}
+	if o.GrafanaPath == "" {
+		o.GrafanaPath = DefaultGrafanaPath
+	}
+	o.ExternalURL = strings.TrimRight(o.ExternalURL, "/")
+}
+
+// validate says what is wrong.
+func (o *Options) validate() error {
+	if u, err := url.Parse(o.ExternalURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return fmt.Errorf("the URL %q is not a web address; write one such as %s", o.ExternalURL, DefaultURL)
+	}
+	if !path.IsAbs(o.GrafanaPath) {
+		return fmt.Errorf("the path %q on Grafana's host is not absolute; write one such as %s", o.GrafanaPath, DefaultGrafanaPath)
+	}
+	if !variableForm.MatchString(o.TokenVariable) {
+		return fmt.Errorf("%q is no name of an environment variable; write one such as BURNLINE_TOKEN", o.TokenVariable)
+	}
+	return nil
 }
 
 // File is one generated file.
@@ -47,70 +68,73 @@ type File struct {
 	// Path is relative and uses slashes.
 	Path string
 	Data []byte
+	// Board is the dashboard that the file holds; zero in files of provisioning.
+	Board Board
 }
 
-// Generate returns the overview, one dashboard per SLO, and the files that
+// Generate returns all dashboards of List and the files that
 // provision them, sorted by path. The same definitions and options give the
 // same bytes. Each dashboard has passed the rules of Lint.
 func Generate(defs []slo.Definition, o Options) ([]File, error) {
-	if o.ExternalURL == "" {
-		o.ExternalURL = DefaultURL
+	o.fill()
+	if err := o.validate(); err != nil {
+		return nil, err
 	}
-	if o.GrafanaPath == "" {
-		o.GrafanaPath = DefaultGrafanaPath
+	boards := build(defs, o)
+	if err := add(boards, o.Additions); err != nil {
+		return nil, err
 	}
-	if u, err := url.Parse(o.ExternalURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("the URL %q is not a web address; write one such as %s", o.ExternalURL, DefaultURL)
-	}
-	if !path.IsAbs(o.GrafanaPath) {
-		return nil, fmt.Errorf("the path %q on Grafana's host is not absolute; write one such as %s", o.GrafanaPath, DefaultGrafanaPath)
-	}
-	o.ExternalURL = strings.TrimRight(o.ExternalURL, "/")
-	defs = slices.Clone(defs)
-	slices.SortFunc(defs, func(a, b slo.Definition) int { return strings.Compare(a.ID, b.ID) })
-
-	files := []File{provisionDashboards(o), provisionDatasource(o)}
+	files := []File{provisionDashboards(o), provisionDatasources(o)}
 	var errs []error
-	add := func(name string, b board) {
+	for _, b := range boards {
 		data, err := encode(b)
 		if err == nil {
 			err = errors.Join(Lint(data)...)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("dashboard %s: %w", name, err))
-			return
+			errs = append(errs, fmt.Errorf("dashboard %s: %w", b.Name, err))
+			continue
 		}
-		files = append(files, File{Path: path.Join("dashboards", name), Data: data})
-	}
-	add("overview.json", overview(defs, o))
-	for i := range defs {
-		add(fileName(defs[i].ID), detail(&defs[i], o))
+		files = append(files, File{Path: b.path(), Data: data, Board: b.Board})
 	}
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return files, errors.Join(errs...)
 }
 
-// uid is a dashboard's address in Grafana. It depends on the SLO's ID alone, so
-// that links survive every change of the SLO.
-func uid(id string) string { return "burnline-" + digest(id) }
-
-// fileName is readable, and unique because of the digest.
-func fileName(id string) string {
-	readable := strings.Map(func(r rune) rune {
-		if (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || (r >= '0' && r <= '9') || r == '-' || r == '.' {
-			return r
-		}
-		return '-'
-	}, id)
-	if len(readable) > 100 {
-		readable = readable[:100]
+// List returns which dashboards there are for the definitions, those for all SLOs first.
+func List(defs []slo.Definition) []Board {
+	boards := build(defs, Options{})
+	list := make([]Board, len(boards))
+	for i := range boards {
+		list[i] = boards[i].Board
 	}
-	return "slo-" + readable + "-" + digest(id)[:6] + ".json"
+	return list
 }
 
-func digest(id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return hex.EncodeToString(sum[:8])
+// build returns every dashboard without what users add.
+func build(defs []slo.Definition, o Options) []board {
+	defs = slices.Clone(defs)
+	slices.SortFunc(defs, func(a, b slo.Definition) int { return strings.Compare(a.ID, b.ID) })
+	boards := []board{overview(defs, o), onCall(defs, o), leadership(defs, o), itself(o)}
+	for i := range defs {
+		boards = append(boards, detail(&defs[i], o))
+	}
+	for _, name := range services(defs) {
+		boards = append(boards, service(name, defs, o))
+	}
+	return boards
+}
+
+// services are those with an SLO, sorted.
+func services(defs []slo.Definition) []string {
+	var names []string
+	for i := range defs {
+		if defs[i].Service != "" {
+			names = append(names, defs[i].Service)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // sloURL is the address of the SLO's page in Burnline.

@@ -1,10 +1,13 @@
 package dashboards
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"burnline/internal/tracesearch"
 )
 
 // Lint returns every rule that a dashboard breaks: what Grafana would refuse or
@@ -16,6 +19,12 @@ func Lint(data []byte) []error {
 	}
 	var errs []error
 	say := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if strings.TrimSpace(c.title) == "" {
+		say("the dashboard has no title")
+	}
+	if bytes.Contains(data, []byte("__inputs")) || bytes.Contains(data, []byte("${DS_")) {
+		say("it asks for inputs, which only the import dialogue fills in")
+	}
 	if !uidForm.MatchString(c.uid) {
 		say("the uid %q is not 8 to 40 letters, digits, _ and -", c.uid)
 	}
@@ -24,6 +33,11 @@ func Lint(data []byte) []error {
 	}
 	if len(c.variables) == 0 || !c.variables[0].datasource || c.variables[0].name != datasourceVariable {
 		say("the first variable does not choose the data source")
+	}
+	for _, m := range c.marks {
+		if m.title == "" || m.asks[0].expr == "" || m.asks[0].datasource != metricsSource {
+			say("annotation %q has no name, asks nothing, or does not ask the chosen data source", m.title)
+		}
 	}
 	lintPlaces(c.cells, say)
 	for _, p := range c.cells {
@@ -40,6 +54,12 @@ func Lint(data []byte) []error {
 	}
 	return errs
 }
+
+// What targets ask: the data sources that are chosen above.
+const (
+	metricsSource = "${" + datasourceVariable + "}"
+	tracesSource  = "${" + tracesVariable + "}"
+)
 
 // lintPlaces checks that ids are unique and the grid has no gaps and overlaps.
 func lintPlaces(cells []cell, say func(string, ...any)) {
@@ -92,13 +112,22 @@ func lintPanel(p cell, say func(string, ...any)) {
 	if len(p.asks) == 0 {
 		say("panel %q asks nothing", p.title)
 	}
+	if p.unturned {
+		say("panel %q: its orientation is empty, which clips the value", p.title)
+	}
+	if p.nulled {
+		say("panel %q: the reducer of its footer is null", p.title)
+	}
 	refs := map[string]bool{"": true}
 	for _, a := range p.asks {
 		if refs[a.refID] {
 			say("panel %q: a target has no refId, or that of another", p.title)
 		}
 		refs[a.refID] = true
-		if a.datasource != "${"+datasourceVariable+"}" {
+		if a.expr == "" && a.traceQL == "" {
+			say("panel %q: the query %s is empty", p.title, a.refID)
+		}
+		if a.datasource != metricsSource && (a.traceQL == "" || a.datasource != tracesSource) {
 			say("panel %q: a target does not ask the chosen data source", p.title)
 		}
 	}
@@ -107,7 +136,16 @@ func lintPanel(p cell, say func(string, ...any)) {
 // lintQuery checks the PromQL, that no variable is left in it, and that
 // counters are shown as rates over an interval that fits the zoom.
 func lintQuery(q Query, say func(string, ...any)) {
+	if q.TraceQL != "" {
+		if _, err := tracesearch.Parse(q.TraceQL); err != nil {
+			say("panel %q, query %s: %w", q.Panel, q.RefID, err)
+		}
+		return
+	}
 	expr := q.Expr
+	if expr == "" && q.Label == "" {
+		return // an empty query was found with its panel
+	}
 	if q.Label != "" {
 		expr = q.Selector
 	}

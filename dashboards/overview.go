@@ -2,53 +2,119 @@ package dashboards
 
 import (
 	"fmt"
+	"strings"
 
 	"burnline/slo"
 )
 
-// overviewUID is the overview's address in Grafana.
-const overviewUID = "burnline-overview"
+// choices are the variables by which dashboards over several SLOs are narrowed: those labels of
+// slo_info that the definitions have.
+func choices(defs []slo.Definition, with ...string) []variable {
+	all := map[string]variable{
+		"service": {title: "Service", description: "Whose promises are shown."},
+		"team":    {title: "Team", description: "Whose SLOs are shown."},
+		"tier":    {title: "Tier", description: "How important the SLOs are that are shown."},
+		"slo":     {title: "SLO", description: "Which SLOs are shown."},
+	}
+	var out []variable
+	for _, name := range with {
+		if has(defs, name) {
+			v := all[name]
+			v.name, v.label, v.selector = name, name, seriesInfo
+			out = append(out, v)
+		}
+	}
+	return out
+}
 
-// chosen keeps the SLOs of the services and teams chosen above.
-const chosen = ` and on (slo) slo_info{service=~"$service",team=~"$team"}`
+// has reports whether slo_info of any definition has a label; it has all of them where there is no
+// definition.
+func has(defs []slo.Definition, label string) bool {
+	for i := range defs {
+		d := &defs[i]
+		if label == "slo" || label == "service" && d.Service != "" || label == "team" && d.Team != "" || d.Labels[label] != "" {
+			return true
+		}
+	}
+	return len(defs) == 0 && label != "tier"
+}
+
+// chosen is slo_info of the SLOs that the variables choose.
+func chosen(variables []variable) string {
+	var parts []string
+	for _, v := range variables {
+		if v.selector == seriesInfo {
+			parts = append(parts, fmt.Sprintf(`%s=~"$%s"`, v.label, v.name))
+		}
+	}
+	return seriesInfo + braces(parts...)
+}
+
+// only keeps the SLOs that the variables choose.
+func only(variables []variable) string { return " and on (slo) " + chosen(variables) }
 
 // overview is the dashboard over all SLOs.
 func overview(defs []slo.Definition, o Options) board {
+	variables := append(choices(defs, "service", "team", "tier", "slo"), windowVariable(defs))
+	only := only(variables)
 	return board{
-		uid: overviewUID, title: "SLOs: overview", from: "now-24h",
+		Board:       Board{Name: "overview", Kind: KindGeneral, UID: overviewUID, Title: "SLOs: overview"},
+		from:        "now-24h",
 		description: "What every service promised its customers, and whether it keeps it.",
 		tags:        []string{"burnline", Mark},
-		links: []link{
-			{title: "SLO dashboards", tag: "burnline-slo"},
-			{title: "Burnline", url: o.ExternalURL + "/", newTab: true},
-		},
-		variables: []variable{
-			{name: "service", title: "Service", description: "Whose promises are shown.", label: "service", selector: seriesInfo},
-			{name: "team", title: "Team", description: "Whose SLOs are shown.", label: "team", selector: seriesInfo},
-			{
-				name: "window", title: "Burn window", description: "The window of the burn rates.",
-				label: "window", selector: seriesBurn, chosen: burnWindow(defs),
-			},
-		},
+		links: append(others(overviewUID),
+			link{title: "SLO dashboards", tag: "burnline-slo"},
+			link{title: "Service dashboards", tag: "burnline-service"},
+			link{title: "Burnline", url: o.ExternalURL + "/", newTab: true}),
+		variables: variables,
+		marks:     marks("", only, changesBy(variables)),
 		sections: []section{
-			{lines: []line{{height: 4, panels: []panel{
-				count("Burning", "SLOs of which at least one group burns its budget fast enough to tell somebody.", statusIs(slo.StateBurning), red),
-				count("Budget spent", "SLOs of which at least one group has nothing left of its error budget.", statusIs(slo.StateSpent), yellow),
+			row("", 4,
+				count("Burning", "SLOs of which at least one group burns its budget fast enough to tell somebody.", only, red, slo.StateBurning),
+				count("Budget spent", "SLOs of which at least one group has nothing left of its error budget.", only, yellow, slo.StateSpent),
 				count("Without data", "SLOs of which at least one group can't be judged: data is missing, broken or was never seen.",
-					statusIs(slo.StateMissing, slo.StateBroken, slo.StateUnseen), orange),
-				{
-					kind: kindStat, title: "SLOs watched", description: "All SLOs of the services and teams chosen above.",
-					unit: "short", decimals: ptr(0.0), width: 6,
-					targets:    []target{{expr: `count(slo_info{service=~"$service",team=~"$team"}) or vector(0)`, instant: true}},
-					thresholds: []threshold{{nil, blue}},
-				},
-			}}}},
-			{title: "Every SLO", lines: []line{{height: 10, panels: []panel{overviewTable(o)}}}},
+					only, orange, slo.StateMissing, slo.StateBroken, slo.StateUnseen),
+				number("SLOs watched", "All SLOs that are chosen above.", "short", "count("+chosen(variables)+") or vector(0)",
+					threshold{nil, blue}).whole(),
+			),
+			row("Every SLO", 10, sloTable(o, only)),
 			{title: "Over time", lines: []line{
-				{height: 9, panels: []panel{worstBudget(), worstBurn()}},
-				{height: 8, panels: []panel{states()}},
+				{height: 9, panels: []panel{worstBudget(only), worstBurn(only)}},
+				{height: 8, panels: []panel{states(only)}},
 			}},
 		},
+	}
+}
+
+// others links to the dashboards for all SLOs but one.
+func others(but string) []link {
+	var out []link
+	for _, l := range []link{
+		{title: "Overview", url: "/d/" + overviewUID}, {title: "On call", url: "/d/" + onCallUID},
+		{title: "Leadership", url: "/d/" + leadershipUID}, {title: "Burnline itself", url: "/d/" + itselfUID},
+	} {
+		if l.url != "/d/"+but {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// changesBy narrows changes to the services chosen, and those that concern all.
+func changesBy(variables []variable) string {
+	for _, v := range variables {
+		if v.name == "service" {
+			return `service=~"$service|"`
+		}
+	}
+	return ""
+}
+
+// windowVariable chooses the window of burn rates.
+func windowVariable(defs []slo.Definition) variable {
+	return variable{
+		name: "window", title: "Burn window", description: "The window of the burn rates.",
+		label: "window", selector: seriesBurn, chosen: burnWindow(defs),
 	}
 }
 
@@ -65,89 +131,15 @@ func burnWindow(defs []slo.Definition) string {
 
 // statusIs selects the SLOs that are in one of the states.
 func statusIs(states ...slo.State) string {
-	expr := `slo_status{status=~"`
+	names := make([]string, len(states))
 	for i, s := range states {
-		if i > 0 {
-			expr += "|"
-		}
-		expr += string(s)
+		names[i] = string(s)
 	}
-	return expr + `"} == 1`
+	return `slo_status{status=~"` + strings.Join(names, "|") + `"} == 1`
 }
 
-// count is a number that is coloured when it is not zero.
-func count(title, description, expr, colour string) panel {
-	return panel{
-		kind: kindStat, title: title, description: description, unit: "short", decimals: ptr(0.0), width: 6,
-		targets:    []target{{expr: fmt.Sprintf("count(count by (slo) ((%s)%s)) or vector(0)", expr, chosen), instant: true}},
-		thresholds: []threshold{{nil, green}, {ptr(1.0), colour}},
-	}
-}
-
-// overviewTable lists every group of every SLO. Each query carries the labels
-// of slo_status, so that Grafana can merge the rows.
-func overviewTable(o Options) panel {
-	status := statusExpr("")
-	budget := "max without (window) (" + seriesRemaining + ")"
-	burn := `max without (window) (slo_burn_rate{window="$window"})`
-	objective := fmt.Sprintf("0 * (%s) + on (slo) group_left () max by (slo) (%s)", status, seriesObjective)
-	var targets []target
-	for _, expr := range []string{status, budget, burn, objective} {
-		targets = append(targets, target{expr: "(" + expr + ")" + chosen, instant: true})
-	}
-	return panel{
-		kind: kindTable, title: "SLOs", width: gridWidth, unit: "short", targets: targets,
-		description: "Status, budget left over the SLO's window, burn rate over the chosen window and objective of each group. A burn rate of 1 spends the budget exactly.",
-		hidden:      []string{"Time"},
-		columns: []column{
-			{field: "slo", name: "SLO", link: &link{title: "Open in Burnline", url: o.ExternalURL + "/slo/${__value.raw}", newTab: true}},
-			{field: "Value #A", name: "Status", mappings: statusMappings()},
-			{field: "Value #B", name: "Budget left", unit: "percentunit", decimals: ptr(1.0), thresholds: budgetColours()},
-			{field: "Value #C", name: "Burn rate", unit: "suffix:×", decimals: ptr(2.0), thresholds: []threshold{{nil, green}, {ptr(1.0), orange}}},
-			{field: "Value #D", name: "Objective", unit: "percentunit", decimals: ptr(3.0)},
-		},
-	}
-}
-
-func budgetColours() []threshold {
-	return []threshold{{nil, red}, {ptr(0.0), orange}, {ptr(0.25), green}}
-}
-
-func worstBudget() panel {
-	return panel{
-		kind: kindSeries, title: "Budget left", unit: "percentunit", width: 12, lines: true, max: ptr(1.0),
-		description: "Error budget left over the SLO's window, of each SLO's worst group. Below zero it is overspent.",
-		targets:     []target{{expr: "min by (slo) (" + seriesRemaining + chosen + ")", legend: "{{slo}}"}},
-		thresholds:  []threshold{{nil, red}, {ptr(0.0), grey}},
-	}
-}
-
-func worstBurn() panel {
-	return panel{
-		kind: kindSeries, title: "Burn rate over $window", unit: "suffix:×", width: 12, lines: true, min: ptr(0.0),
-		description: "Error ratio divided by error budget over the chosen window, of each SLO's worst group. At 1 the budget lasts exactly as long as the SLO's window.",
-		targets:     []target{{expr: `max by (slo) (slo_burn_rate{window="$window"}` + chosen + ")", legend: "{{slo}}"}},
-		thresholds:  []threshold{{nil, grey}, {ptr(1.0), orange}},
-	}
-}
-
-func states() panel {
-	return panel{
-		kind: kindTimeline, title: "States", unit: "none", width: gridWidth, mappings: statusMappings(),
-		description: "The state of each SLO's worst group.",
-		targets:     []target{{expr: "max by (slo) ((" + statusExpr("") + ")" + chosen + ")", legend: "{{slo}}"}},
-		thresholds:  statusThresholds(),
-	}
-}
-
-func statusThresholds() []threshold {
-	var ts []threshold
-	for _, r := range ranks() {
-		t := threshold{ptr(float64(r.value)), r.colour}
-		if r.value == 0 {
-			t.from = nil
-		}
-		ts = append(ts, t)
-	}
-	return ts
+// count is how many SLOs are in one of the states, coloured when it is not zero.
+func count(title, description, only, colour string, states ...slo.State) panel {
+	return number(title, description, "short",
+		fmt.Sprintf("count(count by (slo) ((%s)%s)) or vector(0)", statusIs(states...), only), above(1, colour)...).whole()
 }

@@ -16,7 +16,7 @@ const RateInterval = "2m"
 
 // Query is one question that a dashboard asks of its data source.
 type Query struct {
-	// Panel is the panel's title, or $name for the query of a variable.
+	// Panel is the panel's title, $name for the query of a variable, or @name for that of an annotation.
 	Panel string
 	// RefID names the query within its panel.
 	RefID string
@@ -24,9 +24,15 @@ type Query struct {
 	Expr string
 	// Instant asks for the newest value, otherwise for a range.
 	Instant bool
+	// Exemplars asks for the traces behind the values as well.
+	Exemplars bool
+	// TraceQL asks for traces instead.
+	TraceQL string
 	// Label and Selector are set for the query of a variable: the values of the
 	// label in the series that the selector matches.
 	Label, Selector string
+	// Empty says why there may be no answer while all is well; "" is that there always is one.
+	Empty string
 }
 
 // Queries lists everything that a dashboard asks, with variables replaced: by
@@ -40,7 +46,7 @@ func Queries(data []byte, values map[string]string) ([]Query, error) {
 }
 
 func (c contents) queries(values map[string]string) ([]Query, error) {
-	chosen := map[string]string{"__rate_interval": RateInterval}
+	chosen := map[string]string{"__rate_interval": RateInterval, "__range": strings.TrimPrefix(c.from, "now-")}
 	for _, v := range c.variables {
 		chosen[v.name] = v.value
 	}
@@ -48,7 +54,7 @@ func (c contents) queries(values map[string]string) ([]Query, error) {
 	var out []Query
 	var errs []error
 	for _, v := range c.variables {
-		if v.datasource {
+		if v.datasource || v.fixed {
 			continue
 		}
 		label, selector, ok := labelValues(replace(v.query, chosen))
@@ -58,9 +64,17 @@ func (c contents) queries(values map[string]string) ([]Query, error) {
 		}
 		out = append(out, Query{Panel: "$" + v.name, RefID: v.name, Label: label, Selector: selector})
 	}
+	for _, m := range c.marks {
+		for _, a := range m.asks {
+			out = append(out, Query{Panel: "@" + m.title, RefID: a.refID, Expr: replace(a.expr, chosen), Empty: "Nothing happened."})
+		}
+	}
 	for _, p := range c.cells {
 		for _, a := range p.asks {
-			out = append(out, Query{Panel: p.title, RefID: a.refID, Expr: replace(a.expr, chosen), Instant: a.instant})
+			out = append(out, Query{
+				Panel: p.title, RefID: a.refID, Expr: replace(a.expr, chosen), Instant: a.instant, Exemplars: a.exemplars,
+				TraceQL: replace(a.traceQL, chosen), Empty: p.empty,
+			})
 		}
 	}
 	return out, errors.Join(errs...)

@@ -95,3 +95,13 @@ func unproven(c Counts, budget, minBad float64) string {
 	}
 	return ""
 }
+
+// Near returns how near the policy is to firing: the smaller of its two burn rates ÷ its factor,
+// as both have to exceed it. It fires above 1. Where the burn over either window is unknown,
+// or there is no factor, so is this.
+func (s PolicyStatus) Near() (share float64, known bool) {
+	if !s.Long.Known || !s.Short.Known || s.Policy.Factor <= 0 {
+		return 0, false
+	}
+	return min(s.Long.Rate, s.Short.Rate) / s.Policy.Factor, true
+}

@@ -81,3 +81,29 @@ func TestABurnOfExactlyTheFactorDoesNotFire(t *testing.T) {
 		t.Errorf("fired at burn %g: %s", exact.Rate, got.Reason)
 	}
 }
+
+func TestNearIsTheShareOfTheFactorThatBothWindowsReach(t *testing.T) {
+	t.Parallel()
+	burn := func(rate float64) slo.Burn { return slo.Burn{Rate: rate, Known: true} }
+	for _, c := range []struct {
+		name        string
+		long, short slo.Burn
+		factor      float64
+		want        float64
+		known       bool
+	}{
+		{"the slower window decides", burn(7.2), burn(144), 14.4, 0.5, true},
+		{"that may be the short one", burn(20), burn(3.6), 14.4, 0.25, true},
+		{"above 1 it fires", burn(28.8), burn(43.2), 14.4, 2, true},
+		{"nothing burns", burn(0), burn(0), 6, 0, true},
+		{"without events nothing is known", slo.Burn{}, burn(3), 6, 0, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, known := slo.PolicyStatus{Policy: slo.Policy{Factor: c.factor}, Long: c.long, Short: c.short}.Near()
+			if known != c.known || math.Abs(got-c.want) > 1e-12 {
+				t.Errorf("%g, %t; want %g, %t", got, known, c.want, c.known)
+			}
+		})
+	}
+}

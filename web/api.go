@@ -91,6 +91,9 @@ func (s *server) apiChart(c *gin.Context) {
 	if out.Changes, err = s.changeMarks(c.Request.Context(), d.Service, cr.from, cr.to); err != nil {
 		s.Logger.Warn("a chart lacks what changed", "slo", id, "error", err)
 	}
+	if out.Incidents, err = s.incidentMarks(c, id, group, cr.from, cr.to); err != nil {
+		s.Logger.Warn("a chart lacks incidents", "slo", id, "error", err)
+	}
 	c.JSON(http.StatusOK, out)
 }
 

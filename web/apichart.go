@@ -32,6 +32,8 @@ type chartJSON struct {
 	Versions []versionMark `json:"versions"`
 	// Changes are what was deployed, switched or configured within it.
 	Changes []changeMark `json:"changes"`
+	// Incidents are those of the group that were open within it, the newest first.
+	Incidents []incidentMark `json:"incidents"`
 }
 
 // thresholdJSON is the burn rate above which a policy fires.

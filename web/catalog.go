@@ -21,6 +21,8 @@ type catalog struct {
 	// composites that an ID is part of.
 	siblings map[promised][]*slo.Definition
 	wholes   map[string][]*slo.Definition
+	// ends is the line at which the document after a definition's begins; 0 for a file's last.
+	ends map[slo.Source]int
 	// values are what the definitions say of each trait, in order and each once.
 	values map[trait][]string
 }
@@ -76,6 +78,7 @@ func newCatalog(defs []*slo.Definition) *catalog {
 			}
 		}
 	}
+	c.ends = endsOf(c.defs)
 	for _, t := range traits() {
 		seen := map[string]bool{}
 		for _, d := range c.defs {
@@ -85,6 +88,24 @@ func newCatalog(defs []*slo.Definition) *catalog {
 		c.values[t] = slices.Sorted(maps.Keys(seen))
 	}
 	return c
+}
+
+// endsOf finds where the document after each definition's begins. Several definitions may come
+// of one document.
+func endsOf(defs []*slo.Definition) map[slo.Source]int {
+	var all []slo.Source
+	for _, d := range defs {
+		all = append(all, d.Source)
+	}
+	slices.SortFunc(all, func(a, b slo.Source) int { return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line) })
+	all = slices.Compact(all)
+	ends := make(map[slo.Source]int, len(all))
+	for i, s := range all[:max(len(all)-1, 0)] {
+		if all[i+1].File == s.File {
+			ends[s] = all[i+1].Line
+		}
+	}
+	return ends
 }
 
 // searched is what a search for a definition looks at.

@@ -81,7 +81,7 @@ func (s *shop) Incidents(_ context.Context, f alerting.Filter) ([]alerting.Recor
 	for _, r := range s.records {
 		in := r.Incident
 		switch {
-		case f.SLO != "" && in.SLO != f.SLO, f.OnlyOpen && !in.Closed.IsZero(), !f.To.IsZero() && !in.Started.Before(f.To):
+		case f.SLO != "" && in.SLO != f.SLO, f.Severity != "" && in.Severity != f.Severity, f.OnlyOpen && !in.Closed.IsZero(), !f.To.IsZero() && !in.Started.Before(f.To):
 		default:
 			found = append(found, r)
 		}

@@ -30,8 +30,10 @@ type incidentModel struct {
 	Alerts alertsModel
 	// Links are those of an outside alert's author.
 	Links []alerting.Link
-	// Holder is who has the open incident; nil is nobody. Takes says that this can be said here.
+	// Holder is who has the open incident; nil is nobody. Also are those who acknowledged it after
+	// that. Takes says that this can be said here.
 	Holder *alerting.Acknowledgement
+	Also   []alerting.Acknowledgement
 	Takes  bool
 	// Me is who is signed in; "" where sign-in is off.
 	Me string
@@ -154,7 +156,7 @@ func (s *server) incidentPage(c *gin.Context) {
 	m.Times, m.Spent, m.Told = reviews.TimesOf(record), known.Spent, toldRows(record.Rows)
 	m.Takes = s.Acknowledge != nil && m.Open()
 	if a, has := record.Holder(); has {
-		m.Holder = &a
+		m.Holder, m.Also = &a, record.Also()
 	}
 	s.fillQuiet(&m, known)
 	s.fillAfter(&m, known)

@@ -200,13 +200,20 @@ func (s *server) incidentsPage(c *gin.Context) {
 		m.OlderHref = address("/incidents", q)
 	}
 	m.Rows = s.incidentRows(records)
-	m.Sentence = incidentsSentence(m.Rows, s.System.Health(c.Request.Context()))
+	open := 0
+	if m.SLO == "" && m.OlderHref != "" {
+		if open, err = s.Ledger.OpenCount(c.Request.Context()); err != nil {
+			s.ledgerFailed(c, err)
+			return
+		}
+	}
+	m.Sentence = incidentsSentence(m.Rows, open, s.System.Health(c.Request.Context()))
 	m.Strip = stripOf(m.Rows, s.Now())
 	s.show(c, http.StatusOK, "incidents", "Incidents", "incidents", m)
 }
 
-// incidentsSentence says what is open.
-func incidentsSentence(rows []incidentRow, h Health) string {
+// incidentsSentence says what is open: what stands in the rows, or more where more is known to be.
+func incidentsSentence(rows []incidentRow, known int, h Health) string {
 	var open []incidentRow
 	for _, r := range rows {
 		if r.Open() {
@@ -220,10 +227,10 @@ func incidentsSentence(rows []incidentRow, h Health) string {
 	switch {
 	case len(rows) == 0:
 		return "There has been no incident." + tail
+	case max(len(open), known) > 1:
+		return fmt.Sprintf("%d incidents are open.", max(len(open), known)) + tail
 	case len(open) == 1:
 		return "1 incident is open: " + firstOf(open[0].Title, open[0].Incident.SLO) + ", for " + span(open[0].Lasted()) + "." + tail
-	case len(open) > 1:
-		return fmt.Sprintf("%d incidents are open.", len(open)) + tail
 	}
 	return "Nothing is open. The last incident closed " + span(rows[0].now.Sub(rows[0].Incident.Closed)) + " ago." + tail
 }

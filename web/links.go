@@ -52,6 +52,11 @@ func sloHref(id string, group slo.Labels) string {
 	return address("/slo/"+escapedID(id), groupQuery(group))
 }
 
+// labelHref lists the SLOs that carry a label.
+func labelHref(l slo.Label) string {
+	return choice{Labels: []slo.Label{l}, Sort: usualOrder, Size: sizes()[0]}.href()
+}
+
 // sparkHref is the small picture of a group's budget.
 func sparkHref(id string, group slo.Labels) string {
 	return address("/spark/"+escapedID(id), groupQuery(group))

@@ -106,3 +106,22 @@ func partOf(n, limit int64) float64 {
 	}
 	return math.Min(float64(n)/float64(limit), 1) * 100
 }
+
+// nearness is how near a policy is to firing, drawn in a box of 100 units.
+type nearness struct {
+	Known bool
+	Width float64
+	Text  string
+}
+
+// nearOf says how much of its factor a policy's windows both reach.
+func nearOf(p slo.PolicyStatus) nearness {
+	share, known := p.Near()
+	switch {
+	case !known:
+		return nearness{Text: "not known"}
+	case share > 1:
+		return nearness{true, 100, trimmed(share, 1) + "× its factor"}
+	}
+	return nearness{true, share * 100, trimmed(share*100, 0) + nbsp + "% of the way"}
+}

@@ -1,14 +1,12 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
-	"burnline/alerting"
 	"burnline/slo"
 )
 
@@ -17,7 +15,7 @@ type overview struct {
 	choice
 	paged
 	Sentence string
-	Open     []incidentRow
+	Open     openList
 	// OpenError says that incidents can't be read.
 	OpenError string
 	Tally     []tally
@@ -89,7 +87,10 @@ const (
 
 func (s *server) overviewPage(c *gin.Context) {
 	f, v := s.fleet(), s.sieve(choose(c.Request.URL.Query()))
-	m := overview{choice: v.choice, Loaded: len(f.rows), Setup: s.System.Health(c.Request.Context())}
+	m := overview{choice: v.choice, Loaded: len(f.rows)}
+	if m.Loaded == 0 {
+		m.Setup = s.System.Health(c.Request.Context())
+	}
 	count := m.standing(f, v)
 	m.Tally = tallies(count, func(st slo.State) (string, bool) {
 		active := string(st) == v.State
@@ -106,12 +107,10 @@ func (s *server) overviewPage(c *gin.Context) {
 		m.paged = v.pageOf(f, found)
 	}
 	m.offer(s, f)
-	open, err := s.records(c, alerting.Filter{OnlyOpen: true})
-	if err != nil {
+	var err error
+	if m.Open, err = s.openIncidents(c, func(all []incidentRow) []incidentRow { return v.concerning(f, all) }, v.everything()); err != nil {
 		m.OpenError = err.Error()
 	}
-	m.Open = v.concerning(f, s.incidentRows(open))
-	slices.SortStableFunc(m.Open, func(a, b incidentRow) int { return cmp.Compare(a.rank(), b.rank()) })
 	s.show(c, http.StatusOK, "overview", "SLOs", "slos", m)
 }
 

@@ -28,7 +28,7 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "corrections", "silences", "changes", "shadow", "incidents", "incident", "week", "handover", "traces", "trace", "system", "error"} {
+	for _, name := range []string{"overview", "slo", "where", "corrections", "silences", "changes", "shadow", "incidents", "incident", "week", "handover", "traces", "trace", "system", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
 			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/"+name+".html")
 		if err != nil {
@@ -60,6 +60,8 @@ func (p *pages) funcs() template.FuncMap {
 		"states":       states,
 		"bar":          barOf,
 		"part":         partOf,
+		"labelHref":    labelHref,
+		"near":         nearOf,
 		"sloHref":      sloHref,
 		"sparkHref":    sparkHref,
 		"incidentHref": incidentHref,

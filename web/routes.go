@@ -113,7 +113,7 @@ func (s *server) routes() []route {
 	}
 	for _, more := range [][]route{
 		s.apiRoutes(), s.processRoutes(),
-		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.reviewRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(),
+		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.reviewRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(), s.whereRoutes(),
 		mounted("/metrics", toShow, s.Metrics),
 		mounted("/prometheus/api/v1/*path", toShow, s.Prometheus),
 		mounted("/alertmanager/api/v2/*path", toShow, s.Alertmanager),

@@ -31,6 +31,12 @@ type sloModel struct {
 	BudgetSrc, DetailSrc string
 	Incidents            []incidentRow
 	IncidentsError       string
+	// Strip is a picture of them over time.
+	Strip strip
+	// WhereHref leads to the comparison of events by their labels; "" where there is none.
+	WhereHref string
+	// Findings are what is said of the definition's document.
+	Findings slo.Findings
 	// Changes are those of its service within the charts, and ChangesHref leads to all.
 	Changes     []changeRow
 	ChangesHref string
@@ -85,11 +91,16 @@ func (s *server) sloPage(c *gin.Context) {
 	}
 	m.Labels, m.Annotations = pairs(def.Labels), pairs(def.Annotations)
 	s.fillCharts(c, &m)
-	records, err := s.records(c, alerting.Filter{SLO: id, Limit: 20})
+	records, err := s.records(c, alerting.Filter{SLO: id, Limit: mostIncidents})
 	if err != nil {
 		m.IncidentsError = err.Error()
 	}
 	m.Incidents = s.incidentRows(records)
+	m.Strip = stripOf(m.Incidents, s.Now())
+	if s.Explain != nil && comparable(def) {
+		m.WhereHref = m.whereHref()
+	}
+	m.Findings = findingsOf(s.fleet(), def, s.System.Health(c.Request.Context()).Files)
 	s.fillChanges(c.Request.Context(), &m)
 	if s.Maintenance != nil {
 		m.Maintain = &maintain{id, m.Href(), s.actor(c), silencesModel{Limits: s.SilenceLimits()}.Lengths()}
@@ -219,6 +230,24 @@ func pairs(m map[string]string) []slo.Label {
 	slices.SortFunc(ls, func(a, b slo.Label) int { return strings.Compare(a.Name, b.Name) })
 	return ls
 }
+
+// comparable reports whether the events of an SLO are counted from series with labels.
+func comparable(d *slo.Definition) bool { return d.SLI.Composite == nil && d.SLI.Ratio == nil }
+
+// ShareOfBad is the part of all groups' bad events that are of one of them.
+func (m sloModel) ShareOfBad(r row) string {
+	all := 0.0
+	for _, g := range m.Groups {
+		all += max(0, g.Status.Budget.Counts.Bad())
+	}
+	if all == 0 || !r.Status.Budget.Known {
+		return absent
+	}
+	return percent(max(0, r.Status.Budget.Counts.Bad()) / all)
+}
+
+// IsError tells findings that keep a file from being loaded from advice.
+func (sloModel) IsError(f slo.Finding) bool { return len(slo.Findings{f}.Errors()) > 0 }
 
 // Where says where the definition was read.
 func (m sloModel) Where() string {

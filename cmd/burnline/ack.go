@@ -65,8 +65,16 @@ func (c *ackClient) run(cmd *cobra.Command, args []string) error {
 		return errors.Join(err, c.print(cmd, answer))
 	}
 	text := fmt.Sprintf("%s of %s (%s): ", taken.Severity, taken.SLO, short(taken.Key))
-	if a, has := alerting.Acknowledged(taken.Acknowledgements); has {
-		text += a.Title() + " " + a.Place() + " at " + moment(a.At) + "."
+	if all := alerting.Holders(taken.Acknowledgements); len(all) > 0 {
+		first, own := all[0], all[len(all)-1]
+		if i := slices.IndexFunc(all, func(a alerting.Acknowledgement) bool { return a.By == strings.Join(strings.Fields(c.by), " ") }); i >= 0 {
+			own = all[i]
+		}
+		text += own.Title() + " " + own.Place() + " at " + moment(own.At)
+		if own != first {
+			text += "; " + cell(first.By) + " has had it since " + moment(first.At)
+		}
+		text += "."
 	}
 	return c.print(cmd, text+"\n")
 }

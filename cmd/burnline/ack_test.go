@@ -33,6 +33,12 @@ func TestAcknowledgementsGoBothWays(t *testing.T) {
 	if !strings.Contains(out, "page of shop/availability ("+key[:12]+"): Acknowledged by Ada Lovelace by the API at ") {
 		t.Errorf("ack says %s", out)
 	}
+	if out, _ = s.burnline(0, "ack", key[:10], "--by", "bob"); !strings.Contains(out, ": Acknowledged by bob by the API at ") || !strings.Contains(out, "; Ada Lovelace has had it since ") {
+		t.Errorf("to a second one ack says %s", out)
+	}
+	if page := s.page("/incidents/" + key); !strings.Contains(page, "<b>Acknowledged by Ada Lovelace</b>") || !strings.Contains(page, "bob has it too") {
+		t.Errorf("the page does not say who else has it:\n%s", page)
+	}
 	s.eventually("PagerDuty knows", func() bool { return s.stand.Incidents()[0].Status == pagerduty.Acknowledged })
 	if !s.stand.Act("grace", pagerduty.Unacknowledge, routingKey, key) || !s.stand.Act("grace", pagerduty.Acknowledge, routingKey, key) {
 		t.Fatal("the incident can't be acted upon")

@@ -90,8 +90,10 @@ type checked struct {
 	Findings slo.Findings `json:"findings"`
 	// Lived is what would have happened with the data; nil without it.
 	Lived []lived `json:"history,omitempty"`
-	// configs is how many configurations were checked where nothing names any SLOs.
-	configs int
+	// configs is how many configurations were checked, receivers and routes what they say of who is told, and
+	// searched is true where SLOs were looked for.
+	configs, receivers, routes int
+	searched                   bool
 }
 
 // manySLOs is how many SLOs take long enough to live through again that people
@@ -109,9 +111,7 @@ func check(ctx context.Context, paths []string, f checkFlags, progress io.Writer
 	if err != nil {
 		return checked{}, err
 	}
-	if len(paths) > 0 {
-		result.configs = 0 // the SLOs are what is summed up
-	}
+	result.searched = len(paths) > 0
 	set, findings, err := spec.Load(paths)
 	if err != nil {
 		return checked{}, err

@@ -25,10 +25,11 @@ func (c *checked) configurations(paths []string, named string) ([]string, *app.R
 	var theirs []string
 	for _, path := range configs {
 		if alertconf.IsFile(path) {
-			_, findings, err := alertconf.ReadFile(path)
+			file, findings, err := alertconf.ReadFile(path)
 			if err != nil {
 				return nil, nil, err
 			}
+			c.tells(file)
 			c.Findings = append(c.Findings, findings...)
 			continue
 		}
@@ -37,6 +38,7 @@ func (c *checked) configurations(paths []string, named string) ([]string, *app.R
 			return nil, nil, err
 		}
 		c.Findings = append(c.Findings, findings...)
+		c.tells(config.Alerting.File)
 		if config.Metrics.Remote != nil {
 			backend = config.Metrics.Remote
 		}
@@ -48,4 +50,21 @@ func (c *checked) configurations(paths []string, named string) ([]string, *app.R
 		slos = theirs
 	}
 	return slos, backend, nil
+}
+
+// tells counts what a configuration says of who is told.
+func (c *checked) tells(f alertconf.File) {
+	if len(f.Receivers) > 0 {
+		c.receivers += len(f.Receivers)
+		c.routes += routesOf(f.Route)
+	}
+}
+
+// routesOf counts a route and those below it.
+func routesOf(r alertconf.Route) int {
+	n := 1
+	for _, below := range r.Routes {
+		n += routesOf(below)
+	}
+	return n
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"burnline/slo"
 )
@@ -27,17 +28,29 @@ func checkedText(out io.Writer, c checked) error {
 			return err
 		}
 	}
-	good := count(len(c.SLOs), "SLO") + " good"
-	if c.configs > 0 && len(c.SLOs) == 0 {
-		good = count(c.configs, "configuration") + " checked"
-	}
-	summary := fmt.Sprintf("%s, %s, %s", good,
+	summary := fmt.Sprintf("%s, %s, %s", c.looked(),
 		count(len(c.Findings.Errors()), "error"), count(levels[slo.LevelWarning], "warning"))
 	if n := levels[slo.LevelNote]; n > 0 {
 		summary += ", " + count(n, "note")
 	}
 	_, err := fmt.Fprintln(out, summary)
 	return err
+}
+
+// looked says what was checked.
+func (c checked) looked() string {
+	var all []string
+	if c.configs > 0 {
+		said := count(c.configs, "configuration") + " checked"
+		if c.receivers+c.routes > 0 {
+			said += fmt.Sprintf(" (%s, %s)", count(c.receivers, "receiver"), count(c.routes, "route"))
+		}
+		all = append(all, said)
+	}
+	if c.searched {
+		all = append(all, count(len(c.SLOs), "SLO")+" good")
+	}
+	return strings.Join(all, ", ")
 }
 
 // checkedJSON prints what was found for programs.

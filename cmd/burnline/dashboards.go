@@ -1,107 +1,139 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"burnline/dashboards"
+	"burnline/slo"
 )
 
-// dashboardsFlags are the flags of burnline dashboards.
-type dashboardsFlags struct{ out, url, grafanaPath string }
+// dashboardsFlags are what all subcommands of burnline dashboards share.
+type dashboardsFlags struct {
+	externalURL string
+	add         []string
+}
 
 func dashboardsCommand() *cobra.Command {
-	var f dashboardsFlags
+	f := &dashboardsFlags{}
 	cmd := &cobra.Command{
-		Use:   "dashboards --out DIR [SLO files and folders]",
-		Short: "Write Grafana dashboards for the SLOs",
-		Long: `Writes an overview and one dashboard per SLO into DIR/dashboards, and the files that make Grafana load them
-into DIR/provisioning. Without files it reads the folder slos. Files that it wrote before are replaced, or
-removed when their SLO is gone; a file that it did not write is never touched. docs/dashboards.md says
-how to show them to Grafana.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return writeDashboards(cmd, f, args) },
+		Use:   "dashboards",
+		Short: "Make Grafana dashboards for the SLOs: write, push, list, lint",
+		Long: `Makes Grafana dashboards: an overview, one for whoever is on call, one for leadership, one of Burnline itself,
+one per SLO and one per service. Files and folders of SLOs are named after the subcommand; without any the
+folder slos is read. docs/dashboards.md says how to show them to Grafana.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return errors.New("say what to do: burnline dashboards write, push, list or lint")
+		},
 	}
-	cmd.Flags().StringVar(&f.out, "out", "", "folder to write into (required)")
-	cmd.Flags().StringVar(&f.url, "url", dashboards.DefaultURL, "address at which Grafana and people reach Burnline")
-	cmd.Flags().StringVar(&f.grafanaPath, "grafana-path", dashboards.DefaultGrafanaPath, "folder on Grafana's host that will hold the dashboards")
+	cmd.PersistentFlags().StringVar(&f.externalURL, "external-url", dashboards.DefaultURL, "address at which Grafana and people reach Burnline")
+	cmd.PersistentFlags().StringArrayVar(&f.add, "add", nil, "file of panels of your own; may be repeated")
+	cmd.AddCommand(dashboardsWriteCommand(f), dashboardsPushCommand(f), dashboardsListCommand(f), dashboardsLintCommand(f))
 	return cmd
 }
 
-func writeDashboards(cmd *cobra.Command, f dashboardsFlags, paths []string) error {
-	if f.out == "" {
-		return errors.New("say where to write: burnline dashboards --out DIR")
+// generate reads the SLOs and the panels of the user's own, and makes all files.
+func (f *dashboardsFlags) generate(cmd *cobra.Command, paths []string, o dashboards.Options) ([]dashboards.File, error) {
+	defs, additions, err := f.read(cmd, paths)
+	if err != nil {
+		return nil, err
 	}
+	o.ExternalURL, o.Additions = f.externalURL, additions
+	return dashboards.Generate(defs, o)
+}
+
+// read reads the SLOs and the panels of the user's own.
+func (f *dashboardsFlags) read(cmd *cobra.Command, paths []string) ([]slo.Definition, []dashboards.Addition, error) {
 	if len(paths) == 0 {
 		paths = []string{"slos"}
 	}
 	defs, err := loadSLOs(cmd, paths)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	files, err := dashboards.Generate(defs, dashboards.Options{ExternalURL: f.url, GrafanaPath: f.grafanaPath})
-	if err != nil {
-		return err
+	var additions []dashboards.Addition
+	var findings slo.Findings
+	for _, file := range f.add {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read panels: %w", err)
+		}
+		more, found := dashboards.ReadAdditions(file, data, defs)
+		additions, findings = append(additions, more...), append(findings, found...)
 	}
-	return install(cmd, f.out, files)
+	printFindings(cmd, findings)
+	if len(findings.Errors()) > 0 {
+		return nil, nil, &exitError{code: exitFindings}
+	}
+	return defs, additions, nil
 }
 
-// install writes the files, all or none as far as foreign files are concerned,
-// and removes the dashboards of SLOs that are gone.
-func install(cmd *cobra.Command, dir string, files []dashboards.File) error {
-	var foreign []error
-	written := make([]string, len(files))
-	for i, file := range files {
-		written[i] = filepath.Join(dir, filepath.FromSlash(file.Path))
-		if own, err := isOurs(written[i]); err != nil {
-			return err
-		} else if !own {
-			foreign = append(foreign, fmt.Errorf("%s exists and was not written by burnline; move it away or choose another --out", written[i]))
-		}
+func dashboardsListCommand(f *dashboardsFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list [SLO files and folders]",
+		Short: "List the dashboards that there are for the SLOs",
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			defs, _, err := f.read(cmd, paths)
+			if err != nil {
+				return err
+			}
+			for _, b := range dashboards.List(defs) {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%-40s %-34s %s\n", b.Name, b.UID, b.Title)
+			}
+			return nil
+		},
 	}
-	if len(foreign) > 0 {
-		return errors.Join(foreign...)
+}
+
+func dashboardsLintCommand(f *dashboardsFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:   "lint [SLO files and folders, or dashboards.json]",
+		Short: "Hold dashboards against the rules, generated ones or files",
+		Long: `Holds dashboards against the rules that generated ones keep: fields that Grafana knows, ids, the grid, titles,
+descriptions, units, the data source as a variable, PromQL that parses, counters as rates. Files that end in
+.json are dashboards themselves; from others, SLOs, dashboards are made first.`,
+		RunE: func(cmd *cobra.Command, paths []string) error { return lintDashboards(cmd, f, paths) },
 	}
-	for i, file := range files {
-		if err := os.MkdirAll(filepath.Dir(written[i]), 0o755); err != nil {
-			return fmt.Errorf("create the folder for %s: %w", written[i], err)
-		}
-		if err := os.WriteFile(written[i], file.Data, 0o644); err != nil {
-			return fmt.Errorf("write %s: %w", written[i], err)
-		}
-		_, _ = fmt.Fprintln(cmd.OutOrStdout(), "wrote", written[i])
-	}
-	old, err := filepath.Glob(filepath.Join(dir, "dashboards", "slo-*.json"))
-	if err != nil {
-		return fmt.Errorf("list the dashboards of before: %w", err)
-	}
-	for _, path := range old {
-		if own, err := isOurs(path); err != nil || !own || slices.Contains(written, path) {
+}
+
+func lintDashboards(cmd *cobra.Command, f *dashboardsFlags, paths []string) error {
+	var slos []string
+	checked, wrong := 0, 0
+	for _, path := range paths {
+		if filepath.Ext(path) != ".json" {
+			slos = append(slos, path)
 			continue
 		}
-		if err := os.Remove(path); err != nil {
-			return fmt.Errorf("remove the dashboard of an SLO that is gone: %w", err)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("read the dashboard: %w", err)
 		}
-		_, _ = fmt.Fprintln(cmd.OutOrStdout(), "removed", path)
+		checked++
+		for _, err := range dashboards.Lint(data) {
+			wrong++
+			_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", path, strings.ReplaceAll(err.Error(), "\n", " "))
+		}
 	}
+	if len(slos) > 0 || len(paths) == 0 {
+		files, err := f.generate(cmd, slos, dashboards.Options{}) // which lints
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			if file.Board.Name != "" {
+				checked++
+			}
+		}
+	}
+	if wrong > 0 {
+		return &exitError{code: exitFindings}
+	}
+	_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d dashboards keep the rules\n", checked)
 	return nil
-}
-
-// isOurs reports whether a file may be replaced: it does not exist, or carries
-// the mark of generated files.
-func isOurs(path string) (bool, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("look at %s: %w", path, err)
-	}
-	return bytes.Contains(data, []byte(dashboards.Mark)), nil
 }

@@ -1,61 +1,189 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"burnline/collector"
 	"burnline/dashboards"
+	"burnline/internal/harness/pagerduty"
 	"burnline/slo/spec"
 )
 
+// boardSLOs are an SLO that pages, and one of which a ticket is opened.
+var boardSLOs = strings.Replace(shortSLO, "{name: availability}", `{name: availability, labels: {tier: "1"}}`, 1) + "---" +
+	strings.NewReplacer("{name: availability}", "{name: tickets}", "severity: page", "severity: ticket").Replace(shortSLO)
+
 // TestEveryDashboardTargetIsAnswered runs every query of every generated
-// dashboard against the running program after data went in, as Grafana would.
+// dashboard against the running program after data went in, as Grafana would: variables, annotations,
+// panels, exemplars and traces. What may be empty while all is well is not in this story, where all of it happens.
 func TestEveryDashboardTargetIsAnswered(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, nil)
+	s := newBoardStory(t)
 	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
-	s.customers.Fail(true) // burn rates and open incidents have to be drawn too
-	s.eventually("the page arrives", func() bool { _, all := s.incidents(); return all == 1 })
+	s.happen()
 
-	set, findings := spec.Parse("slos/shop.yaml", []byte(shortSLO))
-	if errs := findings.Errors(); len(errs) > 0 {
-		t.Fatal(errs)
-	}
-	files, err := dashboards.Generate(set.Definitions, dashboards.Options{ExternalURL: "http://" + s.web})
-	if err != nil {
-		t.Fatal(err)
-	}
 	asked := 0
-	for _, f := range files {
-		if path.Ext(f.Path) != ".json" {
-			continue // provisioning files hold no queries
-		}
+	// excused are the queries that may have no answer, by what they are and on which kind of dashboard: somewhere
+	// each of them has one here. No page is open for the SLO that a ticket is open for.
+	excused := map[string][]dashboards.Query{}
+	for _, f := range s.boards() {
 		queries, err := dashboards.Queries(f.Data, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", f.Path, err)
 		}
 		for _, q := range queries {
 			asked++
+			if q.Empty != "" {
+				what := fmt.Sprint(f.Board.Kind, " ", q.Panel, " ", q.RefID)
+				excused[what] = append(excused[what], q)
+				continue
+			}
 			s.eventually(fmt.Sprintf("%s: an answer to %+v", f.Path, q), func() bool { return s.answered(q) })
 		}
 	}
-	if asked < 10 {
-		t.Errorf("only %d queries were found in %d files", asked, len(files))
+	for what, some := range excused {
+		s.eventually(fmt.Sprintf("%s: an answer to one of %+v", what, some), func() bool { return slices.ContainsFunc(some, s.answered) })
 	}
+	if asked < 120 || len(excused) < 15 {
+		t.Errorf("only %d queries were found, and %d that may have no answer", asked, len(excused))
+	}
+}
+
+// newBoardStory is a server that scrapes itself, whose span metrics come soon.
+func newBoardStory(t *testing.T) *story {
+	t.Helper()
+	s := newPlace(t, pagerduty.Options{Keys: []string{routingKey}})
+	s.write("slos/shop.yaml", boardSLOs)
+	s.write("collector.yaml", strings.NewReplacer(
+		"metrics_flush_interval: 15s", "metrics_flush_interval: 1s", "decision_wait: 5s", "decision_wait: 100ms",
+	).Replace(string(collector.DefaultConfig())))
+	s.write("burnline.yaml", fmt.Sprintf(`
+server: {listen: %q}
+collector: {otlp: {grpc: %q, http: %q}, config: collector.yaml}
+scrape_configs:
+  - {job_name: burnline, scrape_interval: 1s, scrape_timeout: 1s, static_configs: [{targets: [%q]}]}
+alerting:
+  global: {pagerduty_url: %q}
+  receivers: [{name: oncall, pagerduty_configs: [{routing_key: %s}]}]
+  route: {receiver: oncall}
+`, s.web, s.grpc, s.otlp, s.web, listen(t, s.stand)+pagerduty.Path, routingKey))
+	s.start()
+	s.serveCustomers()
+	return s
+}
+
+// happen makes everything happen that dashboards show: a deploy, traces that fail, a request that is
+// refused, a page and a ticket.
+func (s *story) happen() {
+	s.t.Helper()
+	for _, r := range []struct {
+		address, kind, body string
+		want                int
+	}{
+		{"http://" + s.web + "/api/v1/changes", "application/json", `{"title": "shop 1.5.0", "service": "shop", "version": "1.5.0"}`, http.StatusCreated},
+		{"http://" + s.otlp + "/v1/metrics", "text/plain", "no metrics", http.StatusUnsupportedMediaType},
+	} {
+		answer, err := http.Post(r.address, r.kind, strings.NewReader(r.body))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if said := body(s.t, answer); answer.StatusCode != r.want {
+			s.t.Fatalf("%s: %s %s, want %d", r.address, answer.Status, said, r.want)
+		}
+	}
+	x, done := newSpans(s), make(chan struct{})
+	stop := make(chan struct{})
+	go func() {
+		defer close(done)
+		for tick := time.NewTicker(time.Second); ; {
+			x.send(failingTrace(), 0, 0)
+			select {
+			case <-tick.C:
+			case <-stop:
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	s.t.Cleanup(func() { close(stop); <-done })
+	s.customers.Fail(true)
+	s.eventually("the page arrives", func() bool { _, all := s.incidents(); return all > 0 })
+}
+
+// failingTrace is a request of the shop that fails because of one that it makes.
+func failingTrace() ptrace.Traces {
+	td := ptrace.NewTraces()
+	r := td.ResourceSpans().AppendEmpty()
+	r.Resource().Attributes().PutStr("service.name", "shop")
+	all := r.ScopeSpans().AppendEmpty().Spans()
+	now := time.Now()
+	for i, name := range []string{"POST /buy", "charge card"} {
+		sp := all.AppendEmpty()
+		sp.SetName(name)
+		sp.SetTraceID(pcommon.TraceID([]byte(fmt.Sprintf("%016x", now.UnixNano()))))
+		sp.SetSpanID(pcommon.SpanID([]byte(fmt.Sprintf("%08d", i))))
+		sp.SetKind([]ptrace.SpanKind{ptrace.SpanKindServer, ptrace.SpanKindClient}[i])
+		if i > 0 {
+			sp.SetParentSpanID(all.At(0).SpanID())
+		}
+		sp.Status().SetCode(ptrace.StatusCodeError)
+		sp.SetStartTimestamp(pcommon.NewTimestampFromTime(now.Add(-20 * time.Millisecond)))
+		sp.SetEndTimestamp(pcommon.NewTimestampFromTime(now))
+	}
+	return td
+}
+
+// boards are the dashboards of the story's SLOs.
+func (s *story) boards() []dashboards.File {
+	s.t.Helper()
+	set, findings := spec.Parse("slos/shop.yaml", []byte(boardSLOs))
+	if errs := findings.Errors(); len(errs) > 0 {
+		s.t.Fatal(errs)
+	}
+	files, err := dashboards.Generate(set.Definitions, dashboards.Options{ExternalURL: "http://" + s.web})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var out []dashboards.File
+	for _, f := range files {
+		if path.Ext(f.Path) == ".json" && !bytes.Contains(f.Data, []byte(dashboards.Mark)) {
+			s.t.Errorf("%s does not carry the mark", f.Path)
+		}
+		if f.Board.Name != "" {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // answered asks as Grafana would and reports whether anything came back.
 func (s *story) answered(q dashboards.Query) bool {
 	now := time.Now().Unix()
 	span := url.Values{"start": {fmt.Sprint(now - 300)}, "end": {fmt.Sprint(now)}}
+	if q.TraceQL != "" {
+		span.Set("q", q.TraceQL)
+		var found struct{ Traces []any }
+		return s.fine(q, s.get("/tempo/api/search?"+span.Encode(), &found)) && len(found.Traces) > 0
+	}
 	if q.Expr == "" {
 		span.Set("match[]", q.Selector)
 		var values struct{ Data []string }
 		err := s.get("/prometheus/api/v1/label/"+q.Label+"/values?"+span.Encode(), &values)
 		return s.fine(q, err) && len(values.Data) > 0
+	}
+	if q.Exemplars && !s.exemplified(q, span) {
+		return false
 	}
 	address := "/prometheus/api/v1/query_range?"
 	if q.Instant {
@@ -67,6 +195,13 @@ func (s *story) answered(q dashboards.Query) bool {
 		Data struct{ Result []any }
 	}
 	return s.fine(q, s.get(address+span.Encode(), &answer)) && len(answer.Data.Result) > 0
+}
+
+// exemplified reports whether traces stand behind the values of a query.
+func (s *story) exemplified(q dashboards.Query, span url.Values) bool {
+	span.Set("query", q.Expr)
+	var found struct{ Data []any }
+	return s.fine(q, s.get("/prometheus/api/v1/query_exemplars?"+span.Encode(), &found)) && len(found.Data) > 0
 }
 
 func (s *story) fine(q dashboards.Query, err error) bool {

@@ -75,6 +75,7 @@ func rootCommand() *cobra.Command {
 		whyCommand(),
 		explainCommand(),
 		ackCommand(),
+		incidentCommand(),
 		versionCommand(),
 	)
 	return root

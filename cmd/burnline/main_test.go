@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"fetch": fetch},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"fetch": fetch, "byhand": byHand},
 		// Scripts that run a server have addresses for it.
 		Setup: func(env *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("EXAMPLES", examples)
+			withGrafana(env)
 			for _, name := range []string{"WEB", "GRPC", "HTTP"} {
 				address, err := harness.FreeAddress(t.Context())
 				if err != nil {

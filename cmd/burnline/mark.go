@@ -52,12 +52,19 @@ Exit code: 0 when it is kept, 1 when the server refuses it, 2 when the server ca
 // mark tells the server of a change.
 func mark(cmd *cobra.Command, c *serverClient, in changes.Input, labels []string) error {
 	in.Labels = map[string]string{}
+	var wrong []error
 	for _, l := range labels {
 		name, value, ok := strings.Cut(l, "=")
-		if !ok {
-			return fmt.Errorf("--label %s: write name=value, such as region=eu", l)
+		switch _, twice := in.Labels[name]; {
+		case !ok || name == "":
+			wrong = append(wrong, fmt.Errorf("--label %s: write name=value, such as region=eu", l))
+		case twice:
+			wrong = append(wrong, fmt.Errorf("--label %s: %s is given twice; keep one", l, name))
 		}
 		in.Labels[name] = value
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return err
 	}
 	data, err := json.Marshal(in)
 	if err != nil {

@@ -46,6 +46,8 @@ type parts struct {
 	registry *prometheus.Registry
 	// set is the configuration in force, with its SLOs.
 	set atomic.Pointer[settings]
+	// listed are the SLO files of set.
+	listed atomic.Pointer[listedFiles]
 	// refused holds what was wrong with the newest reload; nil when it was taken.
 	refused atomic.Pointer[refusedReload]
 
@@ -301,7 +303,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		recorder = p.remote
 	}
 	e, err := engine.New(engine.Options{
-		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder},
+		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder}, Beside: p.changes.Recorded,
 		Checkpoints: roomyCheckpoints{p.checkpoints, p.disk.samples}, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})

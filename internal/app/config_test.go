@@ -197,7 +197,7 @@ alerting:
       pagerduty_configs: [{routing_key: short, severty: critical}]
     - pagerduty_configs: [{}]
   route: {receiver: nobody}
-impact: {compare: ["", enduser.id], severity: [{when: {customers: "100"}, severity: ticket}, {severity: page}]}
+impact: {compare: ["", enduser.id], severity: [{when: {customers: "100"}, severity: ticket}, {severity: page}], currency: 3}
 `)
 	_, findings, err := LoadConfig(path)
 	if err != nil {
@@ -241,6 +241,7 @@ burnline.yaml:19: alerting.global.resolve_timeout: alerts can't end at once; wri
 		"burnline.yaml:27: impact.compare[1]: enduser.id is hashed or removed because it may name a person, and messages would show it; leave it out",
 		`burnline.yaml:27: impact.severity[0].when.customers: "100" is no comparison; write ">= 100" or "> 100"`,
 		`burnline.yaml:27: impact.severity[0].severity: a rule can't make it "ticket": it only raises tickets; write page`,
+		`burnline.yaml:27: impact.currency: "3" is no currency; write its code of three capital letters (ISO 4217), such as EUR`,
 		"burnline.yaml:27: impact.severity[1]: it has no condition",
 	} {
 		if !strings.Contains(got, rest) {

@@ -24,7 +24,7 @@ func (p *parts) Health(ctx context.Context) web.Health {
 		SamplesPerSecond: p.vitals.rate("burnline_ingest_samples_total") + p.vitals.rate("burnline_remote_written_samples_total"),
 		SpansPerSecond:   p.vitals.rate("burnline_collector_spans_total"),
 		SLOPaths:         set.sloPaths(),
-		Files:            files(set.Definitions, set.Findings),
+		Files:            p.filesOf(set),
 	}
 	if l, ok := p.vitals.latest(); ok {
 		h.Refused = refusals(l)
@@ -35,11 +35,7 @@ func (p *parts) Health(ctx context.Context) web.Health {
 		kept := l.by("burnline_engine_checkpoints_total", "result")
 		h.Checkpoints = web.Checkpoints{Written: kept["written"], Failed: kept["failed"], Resumed: kept["resumed"], Dropped: kept["dropped"]}
 	}
-	for _, st := range p.engine.Statuses() {
-		if st.LastSample.After(h.NewestSample) {
-			h.NewestSample = st.LastSample
-		}
-	}
+	h.NewestSample = p.engine.NewestSample()
 	if !h.NewestSample.IsZero() {
 		h.Lag = h.At.Sub(h.NewestSample)
 	}
@@ -270,6 +266,23 @@ func plainReason(reason string) string {
 		"other":             "other reasons",
 	}
 	return cmp.Or(words[reason], reason)
+}
+
+// listedFiles are the SLO files of a set, which stay the same as long as it is in force.
+type listedFiles struct {
+	of    *settings
+	files []web.SLOFile
+}
+
+// filesOf lists the SLO files of the set in force, which every page asks for. The list has no room
+// to be appended to.
+func (p *parts) filesOf(set *settings) []web.SLOFile {
+	if l := p.listed.Load(); l != nil && l.of == set {
+		return l.files
+	}
+	all := slices.Clip(files(set.Definitions, set.Findings))
+	p.listed.Store(&listedFiles{set, all})
+	return all
 }
 
 // files lists the SLO files with what they gave and what is wrong with them.

@@ -106,6 +106,9 @@ func (c Config) validateImpact() slo.Findings {
 			findings = append(findings, wrong(fmt.Sprintf("impact.compare[%d]", i), "it is empty", "write an attribute such as cloud.region"))
 		}
 	}
+	if code := c.Impact.Currency; code != "" && !isCurrency(code) {
+		findings = append(findings, wrong("impact.currency", fmt.Sprintf("%q is no currency", code), "write its code of three capital letters (ISO 4217), such as EUR"))
+	}
 	hidden := append(c.hashedAttributes(), c.Traces.Redact...)
 	for i, name := range c.Impact.compared() {
 		if !slices.Contains(hidden, name) {
@@ -214,4 +217,9 @@ func (s spanAt) said() string {
 		}
 	}
 	return text
+}
+
+// isCurrency reports whether a code has the form of ISO 4217: three capital letters.
+func isCurrency(code string) bool {
+	return len(code) == 3 && !strings.ContainsFunc(code, func(r rune) bool { return r < 'A' || r > 'Z' })
 }

@@ -40,6 +40,9 @@ type Options struct {
 	Totals Totals
 	// Recorder takes the recorded series; nil records nothing.
 	Recorder Recorder
+	// Beside returns rows of others that are recorded with the engine's results, every
+	// 30 seconds; nil has none. It must answer at once, from memory.
+	Beside func(at time.Time) []slo.Recorded
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 	// Logger takes what the engine's owner should know; default: nothing.

@@ -63,7 +63,10 @@ func TestRunningEngine(t *testing.T) {
 		var committed []slo.Transition
 		failures := 3
 		start := func(open []slo.Incident) (*Engine, func()) {
-			e, err := New(Options{Reader: store, Recorder: rec, Registerer: prometheus.NewRegistry(), Commit: func(_ context.Context, tr slo.Transition) error {
+			beside := func(at time.Time) []slo.Recorded {
+				return []slo.Recorded{{Labels: slo.NewLabels(slo.MetricName, "beside"), T: at.UnixMilli(), V: 1}}
+			}
+			e, err := New(Options{Reader: store, Recorder: rec, Beside: beside, Registerer: prometheus.NewRegistry(), Commit: func(_ context.Context, tr slo.Transition) error {
 				if failures > 0 {
 					failures--
 					return errors.New("the database is away")
@@ -112,6 +115,15 @@ func TestRunningEngine(t *testing.T) {
 			t.Fatalf("after three failures one page is committed with 90 bad events; got %+v", committed)
 		}
 		<-time.After(30 * time.Second)
+		if pages, _ := rec.get(`slo_incidents_open{severity="page", slo="shop/buy"}`); pages != 1 {
+			t.Errorf("slo_incidents_open counts %v pages, want 1", pages)
+		}
+		if tickets, found := rec.get(`slo_incidents_open{severity="ticket", slo="shop/buy"}`); !found || tickets != 0 {
+			t.Errorf("slo_incidents_open counts %v tickets, %v; want a 0", tickets, found)
+		}
+		if _, found := rec.get("beside"); !found {
+			t.Error("what others have recorded is not")
+		}
 		counter := `slo_events_total{outcome="bad", slo="shop/buy"}`
 		if v, found := rec.get(counter); !found || v != 90 {
 			t.Errorf("%s is %v, %v; want 90", counter, v, found)

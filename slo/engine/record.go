@@ -17,6 +17,7 @@ const (
 	recordRemaining = "slo_error_budget_remaining_ratio"
 	recordStatus    = "slo_status"
 	recordInfo      = "slo_info"
+	recordIncidents = "slo_incidents_open"
 )
 
 // cumulative turns a group's counts into a counter that goes on where the
@@ -40,11 +41,16 @@ func (e *Engine) recordLoop(ctx context.Context) {
 	ticker := time.NewTicker(recordTick)
 	defer ticker.Stop()
 	var turn rotation
+	tick := 0
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			if tick%int(recordEvery/recordTick) == 0 {
+				e.recordBeside(ctx)
+			}
+			tick++
 			e.record(ctx, turn.next(e.list(), float64(recordTick)/float64(recordEvery)))
 		case t := <-e.changed:
 			e.record(ctx, []*tracked{t})
@@ -75,6 +81,18 @@ func (e *Engine) record(ctx context.Context, some []*tracked) {
 		e.prime(ctx, t, now)
 		rows = append(rows, t.rows(now)...)
 	}
+	e.write(ctx, rows)
+}
+
+// recordBeside writes what others have recorded with the engine's results.
+func (e *Engine) recordBeside(ctx context.Context) {
+	if e.opt.Beside != nil {
+		e.write(ctx, e.opt.Beside(e.opt.Now()))
+	}
+}
+
+// write hands rows to the recorder; what can't be written is written in its next turn.
+func (e *Engine) write(ctx context.Context, rows []slo.Recorded) {
 	if len(rows) == 0 {
 		return
 	}
@@ -154,7 +172,11 @@ func (t *tracked) rows(now time.Time) []slo.Recorded {
 	}
 	add(t.def.Objective/100, with(t.id, nil, recordObjective))
 	add(1, infoLabels(t.def))
-	for _, s := range t.statuses() {
+	statuses := t.statuses()
+	for severity, open := range openIncidents(statuses) {
+		add(float64(open), with(t.id, nil, recordIncidents, "severity", string(severity)))
+	}
+	for _, s := range statuses {
 		for _, state := range allStates() {
 			v := 0.0
 			if s.State == state {
@@ -177,6 +199,22 @@ func (t *tracked) rows(now time.Time) []slo.Recorded {
 		}
 	}
 	return rows
+}
+
+// openIncidents counts the open incidents of an SLO by severity; one that several groups are
+// part of is one.
+func openIncidents(statuses []slo.Status) map[slo.Severity]int {
+	open := map[slo.Severity]int{slo.Page: 0, slo.Ticket: 0}
+	seen := map[string]bool{}
+	for i := range statuses {
+		for _, inc := range statuses[i].Open {
+			if !seen[inc.Key] {
+				seen[inc.Key] = true
+				open[inc.Severity]++
+			}
+		}
+	}
+	return open
 }
 
 // counter returns all events ever counted of a group; it never falls. The

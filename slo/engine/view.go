@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"burnline/slo"
 )
@@ -35,6 +36,22 @@ func (e *Engine) Status(id string) []slo.Status {
 		return slices.Clone(t.statuses())
 	}
 	return nil
+}
+
+// NewestSample returns the time of the newest sample that any SLO counted; zero when none did.
+func (e *Engine) NewestSample() (newest time.Time) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for _, t := range e.all {
+		v := t.view.Load()
+		if v == nil {
+			continue
+		}
+		for i := range *v {
+			newest = slo.Latest(newest, (*v)[i].LastSample)
+		}
+	}
+	return newest
 }
 
 // Version rises with each visible change of a status; it costs nothing to ask.

@@ -43,6 +43,9 @@ func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Re
 		condition, more := finding(f.Find, len(args)+1)
 		where, args = append(where, condition), append(args, more...)
 	}
+	if f.Severity != "" {
+		add("severity = $%d", string(f.Severity))
+	}
 	if f.OnlyOpen {
 		where = append(where, "closed = 0")
 	}

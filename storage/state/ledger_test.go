@@ -19,6 +19,9 @@ func TestTheLedgerFiltersNewestFirst(t *testing.T) {
 			at := time.Duration(i) * time.Hour
 			tr := transition(slo.IncidentOpened, fmt.Sprintf("i%d", i), at)
 			tr.Incident.SLO, tr.Incident.Opened = fmt.Sprintf("slo/%d", i), start.Add(at)
+			if i == 1 {
+				tr.Incident.Severity = slo.Ticket
+			}
 			commit(t, s, planned(tr, [2]string{"oncall", "trigger"}))
 			if i%2 == 0 {
 				end := tr
@@ -35,6 +38,8 @@ func TestTheLedgerFiltersNewestFirst(t *testing.T) {
 			{"all", alerting.Filter{}, []string{"i4", "i3", "i2", "i1", "i0"}},
 			{"a limit keeps the newest", alerting.Filter{Limit: 2}, []string{"i4", "i3"}},
 			{"open ones", alerting.Filter{OnlyOpen: true}, []string{"i3", "i1"}},
+			{"open tickets", alerting.Filter{OnlyOpen: true, Severity: slo.Ticket}, []string{"i1"}},
+			{"open pages", alerting.Filter{OnlyOpen: true, Severity: slo.Page}, []string{"i3"}},
 			{"of one SLO", alerting.Filter{SLO: "slo/2"}, []string{"i2"}},
 			{"open at some moment from two hours on", alerting.Filter{From: start.Add(2 * time.Hour)}, []string{"i4", "i3", "i2", "i1"}},
 			{"open at some moment before one hour", alerting.Filter{To: start.Add(time.Hour)}, []string{"i0"}},

@@ -22,9 +22,9 @@ func (s *Store) migrate(ctx context.Context, logger *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	have, want, err := provider.GetVersions(ctx)
+	have, want, err := s.versionsBy(ctx, provider)
 	if err != nil {
-		return s.dialect.explain(fmt.Errorf("read the schema's version: %w", err))
+		return err
 	}
 	if have > want {
 		return fmt.Errorf("the state database has schema %d, and this burnline knows schemas up to %d: run the newer burnline, or restore the backup from before the update", have, want)
@@ -37,6 +37,22 @@ func (s *Store) migrate(ctx context.Context, logger *slog.Logger) error {
 		logger.Info("state database is up to date", "engine", s.dialect.name, "from", have, "to", want)
 	}
 	return nil
+}
+
+// schema returns the version of the schema there is, and of that which this program needs.
+func (s *Store) schema(ctx context.Context) (have, want int64, _ error) {
+	provider, err := s.provider()
+	if err != nil {
+		return 0, 0, fmt.Errorf("read migrations: %w", err)
+	}
+	return s.versionsBy(ctx, provider)
+}
+
+func (s *Store) versionsBy(ctx context.Context, provider *goose.Provider) (have, want int64, err error) {
+	if have, want, err = provider.GetVersions(ctx); err != nil {
+		return 0, 0, s.dialect.explain(fmt.Errorf("read the schema's version: %w", err))
+	}
+	return have, want, nil
 }
 
 // provider returns goose with the embedded migrations in the store's dialect.

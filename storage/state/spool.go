@@ -45,9 +45,11 @@ type Spooled struct {
 	metrics *spoolMetrics
 
 	// gate is held for reading by calls to the stand-in, and for writing by who changes what
-	// calls go to. It guards absence, which is nil while PostgreSQL is there.
+	// calls go to, which is absence: nil while PostgreSQL is there. Who only tells of it waits for nobody.
 	gate    sync.RWMutex
-	absence *absence
+	absence atomic.Pointer[absence]
+	// depth is what OutboxDepth returned last, for those who ask while the gate is closed.
+	depth   atomic.Pointer[outboxDepth]
 	flights flights
 	journal journal
 	// nudged asks for a copy soon, and switched says that calls go elsewhere now.
@@ -144,16 +146,34 @@ func (s *Spooled) begin(ctx context.Context) error {
 var errOther = errors.New(SpoolName + " in the data folder holds incidents that another PostgreSQL database has not been told yet; " +
 	"put that one's address in state.dsn once, or move the file away to give them up")
 
+// mostMigrating is how long the schema may take to be brought up to date.
+const mostMigrating = 10 * time.Minute
+
 // meet connects to PostgreSQL, brings its schema up to date, and sees whether it is the
-// database that the spool belongs to.
+// database that the spool belongs to. Each step ends where the server hangs in the middle of it.
 func (s *Spooled) meet(ctx context.Context, held spoolState) error {
 	if err := s.reach(ctx, s.wait); err != nil {
 		return err
 	}
-	if err := s.migrate(ctx, s.logger); err != nil {
+	most := s.wait
+	err := within(ctx, s.wait, func(ctx context.Context) error {
+		have, want, err := s.schema(ctx)
+		if have != want {
+			most = mostMigrating
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	id, err := s.identify(ctx)
+	if err := within(ctx, most, func(ctx context.Context) error { return s.migrate(ctx, s.logger) }); err != nil {
+		return err
+	}
+	var id string
+	err = within(ctx, s.wait, func(ctx context.Context) (err error) {
+		id, err = s.identify(ctx)
+		return err
+	})
 	if err != nil || id == held.of {
 		return err
 	}
@@ -161,6 +181,13 @@ func (s *Spooled) meet(ctx context.Context, held spoolState) error {
 		return errOther
 	}
 	return s.local.emptySpool(ctx, id)
+}
+
+// within bounds how long something may take.
+func within(ctx context.Context, most time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	return do(ctx)
 }
 
 // Follow says whom to tell that calls go elsewhere now, and who plans the ends of incidents that are found
@@ -180,24 +207,21 @@ func (s *Spooled) Close() error {
 // Absence returns since when PostgreSQL is away, how many incidents wait to be reconciled, and
 // why it is away; the zero time while it is there.
 func (s *Spooled) Absence() (since time.Time, waiting int, why error) {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	if s.absence == nil {
+	a := s.absence.Load()
+	if a == nil {
 		return time.Time{}, 0, nil
 	}
 	// What was being done when it went away says nothing to whoever reads why.
 	var said *explained
-	if errors.As(s.absence.why, &said) {
-		return s.absence.since, int(s.waiting.Load()), said
+	if errors.As(a.why, &said) {
+		return a.since, int(s.waiting.Load()), said
 	}
-	return s.absence.since, int(s.waiting.Load()), s.absence.why
+	return a.since, int(s.waiting.Load()), a.why
 }
 
 // Trouble is that of the database that is in use.
 func (s *Spooled) Trouble() error {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	if s.absence != nil {
+	if s.isAway() {
 		return s.local.Trouble()
 	}
 	return s.Store.Trouble()

@@ -229,13 +229,39 @@ func (s *Spooled) Defer(ctx context.Context, d alerting.Deferral, now time.Time)
 	return ask(ctx, s, func(ctx context.Context, at *Store) (alerting.Deferred, error) { return at.Defer(ctx, d, now) })
 }
 
-// OutboxDepth implements alerting.Queue and alerting.Ledger.
+// outboxDepth is what OutboxDepth returned at a moment.
+type outboxDepth struct {
+	rows   int
+	oldest time.Duration
+	at     time.Time
+}
+
+// OutboxDepth implements alerting.Queue and alerting.Ledger. While all calls wait for a reconciliation it is what it
+// was before that, so that who asks how Burnline fares is answered at once.
 func (s *Spooled) OutboxDepth(ctx context.Context, now time.Time) (depth int, oldest time.Duration, err error) {
+	if last := s.depth.Load(); last != nil && s.closed() {
+		if last.rows > 0 {
+			oldest = last.oldest + now.Sub(last.at)
+		}
+		return last.rows, oldest, nil
+	}
 	err = s.on(ctx, func(ctx context.Context, at *Store) (err error) {
 		depth, oldest, err = at.OutboxDepth(ctx, now)
 		return err
 	})
+	if err == nil {
+		s.depth.Store(&outboxDepth{depth, oldest, now})
+	}
 	return depth, oldest, err
+}
+
+// closed reports whether calls have to wait at the gate now.
+func (s *Spooled) closed() bool {
+	if s.gate.TryRLock() {
+		s.gate.RUnlock()
+		return false
+	}
+	return true
 }
 
 // Incidents implements alerting.Ledger. The spool knows what is open, and what closed lately.

@@ -86,7 +86,7 @@ func (s *Spooled) copy(ctx context.Context) error {
 	}
 	s.gate.RLock()
 	defer s.gate.RUnlock()
-	if s.absence != nil {
+	if s.isAway() {
 		return ErrAway
 	}
 	if len(now.keys)+len(now.settings) > 0 || s.copier.at.Load() == 0 {

@@ -24,7 +24,8 @@ func TestAnAnswerThatComesDuringAReconciliationIsKept(t *testing.T) {
 		stores[i] = s
 	}
 	s := newSpooled(SpoolOptions{}, stores[0])
-	s.local, s.absence = stores[1], &absence{since: time.Now(), why: errors.New("it is away")}
+	s.local = stores[1]
+	s.absence.Store(&absence{since: time.Now(), why: errors.New("it is away")})
 	now := time.Now()
 	err := s.Commit(t.Context(), alerting.Change{
 		Transition: slo.Transition{Kind: slo.IncidentOpened, At: now, Incident: slo.Incident{Key: "k", SLO: "a/b", Severity: slo.Page, Opened: now}},
@@ -53,5 +54,42 @@ func TestAnAnswerThatComesDuringAReconciliationIsKept(t *testing.T) {
 	}
 	if r, _, err := s.Incident(t.Context(), "k"); err != nil || r.Rows[0].State != alerting.RowDelivered {
 		t.Errorf("the row is %+v, %v", r.Rows, err)
+	}
+}
+
+// Who asks how Burnline fares is answered while all calls wait for a reconciliation.
+func TestWhatTellsOfTheStateDoesNotWaitForAReconciliation(t *testing.T) {
+	t.Parallel()
+	local, err := Open(t.Context(), Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = local.Close() }() // it is read before
+	s := newSpooled(SpoolOptions{}, nil)
+	since := time.Now().Add(-time.Minute)
+	s.local = local
+	s.absence.Store(&absence{since: since, why: errors.New("it is away")})
+	ask := func() (depth int) {
+		if got, _, why := s.Absence(); !got.Equal(since) || why == nil || !s.isAway() || s.Trouble() != nil {
+			t.Errorf("it is away since %s: %v", got, why)
+		}
+		depth, _, err := s.OutboxDepth(t.Context(), time.Now())
+		if err != nil {
+			t.Error(err)
+		}
+		return depth
+	}
+	before := ask()
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	answered := make(chan int, 1)
+	go func() { answered <- ask() }()
+	select {
+	case depth := <-answered:
+		if depth != before {
+			t.Errorf("%d rows wait, and %d did before", depth, before)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("who asks waits for the gate")
 	}
 }

@@ -79,7 +79,7 @@ func (s *Spooled) wrote(ctx context.Context, entry func(writer) error) error {
 	}
 	s.gate.RLock()
 	defer s.gate.RUnlock()
-	if s.absence != nil {
+	if s.isAway() {
 		return s.local.write(context.WithoutCancel(ctx), time.Now(), entry)
 	}
 	s.journal.add(entry)

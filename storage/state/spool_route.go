@@ -100,7 +100,7 @@ func (s *Spooled) on(ctx context.Context, call func(context.Context, *Store) err
 // away meanwhile.
 func (s *Spooled) once(ctx context.Context, call func(context.Context, *Store) error) (away bool, _ error, departed bool) {
 	s.gate.RLock()
-	if s.absence != nil {
+	if s.isAway() {
 		defer s.gate.RUnlock()
 		return true, call(ctx, s.local), false
 	}
@@ -117,7 +117,7 @@ func (s *Spooled) there(ctx context.Context, call func(context.Context, *Store) 
 		return call(ctx, s.Store)
 	}
 	s.gate.RLock()
-	if a := s.absence; a != nil {
+	if a := s.absence.Load(); a != nil {
 		s.gate.RUnlock()
 		return fmt.Errorf("%w (away since %s)", ErrAway, a.since.UTC().Format("15:04:05 MST"))
 	}
@@ -173,7 +173,7 @@ func (s *Spooled) probe(ctx context.Context) error {
 func (s *Spooled) depart(ctx context.Context, since time.Time, why error) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if s.absence != nil {
+	if s.isAway() {
 		return nil
 	}
 	err := s.local.write(ctx, since, func(w writer) error {
@@ -186,7 +186,7 @@ func (s *Spooled) depart(ctx context.Context, since time.Time, why error) error 
 		return fmt.Errorf("go on by the local spool: %w", err)
 	}
 	s.journal.clear()
-	s.absence = &absence{since: since, why: why}
+	s.absence.Store(&absence{since: since, why: why})
 	s.flights.end()
 	s.writes.SetMaxIdleConns(0) // none of the connections there are is used again
 	s.writes.SetMaxIdleConns(keptConnections)

@@ -60,11 +60,7 @@ func (s *Spooled) Run(ctx context.Context) error {
 	}
 }
 
-func (s *Spooled) isAway() bool {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	return s.absence != nil
-}
+func (s *Spooled) isAway() bool { return s.absence.Load() != nil }
 
 // doubt asks whether PostgreSQL still keeps what it is told, since a call takes long.
 func (s *Spooled) doubt(ctx context.Context) {
@@ -98,22 +94,26 @@ func (s *Spooled) comeBack(ctx context.Context) error {
 	}
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	within, cancel := context.WithTimeout(ctx, mostGated)
-	defer cancel()
-	if err := s.local.holdOn(within, time.Now()); err != nil {
+	err = within(ctx, mostGated, func(ctx context.Context) error {
+		if err := s.local.holdOn(ctx, time.Now()); err != nil {
+			return err
+		}
+		if err := s.reconcile(ctx, ending, false); err != nil {
+			return err
+		}
+		if err := s.reconcileLimits(ctx); err != nil {
+			return fmt.Errorf("reconcile what was sent: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
 		return err
-	}
-	if err := s.reconcile(within, ending, false); err != nil {
-		return err
-	}
-	if err := s.reconcileLimits(within); err != nil {
-		return fmt.Errorf("reconcile what was sent: %w", err)
 	}
 	if err := s.local.back(ctx); err != nil {
 		return err
 	}
-	s.logger.Info("PostgreSQL is back and reconciled", "away", time.Since(s.absence.since).Round(time.Millisecond), "incidents", held.waiting)
-	s.absence = nil
+	s.logger.Info("PostgreSQL is back and reconciled", "away", time.Since(s.absence.Load().since).Round(time.Millisecond), "incidents", held.waiting)
+	s.absence.Store(nil)
 	s.waiting.Store(0)
 	s.copier.stale.Store(true)
 	notify(s.nudged)
@@ -164,7 +164,8 @@ func (s *Spooled) reconcile(ctx context.Context, ending Ending, quiet bool) erro
 		return fmt.Errorf("read what waits to be reconciled: %w", err)
 	}
 	for _, c := range keys {
-		if err := s.reconcileOne(ctx, c.key, ending); err != nil {
+		// A server that hangs with one of them is tried again.
+		if err := within(ctx, 3*s.wait, func(ctx context.Context) error { return s.reconcileOne(ctx, c.key, ending) }); err != nil {
 			return fmt.Errorf("reconcile incident %s: %w", c.key, err)
 		}
 		if _, err := s.local.writes.ExecContext(ctx, `DELETE FROM spool_changed WHERE dedup_key = $1 AND n = $2`, c.key, c.n); err != nil {

@@ -1,5 +1,5 @@
-// What stands behind or across the lines of a chart: corrected stretches, and changes of the
-// definition. Both are told in words beside the chart, by its legend and the page's tables.
+// What stands behind or across the lines of a chart: corrected stretches, incidents, and changes
+// of the definition and of the service. All are told in words beside the chart, by its legend and the page's tables.
 const latest = new WeakMap(); // figure → data, since pictures outlive their data
 
 export function remember(figure, data) {
@@ -9,6 +9,7 @@ export function remember(figure, data) {
 // overlay adds the drawing to a plan's options.
 export function overlay(options, figure, { colour, alpha, sans }) {
   options.hooks.drawClear = [...(options.hooks.drawClear ?? []), (plot) => shade(plot, latest.get(figure)?.corrections ?? [], { colour, alpha })];
+  options.hooks.draw.push((plot) => incidents(plot, latest.get(figure)?.incidents ?? [], { colour }));
   options.hooks.draw.push((plot) => lines(plot, latest.get(figure)?.versions ?? [], { colour, sans }));
   options.hooks.draw.push((plot) => changes(plot, latest.get(figure)?.changes ?? [], { colour, sans }));
 }
@@ -18,6 +19,10 @@ export function notes(data) {
   const all = [];
   const kinds = new Set((data.corrections ?? []).map((c) => c.kind));
   for (const kind of kinds) all.push({ shape: "area", text: `${kind}: does not count` });
+  for (const severity of ["page", "ticket"]) {
+    const n = (data.incidents ?? []).filter((i) => i.severity === severity).length;
+    if (n > 0) all.push({ shape: severity, text: n === 1 ? `1 ${severity}` : `${n} ${severity}s` });
+  }
   const versions = data.versions ?? [];
   if (versions.some((v) => !v.lowered)) all.push({ shape: "line", text: "definition changed" });
   if (versions.some((v) => v.lowered)) all.push({ shape: "lowered", text: "promise lowered" });
@@ -60,6 +65,23 @@ function changes(plot, all, { colour, sans }) {
       ctx.fillText(text, from, bottom - size);
       free = Math.min(from, x);
     }
+  }
+  ctx.restore();
+}
+
+// incidents are bars along the top, from the first bad events to the closing: a page's is
+// filled, a ticket's an outline.
+function incidents(plot, all, { colour }) {
+  const { ctx, bbox, scales } = plot, ratio = devicePixelRatio, high = 5 * ratio;
+  ctx.save();
+  ctx.lineWidth = ratio;
+  for (const i of all) {
+    if (i.to < scales.x.min || i.t > scales.x.max) continue;
+    const x0 = plot.valToPos(Math.max(i.t, scales.x.min), "x", true), x1 = plot.valToPos(Math.min(i.to, scales.x.max), "x", true);
+    const wide = Math.max(x1 - x0, 3 * ratio), page = i.severity === "page";
+    ctx.fillStyle = ctx.strokeStyle = colour(page ? "burning" : "warn");
+    if (page) ctx.fillRect(x0, bbox.top, wide, high);
+    else ctx.strokeRect(x0 + ratio / 2, bbox.top + high + 2.5 * ratio, wide, high - ratio);
   }
   ctx.restore();
 }
