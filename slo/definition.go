@@ -63,6 +63,8 @@ type ImpactTerms struct {
 	// PricePerFailedEvent is what a failed event costs, in the currency of all SLOs; 0 where
 	// nobody knows.
 	PricePerFailedEvent float64
+	// Customer is the attribute of spans that names the customer of this SLO; "" is that of all SLOs.
+	Customer string `json:",omitzero"`
 }
 
 // Budget returns the error budget as a fraction: 1 − objective/100.

@@ -48,7 +48,7 @@ func pathTexts() map[string]string {
 	return map[string]string{
 		"slos/id": "service/name, or service/name/objective; slashes stay", "charts/id": "service/name, or service/name/objective; slashes stay",
 		"incidents/key": "the incident's key, or as much of it as no other one begins with", "traces/id": "1 to 32 hexadecimal digits",
-		"id": "its ID", "key": "its key", "action": "the action's ID",
+		"users/name": "the user's name", "id": "its ID", "key": "its key", "action": "the action's ID",
 	}
 }
 
@@ -129,6 +129,10 @@ func (r route) operation(o operation) openapi.Operation {
 // usual are the refusals that follow from what a route is, by status with when they come.
 func (r route) usual(o operation, named bool) map[int]string {
 	texts := map[int]string{}
+	if r.access != toAll {
+		texts[http.StatusUnauthorized] = "People sign in here, and the request has no token that counts"
+		texts[http.StatusForbidden] = "The token may not do this"
+	}
 	if len(o.query) > 0 {
 		texts[http.StatusBadRequest] = "A parameter can't be read"
 	}
@@ -143,7 +147,7 @@ func (r route) usual(o operation, named bool) map[int]string {
 		texts[http.StatusNotFound] = "Nothing has the ID"
 	}
 	if r.method != http.MethodGet {
-		texts[http.StatusForbidden] = "The request comes from a page of another site"
+		texts[http.StatusForbidden] = "The token may not do this, or the request comes from a page of another site"
 	}
 	return texts
 }

@@ -51,6 +51,9 @@ func (s *server) apiEvents(c *gin.Context) {
 	for first := true; ; first = false {
 		now, version := s.Now(), s.Engine.Version()
 		age := now.Sub(sent.At)
+		if age >= heartbeat && !s.stillIn(c.Request) {
+			return // the page then finds out that it has to sign in
+		}
 		if first || age >= heartbeat || (version != sent.Version && age >= quiet) {
 			sent = tick{version, now, s.openCount(c.Request.Context())}
 			if err := writeTick(c, out, sent); err != nil {

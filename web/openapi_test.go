@@ -20,6 +20,7 @@ import (
 	"burnline/alerting/reviews"
 	"burnline/alerting/shadow"
 	"burnline/alerting/silences"
+	"burnline/internal/auth/authtest"
 	"burnline/internal/tracesearch/tracetest"
 	"burnline/slo"
 	"burnline/slo/changes"
@@ -38,6 +39,7 @@ func everything(t testing.TB) *server {
 	o := Options{Engine: shop, Ledger: shop, System: shop, Alerts: diskAlerts(1, noon), Corrections: p.corrections, Silences: &silences.Keeper{}, Maintenance: &works{}, Reviews: &reviews.Keeper{}, Night: reviews.DefaultNight, Changes: &changes.Keeper{},
 		SilenceLimits: silences.DefaultLimits, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{}, Versions: p, Teams: p, Traces: &tracetest.Memory{}, Tempo: none, PagerDuty: none, Slack: none,
 		Prometheus: none, Alertmanager: none, Metrics: none, ExternalURL: "https://burnline.example.com", Stopping: make(chan struct{}), Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Access:         Access{Keeper: keeperOf(t, &authtest.Memory{}), SignIn: true, Provider: vouches{}},
 		Evidence:       func(string) *slo.Evidence { return nil },
 		Acknowledge:    func(context.Context, string, string, string, time.Time) error { return nil },
 		ForgetCustomer: func(context.Context, string) (int, error) { return 0, nil },

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/alerting"
+	"burnline/internal/auth"
 )
 
 // pages are the parsed templates, one set for each page.
@@ -28,9 +29,9 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "where", "corrections", "silences", "changes", "shadow", "incidents", "incident", "week", "handover", "traces", "trace", "system", "error"} {
+	for _, name := range []string{"overview", "slo", "where", "corrections", "silences", "changes", "shadow", "incidents", "incident", "week", "handover", "traces", "trace", "system", "signin", "account", "access", "audit", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
-			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/"+name+".html")
+			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/access-parts.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
 		}
@@ -88,6 +89,10 @@ type frame struct {
 	Places []place
 	// Shadow is who is told for real.
 	Shadow alerting.Shadow
+	// Who is who asks.
+	Who auth.Who
+	// SignIn says that people sign in here, Audit that changes are written down.
+	SignIn, Audit bool
 	// Page is the page's own model.
 	Page any
 }
@@ -135,7 +140,11 @@ func (f frame) Store() *Component {
 // show answers with a page; htmx, which swaps parts of a page that is already
 // there, gets the part inside the layout only.
 func (s *server) show(c *gin.Context, status int, page, title, nav string, model any) {
-	f := frame{Title: title, Nav: nav, At: s.Now(), Page: model}
+	f := frame{Title: title, Nav: nav, At: s.Now(), Page: model, Who: auth.From(c.Request.Context()), SignIn: s.Access.SignIn, Audit: s.Access.Keeper != nil}
+	if f.Who.Way == auth.Nobody {
+		s.write(c, status, page, "door", f)
+		return
+	}
 	f.Health = s.System.Health(c.Request.Context())
 	if s.Shadow != nil {
 		f.Shadow = s.Shadow.Mode()
@@ -146,6 +155,11 @@ func (s *server) show(c *gin.Context, status int, page, title, nav string, model
 	if c.GetHeader("HX-Request") == "true" {
 		name = "fragment"
 	}
+	s.write(c, status, page, name, f)
+}
+
+// write answers with one of the frames around a page.
+func (s *server) write(c *gin.Context, status int, page, name string, f frame) {
 	var out bytes.Buffer
 	if err := s.pages.sets[page].ExecuteTemplate(&out, name, f); err != nil {
 		s.Logger.Error("page could not be made", "page", page, "error", err)

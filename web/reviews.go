@@ -136,8 +136,8 @@ func (s *server) note(c *gin.Context) {
 	s.written(c, http.StatusCreated, n, err, "#timeline")
 }
 
-// judge takes a verdict.
-func (s *server) judge(c *gin.Context) {
+// verdict takes a verdict.
+func (s *server) verdict(c *gin.Context) {
 	in := reviews.VerdictInput{By: c.PostForm("by"), Value: reviews.Value(c.PostForm("value")), Why: c.PostForm("why")}
 	if s.isAPI(c) && !s.decodeReview(c, &in, `{"by": "ada", "value": "noise", "why": "nobody had to act"}`) {
 		return
@@ -247,7 +247,7 @@ func (s *server) reviewRoutes() []route {
 	return []route{
 		view(page+"/postmortem.md", s.postmortem),
 		form(page+"/notes", toChange, s.note).does("note something of an incident", s.ofIncident),
-		form(page+"/verdict", toChange, s.judge).does("judge an incident", s.ofIncident),
+		form(page+"/verdict", toChange, s.verdict).does("judge an incident", s.ofIncident),
 		form(page+"/actions", toChange, s.act).does("add an action to an incident", s.ofIncident),
 		form(page+"/actions/:action", toChange, s.endAction).does("end an action of an incident", s.ofIncident),
 		api(http.MethodGet, path+"/timeline", toShow, s.apiTimeline, operation{summary: "All that happened to an incident, in order of time", answer: TimelineJSON{}, also: read}),
@@ -258,7 +258,7 @@ func (s *server) reviewRoutes() []route {
 		api(http.MethodPost, path+"/notes", toChange, s.note, operation{
 			summary: "Add a note to an incident; it can't be changed", body: reviews.NoteInput{}, answer: reviews.Note{}, made: http.StatusCreated, also: kept,
 		}).does("note something of an incident", s.ofIncident),
-		api(http.MethodPost, path+"/verdict", toChange, s.judge, operation{
+		api(http.MethodPost, path+"/verdict", toChange, s.verdict, operation{
 			summary: "Say whether an incident was useful or noise; the last verdict counts", body: reviews.VerdictInput{}, answer: reviews.Verdict{}, also: ended,
 		}).does("judge an incident", s.ofIncident),
 		api(http.MethodPost, path+"/actions", toChange, s.act, operation{

@@ -36,6 +36,11 @@ type route struct {
 	concerns concern
 	// act says in words what a route does that changes something, such as "acknowledge an incident".
 	act string
+	// audited says that a GET of it belongs into the audit log too.
+	audited bool
+	// within says what a request to a tree of others does, by its method and path; nil where the
+	// route is one thing.
+	within func(method, path string) (access, string)
 	// api describes the route where it belongs to the JSON API; nil for pages and for what
 	// speaks the language of others.
 	api *operation
@@ -98,6 +103,16 @@ func mounted(path string, a access, h http.Handler) []route {
 	return []route{{path: path, access: a, handler: gin.WrapH(h)}}
 }
 
+// tree are the routes of a handler that holds reads and writes, see mountedAccess; none without a
+// handler.
+func tree(path string, h http.Handler, c concern) []route {
+	rs := mounted(path, toRule, h)
+	for i := range rs {
+		rs[i].within, rs[i].concerns = mountedAccess, c
+	}
+	return rs
+}
+
 // routes is the one list of all that is answered. The description of the API is made of it, and tests
 // hold it against the rules of who may do what.
 func (s *server) routes() []route {
@@ -112,12 +127,13 @@ func (s *server) routes() []route {
 		{method: http.MethodGet, path: "/favicon.ico", access: toAll, handler: s.favicon},
 	}
 	for _, more := range [][]route{
+		s.signInRoutes(), s.accountRoutes(), s.accessRoutes(), s.auditRoutes(),
 		s.apiRoutes(), s.processRoutes(),
 		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.reviewRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(), s.whereRoutes(),
 		mounted("/metrics", toShow, s.Metrics),
-		mounted("/prometheus/api/v1/*path", toShow, s.Prometheus),
-		mounted("/alertmanager/api/v2/*path", toShow, s.Alertmanager),
-		mounted("/tempo/*path", toShow, s.Tempo),
+		tree("/prometheus/api/v1/*path", s.Prometheus, nil),
+		tree("/alertmanager/api/v2/*path", s.Alertmanager, s.ofAlertmanager),
+		tree("/tempo/*path", s.Tempo, nil),
 		mounted("/api/v1/pagerduty/webhook", toAll, s.PagerDuty),
 		mounted("/api/v1/slack/interactions", toAll, s.Slack),
 	} {

@@ -101,6 +101,8 @@ type Options struct {
 	Reload func() error
 	// Drills runs drills, and lists those that were. Nil leaves that out.
 	Drills Drills
+	// Access says who gets in; its zero value lets everybody do everything.
+	Access Access
 	// ExternalURL is where people reach this server, such as
 	// https://burnline.example.com; its origin may send POST requests. Optional.
 	ExternalURL string
@@ -141,6 +143,9 @@ func newServer(o Options) (*server, error) {
 		return nil, errors.New("web: Options.Ledger is required")
 	case o.System == nil:
 		return nil, errors.New("web: Options.System is required")
+	}
+	if o.Access.SignIn && o.Access.Keeper == nil {
+		return nil, errors.New("web: Options.Access.Keeper is required where people sign in")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -190,14 +195,14 @@ func (s *server) router() *gin.Engine {
 	r.HandleMethodNotAllowed = true
 	r.Use(s.recovery())
 	for _, rt := range s.routes() {
-		handlers := []gin.HandlerFunc{secured, rt.handler}
+		handlers := []gin.HandlerFunc{secured, s.admit(rt), rt.handler}
 		if rt.method == "" {
 			r.Any(rt.path, handlers[1:]...) // others' protocols set their own headers
 			continue
 		}
 		r.Handle(rt.method, rt.path, handlers...)
 	}
-	r.NoRoute(secured, s.notFound)
+	r.NoRoute(secured, s.admit(route{access: toShow}), s.notFound)
 	return r
 }
 

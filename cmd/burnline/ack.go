@@ -30,7 +30,7 @@ Exit code: 0 when it is done, 1 when no open incident or several are found, 2 wh
 		RunE:    c.run,
 	}
 	c.register(cmd)
-	cmd.Flags().StringVar(&c.by, "by", "", "who has it (required)")
+	cmd.Flags().StringVar(&c.by, "by", "", "who has it (required where nobody signs in)")
 	return cmd
 }
 
@@ -41,7 +41,11 @@ type ackClient struct {
 }
 
 func (c *ackClient) run(cmd *cobra.Command, args []string) error {
-	if strings.TrimSpace(c.by) == "" {
+	token, err := c.token(cmd)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(c.by) == "" && token == "" {
 		return errors.New("say who has it: write --by with your name")
 	}
 	var found struct {

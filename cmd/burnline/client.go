@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -16,11 +17,17 @@ type serverClient struct {
 	// tree is the part's path, such as /api/v1/corrections.
 	tree           string
 	server, output string
+	// tokenFile holds the token that it brings; "" takes the environment's.
+	tokenFile string
 }
+
+// tokenVariable is the variable of the environment that may hold the token.
+const tokenVariable = "BURNLINE_TOKEN"
 
 // register adds the flags that all its commands have.
 func (c *serverClient) register(cmd *cobra.Command) {
 	cmd.PersistentFlags().StringVar(&c.server, "server", "http://127.0.0.1:9900", "address of the server")
+	cmd.PersistentFlags().StringVar(&c.tokenFile, "token-file", "", "file that holds the token to sign in with (default: the variable "+tokenVariable+")")
 	cmd.PersistentFlags().StringVarP(&c.output, "output", "o", "text", "text for people, or json for programs")
 }
 
@@ -34,10 +41,9 @@ func (c *serverClient) ask(cmd *cobra.Command, method, path string, body io.Read
 	if err != nil || req.URL.Host == "" {
 		return "", fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
 	}
-	client := http.Client{Timeout: 30 * time.Second}
-	resp, err := client.Do(req)
+	resp, err := c.do(cmd, req, 30*time.Second)
 	if err != nil {
-		return "", fmt.Errorf("ask the server: %w; is burnline serve running there, or is --server another one", err)
+		return "", err
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
@@ -54,6 +60,32 @@ func (c *serverClient) ask(cmd *cobra.Command, method, path string, body io.Read
 		return "", fmt.Errorf("%s doesn't answer as a burnline server does: %w", c.server, err)
 	}
 	return string(answer), nil
+}
+
+// token is what the client signs in with; "" for nothing.
+func (c *serverClient) token(cmd *cobra.Command) (string, error) {
+	if c.tokenFile == "" {
+		return os.Getenv(tokenVariable), nil
+	}
+	return readSecret(cmd, c.tokenFile)
+}
+
+// do sends a request with the token. It follows no redirect: a token is for the server that was
+// named.
+func (c *serverClient) do(cmd *cobra.Command, req *http.Request, timeout time.Duration) (*http.Response, error) {
+	token, err := c.token(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if token = strings.TrimSpace(token); token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	client := http.Client{Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the server: %w; is burnline serve running there, or is --server another one", err)
+	}
+	return resp, nil
 }
 
 // refused prints why a server refuses, all of it; it is no fault of the

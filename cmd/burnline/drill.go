@@ -16,7 +16,8 @@ import (
 )
 
 func drillCommand() *cobra.Command {
-	var server, receiver, output string
+	c := serverClient{tree: "/-/drill"}
+	var receiver string
 	cmd := &cobra.Command{
 		Use:   "drill",
 		Short: "Let a synthetic SLI fail, page, and recover, and print how long each step took",
@@ -27,36 +28,39 @@ is gone afterwards; its incident stays in the list, and its few samples stay unt
 Exit code: 0, 1 when a step does not come, which is named with what to check, 2 when the server can't be asked.`,
 		Example: "  burnline drill\n  burnline drill --receiver oncall",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runDrill(cmd, server, receiver, output) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runDrill(cmd, &c, receiver) },
 	}
-	cmd.Flags().StringVar(&server, "server", "http://127.0.0.1:9900", "address of the server")
+	c.register(cmd)
+	cmd.PersistentFlags().Lookup("output").Usage = "text for people, or json for programs, a line a step"
 	cmd.Flags().StringVar(&receiver, "receiver", "", "receiver that gets the page (default: where routes lead it)")
-	cmd.Flags().StringVarP(&output, "output", "o", "text", "text for people, or json for programs, a line a step")
 	return cmd
 }
 
 // longestDrill is more than all steps of a drill may take together.
 const longestDrill = 10 * time.Minute
 
-func runDrill(cmd *cobra.Command, server, receiver, output string) error {
-	if output != "text" && output != "json" {
+func runDrill(cmd *cobra.Command, c *serverClient, receiver string) error {
+	if output := c.output; output != "text" && output != "json" {
 		return fmt.Errorf("-o %s: write text or json", output)
 	}
-	address := strings.TrimRight(server, "/") + "/-/drill?" + url.Values{"receiver": {receiver}}.Encode()
+	address := strings.TrimRight(c.server, "/") + c.tree + "?" + url.Values{"receiver": {receiver}}.Encode()
 	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodPost, address, nil)
 	if err != nil {
-		return fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", server)
+		return fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
 	}
-	client := http.Client{Timeout: longestDrill}
-	resp, err := client.Do(req)
+	resp, err := c.do(cmd, req, longestDrill)
 	if err != nil {
-		return fmt.Errorf("ask the server: %w; is burnline serve running there, or is --server another one", err)
+		return err
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
+	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
+		answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
+		return errors.Join(err, refused(cmd, resp.Status, answer))
+	}
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server answers %s; is it of an older version", resp.Status)
 	}
-	return printDrill(cmd, resp.Body, output)
+	return printDrill(cmd, resp.Body, c.output)
 }
 
 // printDrill prints the steps as they come.

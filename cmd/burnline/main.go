@@ -62,6 +62,8 @@ func rootCommand() *cobra.Command {
 		demoCommand(),
 		checkCommand(),
 		convertCommand(),
+		usersCommand(),
+		tokensCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
 		routeCommand(),

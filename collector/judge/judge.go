@@ -52,7 +52,7 @@ type Options struct {
 	// Sink is shown every judged span; nil shows none.
 	Sink slo.SpanSink
 	// Compare names the attributes whose values the sink is given, Customer the one that says
-	// who was served, and Hash makes a number of its value that tells nobody who that is.
+	// who was served where an SLO names no other, and Hash makes a number of its value that tells nobody who that is.
 	Compare  []string
 	Customer string
 	Hash     func(string) uint64

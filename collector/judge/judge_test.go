@@ -265,6 +265,24 @@ func TestTheSinkIsShownEverySpanOnce(t *testing.T) {
 	}
 }
 
+func TestAnSLOMayNameItsCustomersByAnAttributeOfItsOwn(t *testing.T) {
+	to := &sink{}
+	own := slo.Definition{ID: "checkout/regions", Name: "regions", Service: "checkout", Impact: slo.ImpactTerms{Customer: "cloud.region"}}
+	none := slo.Definition{ID: "checkout/none", Name: "none", Service: "checkout", Impact: slo.ImpactTerms{Customer: "merchant.id"}}
+	j := newJudge(t, newStore(), []slo.Definition{definition(), own, none}, func(o *Options) {
+		o.Sink, o.Customer = to, "enduser.id"
+		o.Hash = func(s string) uint64 { return uint64(len(s)) }
+	})
+	count(t, j, now(1, 1, func(s *one) { s.customer = "anna" })...)
+	got := map[string]uint64{}
+	for _, s := range to.all {
+		got[s.SLO] = s.Customer
+	}
+	if want := map[string]uint64{"checkout/availability": 4, "checkout/regions": 2, "checkout/none": 0}; !maps.Equal(got, want) {
+		t.Errorf("the customers are %v, want %v", got, want)
+	}
+}
+
 func TestIdsAreRememberedForTwoGenerations(t *testing.T) {
 	s := seen{most: 1000, lasts: 1000}
 	s.turn(0)

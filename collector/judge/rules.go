@@ -36,6 +36,8 @@ type rule struct {
 	// where and bad are nil for an SLO of another kind, whose spans are not counted.
 	where, bad *spancond.Condition
 	watch      watch
+	// customer is the attribute that names the customers of the SLO; "" is that of all SLOs.
+	customer string
 	// base are the labels of all counters.
 	base labels.Labels
 	// attributes split the budget into groups, whose labels are by.
@@ -82,7 +84,7 @@ func (r *rules) add(d *slo.Definition, old *rules) error {
 		same.ids = append(same.ids, d.ID)
 		return nil
 	}
-	one := &rule{ids: []string{d.ID}, watch: watchOf(d), by: d.GroupBy, attributes: d.GroupBy}
+	one := &rule{ids: []string{d.ID}, watch: watchOf(d), by: d.GroupBy, attributes: d.GroupBy, customer: d.Impact.Customer}
 	if s := d.SLI.Spans; s != nil {
 		if err := one.compile(d, s, r.instance); err != nil {
 			return err

@@ -45,6 +45,9 @@ func (j *Judge) show(r *request, spans []spancond.Span) {
 		}
 		one := served
 		one.Bad = e.bad
+		if e.rule.customer != "" {
+			one.Customer = j.customer(e.rule.customer, spans[e.span])
+		}
 		if e.group != nil {
 			one.Group = e.group.named
 		} else {
@@ -85,12 +88,20 @@ func (j *Judge) shownSpan(s spancond.Span, room *shown) slo.JudgedSpan {
 		one.Values = room.values[first:len(room.values):len(room.values)]
 		j.compare(own, one.Values)
 	}
-	if j.opts.Customer != "" && j.opts.Hash != nil {
-		if who := attribute(j.opts.Customer, own, resource); who != "" {
-			one.Customer = j.opts.Hash(who)
-		}
-	}
+	one.Customer = j.customer(j.opts.Customer, s)
 	return one
+}
+
+// customer is the number of who was served by a span, whom an attribute names; 0 is nobody.
+func (j *Judge) customer(name string, s spancond.Span) uint64 {
+	if name == "" || j.opts.Hash == nil {
+		return 0
+	}
+	who := attribute(name, s.Span.Attributes(), s.Resource.Resource().Attributes())
+	if who == "" {
+		return 0
+	}
+	return j.opts.Hash(who)
 }
 
 // compare puts those of the compared attributes in place that the span has itself.

@@ -25,7 +25,8 @@ type Config struct {
 
 // Budget is how many spans of one sort are kept.
 type Budget struct {
-	// SpansPerSecond is how many for good, and Burst how many at once.
+	// SpansPerSecond is how many for good, and Burst how many at once. Of traces that are bad or have an error one
+	// that is longer than Burst, up to ten times, is kept where none was for long enough.
 	SpansPerSecond float64 `mapstructure:"spans_per_second"`
 	Burst          float64 `mapstructure:"burst"`
 }
@@ -84,15 +85,23 @@ type bucket struct {
 	at   time.Time
 }
 
-// take spends spans of the budget; false where it has too few.
-func (b *bucket) take(spans int, now time.Time) bool {
+// mostOwed is how many times a burst a single trace may be long that a full bucket takes.
+const mostOwed = 10
+
+// take spends spans of the budget; false where it has too few. Where owed, a full bucket also takes a trace that
+// is longer than its burst, which could never be kept otherwise, and the next are kept once that is paid.
+func (b *bucket) take(spans int, now time.Time, owed bool) bool {
 	if b.at.IsZero() {
 		b.left = b.Burst
 	} else {
 		b.left = min(b.Burst, b.left+b.SpansPerSecond*max(0, now.Sub(b.at).Seconds()))
 	}
 	b.at = now
-	if float64(spans) > b.left {
+	room := b.left
+	if owed && b.left == b.Burst {
+		room = mostOwed * b.Burst
+	}
+	if float64(spans) > room {
 		return false
 	}
 	b.left -= float64(spans)

@@ -291,7 +291,7 @@ func (s *Sampler) pay(t *trace, now time.Time) bool {
 		t.paid--
 		return true
 	}
-	if !s.buckets[t.why].take(1, now) {
+	if !s.buckets[t.why].take(1, now, false) {
 		return false
 	}
 	s.counts.Decided(t.why.String(), 1)
@@ -306,7 +306,7 @@ func (s *Sampler) decide(id uint64, t *trace, now time.Time) {
 		baseline: float64(id>>11)/(1<<53)*100 < s.config.Baseline.Percentage,
 	}
 	for why := bad; why < sorts; why++ {
-		if !is[why] || !s.buckets[why].take(int(t.held), now) { // all of an undecided trace is held
+		if !is[why] || !s.buckets[why].take(int(t.held), now, why == bad || why == failed) { // all of an undecided trace is held
 			continue
 		}
 		t.kept, t.why, t.paid = true, why, t.held

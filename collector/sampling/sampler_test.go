@@ -262,6 +262,50 @@ func TestBudgetsBoundWhatIsKept(t *testing.T) {
 	})
 }
 
+// What failed is worth more than the budget of a moment: a trace that fits no bucket is kept by a full one, which
+// keeps nothing more until that is paid.
+func TestAFailedTraceThatIsLongerThanABurstIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, k := start(t, func(c *Config) {
+			c.Bad, c.Errors, c.Slow.Budget, c.Baseline.Budget = Budget{}, Budget{5, 20}, Budget{}, Budget{5, 20}
+			c.Baseline.Percentage = 100
+		})
+		send := func(trace uint64, spans int, failed bool) {
+			t.Helper()
+			all := []one{{trace: trace, failed: failed}}
+			for range spans - 1 {
+				all = append(all, one{trace: trace})
+			}
+			if err := s.ConsumeTraces(t.Context(), batch(rand.New(rand.NewPCG(1, 1)), all...)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(6 * time.Second)
+			synctest.Wait()
+		}
+		for _, step := range []struct {
+			what          string
+			trace         uint64
+			spans         int
+			failed        bool
+			errors, other int
+		}{
+			{"one of three bursts", 1, 60, true, 60, 0},
+			{"one while that is paid", 2, 25, true, 60, 0},
+			{"one that did not fail", 3, 60, false, 60, 0},
+			{"one when it is paid", 4, 25, true, 85, 0},
+			{"one of more than ten bursts", 5, 201, true, 85, 0},
+		} {
+			send(step.trace, step.spans, step.failed)
+			if k.decided["error"] != step.errors || k.decided["baseline"] != step.other {
+				t.Errorf("after %s decided are %v, want %d and %d", step.what, k.decided, step.errors, step.other)
+			}
+		}
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestTheBaselineIsItsShare(t *testing.T) {
 	s, k := start(t, func(c *Config) { c.Baseline = Baseline{Budget{1e6, 1e6}, 10} })
 	r := rand.New(rand.NewPCG(3, 4))

@@ -13,6 +13,8 @@ import (
 type Addresses struct {
 	// UI is the URL of the web page; OTLPGRPC and OTLPHTTP are host:port.
 	UI, OTLPGRPC, OTLPHTTP string
+	// Access says in a sentence who gets in.
+	Access string
 	// SLOs counts the SLOs in force and SLOPaths is where they are read from.
 	SLOs     int
 	SLOPaths []string
@@ -32,6 +34,7 @@ func (a Addresses) Greet(w io.Writer) {
 	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.UI)
 	fmt.Fprintf(w, "  alerts       %s/alertmanager (for Prometheus' alerting section and amtool)\n", a.UI)
 	fmt.Fprintf(w, "  data in      %s\n", a.Data)
+	fmt.Fprintf(w, "%s\n", a.Access)
 	if a.SLOs == 0 {
 		fmt.Fprintf(w, "No SLO yet: write one into %s (docs/slos.md shows how); it is read as soon as it is saved.\n", first(a.SLOPaths, "slos/"))
 	} else if a.SLOs == 1 {

@@ -69,6 +69,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.openPrivacy,
 		p.openTraces,
 		p.openState,
+		p.buildAccess,
 		p.buildChanges,
 		p.openCheckpoints,
 		p.buildImpact,

@@ -22,6 +22,7 @@ import (
 	"burnline/alerting/silences"
 	"burnline/collector"
 	"burnline/collector/scrape"
+	"burnline/internal/auth"
 	"burnline/internal/datadir"
 	"burnline/internal/portowner"
 	"burnline/internal/privacy"
@@ -85,6 +86,9 @@ type parts struct {
 	vitals      *vitals
 	historian   *historian
 	handler     http.Handler
+	// access knows who gets in, and keeps the audit log; certificate is nil without TLS.
+	access      *auth.Keeper
+	certificate *certificate
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
 	// calm ends what holds for the garbage collector only during the start.
@@ -316,7 +320,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e.Restore(incidents)
 	e.Resume(ctx)
-	p.book = &book{store: p.state, engine: e, now: time.Now, logger: p.log("corrections")}
+	p.book = &book{store: p.state, engine: e, also: p.correctImpact, now: time.Now, logger: p.log("corrections")}
 	if err := p.book.open(ctx, p.set.Load().Corrections); err != nil {
 		return err
 	}
@@ -391,13 +395,13 @@ func (p *parts) externalURL() string {
 	if u := p.set.Load().Config.Server.ExternalURL; u != "" {
 		return u
 	}
-	return "http://" + p.listener.Addr().String()
+	return p.set.Load().Config.Server.scheme() + "://" + p.listener.Addr().String()
 }
 
 func (p *parts) addresses() Addresses {
 	set, at := p.set.Load(), p.collector.Endpoints()
 	return Addresses{
-		UI: "http://" + p.listener.Addr().String(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
+		UI: set.Config.Server.scheme() + "://" + p.listener.Addr().String(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
 		SLOs: len(set.Definitions), SLOPaths: set.sloPaths(),
 		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,
 	}

@@ -42,8 +42,12 @@ type ServerConfig struct {
 	Listen string `yaml:"listen"`
 	// ExternalURL is what links in pages begin with; "" derives it from Listen.
 	ExternalURL string `yaml:"external_url"`
-
-	_ yamlconf.NotYet `keys:"tls auth" instead:"put a proxy that does it before Burnline"`
+	// TLS is the certificate to serve by; nil serves plain HTTP.
+	TLS *TLSConfig `yaml:"tls"`
+	// Auth says who gets in.
+	Auth AuthConfig `yaml:"auth"`
+	// TrustedProxies are addresses and networks whose X-Forwarded-For is believed.
+	TrustedProxies []string `yaml:"trusted_proxies"`
 }
 
 // CollectorConfig says how telemetry comes in.
@@ -198,7 +202,7 @@ type StateConfig struct {
 // loopback interface, with data in ./data and SLOs in ./slos.
 func DefaultConfig() Config {
 	return Config{
-		Server:    ServerConfig{Listen: "127.0.0.1:9900"},
+		Server:    ServerConfig{Listen: "127.0.0.1:9900", Auth: DefaultAuthConfig()},
 		Data:      "data",
 		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},

@@ -77,7 +77,8 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 	}
 	want := DefaultConfig()
 	// What the docs state, read as a file, must be what holds without one.
-	file := "server: {listen: '" + documented["server.listen"] + "'}\n" +
+	file := "server: {listen: '" + documented["server.listen"] + "', auth: {session: {idle: " + documented["server.auth.session.idle"] +
+		", absolute: " + documented["server.auth.session.absolute"] + "}}}\n" +
 		"data: " + documented["data"] + "\n" +
 		"collector: {otlp: {grpc: '" + documented["collector.otlp.grpc"] + "', http: '" + documented["collector.otlp.http"] + "'}}\n" +
 		"metrics: {retention: " + documented["metrics.retention"] + ", max_size: " + documented["metrics.max_size"] + ", max_series: " + documented["metrics.max_series"] + "}\n" +

@@ -20,7 +20,10 @@ import (
 // that is wrong comes back at once as findings, each at its line; the error is
 // for a file that can't be read. The default SLO folder may be missing; then
 // SLOs is empty and MissingSLOs names it.
-func LoadConfig(path string) (Config, slo.Findings, error) {
+func LoadConfig(path string) (Config, slo.Findings, error) { return loadConfig(path, Override{}) }
+
+// loadConfig is LoadConfig with values of the command line in the place of the file's.
+func loadConfig(path string, o Override) (Config, slo.Findings, error) {
 	c := DefaultConfig()
 	var doc *yamlconf.Document
 	var findings slo.Findings
@@ -33,6 +36,7 @@ func LoadConfig(path string) (Config, slo.Findings, error) {
 		c.Dir = filepath.Dir(path)
 	}
 	c.resolvePaths()
+	c.override(o)
 	slosGiven := doc != nil && doc.Has("slos[0]")
 	for _, found := range []slo.Findings{
 		c.Validate(), c.missingFiles(slosGiven),
@@ -63,6 +67,12 @@ func (c *Config) resolvePaths() {
 	for i := range c.Rules {
 		paths = append(paths, &c.Rules[i])
 	}
+	if t := c.Server.TLS; t != nil {
+		paths = append(paths, &t.CertFile, &t.KeyFile)
+	}
+	if o := c.Server.Auth.OIDC; o != nil {
+		paths = append(paths, &o.ClientSecretFile)
+	}
 	if r := c.Metrics.Remote; r != nil {
 		paths = append(paths, &r.BearerTokenFile)
 		if r.BasicAuth != nil {
@@ -86,6 +96,13 @@ func (c Config) missingFiles(slosGiven bool) slo.Findings {
 	}
 	check("collector.config", c.Collector.Config)
 	check("impact.hash_key_file", c.Impact.HashKeyFile)
+	if t := c.Server.TLS; t != nil {
+		check("server.tls.cert_file", t.CertFile)
+		check("server.tls.key_file", t.KeyFile)
+	}
+	if o := c.Server.Auth.OIDC; o != nil {
+		check("server.auth.oidc.client_secret_file", o.ClientSecretFile)
+	}
 	for i, path := range c.SLOs {
 		if slosGiven {
 			check(fmt.Sprintf("slos[%d]", i), path)

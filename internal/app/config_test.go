@@ -51,7 +51,7 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		t.Fatalf("findings %v, error %v", findings, err)
 	}
 	want := Config{
-		Server:      ServerConfig{Listen: "127.0.0.1:9900"},
+		Server:      ServerConfig{Listen: "127.0.0.1:9900", Auth: AuthConfig{Session: SessionConfig{Idle: 12 * time.Hour, Absolute: 168 * time.Hour}}},
 		Data:        "data",
 		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200, MaxSeries: 2_000_000},
@@ -89,7 +89,25 @@ func TestEveryKeyIsRead(t *testing.T) {
 	t.Setenv("DATABASE", "postgres://burnline:s3cret@db/burnline")
 	t.Setenv("TENANT", "team-a")
 	path := writeConfig(t, `
-server: {listen: 0.0.0.0:80, external_url: https://burnline.example.com}
+server:
+  listen: 0.0.0.0:80
+  external_url: https://burnline.example.com
+  tls: {cert_file: tls/cert.pem, key_file: tls/key.pem, min_version: "1.3"}
+  trusted_proxies: [10.0.0.7, 192.0.2.0/24]
+  auth:
+    mode: oidc
+    session: {idle: 1h, absolute: 1d}
+    oidc:
+      issuer: https://login.example.com
+      client_id: burnline
+      client_secret_file: secrets/oidc
+      redirect_url: https://burnline.example.com/oidc/callback
+      name: Example
+      scopes: [groups]
+      name_claim: email
+      groups_claim: roles
+      roles: {sre: admin, "*": viewer}
+      teams: {shop: payments}
 data: /var/lib/burnline
 collector: {otlp: {grpc: 0.0.0.0:14317, http: 0.0.0.0:14318}, config: collector.yaml}
 scrape_configs:
@@ -124,7 +142,7 @@ alerting:
     - name: eu
       pagerduty_configs: [{routing_key_file: secrets/pd, url: https://events.eu.pagerduty.com/v2/enqueue}]
   route: {receiver: oncall}
-`, "collector.yaml", "secrets/password", "secrets/pd", "secrets/customers", "more/a.yaml", "one.yaml")
+`, "collector.yaml", "tls/cert.pem", "tls/key.pem", "secrets/oidc", "secrets/password", "secrets/pd", "secrets/customers", "more/a.yaml", "one.yaml")
 	dir := filepath.Dir(path)
 	c, findings, err := LoadConfig(path)
 	if err != nil || len(findings) > 0 {
@@ -135,7 +153,15 @@ alerting:
 		key       string
 		got, want any
 	}{
-		{"server", c.Server, ServerConfig{Listen: "0.0.0.0:80", ExternalURL: "https://burnline.example.com"}},
+		{"server", c.Server, ServerConfig{
+			Listen: "0.0.0.0:80", ExternalURL: "https://burnline.example.com", TrustedProxies: []string{"10.0.0.7", "192.0.2.0/24"},
+			TLS: &TLSConfig{CertFile: filepath.Join(dir, "tls/cert.pem"), KeyFile: filepath.Join(dir, "tls/key.pem"), MinVersion: "1.3"},
+			Auth: AuthConfig{Mode: AuthOIDC, Session: SessionConfig{Idle: time.Hour, Absolute: 24 * time.Hour}, OIDC: &OIDCConfig{
+				Issuer: "https://login.example.com", ClientID: "burnline", ClientSecretFile: filepath.Join(dir, "secrets/oidc"),
+				RedirectURL: "https://burnline.example.com/oidc/callback", Name: "Example", Scopes: []string{"groups"}, NameClaim: "email", GroupsClaim: "roles",
+				Roles: map[string]string{"sre": "admin", "*": "viewer"}, Teams: map[string]string{"shop": "payments"},
+			}},
+		}},
 		{"data", c.Data, "/var/lib/burnline"},
 		{"collector.otlp", c.Collector.OTLP, OTLPConfig{GRPC: "0.0.0.0:14317", HTTP: "0.0.0.0:14318"}},
 		{"collector.config", c.Collector.Config, filepath.Join(dir, "collector.yaml")},
@@ -205,8 +231,8 @@ impact: {compare: ["", enduser.id], severity: [{when: {customers: "100"}, severi
 	}
 	got := strings.Join(lines(findings, filepath.Dir(path)), "\n")
 	want := strings.TrimSpace(`
-burnline.yaml:1: server.tls: tls is not supported yet; put a proxy that does it before Burnline
 burnline.yaml:1: server.listen: "9900" is no host:port; write one such as 127.0.0.1:9900
+burnline.yaml:1: server.tls: it needs both cert_file and key_file; write both, or remove tls
 burnline.yaml:1: server.external_url: it is no web address; write one such as https://burnline.example.com
 burnline.yaml:2: data: the data folder has no name; write ./data
 burnline.yaml:3: colector: unknown key "colector"; did you mean collector?

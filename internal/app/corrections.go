@@ -38,6 +38,8 @@ type corrected interface {
 type book struct {
 	store  correctionStore
 	engine corrected
+	// also takes all corrections as well; it may be nil.
+	also   func([]slo.Correction)
 	now    func() time.Time
 	logger *slog.Logger
 
@@ -69,8 +71,23 @@ func (b *book) replace(files []slo.Correction) {
 	b.tell()
 }
 
-// tell gives all corrections to the engine. The caller holds mu.
-func (b *book) tell() { b.engine.Correct(slices.Concat(b.files, b.entered)) }
+// tell gives all corrections to the engine, and to who else takes them. The caller holds mu.
+func (b *book) tell() {
+	all := slices.Concat(b.files, b.entered)
+	b.engine.Correct(all)
+	if b.also != nil {
+		b.also(all)
+	}
+}
+
+// tellAlso gives all corrections once more to who takes them beside the engine, since SLOs changed.
+func (b *book) tellAlso() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.also != nil {
+		b.also(slices.Concat(b.files, b.entered))
+	}
+}
 
 // reread reads the entered corrections and reports whether they changed. The caller
 // holds mu.

@@ -51,6 +51,10 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	if err != nil {
 		return err
 	}
+	access, err := p.webAccess()
+	if err != nil {
+		return err
+	}
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
 		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences, Maintenance: p.maintenance, Reviews: p.reviews, Night: p.night, SilenceLimits: p.silenceLimits, Changes: p.changes, Shadow: desk,
@@ -59,7 +63,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
 		Ready: p.isReady, Reload: p.reloadFor, Drills: p.drills,
-		ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
+		Access: access, ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
 	})
 	if err != nil {
 		return fmt.Errorf("build the web page: %w", err)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -128,12 +129,20 @@ func (c Config) validateImpact() slo.Findings {
 	return append(findings, more...)
 }
 
-// exposed warns of SLOs on spans whose groups are the values of an attribute that may name a person: labels
+// exposed finds SLOs whose customers messages would name, and warns of SLOs on spans whose groups are the values of an attribute that may name a person: labels
 // of groups are stored and told as they are.
 func (s *settings) exposed() slo.Findings {
 	var findings slo.Findings
-	hidden := append(s.Config.hashedAttributes(), s.Config.Traces.Redact...)
+	hidden := slices.Concat(s.hashed, s.Config.Traces.Redact)
+	compared := s.Config.Impact.compared()
 	for _, d := range s.Definitions {
+		if name := d.Impact.Customer; slices.Contains(compared, name) {
+			findings = append(findings, slo.Finding{
+				Source: d.Source, Path: "spec.impact.customer",
+				Message: name + " is one of impact.compare, so messages would show its values, which may name a person",
+				Instead: "take it from impact.compare, or name another attribute",
+			})
+		}
 		if d.SLI.Spans == nil {
 			continue
 		}
@@ -222,4 +231,26 @@ func (s spanAt) said() string {
 // isCurrency reports whether a code has the form of ISO 4217: three capital letters.
 func isCurrency(code string) bool {
 	return len(code) == 3 && !strings.ContainsFunc(code, func(r rune) bool { return r < 'A' || r > 'Z' })
+}
+
+// correctImpact takes corrected time out of what incidents do to customers, as the engine takes it out of the counts.
+func (p *parts) correctImpact(all []slo.Correction) {
+	if len(all) == 0 {
+		p.impact.Correct(nil)
+		return
+	}
+	known := sync.OnceValue(func() map[string]*slo.Definition {
+		of := map[string]*slo.Definition{}
+		for _, d := range p.engine.Definitions() {
+			of[d.ID] = d
+		}
+		return of
+	})
+	p.impact.Correct(func(id string, from, to time.Time) []slo.Interval {
+		d := known()[id]
+		if d == nil {
+			return nil
+		}
+		return slo.Corrected(all, d, from, to)
+	})
 }

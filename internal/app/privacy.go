@@ -28,11 +28,23 @@ func (p *parts) openPrivacy(context.Context, *teardown) error {
 
 // redact takes out of traces what the configuration in force wants kept nowhere.
 func (p *parts) redact(td ptrace.Traces) {
-	c := p.set.Load().Config
-	privacy.Redactor{Hasher: p.hasher, Hash: c.hashedAttributes(), Remove: c.Traces.Redact}.Traces(td)
+	set := p.set.Load()
+	privacy.Redactor{Hasher: p.hasher, Hash: set.hashed, Remove: set.Config.Traces.Redact}.Traces(td)
 }
 
-// hashedAttributes are those whose values are never stored as they are.
+// hashedAttributes are those whose values are never stored as they are: those of the configuration, and those by
+// which SLOs name their customers.
+func (s *settings) hashedAttributes() []string {
+	all := slices.Clone(s.Config.hashedAttributes())
+	for i := range s.Definitions {
+		if name := s.Definitions[i].Impact.Customer; name != "" && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// hashedAttributes are those of the configuration alone.
 func (c Config) hashedAttributes() []string {
 	if c.Impact.Customer == "" || slices.Contains(c.Traces.Hash, c.Impact.Customer) {
 		return c.Traces.Hash
@@ -42,7 +54,7 @@ func (c Config) hashedAttributes() []string {
 
 // stored is what stands in place of an attribute's value in kept traces.
 func (p *parts) stored(attribute, value string) string {
-	if privacy.IsHash(value) || !slices.Contains(p.set.Load().Config.hashedAttributes(), attribute) {
+	if privacy.IsHash(value) || !slices.Contains(p.set.Load().hashed, attribute) {
 		return value
 	}
 	return p.hasher.Hash(value)
@@ -55,7 +67,7 @@ func (p *parts) ForgetCustomer(ctx context.Context, customer string) (int, error
 	if !privacy.IsHash(value) {
 		value = p.hasher.Hash(customer)
 	}
-	n, err := p.traces.Forget(ctx, p.set.Load().Config.hashedAttributes(), value)
+	n, err := p.traces.Forget(ctx, p.set.Load().hashed, value)
 	p.log("privacy").Info("traces of a customer were deleted on demand", "customer", value, "traces", n, "complete", err == nil)
 	return n, err
 }

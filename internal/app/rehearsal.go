@@ -66,7 +66,7 @@ func Rehearse(from RehearsalSource, o alertconf.Options) (Rehearsal, slo.Finding
 		return Rehearsal{}, errs, nil
 	}
 	s.Set = set
-	o.ExternalURL = cmp.Or(c.Server.ExternalURL, "http://"+c.Server.Listen)
+	o.ExternalURL = cmp.Or(c.Server.ExternalURL, c.Server.own())
 	err = s.buildSendersBy(o)
 	if wrong := (slo.Findings)(nil); errors.As(err, &wrong) {
 		// An integration without a secret may be one whose variable is not set.

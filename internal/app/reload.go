@@ -92,6 +92,7 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 	}
 	p.senders.current.Store(&next.senders)
 	p.set.Store(next)
+	p.book.tellAlso() // by the definitions in force now
 	p.historian.wake()
 	if err := p.router.Reload(ctx, next.alerting); err != nil {
 		// The set is in force; only what a receiver refused earlier still waits.
@@ -132,8 +133,10 @@ func (c Config) needsRestart(old Config) []string {
 }
 
 // reloadAndLog reloads on behalf of nobody who could be answered.
-func (p *parts) reloadAndLog(ctx context.Context) {
-	if err := p.reload(ctx); err != nil {
+func (p *parts) reloadAndLog(ctx context.Context, by string) {
+	err := p.reload(ctx)
+	p.noteReload(ctx, by, err)
+	if err != nil {
 		p.logger.Error("reload refused, the old set stays in force", "error", err)
 		return
 	}
@@ -145,7 +148,7 @@ func (p *parts) watcher() *watcher {
 	return &watcher{
 		paths:   p.watched,
 		taken:   p.set.Load().taken,
-		changed: p.reloadAndLog,
+		changed: func(ctx context.Context) { p.reloadAndLog(ctx, "file watch") },
 		logger:  p.log("watch"),
 	}
 }

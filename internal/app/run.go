@@ -70,7 +70,7 @@ func (p *parts) serve(ctx context.Context) error {
 		MaxHeaderBytes:    1 << 20,
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(p.listener) }()
+	go func() { failed <- p.serveOn(server) }()
 	select {
 	case err := <-failed:
 		return err
@@ -96,7 +96,7 @@ func (p *parts) reloads(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-p.opts.Reloads:
-			p.reloadAndLog(ctx)
+			p.reloadAndLog(ctx, "signal SIGHUP")
 		}
 	}
 }

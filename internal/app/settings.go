@@ -36,7 +36,8 @@ type settings struct {
 
 	rules    runner.Set
 	raises   []impact.Rule
-	taken    digest // of the watched files, just before they were read
+	hashed   []string // see hashedAttributes
+	taken    digest   // of the watched files, just before they were read
 	alerting alerting.Config
 	senders  map[alertconf.Target]alerting.Sender
 	// builtFor is the address of the web page that senders were built with.
@@ -49,11 +50,10 @@ func load(o Options) (*settings, error) {
 	if o.ConfigPath == "" && o.ConfigIfThere != "" && exists(o.ConfigIfThere) {
 		o.ConfigPath = o.ConfigIfThere
 	}
-	config, findings, err := LoadConfig(o.ConfigPath)
+	config, findings, err := loadConfig(o.ConfigPath, o.Override)
 	if err != nil {
 		return nil, err
 	}
-	config.override(o.Override)
 	set := &settings{ConfigPath: o.ConfigPath, Config: config}
 	set.taken = set.survey(o)
 	read, more, err := spec.Load(config.SLOs)
@@ -61,6 +61,7 @@ func load(o Options) (*settings, error) {
 		return nil, err
 	}
 	set.Set, set.Findings = read, append(findings, more...)
+	set.hashed = set.hashedAttributes()
 	set.Findings = append(set.Findings, set.shortRetention()...)
 	set.Findings = append(set.Findings, set.advice()...)
 	set.Findings = append(set.Findings, set.strangers()...)
@@ -82,7 +83,7 @@ func load(o Options) (*settings, error) {
 		}
 		set.Findings = append(set.Findings, set.unjudged()...)
 	}
-	return set, set.buildSenders(cmp.Or(o.external, config.Server.ExternalURL, "http://"+config.Server.Listen))
+	return set, set.buildSenders(cmp.Or(o.external, config.Server.ExternalURL, config.Server.own()))
 }
 
 // advice is what a check says of definitions that can be loaded. None of it

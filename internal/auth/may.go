@@ -32,6 +32,8 @@ func May(who Who, access Access, teams []string) (ok bool, reason string) {
 		return true, ""
 	case who.Way == Nobody:
 		return false, "Sign in first."
+	case who.Way == Open && access == ToOwn:
+		return false, "Sign-in is off, so nobody has an account."
 	case who.Way == Open:
 		return true, ""
 	}

@@ -16,7 +16,7 @@ import (
 // another one: where one needs another it declares a small interface, and
 // internal/app passes the part in.
 var adapters = []string{
-	"alerting/email", "alerting/msteams", "alerting/opsgenie", "alerting/pagerduty", "alerting/slack", "alerting/webhook", "collector", "dashboards", "rules", "slo/engine",
+	"alerting/email", "alerting/msteams", "alerting/opsgenie", "alerting/pagerduty", "alerting/slack", "alerting/webhook", "collector", "dashboards", "internal/oidc", "rules", "slo/engine",
 	"storage/checkpoints", "storage/metrics", "storage/state", "storage/traces", "web",
 }
 
@@ -48,7 +48,8 @@ var domain = map[string][]string{
 	"alerting/reviews":        {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
 	"alerting/silences":       {"slo", "alerting"},
-	"internal/auth":           {"slo"},
+	"internal/auth":           {"slo", "internal/yamlconf"},
+	"internal/auth/authtest":  {"internal/auth"},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
 }

@@ -34,6 +34,9 @@ func (t *Tracker) Evidence(ctx context.Context, q Question) *slo.Evidence {
 	if w := t.known(q.Incident.SLO); w != nil {
 		e.Impact, v = t.read(w, q.Incident, now, most)
 	}
+	if d := q.Definition; d != nil && d.Impact.Customer != "" && e.Impact != nil && e.Impact.Customers != nil {
+		e.Impact.Customers.Attribute = d.Impact.Customer
+	}
 	e.Impact = counted(e.Impact, q)
 	t.price(e.Impact, q.Definition)
 	if ctx.Err() == nil {
@@ -80,7 +83,7 @@ func (t *Tracker) impact(in whole) *slo.Impact {
 		Failed: in.failed, Total: in.total, EventsEstimated: true,
 		Regions: in.regions.list(), Journeys: in.journeys.list(), AtLeast: in.partial,
 	}
-	if t.o.Customer == "" || in.named == 0 {
+	if in.named == 0 {
 		return i
 	}
 	c := &slo.Customers{Attribute: t.o.Customer}
@@ -129,9 +132,6 @@ func (t *Tracker) price(i *slo.Impact, d *slo.Definition) {
 // hurt returns how many distinct customers an open incident has hurt so far, whether that is exact, and whether
 // it counts less than all; known is false where nobody can say. It is quick enough to be asked with every judging.
 func (t *Tracker) hurt(of slo.Incident) (customers float64, exact, partial, known bool) {
-	if t.o.Customer == "" {
-		return 0, false, false, false
-	}
 	w := t.known(of.SLO)
 	if w == nil {
 		return 0, false, false, false

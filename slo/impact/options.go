@@ -16,7 +16,8 @@ import (
 type Options struct {
 	// Now is the clock.
 	Now func() time.Time
-	// Customer is the attribute that tells customers apart; "" where none does.
+	// Customer is the attribute that tells customers apart where an SLO names no other; "" where
+	// none does.
 	Customer string
 	// Compare are the attributes whose values judged spans bring, in their order. Region and
 	// Journey are those of them that say where and doing what customers were; "" for none.

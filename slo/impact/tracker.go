@@ -3,6 +3,7 @@ package impact
 import (
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"burnline/slo"
@@ -28,6 +29,8 @@ type Tracker struct {
 	began   time.Time
 	metrics *figures
 
+	corrected atomic.Pointer[CorrectedFunc]
+
 	mu     sync.RWMutex
 	slos   map[string]*watched
 	series int
@@ -43,6 +46,8 @@ type watched struct {
 	// open are its open incidents by key.
 	open map[string]*incident
 	dice *rand.Rand
+	// out is the time that counts for nothing.
+	out corrected
 	// tidied is when texts were forgotten last, in seconds.
 	tidied int64
 }
@@ -86,9 +91,9 @@ func (t *Tracker) Judged(spans []slo.JudgedSpan) {
 		for n < len(spans) && spans[n].SLO == spans[0].SLO {
 			n++
 		}
-		l, c := t.watch(spans[0].SLO).take(t, spans[:n], now)
+		l, c, out := t.watch(spans[0].SLO).take(t, spans[:n], now)
 		late, crowded = late+l, crowded+c
-		t.metrics.kept(n - l - c)
+		t.metrics.kept(n - l - c - out)
 		spans = spans[n:]
 	}
 	t.metrics.dropped(late, crowded)
@@ -129,14 +134,19 @@ func (t *Tracker) admit(fresh bool) (most int, ok bool) {
 	return min(best, max(fewest, t.o.MaxSpans/(2*pieces*max(1, t.series)))), true
 }
 
-// take counts the spans of one SLO. It returns how many came too late to be kept, and of how
-// many the group is one too many.
-func (w *watched) take(t *Tracker, spans []slo.JudgedSpan, now time.Time) (late, crowded int) {
+// take counts the spans of one SLO. It returns how many came too late to be kept, of how
+// many the group is one too many, and how many lie in corrected time.
+func (w *watched) take(t *Tracker, spans []slo.JudgedSpan, now time.Time) (late, crowded, left int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	current := now.Unix()
+	out := w.out.of(t, spans[0].SLO, now)
 	for i := range spans {
 		s := &spans[i]
+		if within(out, s.End) {
+			left++
+			continue
+		}
 		key := s.Group.String()
 		at := min(s.End.Unix(), current) // nothing has ended that is yet to come
 		for _, in := range w.open {
@@ -164,7 +174,7 @@ func (w *watched) take(t *Tracker, spans []slo.JudgedSpan, now time.Time) (late,
 		w.tidied = current
 		w.words.tidy(w.samples())
 	}
-	return late, crowded
+	return late, crowded, left
 }
 
 // piece returns the piece of a group that a moment lies in; nil where there are too many

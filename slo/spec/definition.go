@@ -132,12 +132,21 @@ func (r *reader) noData(value string) slo.NoData {
 
 // impact reads what a failed event means to customers.
 func (r *reader) impact(in impact) slo.ImpactTerms {
-	const path = "spec.impact.price_per_failed_event"
+	terms := slo.ImpactTerms{PricePerFailedEvent: in.PricePerFailedEvent, Customer: in.Customer}
 	if price := in.PricePerFailedEvent; !(price >= 0) || math.IsInf(price, 1) {
-		r.wrong(path, "a failed event can't cost less than nothing", "write what it costs on average, such as 12.50, or leave it out")
-		return slo.ImpactTerms{}
+		r.wrong("spec.impact.price_per_failed_event", "a failed event can't cost less than nothing", "write what it costs on average, such as 12.50, or leave it out")
+		terms.PricePerFailedEvent = 0
 	}
-	return slo.ImpactTerms{PricePerFailedEvent: in.PricePerFailedEvent}
+	switch name := in.Customer; {
+	case name == "":
+	case !attributeName.MatchString(name):
+		r.wrong("spec.impact.customer", fmt.Sprintf("%q is no name of an attribute", name), "write one such as enduser.id")
+		terms.Customer = ""
+	case name == "service.name":
+		r.wrong("spec.impact.customer", "service.name is who serves, and the same for all customers", "write an attribute such as enduser.id")
+		terms.Customer = ""
+	}
+	return terms
 }
 
 // refuse adds an error where something is wrong.

@@ -34,6 +34,7 @@ type body struct {
 
 type impact struct {
 	PricePerFailedEvent float64 `yaml:"price_per_failed_event"`
+	Customer            string  `yaml:"customer"`
 }
 
 type sli struct {

@@ -47,10 +47,10 @@ func dependsOnNamed(ids []string, names map[string]naming) []string {
 
 // impactOf leaves out what nobody said.
 func impactOf(d *slo.Definition) *outImpact {
-	if d.Impact.PricePerFailedEvent == 0 {
+	if d.Impact == (slo.ImpactTerms{}) {
 		return nil
 	}
-	return &outImpact{PricePerFailedEvent: decimal(d.Impact.PricePerFailedEvent)}
+	return &outImpact{PricePerFailedEvent: decimal(d.Impact.PricePerFailedEvent), Customer: d.Impact.Customer}
 }
 
 func windowOf(w slo.Window) any {

@@ -41,7 +41,8 @@ type (
 	}
 
 	outImpact struct {
-		PricePerFailedEvent decimal `yaml:"price_per_failed_event"`
+		PricePerFailedEvent decimal `yaml:"price_per_failed_event,omitempty"`
+		Customer            string  `yaml:"customer,omitempty"`
 	}
 
 	outWindow struct {

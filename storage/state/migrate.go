@@ -72,7 +72,7 @@ func (s *Store) provider() (*goose.Provider, error) {
 		if err != nil {
 			return nil, err
 		}
-		statements := strings.NewReplacer("{{identity}}", s.dialect.identity, "{{bytes}}", s.dialect.bytes).Replace(string(script))
+		statements := strings.NewReplacer("{{identity}}", s.dialect.identity, "{{bytes}}", s.dialect.bytes, "{{audit}}", s.dialect.audit).Replace(string(script))
 		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {
 				if _, err := tx.ExecContext(ctx, statements); err != nil || version != alertsVersion {

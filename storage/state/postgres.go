@@ -57,6 +57,7 @@ func postgresStore(config *pgx.ConnConfig, o Options) *Store {
 		name:     postgresName,
 		identity: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 		bytes:    "BYTEA",
+		audit:    guardPostgres,
 		lock:     " FOR UPDATE",
 		skip:     " FOR UPDATE SKIP LOCKED",
 		explain:  func(err error) error { return explainPostgres(where, err) },

@@ -127,9 +127,9 @@ func (s *Spooled) begin(ctx context.Context) error {
 	case err != nil && (held.filled.IsZero() || !gone(err) && !errors.Is(err, context.DeadlineExceeded)):
 		return err
 	case err != nil:
-	case held.waiting > 0:
+	case held.waiting+held.unsaid > 0:
 		s.waiting.Store(int64(held.waiting))
-		err = fmt.Errorf("%d incidents of the time without it are being reconciled", held.waiting)
+		err = fmt.Errorf("%d incidents and %d entries of the audit log of the time without it are being reconciled", held.waiting, held.unsaid)
 	default:
 		if err = s.local.back(ctx); err == nil {
 			err = s.copyAll(ctx)
@@ -143,8 +143,8 @@ func (s *Spooled) begin(ctx context.Context) error {
 }
 
 // errOther means that the spool belongs to another database.
-var errOther = errors.New(SpoolName + " in the data folder holds incidents that another PostgreSQL database has not been told yet; " +
-	"put that one's address in state.dsn once, or move the file away to give them up")
+var errOther = errors.New(SpoolName + " in the data folder holds what happened that another PostgreSQL database has not been told yet; " +
+	"put that one's address in state.dsn once, or move the file away to give it up")
 
 // mostMigrating is how long the schema may take to be brought up to date.
 const mostMigrating = 10 * time.Minute
@@ -177,7 +177,7 @@ func (s *Spooled) meet(ctx context.Context, held spoolState) error {
 	if err != nil || id == held.of {
 		return err
 	}
-	if held.waiting > 0 {
+	if held.waiting+held.unsaid > 0 {
 		return errOther
 	}
 	return s.local.emptySpool(ctx, id)

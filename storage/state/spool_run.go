@@ -104,6 +104,9 @@ func (s *Spooled) comeBack(ctx context.Context) error {
 		if err := s.reconcileLimits(ctx); err != nil {
 			return fmt.Errorf("reconcile what was sent: %w", err)
 		}
+		if err := s.reconcileAccess(ctx); err != nil {
+			return fmt.Errorf("reconcile sessions and the audit log: %w", err)
+		}
 		return nil
 	})
 	if err != nil {

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS spool_changed (
 func (s *Store) prepareSpool(ctx context.Context) error {
 	var script strings.Builder
 	script.WriteString(spoolSchema)
+	script.WriteString(openAudit)
 	for _, table := range []string{"outbox", "alerts", "alert_groups"} {
 		fmt.Fprintf(&script, "INSERT INTO sqlite_sequence (name, seq) SELECT '%s', %d WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '%[1]s');\n",
 			table, firstLocal)
@@ -66,13 +67,14 @@ type spoolState struct {
 	// when that database is away; zero for never and not.
 	of           string
 	filled, away time.Time
-	// waiting is how many incidents wait to be reconciled.
-	waiting int
+	// waiting is how many incidents wait to be reconciled, and unsaid how many entries of the audit
+	// log.
+	waiting, unsaid int
 }
 
 func (s *Store) spoolState(ctx context.Context) (held spoolState, err error) {
 	var filled, away int64
-	err = s.reads.QueryRowContext(ctx, `SELECT of, filled, away, (SELECT COUNT(*) FROM spool_changed) FROM spool`).Scan(&held.of, &filled, &away, &held.waiting)
+	err = s.reads.QueryRowContext(ctx, `SELECT of, filled, away, (SELECT COUNT(*) FROM spool_changed), (SELECT COUNT(*) FROM audit) FROM spool`).Scan(&held.of, &filled, &away, &held.waiting, &held.unsaid)
 	held.filled, held.away = fromNanos(filled), fromNanos(away)
 	return held, s.dialect.explain(err)
 }
@@ -102,7 +104,7 @@ func (s *Store) emptySpool(ctx context.Context, of string) error {
 		for _, t := range settingTables() {
 			statements = append(statements, `DELETE FROM `+t.name())
 		}
-		return w.deleteAll(nil, append(statements, `DELETE FROM taken`, `DELETE FROM impacts`)...)
+		return w.deleteAll(nil, append(statements, `DELETE FROM taken`, `DELETE FROM impacts`, `DELETE FROM audit`)...)
 	})
 }
 
@@ -118,6 +120,6 @@ func (s *Store) back(ctx context.Context) error {
 		if err := w.setAway(time.Time{}); err != nil {
 			return err
 		}
-		return w.deleteAll(nil, `DELETE FROM outbox WHERE dedup_key = '`+heartbeatKey+`'`, `DELETE FROM taken`)
+		return w.deleteAll(nil, `DELETE FROM outbox WHERE dedup_key = '`+heartbeatKey+`'`, `DELETE FROM taken`, `DELETE FROM audit`)
 	})
 }

@@ -44,6 +44,7 @@ func spoolTables() []table {
 func settingTables() []table {
 	return []table{
 		"silences ends_at id body", "corrections id body removed removed_by", destinationTable, sendTable,
+		"users name changed body", "sessions hash owner seen ended body", "tokens token hash used revoked revoked_by body",
 		"changes at id noted service kind version body", "seen_versions service version at quiet",
 		"maintenances ends_at id body", "status_posts at id removed body",
 	}

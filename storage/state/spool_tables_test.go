@@ -14,6 +14,7 @@ var notCopied = map[string]string{
 	"incident_notes": "can't be read while PostgreSQL is away", "incident_verdicts": "can't be read while PostgreSQL is away",
 	"incident_actions": "can't be read while PostgreSQL is away",
 	"shadow_pages":     "can't be read while PostgreSQL is away", "drills": "can't be read while PostgreSQL is away",
+	"audit": "what waits for it is told when PostgreSQL is back",
 	"taken": "webhooks that were told before are known by what they did", "impacts": "saved again every few seconds",
 }
 

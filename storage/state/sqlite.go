@@ -32,6 +32,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 		name:     "SQLite",
 		identity: "INTEGER PRIMARY KEY AUTOINCREMENT",
 		bytes:    "BLOB",
+		audit:    guardSQLite,
 		explain:  func(err error) error { return explainSQLite(path, err) },
 	}}
 	var err error

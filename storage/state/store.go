@@ -67,6 +67,8 @@ type dialect struct {
 	identity string
 	// bytes is the type of a column of bytes.
 	bytes string
+	// audit keeps the audit log from being changed.
+	audit string
 	// lock ends a SELECT whose rows the transaction goes on to change, skip one
 	// that takes only rows that nobody else holds. SQLite has one writer at a
 	// time and needs neither.

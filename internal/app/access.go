@@ -1,0 +1,130 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"burnline/internal/auth"
+	"burnline/internal/oidc"
+	"burnline/slo"
+	"burnline/web"
+)
+
+// buildAccess makes what knows who gets in. Where nobody could it says how to let the first one in.
+func (p *parts) buildAccess(ctx context.Context, _ *teardown) error {
+	c := p.set.Load().Config.Server
+	if c.TLS != nil {
+		cert, err := openCertificate(*c.TLS, time.Now, p.log("TLS"))
+		if err != nil {
+			return err
+		}
+		p.certificate = cert
+	}
+	keeper, err := c.Auth.keeper(p.state)
+	if err != nil {
+		return err
+	}
+	p.access = keeper
+	if c.Auth.Mode != AuthLocal {
+		return nil
+	}
+	users, err := keeper.Users(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(users, auth.User.Local) {
+		return slo.Findings{wrong("server.auth.mode", "it is local, and there is no user who could sign in",
+			"run burnline users add NAME --role admin --data "+p.set.Load().Config.Data)}
+	}
+	return nil
+}
+
+// keeper makes what knows who gets in.
+func (c AuthConfig) keeper(store auth.Store) (*auth.Keeper, error) {
+	return auth.NewKeeper(auth.Options{
+		Store: store, Limits: auth.Limits{Idle: c.Session.Idle, Absolute: c.Session.Absolute}, KeepAdmin: c.Mode == AuthLocal, Now: time.Now,
+	})
+}
+
+// accessNote says in a sentence who gets in.
+func (p *parts) accessNote() string {
+	c := p.set.Load().Config.Server
+	switch {
+	case c.Auth.Mode == AuthOIDC:
+		return "People sign in at " + c.Auth.OIDC.called() + " or with a password of Burnline's own; programs bring tokens."
+	case c.Auth.Mode == AuthLocal:
+		return "People sign in with a password; programs bring tokens."
+	}
+	return "Sign-in is off: whoever reaches " + p.listener.Addr().String() + " may do everything, and that is this machine alone (docs/access.md)."
+}
+
+// webAccess says to the web page who gets in.
+func (p *parts) webAccess() (web.Access, error) {
+	c := p.set.Load().Config.Server
+	trusted, err := prefixes(c.TrustedProxies)
+	if err != nil {
+		return web.Access{}, err
+	}
+	a := web.Access{Keeper: p.access, SignIn: c.Auth.SignIn(), Secure: c.secure(), Trusted: trusted, Note: p.accessNote()}
+	if o := c.Auth.OIDC; o != nil {
+		provider, err := oidc.New(o.options(p.externalURL()))
+		if err != nil {
+			return web.Access{}, err
+		}
+		a.Provider = provider
+	}
+	return a, nil
+}
+
+// called is how people call the provider.
+func (o *OIDCConfig) called() string {
+	host := o.Issuer
+	if _, rest, ok := strings.Cut(host, "://"); ok {
+		host, _, _ = strings.Cut(rest, "/")
+	}
+	return cmp.Or(o.Name, host)
+}
+
+// options are those of the provider.
+func (o *OIDCConfig) options(externalURL string) oidc.Options {
+	roles := map[string]auth.Role{}
+	for group, role := range o.Roles {
+		roles[group] = auth.Role(role)
+	}
+	scopes := o.Scopes
+	if len(scopes) == 0 {
+		scopes = []string{"profile", "email", "groups"}
+	}
+	return oidc.Options{
+		Issuer: o.Issuer, ClientID: o.ClientID, Name: o.called(), Scopes: scopes,
+		RedirectURL: cmp.Or(o.RedirectURL, strings.TrimRight(externalURL, "/")+"/oidc/callback"),
+		NameClaim:   cmp.Or(o.NameClaim, "preferred_username"), GroupsClaim: cmp.Or(o.GroupsClaim, "groups"),
+		Roles: roles, Teams: o.Teams,
+		ClientSecret: func() (string, error) {
+			if o.ClientSecretFile == "" {
+				return "", nil
+			}
+			text, err := os.ReadFile(o.ClientSecretFile)
+			if err != nil {
+				return "", fmt.Errorf("read the secret of the OIDC client: %w", err)
+			}
+			return strings.TrimSpace(string(text)), nil
+		},
+	}
+}
+
+// noteReload writes a reload that nobody asked for by HTTP into the audit log.
+func (p *parts) noteReload(ctx context.Context, by string, err error) {
+	e := auth.Entry{Who: by, Act: "reload the configuration", Outcome: auth.Done, Object: p.set.Load().ConfigPath}
+	if err != nil {
+		e.Outcome, e.Detail = auth.Refused, err.Error()
+	}
+	if err := p.access.Record(ctx, e); err != nil {
+		p.logger.Error("a reload is not in the audit log", "by", by, "error", err)
+	}
+}

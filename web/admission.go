@@ -1,0 +1,153 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"burnline/internal/auth"
+)
+
+// admit lets a request through to its route, or says why not, and writes down what was changed.
+func (s *server) admit(rt route) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		who, err := s.identify(c.Request)
+		if err != nil {
+			s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
+			return
+		}
+		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), who))
+		is := rt
+		if rt.within != nil {
+			is.access, is.act = rt.within(c.Request.Method, c.Request.URL.Path)
+		}
+		if !safe(c.Request.Method) || rt.audited {
+			defer s.writeDown(c, is)
+		}
+		s.judge(c, is, who)
+	}
+}
+
+// judge decides whether somebody may do what a route does.
+func (s *server) judge(c *gin.Context, rt route, who auth.Who) {
+	if who.Way == auth.BySession && !safe(c.Request.Method) && c.GetHeader("Sec-Fetch-Site") == "" && c.GetHeader("Origin") == "" {
+		s.deny(c, http.StatusForbidden, "It can't be told from which page this request comes.", "Use a browser of this decade, or a token.")
+		return
+	}
+	var teams []string
+	// Who may not do it at all is not told more, and for an admin it makes no difference.
+	ok, reason := auth.May(who, rt.access, nil)
+	if ok && rt.access == toChange && rt.concerns != nil && who.Role != auth.Admin {
+		var err error
+		if teams, err = rt.concerns(c); err != nil {
+			s.unclear(c, err)
+			return
+		}
+		ok, reason = auth.May(who, rt.access, teams)
+	}
+	if ok && rt.access == toChange && rt.concerns == nil && who.Role != auth.Admin {
+		ok, reason = false, "This concerns all teams, and takes an admin."
+	}
+	switch {
+	case ok:
+		c.Next()
+	case who.Way == auth.Nobody:
+		s.turnAway(c)
+	default:
+		s.deny(c, http.StatusForbidden, "You may not do this.", reason)
+	}
+}
+
+// unclear answers when it can't be found out whom a request concerns.
+func (s *server) unclear(c *gin.Context, err error) {
+	if errors.Is(err, errLong) {
+		s.deny(c, http.StatusRequestEntityTooLarge, "The body is too long.", "")
+		return
+	}
+	s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment whom this concerns.", err.Error())
+}
+
+// turnAway sends people to the page of signing in, and tells programs what is missing.
+func (s *server) turnAway(c *gin.Context) {
+	_, token := tokenOf(c.Request)
+	switch {
+	case !token && c.GetHeader("HX-Request") == "true":
+		c.Header("HX-Redirect", signInHref(c))
+		c.AbortWithStatus(http.StatusUnauthorized)
+	case !token && !forPrograms(c.Request.URL.Path):
+		c.Redirect(http.StatusSeeOther, signInHref(c))
+		c.Abort()
+	default:
+		c.Header("WWW-Authenticate", `Bearer realm="burnline"`)
+		detail := "Send a token as Authorization: Bearer bln_…, or as the password of Basic authentication; docs/access.md says how to make one."
+		if token {
+			detail = "The token is unknown, expired or revoked."
+		}
+		s.deny(c, http.StatusUnauthorized, "Sign in first.", detail)
+	}
+}
+
+// forPrograms reports whether programs ask there, which no page of signing in would help.
+func forPrograms(path string) bool {
+	for _, tree := range []string{"/api/", "/-/", "/prometheus/", "/alertmanager/", "/tempo/"} {
+		if strings.HasPrefix(path, tree) {
+			return true
+		}
+	}
+	return path == "/metrics"
+}
+
+// deny answers in the form that who asks can read, and goes no further.
+func (s *server) deny(c *gin.Context, status int, sentence, detail string) {
+	secured(c)
+	path := c.Request.URL.Path
+	switch {
+	case strings.HasPrefix(path, "/alertmanager/"), strings.HasPrefix(path, "/prometheus/"):
+		c.JSON(status, gin.H{"status": "error", "errorType": http.StatusText(status), "error": sentence + " " + detail, "code": status, "message": sentence + " " + detail})
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/-/"), strings.HasPrefix(path, "/tempo/"):
+		c.JSON(status, gin.H{"error": sentence, "detail": detail})
+	case path == "/metrics":
+		c.String(status, "%s %s\n", sentence, detail)
+	default:
+		s.fail(c, status, sentence, detail)
+	}
+	c.Abort()
+}
+
+// safe reports whether a method changes nothing by its meaning.
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// mountedAccess says what a request to one of the trees does that speak the languages of
+// Prometheus, Alertmanager and Tempo: they hold reads and writes. What changes something and is
+// not named is an admin's.
+func mountedAccess(method, path string) (a access, act string) {
+	const prometheus, alertmanager = "/prometheus/api/v1/", "/alertmanager/api/v2/"
+	switch {
+	case safe(method):
+		return toShow, ""
+	case method == http.MethodPost && (path == prometheus+"write" || strings.HasPrefix(path, prometheus+"otlp/")):
+		return toFeed, ""
+	case method == http.MethodPost && askedByPost(strings.TrimPrefix(path, prometheus)):
+		return toShow, ""
+	case method == http.MethodPost && path == alertmanager+"alerts":
+		return toFeed, ""
+	case method == http.MethodPost && path == alertmanager+"silences":
+		return toChange, "silence"
+	case method == http.MethodDelete && strings.HasPrefix(path, alertmanager+"silence/"):
+		return toChange, "end a silence"
+	}
+	return toRule, "change something by the API of another system"
+}
+
+// askedByPost reports whether a path of the Prometheus API is a question that may be long.
+func askedByPost(path string) bool {
+	switch path {
+	case "query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query":
+		return true
+	}
+	return false
+}
