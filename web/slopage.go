@@ -35,6 +35,8 @@ type sloModel struct {
 	Strip strip
 	// WhereHref leads to the comparison of events by their labels; "" where there is none.
 	WhereHref string
+	// WhatIf is the form of other policies.
+	WhatIf whatIfForm
 	// Findings are what is said of the definition's document.
 	Findings slo.Findings
 	// Changes are those of its service within the charts, and ChangesHref leads to all.
@@ -101,6 +103,7 @@ func (s *server) sloPage(c *gin.Context) {
 		m.WhereHref = m.whereHref()
 	}
 	m.Findings = findingsOf(s.fleet(), def, s.System.Health(c.Request.Context()).Files)
+	m.WhatIf = s.formOf(def)
 	s.fillChanges(c.Request.Context(), &m)
 	if s.Maintenance != nil {
 		m.Maintain = &maintain{id, m.Href(), s.actor(c), silencesModel{Limits: s.SilenceLimits()}.Lengths()}

@@ -82,6 +82,8 @@ type Options struct {
 	Shadow Shadow
 	// Explain tells where an SLO's events fail. Nil leaves that out.
 	Explain Explain
+	// WhatIf replays an SLO with another objective or other policies. Nil leaves that out.
+	WhatIf WhatIf
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.
 	Versions Versions
 	Teams    Teams
@@ -186,15 +188,18 @@ func (s *server) handler() (http.Handler, error) {
 	return cross.Handler(s.router()), nil
 }
 
-// router registers every route. Gin's mode is a process-wide switch; its debug
-// mode would print every route to standard output.
-func (s *server) router() *gin.Engine {
+// router registers every route.
+func (s *server) router() *gin.Engine { return s.mount(s.routes()) }
+
+// mount puts routes behind who may do what. Gin's mode is a process-wide switch; its debug mode
+// would print every route to standard output.
+func (s *server) mount(routes []route) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.RedirectTrailingSlash = false
 	r.HandleMethodNotAllowed = true
 	r.Use(s.recovery())
-	for _, rt := range s.routes() {
+	for _, rt := range routes {
 		handlers := []gin.HandlerFunc{secured, s.admit(rt), rt.handler}
 		if rt.method == "" {
 			r.Any(rt.path, handlers[1:]...) // others' protocols set their own headers

@@ -89,6 +89,13 @@ func (b *book) tellAlso() {
 	}
 }
 
+// all returns every correction that is in force, those of files before those that were entered.
+func (b *book) all() []slo.Correction {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Concat(b.files, b.entered)
+}
+
 // reread reads the entered corrections and reports whether they changed. The caller
 // holds mu.
 func (b *book) reread(ctx context.Context) (bool, error) {

@@ -19,6 +19,8 @@ const replayChunk = 6 * time.Hour
 type ReplayOptions struct {
 	// Definitions are the SLOs; a part of a composite has to be among them.
 	Definitions []slo.Definition
+	// Only is the ID of the one SLO that is replayed; "" are all.
+	Only string
 	// Reader reads the stored samples, and Querier evaluates the queries of SLOs that
 	// are more than counters; without it such an SLO can't be replayed.
 	Reader  Reader
@@ -83,6 +85,9 @@ func Replay(ctx context.Context, opt ReplayOptions) (Replayed, error) {
 		opt.Step = quietEvery
 	}
 	for i := range opt.Definitions {
+		if opt.Only != "" && opt.Definitions[i].ID != opt.Only {
+			continue
+		}
 		set, err := withParts(opt.Definitions, opt.Definitions[i].ID)
 		if err != nil {
 			return all, fmt.Errorf("replay the SLO %s: %w", opt.Definitions[i].ID, err)
