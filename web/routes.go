@@ -129,11 +129,8 @@ func (s *server) routes() []route {
 	for _, more := range [][]route{
 		s.signInRoutes(), s.accountRoutes(), s.accessRoutes(), s.auditRoutes(),
 		s.apiRoutes(), s.processRoutes(),
-<<<<<<< HEAD
-		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.reviewRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(), s.whereRoutes(),
-=======
 		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.shadowRoutes(), s.whereRoutes(), s.whatIfRoutes(),
->>>>>>> main
+		s.reviewRoutes(),
 		mounted("/metrics", toShow, s.Metrics),
 		tree("/prometheus/api/v1/*path", s.Prometheus, nil),
 		tree("/alertmanager/api/v2/*path", s.Alertmanager, s.ofAlertmanager),
