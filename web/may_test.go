@@ -196,7 +196,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 		}
 	}
 	for _, r := range rules {
-		if !slices.ContainsFunc(routes, func(rt route) bool { return rt.path == r.pattern && (rt.method == r.method || rt.method == "" && r.method == "ANY") }) {
+		if !slices.ContainsFunc(routes, func(rt route) bool {
+			return rt.path == r.pattern && (rt.method == r.method || rt.method == "" && r.method == "ANY")
+		}) {
 			t.Errorf("testdata/may.txt names %s %s, which is no route", r.method, r.pattern)
 		}
 	}

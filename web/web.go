@@ -80,6 +80,8 @@ type Options struct {
 	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
 	// that out.
 	Shadow Shadow
+	// Reports tells how promises were kept. Nil leaves that out.
+	Reports Reports
 	// Explain tells where an SLO's events fail. Nil leaves that out.
 	Explain Explain
 	// WhatIf replays an SLO with another objective or other policies. Nil leaves that out.

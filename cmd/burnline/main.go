@@ -70,6 +70,7 @@ func rootCommand() *cobra.Command {
 		testCommand(),
 		drillCommand(),
 		markCommand(),
+		reportCommand(),
 		correctionsCommand(),
 		silenceCommand(),
 		maintenanceCommand(),

@@ -80,6 +80,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.buildReviews,
 		p.buildCollector,
 		p.buildScrape,
+		p.buildReports,
 		p.buildWeb,
 	} {
 		if err := part(ctx, down); err != nil {

@@ -31,6 +31,8 @@ import (
 	"burnline/slo/changes"
 	"burnline/slo/engine"
 	"burnline/slo/impact"
+	"burnline/slo/report"
+	"burnline/slo/report/desk"
 	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
@@ -85,6 +87,8 @@ type parts struct {
 	scrape      *scrape.Scraper
 	vitals      *vitals
 	historian   *historian
+	days        *report.Source
+	reports     *desk.Desk
 	handler     http.Handler
 	// access knows who gets in, and keeps the audit log; certificate is nil without TLS.
 	access      *auth.Keeper

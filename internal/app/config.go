@@ -25,6 +25,8 @@ type Config struct {
 	SLOs          []string      `yaml:"slos"`
 	// Rules are users' own Prometheus rule files, and folders of them.
 	Rules []string `yaml:"rules"`
+	// Reports says by which clock reports are cut, and who gets them.
+	Reports ReportsConfig `yaml:"reports"`
 	// Alerting says who is told of incidents, in Alertmanager's words.
 	Alerting alertconf.Config `yaml:"alerting"`
 
@@ -211,6 +213,7 @@ func DefaultConfig() Config {
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		Reviews:   ReviewsConfig{Night: reviews.DefaultNight().String(), Timezone: "UTC"},
 		SLOs:      []string{"slos"},
+		Reports:   ReportsConfig{Timezone: "UTC"},
 		Alerting:  alertconf.DefaultConfig(),
 	}
 }

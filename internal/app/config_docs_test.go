@@ -86,6 +86,7 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		", hash: " + documented["traces.hash"] + ", redact: " + documented["traces.redact"] + "}\n" +
 		"impact: {customer: " + documented["impact.customer"] + ", compare: " + documented["impact.compare"] + ", region: " + documented["impact.region"] + "}\n" +
 		"reviews: {night: '" + documented["reviews.night"] + "', timezone: " + documented["reviews.timezone"] + "}\n" +
+		"reports: {timezone: " + documented["reports.timezone"] + "}\n" +
 		"state: {retention: " + documented["state.retention"] + ", alert_retention: " + documented["state.alert_retention"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +
 		"alerting: {pagerduty_webhook: {resolved_grace: " + documented["alerting.pagerduty_webhook.resolved_grace"] +

@@ -63,7 +63,8 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 		Traces: p.traces, Tempo: tempoAPI, ForgetCustomer: p.ForgetCustomer,
 		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
-		Ready: p.isReady, Reload: p.reloadFor, Drills: p.drills,
+		Reports: p.reports,
+		Ready:   p.isReady, Reload: p.reloadFor, Drills: p.drills,
 		Access: access, ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
 	})
 	if err != nil {

@@ -47,6 +47,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("heartbeat", p.heart.Run)
 	add("changes", p.changes.Run)
 	add("drills", p.drillWhenReady)
+	add("reports", p.reportWhenCounted)
 	add("vitals", p.vitals.Run)
 	add("memory", p.tendMemory)
 	add("disk", p.watchDisk)
