@@ -176,7 +176,7 @@ func (s *server) fillQuiet(m *incidentModel, known *incidentCase) {
 	}
 	for _, one := range known.Silences {
 		if one.Active(known.Now) {
-			m.Muting = append(m.Muting, silenceRow{one, one.State(known.Now)})
+			m.Muting = append(m.Muting, silenceRow{Silence: one, State: one.State(known.Now)})
 		}
 	}
 	m.Lengths = silencesModel{Limits: s.SilenceLimits()}.Lengths()
