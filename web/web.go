@@ -57,6 +57,10 @@ type Options struct {
 	Silences Silences
 	// Maintenance is started, stopped and listed through it. Nil leaves that out.
 	Maintenance Maintenance
+	// StatusPage answers /status, /status.json and everything under /status/, for customers; it sees the
+	// whole path. StatusPosts takes what people write there. Nil leaves each out.
+	StatusPage  http.Handler
+	StatusPosts StatusPosts
 	// Changes are listed and taken through it, and marked on charts. Nil leaves that out.
 	Changes Changes
 	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.

@@ -74,6 +74,7 @@ func rootCommand() *cobra.Command {
 		correctionsCommand(),
 		silenceCommand(),
 		maintenanceCommand(),
+		statusCommand(),
 		tracesCommand(),
 		whyCommand(),
 		explainCommand(),

@@ -20,6 +20,7 @@ import (
 	"burnline/alerting/maintenance"
 	"burnline/alerting/reviews"
 	"burnline/alerting/silences"
+	"burnline/alerting/statuspage"
 	"burnline/collector"
 	"burnline/collector/scrape"
 	"burnline/internal/auth"
@@ -39,6 +40,7 @@ import (
 	"burnline/storage/metrics/remote"
 	"burnline/storage/state"
 	"burnline/storage/traces"
+	statusweb "burnline/web/statuspage"
 )
 
 // parts are the pieces of one running server, built in the order of the fields.
@@ -56,10 +58,12 @@ type parts struct {
 
 	disk     *disk
 	listener net.Listener
-	metrics  metrics.Store
-	local    *local.Store  // nil with a remote backend
-	remote   *remote.Store // nil with the embedded store
-	poller   *remote.Poller
+	// statusListener is where the status page is served apart; nil where it is not.
+	statusListener net.Listener
+	metrics        metrics.Store
+	local          *local.Store  // nil with a remote backend
+	remote         *remote.Store // nil with the embedded store
+	poller         *remote.Poller
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
@@ -87,6 +91,8 @@ type parts struct {
 	scrape      *scrape.Scraper
 	vitals      *vitals
 	historian   *historian
+	posts       *statuspage.Posts
+	board       *statusweb.Board
 	days        *report.Source
 	reports     *desk.Desk
 	handler     http.Handler
@@ -406,7 +412,8 @@ func (p *parts) addresses() Addresses {
 	set, at := p.set.Load(), p.collector.Endpoints()
 	return Addresses{
 		UI: set.Config.Server.scheme() + "://" + p.listener.Addr().String(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
-		SLOs: len(set.Definitions), SLOPaths: set.sloPaths(),
+		StatusPage: p.statusGreeting(),
+		SLOs:       len(set.Definitions), SLOPaths: set.sloPaths(),
 		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,
 	}
 }

@@ -49,6 +49,7 @@ var domain = map[string][]string{
 	"alerting/render":         {"slo", "alerting"},
 	"alerting/reviews":        {"slo", "alerting"},
 	"alerting/shadow":         {"slo", "alerting"},
+	"alerting/statuspage":     {"slo", "slo/report", "alerting"},
 	"alerting/silences":       {"slo", "alerting", "internal/repeat"},
 	"internal/auth":           {"slo", "internal/yamlconf"},
 	"internal/auth/authtest":  {"internal/auth"},

@@ -25,6 +25,11 @@ func (s *Spooled) EditMaintenance(ctx context.Context, id string, edit func(*ale
 	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditMaintenance(ctx, id, edit) })
 }
 
+// EditStatusPost implements alerting.StatusPostStore.
+func (s *Spooled) EditStatusPost(ctx context.Context, id string, edit func(*alerting.StatusPost) (alerting.StatusPost, error)) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditStatusPost(ctx, id, edit) })
+}
+
 // SaveCorrection keeps a new correction, see Store.
 func (s *Spooled) SaveCorrection(ctx context.Context, c slo.Correction) error {
 	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveCorrection(ctx, c) })
