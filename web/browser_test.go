@@ -165,7 +165,6 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"oncall": onDuty.URL + "/incidents/4be7a1c0d2f9", "oncall-over": onDuty.URL + "/incidents/9cd812", "handover": onDuty.URL + "/handover?from=" + unix(duty.now.Add(-4*day)), "week": onDuty.URL + "/review?week=" + reviews.WeekOf(duty.now.AddDate(0, 0, -3)),
 		"oncall-slo": onDuty.URL + "/slo/checkout/availability",
 		"access":     people.URL + "/access", "audit": people.URL + "/audit",
-		"access": people.URL + "/access", "audit": people.URL + "/audit",
 		"report running": reports.URL + "/reports", "report closed": reports.URL + lastMonth(), "report of nobody": reports.URL + "/reports?team=nobody",
 		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
