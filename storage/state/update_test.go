@@ -43,10 +43,11 @@ DROP TABLE seen_versions;
 DROP TABLE impacts;
 DROP TABLE maintenances;
 DROP TABLE status_posts;
+DROP TABLE users;
 DROP TABLE sessions;
 DROP TABLE tokens;
-DROP TABLE users;
 DROP TABLE audit;
+DROP TABLE reports;
 DROP TABLE incident_notes;
 DROP TABLE incident_verdicts;
 DROP TABLE incident_actions;
@@ -110,9 +111,6 @@ func execute(t *testing.T, driver string, o state.Options, statements string) {
 	db, err := sql.Open(driver, address)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if driver == "pgx" {
-		statements += "DROP FUNCTION audit_only_grows;" // SQLite's triggers go with their table
 	}
 	if _, err := db.ExecContext(t.Context(), statements); err != nil {
 		t.Fatalf("%s: %v", driver, err)
