@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -12,6 +13,21 @@ import (
 // ActionChange tells of a change, which is no incident and notifies nobody; only integrations that
 // keep changes are sent it.
 const ActionChange Action = "change"
+
+// ActionReport tells of a report, which is no incident: integrations that keep incidents are not
+// sent it.
+const ActionReport Action = "report"
+
+// Report is a report in the forms that receivers take.
+type Report struct {
+	// HTML is a page that needs nothing else, for mails.
+	HTML string `json:"html"`
+	// JSON is what the API answers, for programs; empty where it is too large to be sent.
+	JSON json.RawMessage `json:"json,omitempty"`
+}
+
+// ClassReport is the class of messages that tell of a report.
+const ClassReport = "report"
 
 // ClassChange is the class of messages that tell of a change.
 const ClassChange = "change"

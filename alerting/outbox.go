@@ -76,6 +76,8 @@ type Message struct {
 	// Repeat is true where the message has no news and is told again because nobody has
 	// acknowledged the incident.
 	Repeat bool `json:"repeat,omitempty"`
+	// Report is what ActionReport carries; nil for every other message.
+	Report *Report `json:"report,omitempty"`
 	// Answers is the time of the resolve by hand that the message contradicts; zero is none.
 	Answers time.Time `json:"answers,omitzero"`
 }

@@ -93,7 +93,7 @@ func (r *Row) Priority() Priority {
 		return PrioritySummary
 	case r.Action == ActionResolve:
 		return PriorityUrgent
-	case r.Action == ActionUpdate, r.Action == ActionChange:
+	case r.Action == ActionUpdate, r.Action == ActionChange, r.Action == ActionReport:
 		return PriorityUpdate
 	case r.Message.Severity != slo.Page:
 		return PriorityTicket

@@ -111,6 +111,8 @@ func wouldHave(row Row) string {
 		return "would have sent a heartbeat to " + at
 	case row.Action == ActionChange:
 		return "would have told " + at + " of a change"
+	case row.Action == ActionReport:
+		return "would have sent " + at + " a report"
 	case row.Action == ActionResolve:
 		return "would have told " + at + " that it is over"
 	case row.Action == ActionAcknowledge:

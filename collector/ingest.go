@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 
 	"go.opentelemetry.io/collector/consumer/consumererror"
@@ -126,6 +127,9 @@ func statusOf(err error) error {
 	if s, ok := status.FromError(err); ok {
 		return s.Err()
 	}
+	if errors.Is(err, context.Canceled) {
+		return status.Error(codes.Canceled, err.Error())
+	}
 	if consumererror.IsPermanent(err) {
 		return status.Error(codes.Internal, err.Error())
 	}
@@ -141,7 +145,9 @@ func reason(code codes.Code) string {
 		return "malformed"
 	case codes.Unauthenticated, codes.PermissionDenied:
 		return "unauthorized"
-	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Aborted:
+	case codes.Canceled:
+		return "gone" // its sender stopped or hung up, and the store refused nothing
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Aborted:
 		return "unavailable"
 	default:
 		return "other"

@@ -59,6 +59,10 @@ func (r *otlpReceiver) handler(in ingest, bodies *sync.Pool) http.Handler {
 			}
 		}()
 		if err := read(body, req); err != nil {
+			if gone := req.Context().Err(); gone != nil {
+				r.refuse(w, media, http.StatusServiceUnavailable, status.FromContextError(gone))
+				return
+			}
 			r.refuseBody(w, media, err)
 			return
 		}

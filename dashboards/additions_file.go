@@ -99,19 +99,29 @@ func readAddition(doc *yamlconf.Document) (Addition, slo.Findings) {
 	return a, found
 }
 
-// lint holds each panel against the rules on every dashboard that it is added to. A fault is told once.
+// lint holds each panel against the rules on every dashboard that it is added to, once for each set of
+// variables: nothing else makes a difference. A fault is told once.
 func (a *Addition) lint(boards []board) slo.Findings {
 	var findings slo.Findings
+	alike := map[string]board{}
+	var sets []string
+	for _, b := range boards {
+		names := make([]string, len(b.variables))
+		for i, v := range b.variables {
+			names[i] = v.name
+		}
+		set := strings.Join(names, " ")
+		if _, seen := alike[set]; !seen && a.concerns(b.Name) {
+			alike[set], sets = b, append(sets, set)
+		}
+	}
 	for i := range a.Panels {
-		for _, b := range boards {
-			if !a.concerns(b.Name) {
-				continue
-			}
-			errs := a.Panels[i].lintOn(b)
+		for _, set := range sets {
+			errs := a.Panels[i].lintOn(alike[set])
 			for _, err := range errs {
 				_, message, _ := strings.Cut(err.Error(), ": ") // the panel is named by its line
 				findings = append(findings, slo.Finding{
-					Path: panelPath(i) + ".query", Message: message + " (on the dashboard " + b.Name + ")", Level: slo.LevelError,
+					Path: panelPath(i) + ".query", Message: message + " (on the dashboard " + alike[set].Name + ")", Level: slo.LevelError,
 					Instead: "correct the query",
 				})
 			}

@@ -114,13 +114,20 @@ func FuzzReadAdditions(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add([]byte("boards: [x"))
+	f.Add([]byte(strings.Replace(goodAddition, `"slo:checkout/*"`, "on*", 1)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		additions, findings := readOne(string(data))
+		additions, findings := ReadAdditions("mine.yaml", data, nil)
 		if len(findings.Errors()) > 0 {
 			return
 		}
-		if _, err := Generate([]slo.Definition{plainSLO(), groupedSLO()}, Options{Additions: additions}); err != nil {
-			t.Errorf("what was read without a finding can't be generated: %v", err)
+		boards := build(nil, Options{ExternalURL: DefaultURL})
+		if err := add(boards, additions); err != nil {
+			t.Errorf("what was read without a finding can't be added: %v", err)
+		}
+		for _, b := range boards {
+			if _, err := encode(b); err != nil {
+				t.Errorf("what was read without a finding can't be written: %v", err)
+			}
 		}
 	})
 }

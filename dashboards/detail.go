@@ -49,6 +49,9 @@ func detail(d *slo.Definition, o Options) board {
 		last[i].width = gridWidth / uint32(len(last))
 	}
 	b.sections = append(b.sections, row("Events", 8, last...))
+	if traced := behind(d); len(traced) > 0 {
+		b.sections = append(b.sections, row("Behind them", 9, traced...))
+	}
 	return b
 }
 

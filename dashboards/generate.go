@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"burnline/slo"
 )
@@ -84,20 +87,32 @@ func Generate(defs []slo.Definition, o Options) ([]File, error) {
 	if err := add(boards, o.Additions); err != nil {
 		return nil, err
 	}
-	files := []File{provisionDashboards(o), provisionDatasources(o)}
-	var errs []error
-	for _, b := range boards {
-		data, err := encode(b)
-		if err == nil {
-			err = errors.Join(Lint(data)...)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("dashboard %s: %w", b.Name, err))
-			continue
-		}
-		files = append(files, File{Path: b.path(), Data: data, Board: b.Board})
-	}
+	written, err := write(boards)
+	files := append(written, provisionDashboards(o), provisionDatasources(o))
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return files, err
+}
+
+// write encodes boards and holds them against the rules, on all processors: ten thousand take a while.
+func write(boards []board) ([]File, error) {
+	files, errs := make([]File, len(boards)), make([]error, len(boards))
+	var group sync.WaitGroup
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(boards); i = int(next.Add(1)) - 1 {
+				data, err := encode(boards[i])
+				if err == nil {
+					err = errors.Join(Lint(data)...)
+				}
+				if err != nil {
+					errs[i] = fmt.Errorf("dashboard %s: %w", boards[i].Name, err)
+				}
+				files[i] = File{Path: boards[i].path(), Data: data, Board: boards[i].Board}
+			}
+		})
+	}
+	group.Wait()
 	return files, errors.Join(errs...)
 }
 

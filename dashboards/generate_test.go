@@ -27,7 +27,7 @@ func plainSLO() slo.Definition {
 func groupedSLO() slo.Definition {
 	return slo.Definition{
 		ID: `search/"fast" answers`, Name: `"fast" answers`, Service: "search", Objective: 95, Window: slo.Window{Rolling: 6 * time.Hour},
-		SLI:      slo.SLI{Latency: &slo.LatencySLI{Threshold: 300 * time.Millisecond}},
+		SLI:      slo.SLI{Latency: &slo.LatencySLI{Histogram: slo.Selector{Name: "search_seconds"}, Threshold: 300 * time.Millisecond}},
 		GroupBy:  []string{"zone", "region"},
 		Policies: []slo.Policy{{Severity: slo.Page, Long: time.Minute, Short: 10 * time.Second, Share: 0.04, Factor: 14.4}},
 	}

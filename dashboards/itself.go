@@ -57,9 +57,9 @@ func healthNumbers() []panel {
 			"s", "max("+own("burnline_outbox_oldest_pending_seconds")+")", above(60, red)...).wide(5),
 		number("Behind by", "Age of the newest sample that was judged. Above five minutes nothing that happens now is seen.",
 			"s", "max("+own("burnline_engine_judge_lag_seconds")+")", above(300, red)...).wide(5),
-		number("Room for series", "Share of the series limit that is used; new series are refused at 100 %. Nothing with a remote backend, which has limits of its own.",
-			"percentunit", "max("+own("burnline_ingest_active_series")+" / "+own("burnline_ingest_series_limit")+")", above(0.9, red)...).
-			places(1).wide(5).mayLack("A remote backend keeps the series."),
+		number("Room for series", "Share of the series limit that is used; new series are refused at 100 %.",
+			"percentunit", "max("+own("burnline_ingest_active_series")+" / ("+own("burnline_ingest_series_limit")+" > 0))", above(0.9, red)...).
+			places(1).wide(5).mayLack("There is no limit, or a remote backend has its own."),
 		number("Disk left", "What may still be written to the disk of the data folder.", "bytes",
 			"min("+own("burnline_data_disk_free_bytes")+")", threshold{nil, red}, threshold{ptr(float64(2 << 30)), green}).wide(5),
 	}

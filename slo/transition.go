@@ -16,6 +16,8 @@ const (
 	CauseHeartbeat Cause = "heartbeat"
 	// CauseChange is that of no incident, but of the record to which news of changes belong.
 	CauseChange Cause = "change"
+	// CauseReport is that of no incident, but of the record to which one report belongs.
+	CauseReport Cause = "report"
 	// CauseBacklog means: more messages wait behind a receiver's limit than it takes in a
 	// minute.
 	CauseBacklog Cause = "backlog"

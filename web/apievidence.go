@@ -5,6 +5,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/slo"
+	"burnline/slo/explain"
 )
 
 // evidenceJSON is whom an incident hurts, where and since which change; lengths of time are
@@ -14,7 +15,7 @@ type evidenceJSON struct {
 	// Live is true where it is kept up to date, and false where it is what was told last.
 	Live     bool           `json:"live"`
 	Impact   *impactJSON    `json:"impact"`
-	Where    *whereJSON     `json:"where"`
+	Where    *explain.Where `json:"where"`
 	Changes  []nearJSON     `json:"changes"`
 	Examples []exampleJSON  `json:"examples"`
 	Facts    []evidenceFact `json:"facts"`
@@ -70,7 +71,7 @@ func toEvidence(e *slo.Evidence, live bool) *evidenceJSON {
 	if e == nil {
 		return nil
 	}
-	out := &evidenceJSON{AsOf: e.AsOf.UTC(), Live: live, Impact: toImpact(e.Impact), Where: toWhere(e.Where),
+	out := &evidenceJSON{AsOf: e.AsOf.UTC(), Live: live, Impact: toImpact(e.Impact), Where: explain.NewWhere(e.Where),
 		Changes: []nearJSON{}, Examples: []exampleJSON{}, Facts: append([]evidenceFact{}, alerting.EvidenceFacts(e)...)}
 	for _, n := range e.Changes {
 		c := n.Change

@@ -152,10 +152,14 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	crowded := serve(t, crowd(newShop(time.Now()), 1000), func(o *Options) { o.Now = time.Now })
 	told := newPromises(t, time.Now())
 	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
+	people := serve(t, s, func(o *Options) {
+		o.Access, o.Now = Access{Keeper: populated(t), Note: "Sign-in is off: whoever reaches 127.0.0.1:9900 may do everything."}, time.Now
+	})
 	ctx := browser(t)
 	var heard complaints
 	heard.listen(ctx)
 	pages := map[string]string{
+		"access": people.URL + "/access", "audit": people.URL + "/audit",
 		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
 		"fleet": crowded.URL + "/?rows=50", "fleet grouped": crowded.URL + "/?by=team&fold=team-1&fold=team-2&label=region%3Dr1&q=service", "fleet folded": crowded.URL + "/?by=service&fold=%2A",
@@ -165,7 +169,7 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
 		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",
 		"traces": kept.URL + "/traces", "traces found": kept.URL + "/traces?service=payment&q=%7B+status+%3D+error+%7D", "trace": kept.URL + "/traces/" + bought,
-		"trace large": kept.URL + "/traces/" + report, "trace in parts": kept.URL + "/traces/" + partial, "no traces": none.URL + "/traces",
+		"trace large": kept.URL + "/traces/" + nightly, "trace in parts": kept.URL + "/traces/" + partial, "no traces": none.URL + "/traces",
 	}
 	for _, theme := range []string{"light", "dark"} {
 		for _, width := range []int64{360, 1280, 1920} {

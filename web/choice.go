@@ -147,7 +147,7 @@ type sieve struct {
 func (s *server) sieve(c choice) sieve {
 	v := sieve{choice: c, words: strings.Fields(strings.ToLower(c.Query))}
 	if name := c.Traits[byTeam]; name != "" {
-		v.teams = under(s.teams(), name)
+		v.teams = slo.Under(s.teams(), name)
 	}
 	return v
 }

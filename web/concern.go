@@ -14,6 +14,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/alertmanager/pkg/labels"
 
+	"burnline/alerting"
+	"burnline/alerting/maintenance"
 	"burnline/alerting/silences"
 	"burnline/internal/auth"
 	"burnline/slo"
@@ -210,6 +212,45 @@ func (s *server) ofCorrection(c *gin.Context) ([]string, error) {
 	for _, one := range inForce {
 		if one.ID == c.Param("id") {
 			return s.ofCorrected(one), nil
+		}
+	}
+	return nil, nil
+}
+
+// ofMaintenanceBody are the teams of what planned work in the body concerns, and those that it names.
+func (s *server) ofMaintenanceBody(c *gin.Context) ([]string, error) {
+	body, err := peek(c, maxCorrection)
+	if err != nil {
+		return nil, err
+	}
+	in, err := maintenance.Decode(bytes.NewReader(body))
+	if err != nil {
+		return nil, nil // the handler says what is wrong with it
+	}
+	return s.ofScope(in.Scope), nil
+}
+
+func (s *server) ofScope(scope alerting.Scope) []string {
+	teams := slices.Clone(scope.Teams)
+	for _, d := range s.Engine.Definitions() {
+		if scope.Concerns(d) {
+			teams = append(teams, d.Team)
+		}
+	}
+	return teams
+}
+
+// ofMaintenance are the teams that the planned work of the path concerns.
+func (s *server) ofMaintenance(c *gin.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
+	defer cancel()
+	all, err := s.Maintenance.List(ctx, s.Now().Add(-listedMaintenance))
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.ID == c.Param("id") {
+			return s.ofScope(m.Scope), nil
 		}
 	}
 	return nil, nil

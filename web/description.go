@@ -48,7 +48,8 @@ func pathTexts() map[string]string {
 	return map[string]string{
 		"slos/id": "service/name, or service/name/objective; slashes stay", "charts/id": "service/name, or service/name/objective; slashes stay",
 		"incidents/key": "the incident's key, or as much of it as no other one begins with", "traces/id": "1 to 32 hexadecimal digits",
-		"users/name": "the user's name", "id": "its ID", "key": "its key",
+		"reports/period": "a month such as 2026-10, a quarter such as 2026-Q4, a week such as 2026-W43, a year such as 2026, or now for the month that runs",
+		"users/name":     "the user's name", "id": "its ID", "key": "its key",
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"burnline/slo"
+	"burnline/slo/explain"
 )
 
 func TestAskingWhereEventsFail(t *testing.T) {
@@ -60,7 +61,7 @@ func TestAskingWhereEventsFail(t *testing.T) {
 			if status != http.StatusOK {
 				return
 			}
-			var got explained
+			var got explain.Answer
 			if json.Unmarshal([]byte(body), &got) != nil {
 				t.Fatal(body)
 			}
@@ -95,7 +96,7 @@ func TestWhereAnIncidentFailsIsAskedOfItsOwnTimeAndGroups(t *testing.T) {
 		t.Fatal("no incident is open in the shop")
 	}
 	status, body := get(t, srv.URL+"/api/v1/slos/"+open.SLO+"/explain")
-	var got explained
+	var got explain.Answer
 	if err := json.Unmarshal([]byte(body), &got); err != nil || status != http.StatusOK {
 		t.Fatalf("status %d, %v: %s", status, err, body)
 	}

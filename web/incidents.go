@@ -257,6 +257,8 @@ type incidentModel struct {
 	Holder *alerting.Acknowledgement
 	Also   []alerting.Acknowledgement
 	Takes  bool
+	// Actor is who is signed in, who then need not say who they are; "" where nobody signs in.
+	Actor string
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
 	// SLO is no longer loaded.
 	ChartSrc string
@@ -305,7 +307,7 @@ func (s *server) incidentPage(c *gin.Context) {
 	m := incidentModel{incidentRow: s.incidentRows([]alerting.Record{record})[0], Def: s.definition(record.Incident.SLO)}
 	m.Victims, m.Links = s.victims(record.Incident), outsideLinks(record)
 	m.Story, m.Evidence = story(record), s.evidenceOf(record, m.Def)
-	m.Takes = s.Acknowledge != nil && m.Open()
+	m.Takes, m.Actor = s.Acknowledge != nil && m.Open(), s.actor(c)
 	if a, has := record.Holder(); has {
 		m.Holder, m.Also = &a, record.Also()
 	}

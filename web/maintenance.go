@@ -94,6 +94,7 @@ func (s *server) apiMaintain(c *gin.Context) {
 		s.fail(c, http.StatusBadRequest, "The body is no maintenance.", err.Error())
 		return
 	}
+	in.By = s.actorOr(c, in.By)
 	r, err := in.Request(s.Now())
 	if err != nil {
 		s.maintenanceFailed(c, err)
@@ -120,7 +121,7 @@ func (s *server) apiStopMaintenance(c *gin.Context) {
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
 	defer cancel()
-	m, err := s.Maintenance.Stop(ctx, c.Param("id"), in.By)
+	m, err := s.Maintenance.Stop(ctx, c.Param("id"), s.actorOr(c, in.By))
 	if err != nil {
 		s.maintenanceFailed(c, err)
 		return
@@ -162,10 +163,10 @@ func (s *server) maintenanceRoutes() []route {
 			body:    maintenance.Input{}, answer: MaintenanceJSON{}, made: http.StatusCreated,
 			also: map[int]string{http.StatusCreated: "It is planned or in force", http.StatusConflict: "It mutes so much that it has to be confirmed; preview says how much"},
 			with: map[int]any{http.StatusConflict: wideJSON{}},
-		}),
+		}).does("plan work", s.ofMaintenanceBody),
 		api(http.MethodPost, path+"/:id/stop", toChange, s.apiStopMaintenance, operation{
 			summary: "Stop a maintenance now, with its correction and its silence; what is over of it stays out of the budgets",
 			body:    MaintenanceStop{}, answer: MaintenanceJSON{}, also: map[int]string{http.StatusConflict: "It is over already"},
-		}),
+		}).does("stop planned work", s.ofMaintenance),
 	}
 }

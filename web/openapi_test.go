@@ -19,6 +19,7 @@ import (
 	"burnline/alerting/drills"
 	"burnline/alerting/shadow"
 	"burnline/alerting/silences"
+	"burnline/alerting/statuspage"
 	"burnline/internal/auth/authtest"
 	"burnline/internal/tracesearch/tracetest"
 	"burnline/slo"
@@ -35,7 +36,7 @@ func open() []string { return []string{"burnline/slo.Severity"} }
 func everything(t testing.TB) *server {
 	t.Helper()
 	shop, p, none := newShop(noon), newPromises(t, noon), http.NotFoundHandler()
-	o := Options{Engine: shop, Ledger: shop, System: shop, Alerts: diskAlerts(1, noon), Corrections: p.corrections, Silences: &silences.Keeper{}, Maintenance: &works{}, Changes: &changes.Keeper{},
+	o := Options{Engine: shop, Ledger: shop, System: shop, Alerts: diskAlerts(1, noon), Corrections: p.corrections, Silences: &silences.Keeper{}, Maintenance: &works{}, StatusPage: none, StatusPosts: &statuspage.Posts{}, Changes: &changes.Keeper{}, Reports: &bureau{},
 		SilenceLimits: silences.DefaultLimits, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{}, Versions: p, Teams: p, Traces: &tracetest.Memory{}, Tempo: none, PagerDuty: none, Slack: none,
 		Prometheus: none, Alertmanager: none, Metrics: none, ExternalURL: "https://burnline.example.com", Stopping: make(chan struct{}), Now: time.Now, Logger: slog.New(slog.DiscardHandler),
 		Access:         Access{Keeper: keeperOf(t, &authtest.Memory{}), SignIn: true, Provider: vouches{}},

@@ -13,6 +13,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/internal/auth"
+	"burnline/slo/report"
 )
 
 // pages are the parsed templates, one set for each page.
@@ -29,9 +30,9 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "where", "whatif", "heat", "corrections", "silences", "changes", "shadow", "incidents", "incident", "traces", "trace", "system", "signin", "account", "access", "audit", "error"} {
+	for _, name := range []string{"overview", "slo", "where", "whatif", "heat", "corrections", "silences", "changes", "shadow", "incidents", "incident", "traces", "trace", "system", "signin", "account", "access", "audit", "report", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
-			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/access-parts.html", "templates/"+name+".html")
+			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/access-parts.html", "templates/reportbody.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
 		}
@@ -66,6 +67,10 @@ func (p *pages) funcs() template.FuncMap {
 		"sparkHref":    sparkHref,
 		"incidentHref": incidentHref,
 		"join":         strings.Join,
+		"dict":         dict,
+		"tierName":     report.TierName,
+		"teamName":     report.TeamName,
+		"spent":        func(x float64) string { return report.Percent(100 * x) },
 		"plural":       plural,
 		"utc":          func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 		"iso":          func(t time.Time) string { return t.UTC().Format(time.RFC3339) },

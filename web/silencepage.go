@@ -21,6 +21,8 @@ import (
 type silenceRow struct {
 	alerting.Silence
 	State alerting.SilenceState
+	// Actor is who is signed in; "" where nobody signs in.
+	Actor string
 }
 
 // Texts are the matchers as people enter them.
@@ -64,6 +66,8 @@ type silencesModel struct {
 	Sections []silenceSection
 	// Limits are those in force.
 	Limits silences.Limits
+	// Actor is who is signed in; "" where nobody signs in.
+	Actor string
 }
 
 // silencesPage lists silences, and offers a new one with a preview of what it would mute.
@@ -114,7 +118,7 @@ func linesOf(text string) []string {
 func (s *server) showSilences(c *gin.Context, status int, m silencesModel) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readTimeout)
 	defer cancel()
-	m.Limits = s.SilenceLimits()
+	m.Limits, m.Actor = s.SilenceLimits(), s.actor(c)
 	all, err := s.Silences.List(ctx)
 	if err == nil {
 		err = s.previewForm(ctx, &m)
@@ -131,7 +135,7 @@ func (s *server) showSilences(c *gin.Context, status int, m silencesModel) {
 	}
 	for _, one := range all {
 		sec := sections[one.State(now)]
-		sec.Rows = append(sec.Rows, silenceRow{one, one.State(now)})
+		sec.Rows = append(sec.Rows, silenceRow{one, one.State(now), s.actor(c)})
 	}
 	for _, state := range []alerting.SilenceState{alerting.SilenceActive, alerting.SilencePending, alerting.SilenceExpired} {
 		if sec := sections[state]; len(sec.Rows) > 0 {

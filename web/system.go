@@ -27,6 +27,8 @@ type systemModel struct {
 	Filling []row
 	// SLOs counts those that are loaded.
 	SLOs int
+	// Access says in a sentence who gets in.
+	Access string
 	// Drills are the newest, the next among them; none where nothing drills.
 	Drills []drills.Drill
 }
@@ -62,7 +64,7 @@ type healthFigure struct {
 
 func (s *server) systemPage(c *gin.Context) {
 	h := s.System.Health(c.Request.Context())
-	m := systemModel{Health: h, Uptime: s.Now().Sub(h.Started)}
+	m := systemModel{Health: h, Uptime: s.Now().Sub(h.Started), Access: s.Access.Note}
 	for _, p := range h.Components {
 		if p.State != ComponentOK {
 			m.Trouble = append(m.Trouble, p)

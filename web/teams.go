@@ -68,20 +68,6 @@ func indexTeam(all []slo.Team, name string) int {
 	return slices.IndexFunc(all, func(t slo.Team) bool { return t.Name == name })
 }
 
-// under returns a team and all teams below it.
-func under(all []slo.Team, name string) map[string]bool {
-	in := map[string]bool{name: true}
-	for grown := true; grown; {
-		grown = false
-		for _, t := range all {
-			if in[t.Parent] && !in[t.Name] {
-				in[t.Name], grown = true, true
-			}
-		}
-	}
-	return in
-}
-
 // teamNames lists every team that is described or owns an SLO, in order.
 func teamNames(all []slo.Team, owning []string) []string {
 	names := slices.Clone(owning)

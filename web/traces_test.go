@@ -55,7 +55,7 @@ func many(id byte, n int, at time.Time) ptrace.Traces {
 
 const (
 	bought  = "ab000000000000000000000000000001"
-	report  = "ab000000000000000000000000000002"
+	nightly = "ab000000000000000000000000000002"
 	partial = "ab000000000000000000000000000003"
 )
 
@@ -80,8 +80,8 @@ func withTraces(m *tracetest.Memory) func(*Options) {
 func TestATracesPageSaysInOneSentenceWhatHappened(t *testing.T) {
 	srv := serve(t, newShop(noon), withTraces(tracesOf(noon)))
 	for id, want := range map[string][]string{
-		bought: {"Buying took 1.2 s and failed in payment: card gateway timed out; 82 % of the time was spent in payment: charge."},
-		report: {"Nightly report of report took 5 s and succeeded, although SELECT orders of db failed: deadlock; "},
+		bought:  {"Buying took 1.2 s and failed in payment: card gateway timed out; 82 % of the time was spent in payment: charge."},
+		nightly: {"Nightly report of report took 5 s and succeeded, although SELECT orders of db failed: deadlock; "},
 		partial: {"GET /find of shop took 40 ms", "The first span of the trace is not kept", "1 span names a caller that is not kept",
 			"The clocks of shop and search differ by about 495 ms: 1 call was moved"},
 		"ab000000000000000000000000000014": {"GET / of shop took 7 ms."},
@@ -111,11 +111,11 @@ func TestTheFailureIsSelectedUntilAnotherSpanIs(t *testing.T) {
 
 func TestALargeTraceIsAPageOfReasonableSize(t *testing.T) {
 	srv := serve(t, newShop(noon), withTraces(tracesOf(noon)))
-	_, body := get(t, srv.URL+"/traces/"+report)
+	_, body := get(t, srv.URL+"/traces/"+nightly)
 	if len(body) > 100_000 || !strings.Contains(body, "4,994 more spans, 4,994 × SELECT orders") || !strings.Contains(body, "open=0000000000000001") {
 		t.Errorf("%d bytes", len(body))
 	}
-	if _, body = get(t, srv.URL+"/traces/"+report+"?open=0000000000000001"); strings.Count(body, "data-row") < 500 || len(body) > 1<<20 {
+	if _, body = get(t, srv.URL+"/traces/"+nightly+"?open=0000000000000001"); strings.Count(body, "data-row") < 500 || len(body) > 1<<20 {
 		t.Errorf("unfolded: %d bytes, %d rows", len(body), strings.Count(body, "data-row"))
 	}
 }

@@ -56,6 +56,10 @@ type Options struct {
 	Silences Silences
 	// Maintenance is started, stopped and listed through it. Nil leaves that out.
 	Maintenance Maintenance
+	// StatusPage answers /status, /status.json and everything under /status/, for customers; it sees the
+	// whole path. StatusPosts takes what people write there. Nil leaves each out.
+	StatusPage  http.Handler
+	StatusPosts StatusPosts
 	// Changes are listed and taken through it, and marked on charts. Nil leaves that out.
 	Changes Changes
 	// SilenceLimits are what bounds one silence now. Default silences.DefaultLimits.
@@ -75,6 +79,8 @@ type Options struct {
 	// Shadow compares with an old Alertmanager, and says who is told for real. Nil leaves
 	// that out.
 	Shadow Shadow
+	// Reports tells how promises were kept. Nil leaves that out.
+	Reports Reports
 	// Explain tells where an SLO's events fail. Nil leaves that out.
 	Explain Explain
 	// Heat reads how long the requests of latency SLOs took. Nil leaves that out.
@@ -182,15 +188,18 @@ func (s *server) handler() (http.Handler, error) {
 	return cross.Handler(s.router()), nil
 }
 
-// router registers every route. Gin's mode is a process-wide switch; its debug
-// mode would print every route to standard output.
-func (s *server) router() *gin.Engine {
+// router registers every route.
+func (s *server) router() *gin.Engine { return s.mount(s.routes()) }
+
+// mount puts routes behind who may do what. Gin's mode is a process-wide switch; its debug mode
+// would print every route to standard output.
+func (s *server) mount(routes []route) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.RedirectTrailingSlash = false
 	r.HandleMethodNotAllowed = true
 	r.Use(s.recovery())
-	for _, rt := range s.routes() {
+	for _, rt := range routes {
 		handlers := []gin.HandlerFunc{secured, s.admit(rt), rt.handler}
 		if rt.method == "" {
 			r.Any(rt.path, handlers[1:]...) // others' protocols set their own headers

@@ -7,26 +7,15 @@ import (
 	"slices"
 	"time"
 
+	"burnline/internal/repeat"
 	"burnline/slo"
 )
 
 // Run runs the drills that are due until ctx ends.
 func (k *Keeper) Run(ctx context.Context) error {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		err := k.Step(ctx)
-		if err != nil && ctx.Err() == nil && !failing {
-			k.o.Logger.Warn("drills can't be looked after; it is tried on", "error", err)
-		}
-		failing = err != nil
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	return repeat.Every(ctx, pollEvery, k.Step, func(err error) {
+		k.o.Logger.Warn("drills can't be looked after; it is tried on", "error", err)
+	})
 }
 
 // Step does once what Run does again and again: it runs the drill that is due, plans the next

@@ -51,9 +51,17 @@ func (s *Sender) compose(row alerting.Row, f *render.Fields) (*mail.Msg, error) 
 			m.SetGenHeader(mail.Header(key), value)
 		}
 	}
+	if r := row.Message.Report; r != nil {
+		m.SetBodyString(mail.TypeTextPlain, plain(row.Message))
+		m.AddAlternativeString(mail.TypeTextHTML, r.HTML)
+		return m, nil
+	}
 	s.bodies(m, row, f)
 	return m, nil
 }
+
+// TakesReports reports that mails may carry reports.
+func (s *Sender) TakesReports() bool { return true }
 
 // bodies sets the user's texts, or else Burnline's own. A user's plain text alone is sent alone, since
 // mail programs show HTML where there is some.
@@ -105,6 +113,8 @@ func (s *Sender) thread(m *mail.Msg, row alerting.Row) {
 func subject(row alerting.Row) string {
 	kind := "ticket"
 	switch {
+	case row.Action == alerting.ActionReport:
+		return post.Cut(flat(row.Message.Summary), maxSubject)
 	case row.Action == alerting.ActionResolve:
 		kind = "over"
 	case row.Message.Severity == slo.Page:

@@ -77,7 +77,8 @@ func described(m alerting.Message) string {
 	return strings.Join(append(lines, "", render.Facts(m)), "\n")
 }
 
-// details are the labels of the incident and those of the user, within the limit of all together.
+// details are the labels of the incident and those of the user, and then the facts of the message, the most important
+// first, within the limit of all together.
 func (c Config) details(row alerting.Row, f *render.Fields) map[string]string {
 	all := map[string]string{}
 	for name, value := range render.NewData(row, "").CommonLabels {
@@ -87,7 +88,13 @@ func (c Config) details(row alerting.Row, f *render.Fields) map[string]string {
 		all[name] = f.Text("details."+name, value, "")
 	}
 	left := maxDetails
-	for _, name := range slices.Sorted(maps.Keys(all)) {
+	names := slices.Sorted(maps.Keys(all))
+	for _, d := range row.Message.Details {
+		if _, taken := all[d.Name]; !taken && d.Value != "" {
+			all[d.Name], names = d.Value, append(names, d.Name)
+		}
+	}
+	for _, name := range names {
 		left -= len(name)
 		if left <= 0 {
 			delete(all, name)

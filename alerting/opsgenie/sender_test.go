@@ -44,7 +44,7 @@ func page(a alerting.Action) alerting.Row {
 	return alerting.Row{Key: "k/1", Receiver: "oncall", Action: a, Message: alerting.Message{
 		Summary: "Buying: " + string(a) + ".", Severity: slo.Page, Source: "checkout",
 		Links:   []alerting.Link{{Text: "Incident", Href: "https://b.example.com/incidents/k1"}},
-		Details: []alerting.Detail{{Name: "team", Value: "payments"}},
+		Details: []alerting.Detail{{Name: "team", Value: "payments"}, {Name: "customers", Value: "37 of 96 hurt"}},
 		Labels:  slo.NewLabels("alertname", "availability", "team", "payments"),
 	}}
 }
@@ -67,8 +67,8 @@ func TestAnIncidentIsOneAlertWithItsNewsAsNotes(t *testing.T) {
 	}
 	want := []standin.Alert{{
 		Message: "Buying: trigger.", Alias: "k/1", Entity: "checkout", Source: "Burnline", Priority: "P1", Count: 3, Closed: true, Acknowledged: true,
-		Description: "Buying: trigger.\n\nIncident: https://b.example.com/incidents/k1\n\nteam: payments",
-		Details:     map[string]string{"alertname": "availability", "team": "payments"}, Notes: []string{"Buying: update.", "Buying: acknowledge.", "Buying: resolve."},
+		Description: "Buying: trigger.\n\nIncident: https://b.example.com/incidents/k1\n\nteam: payments\ncustomers: 37 of 96 hurt",
+		Details:     map[string]string{"alertname": "availability", "team": "payments", "customers": "37 of 96 hurt"}, Notes: []string{"Buying: update.", "Buying: acknowledge.", "Buying: resolve."},
 	}}
 	if got := server.Alerts(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -5,26 +5,15 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/internal/repeat"
 )
 
 // Run follows the silences until ctx ends: what another node changed, and those that end once
 // what they matched is resolved.
 func (k *Keeper) Run(ctx context.Context) error {
-	ticker := time.NewTicker(pollEvery)
-	defer ticker.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		err := k.Step(ctx)
-		if err != nil && ctx.Err() == nil && !failing {
-			k.o.Logger.Warn("silences can't be read; those known stay in force until they end", "error", err)
-		}
-		failing = err != nil
-	}
+	return repeat.Every(ctx, pollEvery, k.Step, func(err error) {
+		k.o.Logger.Warn("silences can't be read; those known stay in force until they end", "error", err)
+	})
 }
 
 // Step is one look at the silences, as Run makes them again and again. It must not run beside Run.

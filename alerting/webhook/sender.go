@@ -103,6 +103,9 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 
 // body is the user's payload, or Alertmanager's where there is none or where its template fails.
 func (s *Sender) body(row alerting.Row, f *render.Fields) any {
+	if row.Message.Report != nil {
+		return reportOf(row)
+	}
 	if s.config.Payload == nil {
 		return s.payload(row)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,15 +26,11 @@ func dashboardsCommand() *cobra.Command {
 		Long: `Makes Grafana dashboards: an overview, one for whoever is on call, one for leadership, one of Burnline itself,
 one per SLO and one per service. Files and folders of SLOs are named after the subcommand; without any the
 folder slos is read. docs/dashboards.md says how to show them to Grafana.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return errors.New("say what to do: burnline dashboards write, push, list or lint")
-		},
 	}
 	cmd.PersistentFlags().StringVar(&f.externalURL, "external-url", dashboards.DefaultURL, "address at which Grafana and people reach Burnline")
 	cmd.PersistentFlags().StringArrayVar(&f.add, "add", nil, "file of panels of your own; may be repeated")
 	cmd.AddCommand(dashboardsWriteCommand(f), dashboardsPushCommand(f), dashboardsListCommand(f), dashboardsLintCommand(f))
-	return cmd
+	return ofItsCommands(cmd)
 }
 
 // generate reads the SLOs and the panels of the user's own, and makes all files.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -16,13 +17,15 @@ import (
 
 	"burnline/collector"
 	"burnline/dashboards"
+	"burnline/internal/harness"
 	"burnline/internal/harness/pagerduty"
 	"burnline/slo/spec"
 )
 
-// boardSLOs are an SLO that pages, and one of which a ticket is opened.
+// boardSLOs are an SLO that pages, one of which a ticket is opened, and one on spans.
 var boardSLOs = strings.Replace(shortSLO, "{name: availability}", `{name: availability, labels: {tier: "1"}}`, 1) + "---" +
-	strings.NewReplacer("{name: availability}", "{name: tickets}", "severity: page", "severity: ticket").Replace(shortSLO)
+	strings.NewReplacer("{name: availability}", "{name: tickets}", "severity: page", "severity: ticket").Replace(shortSLO) + "---" +
+	strings.Replace(spansSLO, "{name: availability}", "{name: spans}", 1)
 
 // TestEveryDashboardTargetIsAnswered runs every query of every generated
 // dashboard against the running program after data went in, as Grafana would: variables, annotations,
@@ -119,6 +122,54 @@ func (s *story) happen() {
 	s.t.Cleanup(func() { close(stop); <-done })
 	s.customers.Fail(true)
 	s.eventually("the page arrives", func() bool { _, all := s.incidents(); return all > 0 })
+}
+
+// TestEveryDashboardTargetIsAnsweredByTheDemo asks the demo, which scrapes itself and whose shop sends metrics and traces; the
+// panels of the example are among them.
+// What may have no answer while all is well is not waited for.
+func TestEveryDashboardTargetIsAnsweredByTheDemo(t *testing.T) {
+	t.Parallel()
+	demo := demoOn(t)
+	s := &story{t: t, web: strings.TrimSuffix(strings.TrimPrefix(demo.Ready, "http://"), "/-/ready")}
+	if err := demo.WaitReady(s.soon()); err != nil {
+		t.Fatal(err)
+	}
+	set, findings, err := spec.Load([]string{"../../examples/shop/slos"})
+	if err != nil || len(findings.Errors()) > 0 {
+		t.Fatal(err, findings)
+	}
+	panels, err := os.ReadFile("../../examples/grafana/panels.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	additions, findings := dashboards.ReadAdditions("panels.yaml", panels, set.Definitions)
+	files, err := dashboards.Generate(set.Definitions, dashboards.Options{Additions: additions})
+	if err != nil || len(findings) > 0 {
+		t.Fatal(err, findings)
+	}
+	asked := 0
+	for _, f := range files {
+		if f.Board.Name == "" {
+			continue
+		}
+		queries, err := dashboards.Queries(f.Data, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range queries {
+			// Every service of the demo sends spans.
+			if q.Empty != "" && (f.Board.Kind != dashboards.KindServices || strings.HasPrefix(q.Panel, "@")) {
+				continue
+			}
+			asked++
+			if err := harness.Poll(s.soon(), 100*time.Millisecond, func() (bool, error) { return s.answered(q), nil }); err != nil {
+				t.Fatalf("%s: the demo never answered %+v", f.Path, q)
+			}
+		}
+	}
+	if asked < 100 {
+		t.Errorf("only %d queries were asked", asked)
+	}
 }
 
 // failingTrace is a request of the shop that fails because of one that it makes.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func runDemo(cmd *cobra.Command, f demoFlags) error {
 		return err
 	}
 	defer func() { _ = standIn.Close() }()
-	config, err := writeDemoConfig(dir, standIn.URL())
+	config, err := writeDemoConfig(dir, standIn.URL(), cmp.Or(f.override.Listen, app.DefaultConfig().Server.Listen))
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ import (
 )
 
 // writeDemoConfig writes the shop's SLOs and a configuration that pages the
-// stand-in, and returns the configuration's path.
-func writeDemoConfig(dir, standIn string) (string, error) {
+// stand-in and scrapes the server itself, and returns the configuration's path.
+func writeDemoConfig(dir, standIn, web string) (string, error) {
 	slos, err := shop.SLOs()
 	if err != nil {
 		return "", fmt.Errorf("find the shop's SLOs: %w", err)
@@ -31,13 +31,14 @@ func writeDemoConfig(dir, standIn string) (string, error) {
 	}
 	config := filepath.Join(dir, "burnline.yaml")
 	text := fmt.Sprintf(`slos: [%q]
+scrape_configs: [{job_name: burnline, scrape_interval: 15s, static_configs: [{targets: [%q]}]}]
 impact: {compare: [cloud.region, service.version, http.route, payment.method], currency: EUR}
 alerting:
   receivers:
     - name: oncall
       pagerduty_configs: [{routing_key: %s, url: %q}]
   route: {receiver: oncall}
-`, filepath.Join(dir, "slos"), demoKey, standIn)
+`, filepath.Join(dir, "slos"), web, demoKey, standIn)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("write the demo's configuration: %w", err)
 	}

@@ -86,8 +86,8 @@ func (c *explainClient) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return exitFor(cmd, err)
 	}
-	answer := newExplained(explain.Find(table, c.options))
-	return c.tell(cmd, answer)
+	where := explain.Find(table, c.options)
+	return c.tell(cmd, explained{explain.Answer{Found: explain.NewFound(&where)}})
 }
 
 func (c *explainClient) table(cmd *cobra.Command, name string) (explain.Table, error) {
@@ -149,7 +149,7 @@ func (c *explainClient) tell(cmd *cobra.Command, answer explained) error {
 	if _, err := io.WriteString(cmd.OutOrStdout(), text); err != nil {
 		return err
 	}
-	if answer.Verdict == verdictUnknown {
+	if answer.Verdict == explain.VerdictUnknown {
 		return &exitError{code: exitFindings}
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/prometheus/storage"
 
 	"burnline/internal/harness/pagerduty"
+	"burnline/slo/explain"
 	"burnline/storage/metrics/local"
 )
 
@@ -112,7 +113,7 @@ func TestALiveSLOIsExplainedByItsLabels(t *testing.T) {
 	s.start()
 	s.eventually("the incident is open, and explained from its own beginning", func() bool {
 		_, answer, _ := s.explain("--slo", "shop/buy", "-o", "json")
-		return answer.Incident != "" && answer.Verdict == verdictCauses
+		return answer.Incident != "" && answer.Verdict == explain.VerdictCauses
 	})
 	out, _, code := s.explain("--slo", "shop/buy")
 	for _, want := range []string{"shop/buy, from ", ", incident ", `1. region="eu", route="/pay"`, "failed, 30 %; elsewhere 0 %; before 0 %", "it holds 100 % of all failures",

@@ -55,12 +55,20 @@ func newPlace(t *testing.T, o grafana.Options, token string) *place {
 	return p
 }
 
+func generated(t *testing.T, defs ...slo.Definition) []dashboards.File {
+	t.Helper()
+	files, err := dashboards.Generate(defs, dashboards.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
 // push pushes the dashboards of definitions and returns what became of each.
 func (p *place) push(r Request, defs ...slo.Definition) (map[string]Outcome, error) {
 	p.t.Helper()
-	var err error
-	if r.Files, err = dashboards.Generate(defs, dashboards.Options{}); err != nil {
-		p.t.Fatal(err)
+	if r.Files == nil {
+		r.Files = generated(p.t, defs...)
 	}
 	got := map[string]Outcome{}
 	r.Told = func(o Outcome) { got[o.Name] = o }
@@ -269,12 +277,13 @@ func TestABusyGrafanaIsAskedAgain(t *testing.T) {
 
 // Every answer in turn gets lost after Grafana did what it was asked for.
 func TestALostAnswerIsNoFailure(t *testing.T) {
+	files := generated(t, definition("checkout", 99.9))
 	for n := range 14 {
 		p := newPlace(t, grafana.Options{}, editor)
 		p.server.Script.Add(slices.Repeat([]faults.Fault{{}}, n)...)
 		p.server.Script.Add(faults.Fault{Cut: true, Accept: true})
-		all(t, p.pushed(Request{}, definition("checkout", 99.9)), Created)
-		all(t, p.pushed(Request{}, definition("checkout", 99.9)), Unchanged)
+		all(t, p.pushed(Request{Files: files}), Created)
+		all(t, p.pushed(Request{Files: files}), Unchanged)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 type Addresses struct {
 	// UI is the URL of the web page; OTLPGRPC and OTLPHTTP are host:port.
 	UI, OTLPGRPC, OTLPHTTP string
+	// StatusPage is the URL of what customers read; "" where there is none.
+	StatusPage string
 	// Access says in a sentence who gets in.
 	Access string
 	// SLOs counts the SLOs in force and SLOPaths is where they are read from.
@@ -33,6 +35,9 @@ func (a Addresses) Greet(w io.Writer) {
 	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or http://%s (HTTP)\n", a.OTLPGRPC, a.OTLPHTTP)
 	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.UI)
 	fmt.Fprintf(w, "  alerts       %s/alertmanager (for Prometheus' alerting section and amtool)\n", a.UI)
+	if a.StatusPage != "" {
+		fmt.Fprintf(w, "  customers    %s\n", a.StatusPage)
+	}
 	fmt.Fprintf(w, "  data in      %s\n", a.Data)
 	fmt.Fprintf(w, "%s\n", a.Access)
 	if a.SLOs == 0 {

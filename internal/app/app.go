@@ -65,6 +65,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 	for _, part := range []func(context.Context, *teardown) error{
 		p.lockData,
 		p.openListener,
+		p.openStatusPage,
 		p.openMetrics,
 		p.openPrivacy,
 		p.openTraces,
@@ -79,6 +80,8 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.buildMaintenance,
 		p.buildCollector,
 		p.buildScrape,
+		p.buildReports,
+		p.buildStatusPage,
 		p.buildWeb,
 	} {
 		if err := part(ctx, down); err != nil {

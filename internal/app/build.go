@@ -19,6 +19,7 @@ import (
 	"burnline/alerting/drills"
 	"burnline/alerting/maintenance"
 	"burnline/alerting/silences"
+	"burnline/alerting/statuspage"
 	"burnline/collector"
 	"burnline/collector/scrape"
 	"burnline/internal/auth"
@@ -30,12 +31,15 @@ import (
 	"burnline/slo/changes"
 	"burnline/slo/engine"
 	"burnline/slo/impact"
+	"burnline/slo/report"
+	"burnline/slo/report/desk"
 	"burnline/storage/checkpoints"
 	"burnline/storage/metrics"
 	"burnline/storage/metrics/local"
 	"burnline/storage/metrics/remote"
 	"burnline/storage/state"
 	"burnline/storage/traces"
+	statusweb "burnline/web/statuspage"
 )
 
 // parts are the pieces of one running server, built in the order of the fields.
@@ -53,10 +57,12 @@ type parts struct {
 
 	disk     *disk
 	listener net.Listener
-	metrics  metrics.Store
-	local    *local.Store  // nil with a remote backend
-	remote   *remote.Store // nil with the embedded store
-	poller   *remote.Poller
+	// statusListener is where the status page is served apart; nil where it is not.
+	statusListener net.Listener
+	metrics        metrics.Store
+	local          *local.Store  // nil with a remote backend
+	remote         *remote.Store // nil with the embedded store
+	poller         *remote.Poller
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
@@ -83,6 +89,10 @@ type parts struct {
 	scrape      *scrape.Scraper
 	vitals      *vitals
 	historian   *historian
+	posts       *statuspage.Posts
+	board       *statusweb.Board
+	days        *report.Source
+	reports     *desk.Desk
 	handler     http.Handler
 	// access knows who gets in, and keeps the audit log; certificate is nil without TLS.
 	access      *auth.Keeper
@@ -400,7 +410,8 @@ func (p *parts) addresses() Addresses {
 	set, at := p.set.Load(), p.collector.Endpoints()
 	return Addresses{
 		UI: set.Config.Server.scheme() + "://" + p.listener.Addr().String(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
-		SLOs: len(set.Definitions), SLOPaths: set.sloPaths(),
+		StatusPage: p.statusGreeting(),
+		SLOs:       len(set.Definitions), SLOPaths: set.sloPaths(),
 		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,
 	}
 }

@@ -23,8 +23,13 @@ type Config struct {
 	SLOs          []string      `yaml:"slos"`
 	// Rules are users' own Prometheus rule files, and folders of them.
 	Rules []string `yaml:"rules"`
+	// Reports says by which clock reports are cut, and who gets them.
+	Reports ReportsConfig `yaml:"reports"`
 	// Alerting says who is told of incidents, in Alertmanager's words.
 	Alerting alertconf.Config `yaml:"alerting"`
+
+	// StatusPage is what customers read; without journeys there is none.
+	StatusPage StatusPageConfig `yaml:"status_page"`
 
 	// Dir is the folder of the file, which relative paths start from; all paths of
 	// this struct already do. "" is the working directory.
@@ -191,6 +196,9 @@ func DefaultConfig() Config {
 		Impact:    ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		SLOs:      []string{"slos"},
+		Reports:   ReportsConfig{Timezone: "UTC"},
 		Alerting:  alertconf.DefaultConfig(),
+
+		StatusPage: DefaultStatusPage(),
 	}
 }

@@ -85,8 +85,10 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] +
 		", hash: " + documented["traces.hash"] + ", redact: " + documented["traces.redact"] + "}\n" +
 		"impact: {customer: " + documented["impact.customer"] + ", compare: " + documented["impact.compare"] + ", region: " + documented["impact.region"] + "}\n" +
+		"reports: {timezone: " + documented["reports.timezone"] + "}\n" +
 		"state: {retention: " + documented["state.retention"] + ", alert_retention: " + documented["state.alert_retention"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +
+		"status_page: {title: " + documented["status_page.title"] + ", timezone: " + documented["status_page.timezone"] + ", public_incidents: " + documented["status_page.public_incidents"] + "}\n" +
 		"alerting: {pagerduty_webhook: {resolved_grace: " + documented["alerting.pagerduty_webhook.resolved_grace"] +
 		"}, heartbeat: {every: " + documented["alerting.heartbeat.every"] + "}, silences: {max_duration: " + documented["alerting.silences.max_duration"] + ", max_breadth: " + documented["alerting.silences.max_breadth"] +
 		", unconfirmed: " + documented["alerting.silences.unconfirmed"] + ", burn_ceiling: " + documented["alerting.silences.burn_ceiling"] +

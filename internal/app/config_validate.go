@@ -33,6 +33,9 @@ func (c Config) Validate() slo.Findings {
 	findings = append(findings, attributes("traces.hash", c.Traces.Hash)...)
 	findings = append(findings, attributes("traces.redact", c.Traces.Redact)...)
 	findings = append(findings, c.validateImpact()...)
+	findings = append(findings, c.StatusPage.validate()...)
+	_, reports := c.Reports.read()
+	findings = append(findings, reports...)
 	if c.Metrics.MaxSeries < 0 {
 		findings = append(findings, wrong("metrics.max_series", "less than none can't be", "write a number such as 2000000, or 0 for no bound"))
 	}

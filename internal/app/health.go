@@ -263,6 +263,7 @@ func plainReason(reason string) string {
 		"too_large":         "request too large",
 		"unauthorized":      "not allowed",
 		"unavailable":       "store could not take it",
+		"gone":              "its sender hung up before it was answered",
 		"other":             "other reasons",
 	}
 	return cmp.Or(words[reason], reason)

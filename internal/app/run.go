@@ -47,6 +47,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("heartbeat", p.heart.Run)
 	add("changes", p.changes.Run)
 	add("drills", p.drillWhenReady)
+	add("reports", p.reportWhenCounted)
 	add("vitals", p.vitals.Run)
 	add("memory", p.tendMemory)
 	add("disk", p.watchDisk)
@@ -54,6 +55,10 @@ func (p *parts) run(ctx context.Context) error {
 	add("definitions", p.noteDefinitions)
 	add("retention", p.forget)
 	add("web server", p.serve)
+	add("status page", p.board.Run)
+	if p.statusListener != nil {
+		add("status page apart", p.serveStatusPage)
+	}
 	add("file watch", p.watcher().Run)
 	add("reload", p.reloads)
 	add("start", p.announce)
@@ -69,14 +74,20 @@ func (p *parts) serve(ctx context.Context) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 20,
 	}
+	return serveUntil(ctx, server, func() error { return p.serveOn(server) }, func() { close(p.stopping) })
+}
+
+// serveUntil runs serve, which serves by the server, until ctx ends; then it calls stopping and lets requests
+// under way end.
+func serveUntil(ctx context.Context, server *http.Server, serve func() error, stopping func()) error {
 	failed := make(chan error, 1)
-	go func() { failed <- p.serveOn(server) }()
+	go func() { failed <- serve() }()
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
 	}
-	close(p.stopping)
+	stopping()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := server.Shutdown(drain)

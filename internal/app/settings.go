@@ -65,7 +65,9 @@ func load(o Options) (*settings, error) {
 	set.Findings = append(set.Findings, set.shortRetention()...)
 	set.Findings = append(set.Findings, set.advice()...)
 	set.Findings = append(set.Findings, set.strangers()...)
+	set.Findings = append(set.Findings, set.unreported()...)
 	set.Findings = append(set.Findings, set.exposed()...)
+	set.Findings = append(set.Findings, set.unpromised()...)
 	if errs := set.Findings.Errors(); len(errs) > 0 {
 		return nil, errs // alone, so that they aren't lost among warnings
 	}

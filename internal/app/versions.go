@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"time"
 
@@ -81,21 +82,28 @@ func (h *historian) note(ctx context.Context) error {
 	}
 	defs := h.defs()
 	newest, left := known(all, defs)
+	taken := map[string]bool{}
 	var changed []slo.Version
 	for _, d := range defs {
 		old := newest[d.ID]
 		if gone := left[promise(d.ID)]; old.Hash == "" && len(gone) == 1 {
 			old = gone[0]
+			taken[old.SLO] = true
 			delete(left, promise(d.ID))
 		}
 		v, err := versionOf(d, old, h.now())
 		if err != nil {
 			return err
 		}
-		if v.Hash != newest[d.ID].Hash {
+		back := newest[d.ID].Ended
+		if back {
+			v.Ended, v.Since, v.Changes = false, h.now().UTC(), append([]string{"the SLO is back"}, v.Changes...)
+		}
+		if v.Hash != newest[d.ID].Hash || back {
 			changed = append(changed, v)
 		}
 	}
+	changed = append(changed, ended(all, defs, taken, h.now().UTC())...)
 	for len(changed) > 0 {
 		n := min(len(changed), versionsAtOnce)
 		if err := h.store.SaveVersions(ctx, changed[:n]...); err != nil {
@@ -104,6 +112,26 @@ func (h *historian) note(ctx context.Context) error {
 		changed = changed[n:]
 	}
 	return nil
+}
+
+// ended notes the SLOs that left the configuration, unless another one takes or took their place.
+func ended(newest []slo.Version, defs []slo.Definition, taken map[string]bool, now time.Time) []slo.Version {
+	over := maps.Clone(taken)
+	for _, d := range defs {
+		over[d.ID] = true
+	}
+	for _, v := range newest {
+		over[v.Succeeds] = true
+	}
+	var all []slo.Version
+	for _, v := range newest {
+		if over[v.SLO] || v.Ended {
+			continue
+		}
+		v.Ended, v.Since, v.Changes, v.Lowered = true, now, []string{"the SLO was removed"}, false
+		all = append(all, v)
+	}
+	return all
 }
 
 // known returns the newest version of each SLO, and of each promise with several

@@ -75,6 +75,46 @@ func TestEveryWordingOfAPromiseIsKept(t *testing.T) {
 	}
 }
 
+func TestAnSLOThatIsRemovedAndComesBackIsNoted(t *testing.T) {
+	store, err := state.Open(t.Context(), state.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	now := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
+	var defs []slo.Definition
+	h := newHistorian(store, func() []slo.Definition { return defs }, slog.New(slog.DiscardHandler))
+	h.now = func() time.Time { return now }
+	for _, step := range []struct {
+		what     string
+		defs     []slo.Definition
+		versions int
+		ended    bool
+		changes  string
+	}{
+		{"it comes", []slo.Definition{reworded(t, "99.9", "99.9")}, 1, false, ""},
+		{"it goes", nil, 2, true, "the SLO was removed"},
+		{"it is gone", nil, 2, true, "the SLO was removed"},
+		{"it comes back as it was", []slo.Definition{reworded(t, "99.9", "99.9")}, 3, false, "the SLO is back"},
+		{"it goes again", nil, 4, true, "the SLO was removed"},
+		{"it comes back weaker", []slo.Definition{reworded(t, "99.9", "99.5")}, 5, false, "the SLO is back; the objective was lowered from 99.9% to 99.5%"},
+	} {
+		now = now.Add(time.Hour)
+		defs = step.defs
+		if err := h.note(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		all, err := store.Versions(t.Context(), "shop/availability")
+		if err != nil || len(all) != step.versions {
+			t.Fatalf("%s: %d versions, %v; want %d", step.what, len(all), err, step.versions)
+		}
+		newest := all[len(all)-1]
+		if newest.Ended != step.ended || strings.Join(newest.Changes, "; ") != step.changes {
+			t.Errorf("%s: got %+v", step.what, newest)
+		}
+	}
+}
+
 func TestAnotherObjectiveAmongSeveralSucceedsTheOneThatIsGone(t *testing.T) {
 	store, err := state.Open(t.Context(), state.Options{Dir: t.TempDir()})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"burnline/internal/repeat"
 	"burnline/slo"
 )
 
@@ -169,21 +170,9 @@ func (k *Keeper) Recent() []slo.ChangeEvent {
 
 // Run follows what other nodes take, and keeps the versions that were seen, until ctx ends.
 func (k *Keeper) Run(ctx context.Context) error {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		err := k.Step(ctx)
-		if err != nil && ctx.Err() == nil && !failing {
-			k.o.Logger.Warn("changes can't be followed; it is tried on", "error", err)
-		}
-		failing = err != nil
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	return repeat.Every(ctx, pollEvery, k.Step, func(err error) {
+		k.o.Logger.Warn("changes can't be followed; it is tried on", "error", err)
+	})
 }
 
 // Step does once what Run does again and again.

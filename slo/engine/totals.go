@@ -93,6 +93,9 @@ func (t *tracked) closedDays(now int64) []closedDay {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	today := floorDiv(now-1, fullDay) * fullDay
+	if t.catchingUp() {
+		return nil
+	}
 	var days []closedDay
 	for _, d := range t.heldDays(today-totalsDays*fullDay, today, now) {
 		d.hash = hashOf(&d.DayTotals)
@@ -108,10 +111,10 @@ func (t *tracked) closedDays(now int64) []closedDay {
 	return days
 }
 
-// heldDays returns the days that begin in [from, to) and that are held in quarters of an hour;
-// none while the counts are not final. The caller holds mu.
+// heldDays returns the days that begin in [from, to) and that are held in quarters of an hour. The
+// caller holds mu.
 func (t *tracked) heldDays(from, to, now int64) []closedDay {
-	if t.catchingUp() || t.def.SLI.Composite != nil {
+	if t.def.SLI.Composite != nil {
 		return nil
 	}
 	labels := t.table.groupLabels()
@@ -154,6 +157,9 @@ func (e *Engine) Held(id string, from time.Time) []slo.DayTotals {
 	now := e.opt.Now().UnixMilli()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !t.complete() {
+		return nil
+	}
 	today := floorDiv(now-1, fullDay) * fullDay
 	first := max(today-totalsDays*fullDay, floorDiv(from.UnixMilli(), fullDay)*fullDay)
 	held := t.heldDays(first, today+fullDay, now)

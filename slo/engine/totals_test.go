@@ -141,3 +141,33 @@ func TestAClosedDayIsWrittenOnceAndAgainWhenItChanges(t *testing.T) {
 		}
 	}
 }
+
+func TestTodayIsHeldBeforeItIsOver(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	k := newKeeper(t, begin)
+	k.pass(begin.Add(30 * time.Hour))
+	k.restart()
+	corrected := slo.Correction{ID: "move", SLOs: []string{"shop/buy"}, From: begin.Add(26 * time.Hour), To: begin.Add(27 * time.Hour)}
+	k.Correct([]slo.Correction{corrected})
+	one := k.tracked("shop/buy")
+	for range 3 {
+		k.evaluate(t.Context(), one)
+		k.now = k.now.Add(time.Minute)
+		readThrough(t.Context(), k.Engine, one)
+	}
+	days := k.Held("shop/buy", begin.Add(25*time.Hour))
+	if len(days) != 1 || !days[0].Day.Equal(begin.Add(24*time.Hour)) {
+		t.Fatalf("%d days", len(days))
+	}
+	d := &days[0]
+	if d.Total[4] != 21 || d.Good[4] != 18 || d.Total[9] != 0 || d.OutTotal[9] != 21 || d.OutGood[9] != 18 || d.Total[30] != 0 {
+		t.Errorf("quarter 4: %v of %v, quarter 9: %v, taken out %v of %v", d.Good[4], d.Total[4], d.Total[9], d.OutGood[9], d.OutTotal[9])
+	}
+	if n := len(k.Held("shop/buy", begin)); n != 2 {
+		t.Errorf("%d days are held", n)
+	}
+	if k.Held("shop/none", begin) != nil {
+		t.Error("an SLO that is not there has days")
+	}
+}

@@ -154,7 +154,7 @@ func (s *Source) promise(ctx context.Context, c *Catalog, one *CatalogSLO, from,
 	if len(one.Versions) > 0 {
 		p.Since = one.Versions[0].Since
 	}
-	if d.SLI.Composite != nil {
+	if d.SLI.Composite != nil { // since its parts, at the latest
 		return p, nil
 	}
 	held := s.o.Held(d.ID, from)
@@ -175,7 +175,9 @@ func (s *Source) promise(ctx context.Context, c *Catalog, one *CatalogSLO, from,
 			p.Totals = append(p.Totals, h)
 		}
 	}
-	p.Since = earlier(p.Since, begun(p.Totals))
+	if p.Since = earlier(p.Since, begun(p.Totals)); p.Since.IsZero() {
+		p.Since = c.At // loaded a moment ago, and not noted yet
+	}
 	return p, nil
 }
 

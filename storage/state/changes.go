@@ -35,7 +35,7 @@ func (s *Store) SaveChange(ctx context.Context, c slo.ChangeEvent, now time.Time
 		if err := w.tx.QueryRowContext(w.ctx, `SELECT body FROM changes WHERE id = $1`, plain(c.ID)).Scan(&have); err != nil {
 			return err
 		}
-		kept, err = decodeChange(have)
+		kept, err = decoded[slo.ChangeEvent]("change", have)
 		return err
 	})
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Store) SaveChange(ctx context.Context, c slo.ChangeEvent, now time.Time
 }
 
 // Changes implements changes.Store.
-func (s *Store) Changes(ctx context.Context, f changes.Filter) (all []slo.ChangeEvent, _ error) {
+func (s *Store) Changes(ctx context.Context, f changes.Filter) ([]slo.ChangeEvent, error) {
 	if f.Limit <= 0 {
 		return nil, errors.New("read changes: there is no limit")
 	}
@@ -73,26 +73,7 @@ func (s *Store) Changes(ctx context.Context, f changes.Filter) (all []slo.Change
 		narrow("at < $%d", nanos(f.To))
 	}
 	args = append(args, f.Limit)
-	err := eachRow(ctx, s.reads, `SELECT body FROM changes WHERE `+where+fmt.Sprintf(` ORDER BY at DESC, id LIMIT $%d`, len(args)), args, func(rows *sql.Rows) error {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return err
-		}
-		c, err := decodeChange(body)
-		all = append(all, c)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read changes: %w", s.dialect.explain(err))
-	}
-	return all, nil
-}
-
-func decodeChange(body string) (c slo.ChangeEvent, _ error) {
-	if err := json.Unmarshal([]byte(body), &c); err != nil {
-		return slo.ChangeEvent{}, fmt.Errorf("read a stored change: %w", err)
-	}
-	return c, nil
+	return bodies[slo.ChangeEvent](ctx, s, "change", `SELECT body FROM changes WHERE `+where+fmt.Sprintf(` ORDER BY at DESC, id LIMIT $%d`, len(args)), args...)
 }
 
 // ChangeMark implements changes.Store.

@@ -60,7 +60,7 @@ func (s *Store) ClaimDrill(ctx context.Context, schedule string, hold time.Durat
 		if err != nil {
 			return err
 		}
-		if d, err = decodeDrill(body); err != nil {
+		if d, err = decoded[drills.Drill]("drill", body); err != nil {
 			return err
 		}
 		d.Claim, is = claims+1, true
@@ -98,27 +98,8 @@ func (s *Store) SaveDrill(ctx context.Context, d drills.Drill, hold time.Duratio
 }
 
 // Drills implements drills.Store.
-func (s *Store) Drills(ctx context.Context, limit int) (all []drills.Drill, _ error) {
-	err := eachRow(ctx, s.reads, `SELECT body FROM drills ORDER BY due DESC, id LIMIT $1`, []any{limit}, func(rows *sql.Rows) error {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return err
-		}
-		d, err := decodeDrill(body)
-		all = append(all, d)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read drills: %w", s.dialect.explain(err))
-	}
-	return all, nil
-}
-
-func decodeDrill(body string) (d drills.Drill, _ error) {
-	if err := json.Unmarshal([]byte(body), &d); err != nil {
-		return drills.Drill{}, fmt.Errorf("read a stored drill: %w", err)
-	}
-	return d, nil
+func (s *Store) Drills(ctx context.Context, limit int) ([]drills.Drill, error) {
+	return bodies[drills.Drill](ctx, s, "drill", `SELECT body FROM drills ORDER BY due DESC, id LIMIT $1`, limit)
 }
 
 // forgetDrills deletes some drills that ended before a moment.

@@ -15,8 +15,9 @@ var _ alerting.HeartbeatStore = (*Store)(nil)
 // open, and no list shows it.
 const heartbeatKey = "burnline-heartbeat"
 
-// notHeartbeat is the condition that leaves that record, and that of changes, out of lists.
-const notHeartbeat = "cause NOT IN ('" + string(slo.CauseHeartbeat) + "', '" + string(slo.CauseChange) + "')"
+// notHeartbeat is the condition that leaves that record, and those of changes and reports, out of
+// lists.
+const notHeartbeat = "cause NOT IN ('" + string(slo.CauseHeartbeat) + "', '" + string(slo.CauseChange) + "', '" + string(slo.CauseReport) + "')"
 
 // Beat implements alerting.HeartbeatStore.
 func (s *Store) Beat(ctx context.Context, h alerting.Heartbeat, m alerting.Message, now time.Time) error {

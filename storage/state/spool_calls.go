@@ -30,6 +30,7 @@ var (
 	_ changes.Store             = (*Spooled)(nil)
 	_ drills.Store              = (*Spooled)(nil)
 	_ alerting.MaintenanceStore = (*Spooled)(nil)
+	_ alerting.StatusPostStore  = (*Spooled)(nil)
 	_ reviews.Store             = (*Spooled)(nil)
 )
 

@@ -122,3 +122,8 @@ func (s *Spooled) Maintenances(ctx context.Context, since time.Time) ([]alerting
 		return at.Maintenances(ctx, since)
 	})
 }
+
+// StatusPosts implements alerting.StatusPostStore.
+func (s *Spooled) StatusPosts(ctx context.Context, since time.Time) ([]alerting.StatusPost, error) {
+	return ask(ctx, s, func(ctx context.Context, at *Store) ([]alerting.StatusPost, error) { return at.StatusPosts(ctx, since) })
+}

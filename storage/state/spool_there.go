@@ -10,6 +10,7 @@ import (
 	"burnline/alerting/shadow"
 	"burnline/slo"
 	"burnline/slo/changes"
+	"burnline/slo/report"
 )
 
 // What this file holds needs PostgreSQL and fails with ErrAway while that is away.
@@ -22,6 +23,11 @@ func (s *Spooled) EditSilence(ctx context.Context, id string, edit func(*alertin
 // EditMaintenance implements alerting.MaintenanceStore.
 func (s *Spooled) EditMaintenance(ctx context.Context, id string, edit func(*alerting.MaintenanceParts) (alerting.MaintenanceParts, error)) error {
 	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditMaintenance(ctx, id, edit) })
+}
+
+// EditStatusPost implements alerting.StatusPostStore.
+func (s *Spooled) EditStatusPost(ctx context.Context, id string, edit func(*alerting.StatusPost) (alerting.StatusPost, error)) error {
+	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditStatusPost(ctx, id, edit) })
 }
 
 // SaveCorrection keeps a new correction, see Store.
@@ -152,4 +158,36 @@ func (s *Spooled) Reviews(ctx context.Context, incidents []string) ([]reviews.Re
 // OpenActions implements reviews.Store.
 func (s *Spooled) OpenActions(ctx context.Context, limit int) ([]reviews.Action, error) {
 	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]reviews.Action, error) { return at.OpenActions(ctx, limit) })
+}
+
+// SaveReport keeps a closed report, see Store.
+func (s *Spooled) SaveReport(ctx context.Context, r report.Report, basis string) (saved bool, err error) {
+	err = s.there(ctx, func(ctx context.Context, at *Store) (err error) {
+		saved, err = at.SaveReport(ctx, r, basis)
+		return err
+	})
+	return saved, err
+}
+
+// Report returns a closed report, see Store.
+func (s *Spooled) Report(ctx context.Context, period, team string, revision int) (r report.Report, found bool, err error) {
+	err = s.there(ctx, func(ctx context.Context, at *Store) (err error) {
+		r, found, err = at.Report(ctx, period, team, revision)
+		return err
+	})
+	return r, found, err
+}
+
+// ReportHeads lists closed reports, see Store.
+func (s *Spooled) ReportHeads(ctx context.Context, period string, limit int) ([]report.Head, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]report.Head, error) { return at.ReportHeads(ctx, period, limit) })
+}
+
+// TellReport writes rows of a report, see Store.
+func (s *Spooled) TellReport(ctx context.Context, name string, targets []alerting.Target, m alerting.Message, now time.Time) (told bool, err error) {
+	err = s.there(ctx, func(ctx context.Context, at *Store) (err error) {
+		told, err = at.TellReport(ctx, name, targets, m, now)
+		return err
+	})
+	return told, err
 }

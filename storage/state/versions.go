@@ -50,7 +50,7 @@ func (s *Store) versions(ctx context.Context, query string, args ...any) ([]slo.
 
 // SaveVersions keeps wordings of definitions, each as the newest of its SLO, and
 // gives them their numbers, all in one transaction. Where the newest has the same
-// hash, nothing changes: two nodes that load the same files keep one version.
+// hash and ended or not as it did, nothing changes: two nodes that load the same files keep one version.
 func (s *Store) SaveVersions(ctx context.Context, all ...slo.Version) error {
 	for _, v := range all {
 		if v.SLO == "" || v.Hash == "" {
@@ -69,7 +69,7 @@ func (s *Store) SaveVersions(ctx context.Context, all ...slo.Version) error {
 
 func (w writer) version(v slo.Version) error {
 	newest, err := w.newestVersion(v.SLO)
-	if err != nil || newest.Hash == v.Hash {
+	if err != nil || newest.Hash == v.Hash && newest.Ended == v.Ended {
 		return err
 	}
 	v.Number = newest.Number + 1

@@ -1,0 +1,63 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"burnline/alerting"
+)
+
+var _ alerting.StatusPostStore = (*Store)(nil)
+
+// StatusPosts implements alerting.StatusPostStore.
+func (s *Store) StatusPosts(ctx context.Context, since time.Time) (all []alerting.StatusPost, _ error) {
+	err := eachRow(ctx, s.reads, `SELECT body FROM status_posts WHERE at > $1 ORDER BY at DESC, id`, []any{nanos(since)}, func(rows *sql.Rows) error {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			return err
+		}
+		var p alerting.StatusPost
+		err := json.Unmarshal([]byte(body), &p)
+		all = append(all, p)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the posts of the status page: %w", s.dialect.explain(err))
+	}
+	return all, nil
+}
+
+// EditStatusPost implements alerting.StatusPostStore.
+func (s *Store) EditStatusPost(ctx context.Context, id string, edit func(*alerting.StatusPost) (alerting.StatusPost, error)) error {
+	return s.write(ctx, time.Time{}, func(w writer) error {
+		var old *alerting.StatusPost
+		var body string
+		err := w.tx.QueryRowContext(w.ctx, `SELECT body FROM status_posts WHERE id = $1`+s.dialect.lock, plain(id)).Scan(&body)
+		switch {
+		case err == nil:
+			old = &alerting.StatusPost{}
+			if err := json.Unmarshal([]byte(body), old); err != nil {
+				return fmt.Errorf("read a stored post: %w", err)
+			}
+		case !errors.Is(err, sql.ErrNoRows):
+			return fmt.Errorf("read post %s: %w", id, err)
+		}
+		next, err := edit(old)
+		if err != nil {
+			return err
+		}
+		data, err := json.Marshal(next)
+		if err != nil {
+			return fmt.Errorf("save post %s: %w", id, err)
+		}
+		if _, err := w.tx.ExecContext(w.ctx, `INSERT INTO status_posts (id, at, removed, body) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (id) DO UPDATE SET removed = excluded.removed, body = excluded.body`, plain(next.ID), nanos(next.At), nanos(next.Removed), string(data)); err != nil {
+			return fmt.Errorf("save post %s: %w", id, err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"burnline/alerting"
+	"burnline/alerting/statuspage"
+)
+
+// board keeps posts in memory.
+type board struct{ posts []alerting.StatusPost }
+
+func (b *board) EditStatusPost(_ context.Context, id string, edit func(*alerting.StatusPost) (alerting.StatusPost, error)) error {
+	for i := range b.posts {
+		if b.posts[i].ID == id {
+			next, err := edit(&b.posts[i])
+			if err == nil {
+				b.posts[i] = next
+			}
+			return err
+		}
+	}
+	next, err := edit(nil)
+	if err == nil {
+		b.posts = append(b.posts, next)
+	}
+	return err
+}
+
+func (b *board) StatusPosts(context.Context, time.Time) ([]alerting.StatusPost, error) {
+	return b.posts, nil
+}
+
+// postsOf takes posts of a page on which customers pay.
+func postsOf(t *testing.T, b *board) *statuspage.Posts {
+	t.Helper()
+	p, err := statuspage.NewPosts(statuspage.PostsOptions{
+		Store: b, Now: func() time.Time { return noon }, NewID: func() string { return "p-1" },
+		Config: func() statuspage.Config {
+			return statuspage.Config{Title: "Shop", Zone: time.UTC, Journeys: []statuspage.JourneyConfig{{Name: "Paying", SLOs: []string{"checkout/*"}}}}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestPeopleWriteForCustomersAndTakeItBack(t *testing.T) {
+	b := &board{}
+	url := serve(t, newShop(noon), func(o *Options) { o.StatusPosts = postsOf(t, b) }).URL + "/api/v1/status/posts"
+	for _, c := range []struct {
+		name, method, path, body string
+		status                   int
+		want                     string
+	}{
+		{"nothing at all", http.MethodPost, "", `{}`, http.StatusUnprocessableEntity, "text: it is missing"},
+		{"a journey that is none", http.MethodPost, "", `{"text": "x", "by": "ada", "journeys": ["checkout"]}`, http.StatusUnprocessableEntity, "write Paying"},
+		{"a field that is none", http.MethodPost, "", `{"txt": "x"}`, http.StatusBadRequest, "unknown field"},
+		{"a sound one", http.MethodPost, "", `{"title": "Cards", "text": "Some cards are refused.", "journeys": ["Paying"], "by": "ada"}`, http.StatusCreated, `"id":"p-1"`},
+		{"the list", http.MethodGet, "", "", http.StatusOK, "Some cards are refused."},
+		{"taken back by nobody", http.MethodPost, "/p-1/remove", `{}`, http.StatusUnprocessableEntity, "by: it is missing"},
+		{"taken back", http.MethodPost, "/p-1/remove", `{"by": "grace"}`, http.StatusOK, `"removed_by":"grace"`},
+		{"taken back again", http.MethodPost, "/p-1/remove", `{"by": "grace"}`, http.StatusNotFound, "No post that stands"},
+		{"no body", http.MethodPost, "/p-1/remove", ``, http.StatusBadRequest, "who takes it back"},
+	} {
+		if status, body := ask(t, c.method, url+c.path, c.body); status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s: %d %s, want %d %q", c.name, status, body, c.status, c.want)
+		}
+	}
+	if got := postsOf(t, b).Teams([]string{"Paying"}, newShop(noon).Definitions()); len(got) == 0 {
+		t.Error("a post about paying concerns nobody")
+	}
+}
+
+func TestThePageForCustomersIsMountedAsAWhole(t *testing.T) {
+	srv := serve(t, newShop(noon), func(o *Options) {
+		o.StatusPage = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("status " + r.URL.Path)) })
+	})
+	for _, path := range []string{"/status", "/status.json", "/status/feed.xml", "/status/badge/paying.svg"} {
+		if status, body := get(t, srv.URL+path); status != http.StatusOK || body != "status "+path {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+}
