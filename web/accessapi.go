@@ -79,7 +79,7 @@ func (s *server) decode(c *gin.Context, into any) bool {
 	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxAccount))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		s.fail(c, http.StatusBadRequest, "The body can't be read.", err.Error())
+		s.badBody(c, "The body can't be read.", err.Error(), err)
 		return false
 	}
 	return true

@@ -177,7 +177,7 @@ func (s *server) accessFailed(c *gin.Context, err error) {
 	var found slo.Problems
 	switch {
 	case errors.As(err, &found):
-		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "Nothing was changed.", "detail": err.Error(), "findings": found})
+		c.JSON(http.StatusUnprocessableEntity, errorJSON{"Nothing was changed.", err.Error(), found})
 	case errors.Is(err, auth.ErrUnknown):
 		s.fail(c, http.StatusNotFound, "There is no such user or token.", "")
 	case errors.Is(err, auth.ErrTaken), errors.Is(err, auth.ErrLastAdmin):

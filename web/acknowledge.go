@@ -36,7 +36,7 @@ func (s *server) apiAcknowledge(c *gin.Context) {
 	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		s.fail(c, http.StatusBadRequest, "The body is no acknowledgement.", `It is such as {"by": "ada"}: `+err.Error())
+		s.badBody(c, "The body is no acknowledgement.", `It is such as {"by": "ada"}: `+err.Error(), err)
 		return
 	}
 	key, ok := s.acknowledge(c, s.actorOr(c, in.By), alerting.ViaAPI)
@@ -54,6 +54,10 @@ func (s *server) apiAcknowledge(c *gin.Context) {
 // acknowledgeForm takes the form of an incident's page and leads back there.
 func (s *server) acknowledgeForm(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement)
+	if err := c.Request.ParseForm(); err != nil {
+		s.badBody(c, "The form can't be read.", err.Error(), err)
+		return
+	}
 	if key, ok := s.acknowledge(c, s.actorOr(c, c.PostForm("by")), alerting.ViaWeb); ok {
 		c.Redirect(http.StatusSeeOther, "/incidents/"+url.PathEscape(key))
 	}

@@ -51,7 +51,7 @@ func TestAnAcknowledgementIsTakenFromPageAndAPI(t *testing.T) {
 		{"a page of another site may not", "/incidents/" + key + "/acknowledge", isForm, form("ada"), "cross-site", nil, 403, "[]"},
 		{"nobody", "/incidents/" + key + "/acknowledge", isForm, form(" "), "", nil, 422, "[]"},
 		{"a name without end", "/incidents/" + key + "/acknowledge", isForm, form(strings.Repeat("a", 101)), "", nil, 422, "[]"},
-		{"a body without end", "/api/v1/incidents/" + key + "/acknowledge", isJSON, `{"by":"` + strings.Repeat("a", 5000) + `"}`, "", nil, 400, "[]"},
+		{"a body without end", "/api/v1/incidents/" + key + "/acknowledge", isJSON, `{"by":"` + strings.Repeat("a", 5000) + `"}`, "", nil, 413, "[]"},
 		{"another key", "/api/v1/incidents/" + key + "/acknowledge", isJSON, `{"author":"ada"}`, "", nil, 400, "[]"},
 		{"an incident that is not known", "/api/v1/incidents/none/acknowledge", isJSON, `{"by":"ada"}`, "", nil, 404, "[]"},
 		{"one that is over", "/api/v1/incidents/" + key + "/acknowledge", isJSON, `{"by":"ada"}`, "", fmt.Errorf("it: %w", alerting.ErrNotOpen), 409, "[" + key + " by ada via api]"},

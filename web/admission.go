@@ -62,8 +62,9 @@ func (s *server) judge(c *gin.Context, rt route, who auth.Who) {
 
 // unclear answers when it can't be found out whom a request concerns.
 func (s *server) unclear(c *gin.Context, err error) {
-	if errors.Is(err, errLong) {
-		s.deny(c, http.StatusRequestEntityTooLarge, "The body is too long.", "")
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		s.badBody(c, "", "", err)
 		return
 	}
 	s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment whom this concerns.", err.Error())
@@ -107,7 +108,7 @@ func (s *server) deny(c *gin.Context, status int, sentence, detail string) {
 	case strings.HasPrefix(path, "/alertmanager/"), strings.HasPrefix(path, "/prometheus/"):
 		c.JSON(status, gin.H{"status": "error", "errorType": http.StatusText(status), "error": sentence + " " + detail, "code": status, "message": sentence + " " + detail})
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/-/"), strings.HasPrefix(path, "/tempo/"):
-		c.JSON(status, gin.H{"error": sentence, "detail": detail})
+		c.JSON(status, errorJSON{Error: sentence, Detail: detail})
 	case path == "/metrics":
 		c.String(status, "%s %s\n", sentence, detail)
 	default:

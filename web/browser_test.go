@@ -158,8 +158,10 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	ctx := browser(t)
 	var heard complaints
 	heard.listen(ctx)
+	reports := serve(t, s, func(o *Options) { o.Reports, o.Now = newBureau(t, time.Now()), time.Now })
 	pages := map[string]string{
 		"access": people.URL + "/access", "audit": people.URL + "/audit",
+		"report running": reports.URL + "/reports", "report closed": reports.URL + lastMonth(), "report of nobody": reports.URL + "/reports?team=nobody",
 		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
 		"fleet": crowded.URL + "/?rows=50", "fleet grouped": crowded.URL + "/?by=team&fold=team-1&fold=team-2&label=region%3Dr1&q=service", "fleet folded": crowded.URL + "/?by=service&fold=%2A",

@@ -36,7 +36,7 @@ const (
 func (s *server) apiChange(c *gin.Context) {
 	in, err := changes.Decode(http.MaxBytesReader(c.Writer, c.Request.Body, maxChange))
 	if err != nil {
-		s.fail(c, http.StatusBadRequest, "The body is no change.", err.Error())
+		s.badBody(c, "The body is no change.", err.Error(), err)
 		return
 	}
 	in.By = firstOf(in.By, s.actor(c))

@@ -94,7 +94,7 @@ func TestWhatIsWrongWithAChangeIsSaidAtOnce(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]int{
-		`{"titel": "x"}`: 400, `{} {}`: 400, `[]`: 400, `{"title": "` + strings.Repeat("x", 70_000) + `"}`: 400,
+		`{"titel": "x"}`: 400, `{} {}`: 400, `[]`: 400, `{"title": "` + strings.Repeat("x", 70_000) + `"}`: 413,
 		`{"title": "x", "at": "` + noon.Add(time.Hour).Format(time.RFC3339) + `"}`: 422, `{"title": "two\nlines"}`: 422,
 	} {
 		if status, body := ask(t, "POST", url+"/api/v1/changes", text); status != want {

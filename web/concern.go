@@ -256,9 +256,6 @@ func (s *server) ofMaintenance(c *gin.Context) ([]string, error) {
 	return nil, nil
 }
 
-// errLong is a body that is longer than any that is taken.
-var errLong = errors.New("the body is too long")
-
 // peek reads a body of at most so many bytes, and leaves it to be read again.
 func peek(c *gin.Context, most int64) ([]byte, error) {
 	if c.Request.Body == nil {
@@ -269,7 +266,7 @@ func peek(c *gin.Context, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("read the body: %w", err)
 	}
 	if int64(len(body)) > most {
-		return nil, errLong
+		return nil, &http.MaxBytesError{Limit: most}
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(body))
 	return body, nil

@@ -126,7 +126,7 @@ func (s *server) toCorrection(one slo.Correction) correctionJSON {
 func (s *server) apiCorrect(c *gin.Context) {
 	in, err := corrections.Decode(http.MaxBytesReader(c.Writer, c.Request.Body, maxCorrection))
 	if err != nil {
-		s.fail(c, http.StatusBadRequest, "The body is no correction.", err.Error())
+		s.badBody(c, "The body is no correction.", err.Error(), err)
 		return
 	}
 	one, err := s.correctionOf(c, in)

@@ -156,7 +156,7 @@ func TestABadCorrectionIsRefusedWithAllThatIsWrong(t *testing.T) {
 	for body, want := range map[string]int{
 		`{"id": "x", "author": "a", "colour": "red"}`: http.StatusBadRequest,
 		`not JSON`: http.StatusBadRequest,
-		`{"reason": "` + strings.Repeat("x", 100_000) + `"}`:   http.StatusBadRequest,
+		`{"reason": "` + strings.Repeat("x", 100_000) + `"}`:   http.StatusRequestEntityTooLarge,
 		strings.Replace(entered("x"), "checkout", "[check", 1): http.StatusUnprocessableEntity,
 	} {
 		if status, answer := ask(t, "POST", url+"/api/v1/corrections", body); status != want {

@@ -139,10 +139,14 @@ func (r route) usual(o operation, named bool) map[int]string {
 	}
 	if o.body != nil {
 		texts[http.StatusBadRequest] = "The body can't be read"
+		texts[http.StatusRequestEntityTooLarge] = "The body is too large"
 		texts[http.StatusUnprocessableEntity] = "All that is wrong with it; nothing was changed"
 	}
+	if r.access != toAll && r.access != toFeed {
+		texts[http.StatusTooManyRequests] = "The client sends too many requests; Retry-After says when to come again"
+	}
 	if r.access != toAll {
-		texts[http.StatusServiceUnavailable] = "A store is away; ask again"
+		texts[http.StatusServiceUnavailable] = "A store is away, or too much is asked at once; ask again"
 	}
 	if named {
 		texts[http.StatusNotFound] = "Nothing has the ID"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,11 +19,15 @@ type DrillLine struct {
 	Error string `json:"error,omitempty"`
 }
 
+// drillTime bounds the answer to a drill, each of whose steps has a shorter time of its own.
+const drillTime = 30 * time.Minute
+
 // drill runs a drill, and writes each step as a line of JSON when it is done. A client that
 // goes away ends it.
 func (s *server) drill(c *gin.Context) {
 	c.Header("Content-Type", "application/x-ndjson")
 	lines := json.NewEncoder(c.Writer)
+	lasting(c, drillTime)
 	write := func(l DrillLine) {
 		_ = lines.Encode(l) // a client that is gone ends the drill by its context
 		c.Writer.Flush()

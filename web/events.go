@@ -7,15 +7,17 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"burnline/web/limits"
 )
 
 const (
-	// maxStreams bounds the live streams that are open at once.
-	maxStreams = 512
 	// watchEvery is how often a stream looks for a new version, and quiet the
 	// least time between two events, so that a storm of changes stays readable.
 	watchEvery = 250 * time.Millisecond
 	quiet      = time.Second
+	// comeBack is after how long a reader that lost the stream asks for it again.
+	comeBack = 3 * time.Second
 	// heartbeat is the longest silence of a healthy stream.
 	heartbeat = 15 * time.Second
 )
@@ -31,20 +33,23 @@ type tick struct {
 // and one every 15 seconds without a change, so that a reader can tell quiet
 // from lost.
 func (s *server) apiEvents(c *gin.Context) {
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
+	address := networkOf(s.address(c.Request))
+	if full := s.gates.streams.Take(address); full != limits.NotFull {
 		c.Header("Retry-After", "30")
-		s.fail(c, http.StatusServiceUnavailable, "Too many live streams are open.", "Close some pages, or wait.")
+		whose := map[limits.Full]string{limits.FullAll: "Too many live streams are open.", limits.FullClient: "Too many live streams are open from your address."}
+		s.refuse(c, refusedStreams, http.StatusServiceUnavailable, whose[full], "Close some pages, or wait.")
 		return
 	}
+	defer s.gates.streams.Leave(address)
 	h := c.Writer.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	c.Writer.WriteHeader(http.StatusOK)
 	out := http.NewResponseController(c.Writer)
 
+	if _, err := fmt.Fprintf(c.Writer, "retry: %d\n\n", comeBack.Milliseconds()); err != nil {
+		return
+	}
 	watch := time.NewTicker(watchEvery)
 	defer watch.Stop()
 	var sent tick

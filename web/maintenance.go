@@ -91,7 +91,7 @@ func (s *server) apiMaintenances(c *gin.Context) {
 func (s *server) apiMaintain(c *gin.Context) {
 	in, err := maintenance.Decode(http.MaxBytesReader(c.Writer, c.Request.Body, maxCorrection))
 	if err != nil {
-		s.fail(c, http.StatusBadRequest, "The body is no maintenance.", err.Error())
+		s.badBody(c, "The body is no maintenance.", err.Error(), err)
 		return
 	}
 	in.By = s.actorOr(c, in.By)
@@ -116,7 +116,7 @@ func (s *server) apiStopMaintenance(c *gin.Context) {
 	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		s.fail(c, http.StatusBadRequest, "The body does not say who stops it.", `It is such as {"by": "ada"}: `+err.Error())
+		s.badBody(c, "The body does not say who stops it.", `It is such as {"by": "ada"}: `+err.Error(), err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)

@@ -14,6 +14,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/alerting/silences"
+	"burnline/alerting/statuspage"
 	"burnline/internal/auth"
 	"burnline/internal/auth/authtest"
 	"burnline/slo"
@@ -164,12 +165,31 @@ func guarded(t *testing.T, k *auth.Keeper) (*gin.Engine, []route) {
 		planned.all = append(planned.all, alerting.Maintenance{ID: name, From: noon, To: time.Now().Add(day), Planned: time.Now().Add(day), Scope: alerting.Scope{SLOs: concernsOf(name)}})
 	}
 	s.Engine, s.Ledger, s.Silences, s.Corrections, s.Maintenance = shop, shop, muting{}, corrections, planned
+	s.StatusPosts = postsOfThree(t)
 	s.Access = Access{Keeper: k, SignIn: true, Provider: vouches{}}
 	routes := s.routes()
 	for i := range routes {
 		routes[i].handler = func(c *gin.Context) { c.Status(reached); c.Writer.WriteHeaderNow() }
 	}
 	return s.mount(routes), routes
+}
+
+// postsOfThree are posts that are called as the one journey that they are about, behind which the promises
+// of that name are.
+func postsOfThree(t *testing.T) *statuspage.Posts {
+	t.Helper()
+	b, c := &board{}, statuspage.Config{Title: "x", Zone: time.UTC}
+	for _, name := range ofThree() {
+		b.posts = append(b.posts, alerting.StatusPost{ID: name, At: noon, Journeys: []string{name}})
+		c.Journeys = append(c.Journeys, statuspage.JourneyConfig{Name: name, SLOs: concernsOf(name)})
+	}
+	p, err := statuspage.NewPosts(statuspage.PostsOptions{
+		Store: b, Now: func() time.Time { return noon }, NewID: func() string { return "x" }, Config: func() statuspage.Config { return c },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func TestWhoMayDoWhat(t *testing.T) {
@@ -244,7 +264,7 @@ func tries(router http.Handler, r rule, team string, bring func(*http.Request)) 
 	}
 	body := strings.ReplaceAll(r.body, "TEAM", id)
 	if team == "both" { // both SLOs, in whatever way the body names them
-		body = strings.NewReplacer(`"slos":["TEAM/promise"]`, `"slos":["own/promise","other/promise"]`, `slo=\"TEAM/promise\"`, `slo=~\"(own|other)/promise\"`,
+		body = strings.NewReplacer(`"journeys":["TEAM"]`, `"journeys":["own","other"]`, `"slos":["TEAM/promise"]`, `"slos":["own/promise","other/promise"]`, `slo=\"TEAM/promise\"`, `slo=~\"(own|other)/promise\"`,
 			`slo%3D%22TEAM%2F`, `slo%3D~%22(own%7Cother)%2F`, `"value":"TEAM/promise","isRegex":false`, `"value":"(own|other)/promise","isRegex":true`).Replace(r.body)
 	}
 	path := strings.NewReplacer("TEAM", id, ":key", "own", ":id", "own", ":name", "own", ":version", "v", "*", "").Replace(r.path)

@@ -95,7 +95,7 @@ func (b *bureau) Closed(ctx context.Context, team string) ([]report.Head, error)
 		if err != nil {
 			return nil, err
 		}
-		if r.Revision == 1 && len(heads) > 0 {
+		if r.Revision == 1 && r.Team == team && len(heads) > 0 {
 			all = append(all, heads[0])
 		}
 	}

@@ -27,7 +27,8 @@ func secured(c *gin.Context) {
 }
 
 // refuseOthers answers a request that changes something and comes from a page of another site.
-func refuseOthers(w http.ResponseWriter, _ *http.Request) {
+func (s *server) refuseOthers(w http.ResponseWriter, _ *http.Request) {
+	s.gates.refused.WithLabelValues(refusedOrigin).Inc()
 	w.Header().Set("Content-Type", asJSON+"; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusForbidden)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -42,7 +43,12 @@ type shadowTakenJSON struct {
 func (s *server) apiShadowTake(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
 	defer cancel()
-	n, err := s.Shadow.Take(ctx, http.MaxBytesReader(c.Writer, c.Request.Body, shadow.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, shadow.MaxBody))
+	if err != nil {
+		s.badBody(c, "The body can't be read.", err.Error(), err)
+		return
+	}
+	n, err := s.Shadow.Take(ctx, bytes.NewReader(body))
 	var found slo.Problems
 	switch {
 	case err == nil:

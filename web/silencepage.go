@@ -186,7 +186,7 @@ func silencesSentence(active, pending []silenceRow, now time.Time) string {
 func (s *server) silenceNow(c *gin.Context) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxSilence)
 	if err := c.Request.ParseForm(); err != nil {
-		s.fail(c, http.StatusBadRequest, "The form can't be read.", err.Error())
+		s.badBody(c, "The form can't be read.", err.Error(), err)
 		return
 	}
 	m := silencesModel{Form: formOf(c.Request.PostForm)}

@@ -120,7 +120,7 @@ func (s *server) apiSilence(c *gin.Context) {
 func (s *server) asked(c *gin.Context) (silences.Request, bool) {
 	in, err := silences.Decode(http.MaxBytesReader(c.Writer, c.Request.Body, maxSilence))
 	if err != nil {
-		s.fail(c, http.StatusBadRequest, "The body is no silence.", err.Error())
+		s.badBody(c, "The body is no silence.", err.Error(), err)
 		return silences.Request{}, false
 	}
 	in.Author = s.actorOr(c, in.Author)

@@ -113,7 +113,7 @@ func TestAWrongSilenceIsRefusedWithWhatIsWrong(t *testing.T) {
 		want                        string
 	}{
 		{"no JSON", "POST", api, `{`, http.StatusBadRequest, "no silence"},
-		{"far too long", "POST", api, `{"reason": "` + strings.Repeat("x", maxSilence) + `"}`, http.StatusBadRequest, "too large"},
+		{"far too long", "POST", api, `{"reason": "` + strings.Repeat("x", maxSilence) + `"}`, http.StatusRequestEntityTooLarge, "too large"},
 		{"everything at once", "POST", api, `{}`, http.StatusUnprocessableEntity, `"field":"matchers"`},
 		{"a matcher that can't be read", "POST", api, `{"matchers": ["("]}`, http.StatusUnprocessableEntity, "can't be read"},
 		{"a preview of everything", "POST", api + "/preview", `{"matchers": ["a!=b"]}`, http.StatusUnprocessableEntity, "says what to mute"},

@@ -54,7 +54,7 @@ func (s *server) apiStatusPosts(c *gin.Context) {
 func (s *server) apiStatusPost(c *gin.Context) {
 	in, err := statuspage.DecodeDraft(http.MaxBytesReader(c.Writer, c.Request.Body, maxCorrection))
 	if err != nil {
-		s.fail(c, http.StatusBadRequest, "The body is no post.", err.Error())
+		s.badBody(c, "The body is no post.", err.Error(), err)
 		return
 	}
 	in.By = s.actorOr(c, in.By)
@@ -74,7 +74,7 @@ func (s *server) apiRemoveStatusPost(c *gin.Context) {
 	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxAcknowledgement))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		s.fail(c, http.StatusBadRequest, "The body does not say who takes it back.", `It is such as {"by": "ada"}: `+err.Error())
+		s.badBody(c, "The body does not say who takes it back.", `It is such as {"by": "ada"}: `+err.Error(), err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)

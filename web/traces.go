@@ -180,11 +180,12 @@ func (s *server) apiForget(c *gin.Context) {
 	dec := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, 4<<10))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil || in.Customer == "" {
-		s.fail(c, http.StatusBadRequest, "The body names no customer.", `Write {"customer": "the id"}, as spans carry it or as it is shown.`)
+		s.badBody(c, "The body names no customer.", `Write {"customer": "the id"}, as spans carry it or as it is shown.`, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), forgetTimeout)
 	defer cancel()
+	lasting(c, forgetTimeout+time.Minute)
 	n, err := s.ForgetCustomer(ctx, in.Customer)
 	if err != nil {
 		s.fail(c, http.StatusServiceUnavailable, "Not every trace of the customer could be deleted; ask again.", err.Error())

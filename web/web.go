@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"burnline/alerting"
 	"burnline/alerting/silences"
@@ -106,6 +107,10 @@ type Options struct {
 	Reload func() error
 	// Drills runs drills, and lists those that were. Nil leaves that out.
 	Drills Drills
+	// Limits bound what clients may ask for. Default DefaultLimits.
+	Limits Limits
+	// Registerer takes the metrics of what is turned away. Default: none sees them.
+	Registerer prometheus.Registerer
 	// Access says who gets in; its zero value lets everybody do everything.
 	Access Access
 	// ExternalURL is where people reach this server, such as
@@ -133,9 +138,9 @@ func New(o Options) (http.Handler, error) {
 // server holds the parts that handlers share; but for fleets it is read-only after newServer.
 type server struct {
 	Options
-	pages   *pages
-	streams chan struct{}
-	fleets  fleets
+	pages  *pages
+	gates  *gates
+	fleets fleets
 	// description is the API in OpenAPI.
 	description []byte
 }
@@ -168,7 +173,17 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: o, pages: p, streams: make(chan struct{}, maxStreams)}
+	if o.Limits == (Limits{}) {
+		o.Limits = DefaultLimits()
+	}
+	if o.Registerer == nil {
+		o.Registerer = prometheus.NewRegistry()
+	}
+	g, err := newGates(o.Limits, o.Registerer)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Options: o, pages: p, gates: g}
 	return s, s.describeAll()
 }
 
@@ -184,7 +199,7 @@ func (s *server) handler() (http.Handler, error) {
 			return nil, fmt.Errorf("external URL %q: %w", s.ExternalURL, err)
 		}
 	}
-	cross.SetDenyHandler(http.HandlerFunc(refuseOthers))
+	cross.SetDenyHandler(http.HandlerFunc(s.refuseOthers))
 	return cross.Handler(s.router()), nil
 }
 
@@ -200,21 +215,33 @@ func (s *server) mount(routes []route) *gin.Engine {
 	r.HandleMethodNotAllowed = true
 	r.Use(s.recovery())
 	for _, rt := range routes {
-		handlers := []gin.HandlerFunc{secured, s.admit(rt), rt.handler}
+		handlers := []gin.HandlerFunc{secured, s.limit(rt), s.admit(rt), rt.handler}
 		if rt.method == "" {
 			r.Any(rt.path, handlers[1:]...) // others' protocols set their own headers
 			continue
 		}
 		r.Handle(rt.method, rt.path, handlers...)
 	}
-	r.NoRoute(secured, s.admit(route{access: toShow}), s.notFound)
+	r.NoRoute(secured, s.limit(route{access: toShow}), s.admit(route{access: toShow}), s.notFound)
 	return r
 }
 
-// recovery answers 500 when a handler panics and logs the panic with its stack.
+// recovery answers 500 when a handler panics and logs the panic with its stack. What was begun to be
+// answered is cut off, so that nobody takes it for whole.
 func (s *server) recovery() gin.HandlerFunc {
 	return gin.CustomRecoveryWithWriter(recoveryLog{s.Logger}, func(c *gin.Context, _ any) {
-		c.AbortWithStatus(http.StatusInternalServerError)
+		const sentence, detail = "Burnline has a fault here.", "Its log says where. Counting and paging go on."
+		if c.Writer.Written() {
+			s.gates.refused.WithLabelValues(refusedPanic).Inc()
+			panic(http.ErrAbortHandler)
+		}
+		if forPrograms(c.Request.URL.Path) {
+			s.refuse(c, refusedPanic, http.StatusInternalServerError, sentence, detail)
+			return
+		}
+		s.gates.refused.WithLabelValues(refusedPanic).Inc() // the frame of pages may be what is at fault
+		c.String(http.StatusInternalServerError, "%s %s\n", sentence, detail)
+		c.Abort()
 	})
 }
 

@@ -156,7 +156,7 @@ func (s *server) apiAskWhatIf(c *gin.Context) {
 		err = errors.New("days is a whole number from 1 to 30")
 	}
 	if err != nil {
-		s.fail(c, http.StatusBadRequest, "The body asks nothing that can be answered.", `It is such as {"slo": "checkout/availability", "objective": 99.5, "days": 7}: `+err.Error())
+		s.badBody(c, "The body asks nothing that can be answered.", `It is such as {"slo": "checkout/availability", "objective": 99.5, "days": 7}: `+err.Error(), err)
 		return
 	}
 	if in.Objective != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -9,25 +10,31 @@ import (
 	"burnline/slo/explain"
 )
 
-// What the table shows is held: the seeds are fixed, so these figures are the same every time.
+// fewer is how many events the worlds of the tests have: half of those of the table, so that the tests
+// are quick under the race detector too.
+const fewer = 10_000
+
+// What the table shows is held, of smaller worlds somewhat less but for that of which a figure is promised. The seeds are
+// fixed, so these figures are the same every time.
 func TestCausesAreNamedAsWellAsTheTableSays(t *testing.T) {
 	t.Parallel()
-	const worlds = 16
+	const worlds = 8
 	for _, c := range []struct {
 		scenario
 		f1 float64
 	}{
 		{scenario{name: "one cause of depth 1, 10 % fail", depth: 1, causes: 1, ratio: 0.1}, 0.95},
-		{scenario{name: "one cause of depth 2, 10 % fail", depth: 2, causes: 1, ratio: 0.1}, 0.95},
+		{scenario{name: "one cause of depth 2, 10 % fail", depth: 2, causes: 1, ratio: 0.1, events: events}, 0.9},
 		{scenario{name: "one cause of depth 3, 10 % fail", depth: 3, causes: 1, ratio: 0.1}, 0.9},
-		{scenario{name: "one cause of depth 2, 5 % fail", depth: 2, causes: 1, ratio: 0.05}, 0.9},
-		{scenario{name: "one of depth 2, 10 %, baseline", depth: 2, causes: 1, ratio: 0.1, baseline: true}, 0.9},
+		{scenario{name: "one cause of depth 2, 5 % fail", depth: 2, causes: 1, ratio: 0.05}, 0.75},
+		{scenario{name: "one of depth 2, 10 %, baseline", depth: 2, causes: 1, ratio: 0.1, baseline: true}, 0.85},
 		{scenario{name: "two of depth 2, 10 %", depth: 2, causes: 2, ratio: 0.1}, 0.9},
 		{scenario{name: "three of depth 2, 10 %", depth: 2, causes: 3, ratio: 0.1}, 0.9},
-		{scenario{name: "three of depth 1–3, 2–50 %", causes: 3}, 0.75},
+		{scenario{name: "three of depth 1–3, 2–50 %", causes: 3}, 0.7},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			c.events = cmp.Or(c.events, fewer)
 			s := measure(c.scenario, worlds, 1, finders()[:1])[0]
 			if s.f1() < c.f1 {
 				t.Errorf("F1 is %.2f (precision %.2f, recall %.2f), want at least %.2f", s.f1(), s.precision(), s.recall(), c.f1)
@@ -40,7 +47,8 @@ func TestWhatFailsEverywhereIsGivenNoCause(t *testing.T) {
 	t.Parallel()
 	worlds, invented, everywhere := 0, 0, 0
 	for _, s := range withoutCause() {
-		one := measure(s, 16, 1, finders()[:1])[0]
+		s.events = fewer
+		one := measure(s, 6, 1, finders()[:1])[0]
 		worlds, invented, everywhere = worlds+one.worlds, invented+one.invented, everywhere+one.everywhere
 	}
 	if part(invented, worlds) > 0.05 || part(everywhere, worlds) < 0.95 {
@@ -50,7 +58,7 @@ func TestWhatFailsEverywhereIsGivenNoCause(t *testing.T) {
 
 func TestThePeersFindWhatIsPlain(t *testing.T) {
 	t.Parallel()
-	s := scenario{depth: 1, causes: 1, ratio: 0.5}
+	s := scenario{depth: 1, causes: 1, ratio: 0.5, events: fewer}
 	scores := measure(s, 4, 3, finders())
 	if scores[1].f1() < 0.75 {
 		t.Errorf("the best attribute finds half of all failing in one value with an F1 of %.2f only", scores[1].f1())

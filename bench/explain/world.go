@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,7 +11,8 @@ import (
 	"burnline/slo/explain"
 )
 
-// events is how many each world has, of the breach and, where there is one, of the time before.
+// events is how many a world has unless its scenario says otherwise, of the breach and, where there is one, of the
+// time before.
 const events = 20_000
 
 // scenario is one kind of world.
@@ -25,6 +27,8 @@ type scenario struct {
 	baseline bool
 	// spread is the error ratio of all events, for what fails everywhere.
 	spread float64
+	// events is how many there are; 0 is the usual number.
+	events int
 	// uneven has the background differ between routes by up to a factor of two.
 	uneven bool
 }
@@ -85,7 +89,7 @@ func (t *traffic) event() []string {
 // make draws a world of the scenario.
 func (s scenario) make(rng *rand.Rand) world {
 	t := &traffic{rng}
-	now := make([][]string, events)
+	now := make([][]string, cmp.Or(s.events, events))
 	for i := range now {
 		now[i] = t.event()
 	}

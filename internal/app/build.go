@@ -131,7 +131,8 @@ func (p *parts) openListener(ctx context.Context, down *teardown) error {
 	if err != nil {
 		return err
 	}
-	p.listener = l
+	c := p.set.Load().Config.Server.Limits
+	p.listener = newListener(l, c.Connections, c.ConnectionsEach, p.registry)
 	down.add("listener", func() error { _ = l.Close(); return nil }) // the web server closed it already
 	return nil
 }
@@ -146,6 +147,7 @@ func (p *parts) openMetrics(ctx context.Context, down *teardown) error {
 		Retention:  c.Metrics.Retention,
 		MaxBytes:   c.Metrics.MaxSize,
 		MaxSeries:  c.Metrics.MaxSeries,
+		MaxSamples: c.Server.Limits.Queries.Samples,
 		Room:       p.disk.samples,
 		Logger:     p.log("metrics"),
 		Registerer: p.registry,

@@ -45,6 +45,8 @@ type ServerConfig struct {
 	Listen string `yaml:"listen"`
 	// ExternalURL is what links in pages begin with; "" derives it from Listen.
 	ExternalURL string `yaml:"external_url"`
+	// Limits bound what it takes on.
+	Limits LimitsConfig `yaml:"limits"`
 	// TLS is the certificate to serve by; nil serves plain HTTP.
 	TLS *TLSConfig `yaml:"tls"`
 	// Auth says who gets in.
@@ -188,7 +190,7 @@ type StateConfig struct {
 // loopback interface, with data in ./data and SLOs in ./slos.
 func DefaultConfig() Config {
 	return Config{
-		Server:    ServerConfig{Listen: "127.0.0.1:9900", Auth: DefaultAuthConfig()},
+		Server:    ServerConfig{Listen: "127.0.0.1:9900", Auth: DefaultAuthConfig(), Limits: defaultLimits()},
 		Data:      "data",
 		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},

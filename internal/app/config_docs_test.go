@@ -77,7 +77,12 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 	}
 	want := DefaultConfig()
 	// What the docs state, read as a file, must be what holds without one.
-	file := "server: {listen: '" + documented["server.listen"] + "', auth: {session: {idle: " + documented["server.auth.session.idle"] +
+	const l = "server.limits."
+	file := "server: {listen: '" + documented["server.listen"] + "', limits: {connections: " + documented[l+"connections"] +
+		", connections_per_client: " + documented[l+"connections_per_client"] + ", requests_per_second: " + documented[l+"requests_per_second"] +
+		", burst: " + documented[l+"burst"] + ", requests_at_once: " + documented[l+"requests_at_once"] + ", streams: " + documented[l+"streams"] +
+		", streams_per_client: " + documented[l+"streams_per_client"] + ", queries: {at_once: " + documented[l+"queries.at_once"] +
+		", timeout: " + documented[l+"queries.timeout"] + ", samples: " + documented[l+"queries.samples"] + ", series: " + documented[l+"queries.series"] + "}}, auth: {session: {idle: " + documented["server.auth.session.idle"] +
 		", absolute: " + documented["server.auth.session.absolute"] + "}}}\n" +
 		"data: " + documented["data"] + "\n" +
 		"collector: {otlp: {grpc: '" + documented["collector.otlp.grpc"] + "', http: '" + documented["collector.otlp.http"] + "'}}\n" +

@@ -51,7 +51,8 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		t.Fatalf("findings %v, error %v", findings, err)
 	}
 	want := Config{
-		Server:      ServerConfig{Listen: "127.0.0.1:9900", Auth: AuthConfig{Session: SessionConfig{Idle: 12 * time.Hour, Absolute: 168 * time.Hour}}},
+		Server: ServerConfig{Listen: "127.0.0.1:9900", Limits: LimitsConfig{Connections: 4096, ConnectionsEach: 1024, Rate: 100, Burst: 500, AtOnce: 64, Streams: 512, StreamsEach: 128,
+			Queries: QueryLimitsConfig{AtOnce: 20, Timeout: 2 * time.Minute, Samples: 50_000_000, Series: 100_000}}, Auth: AuthConfig{Session: SessionConfig{Idle: 12 * time.Hour, Absolute: 168 * time.Hour}}},
 		Data:        "data",
 		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
 		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200, MaxSeries: 2_000_000},
@@ -59,6 +60,7 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Impact:      ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:       StateConfig{Retention: 9600 * time.Hour, AlertRetention: 720 * time.Hour},
 		Alerting:    alertconf.Config{PagerDutyWebhook: alertconf.PagerDutyWebhook{ResolvedGrace: 5 * time.Minute}, Heartbeat: alertconf.Heartbeat{Every: time.Minute}, Silences: alertconf.Silences{MaxDuration: 168 * time.Hour, MaxBreadth: 0.25, Unconfirmed: 3, BurnCeiling: 100}, File: alertconf.File{Global: alertconf.Global{ResolveTimeout: 5 * time.Minute, PagerDutyURL: "https://events.pagerduty.com/v2/enqueue", SlackAppURL: "https://slack.com/api/chat.postMessage", OpsgenieAPIURL: "https://api.opsgenie.com/"}}},
+		Reports:     ReportsConfig{Timezone: "UTC"},
 		StatusPage:  StatusPageConfig{Title: "Status", Timezone: "UTC", PublicIncidents: true},
 		MissingSLOs: "slos",
 	}
@@ -95,6 +97,15 @@ server:
   external_url: https://burnline.example.com
   tls: {cert_file: tls/cert.pem, key_file: tls/key.pem, min_version: "1.3"}
   trusted_proxies: [10.0.0.7, 192.0.2.0/24]
+  limits:
+    connections: 1
+    connections_per_client: 2
+    requests_per_second: 3.5
+    burst: 4
+    requests_at_once: 5
+    streams: 6
+    streams_per_client: 7
+    queries: {at_once: 8, timeout: 9s, samples: 10, series: 11}
   auth:
     mode: oidc
     session: {idle: 1h, absolute: 1d}
@@ -156,6 +167,8 @@ alerting:
 	}{
 		{"server", c.Server, ServerConfig{
 			Listen: "0.0.0.0:80", ExternalURL: "https://burnline.example.com", TrustedProxies: []string{"10.0.0.7", "192.0.2.0/24"},
+			Limits: LimitsConfig{Connections: 1, ConnectionsEach: 2, Rate: 3.5, Burst: 4, AtOnce: 5, Streams: 6, StreamsEach: 7,
+				Queries: QueryLimitsConfig{AtOnce: 8, Timeout: 9 * time.Second, Samples: 10, Series: 11}},
 			TLS: &TLSConfig{CertFile: filepath.Join(dir, "tls/cert.pem"), KeyFile: filepath.Join(dir, "tls/key.pem"), MinVersion: "1.3"},
 			Auth: AuthConfig{Mode: AuthOIDC, Session: SessionConfig{Idle: time.Hour, Absolute: 24 * time.Hour}, OIDC: &OIDCConfig{
 				Issuer: "https://login.example.com", ClientID: "burnline", ClientSecretFile: filepath.Join(dir, "secrets/oidc"),

@@ -21,6 +21,7 @@ func wrong(path, message, instead string) slo.Finding {
 func (c Config) Validate() slo.Findings {
 	var findings slo.Findings
 	findings = append(findings, c.addresses()...)
+	findings = append(findings, c.Server.Limits.validate()...)
 	findings = append(findings, c.Server.validate()...)
 	if c.Server.ExternalURL != "" {
 		findings = append(findings, yamlconf.WebAddress("server.external_url", c.Server.ExternalURL, "https://burnline.example.com")...)

@@ -65,6 +65,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
 		Reports: p.reports,
 		Ready:   p.isReady, Reload: p.reloadFor, Drills: p.drills,
+		Limits: p.set.Load().Config.Server.Limits.limits(), Registerer: p.registry,
 		Access: access, ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
 	})
 	if err != nil {
@@ -80,6 +81,8 @@ func (p *parts) prometheusOptions() promapi.Options {
 		Logger: p.log("prometheus API"), Registerer: p.registry, Gatherer: p.registry,
 		SLORules: p.sloRules, Rules: p.rules.Groups,
 	}
+	q := p.set.Load().Config.Server.Limits.Queries
+	o.MaxQueries, o.QueryTimeout, o.MaxSeries = q.AtOnce, q.Timeout, q.Series
 	if u, err := url.Parse(p.externalURL()); err == nil {
 		o.ExternalURL = u
 	}

@@ -67,13 +67,7 @@ func (p *parts) run(ctx context.Context) error {
 
 // serve serves HTTP until ctx ends, then lets requests under way end.
 func (p *parts) serve(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           p.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    1 << 20,
-	}
+	server := newServer(p.handler, p.log("web server"))
 	return serveUntil(ctx, server, func() error { return p.serveOn(server) }, func() { close(p.stopping) })
 }
 

@@ -11,7 +11,7 @@ import (
 // while a page waits: it bounds the time that a search takes.
 const (
 	searched         = 10_000
-	searchedUrgently = 2_500
+	searchedUrgently = 1_000
 )
 
 // view is what was copied of an SLO for a search.

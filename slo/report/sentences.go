@@ -67,7 +67,7 @@ func none(n int) string {
 func metWords(m States) string {
 	s := fmt.Sprintf("%d of %d %s met", m.Kept, m.All(), plural(m.All(), "objective was", "objectives were"))
 	if unknown := m.Partly + m.NoData; unknown > 0 {
-		s += fmt.Sprintf(" (of %d that is not known for all the time)", unknown)
+		s += fmt.Sprintf(" (%d more %s not known for all the time)", unknown, plural(unknown, "is", "are"))
 	}
 	return s
 }
@@ -96,8 +96,12 @@ func (r *Report) why() string {
 
 // incidentWords say in a few words what happened.
 func (r *Report) incidentWords(in *Incident) string {
+	part := percent(100 * in.Spent)
+	if in.Spent < 0.001 {
+		part = "under 0.1 %"
+	}
 	s := fmt.Sprintf("%s on %s (%s, %s of the budget", orElse(in.Title, in.SLO), in.Started.In(r.Period.From.Location()).Format("2 January"),
-		length(in.lasted(r.Made)), percent(100*in.Spent))
+		length(in.lasted(r.Made)), part)
 	if in.Customers > 0 {
 		s += fmt.Sprintf(", %s %s", count(in.Customers), plural(int(in.Customers), "customer", "customers"))
 	}

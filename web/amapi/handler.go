@@ -15,12 +15,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"burnline/alerting/silences"
+	"burnline/web/limits"
 )
 
 // handler answers the API. It is read-only after New.
 type handler struct {
 	o      Options
-	posts  chan struct{}
+	posts  *limits.Turns
 	alerts *prometheus.CounterVec
 }
 
@@ -30,7 +31,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{o: o, posts: make(chan struct{}, o.MaxPosts)}
+	h := &handler{o: o, posts: limits.NewTurns(o.MaxPosts, waitForTurn)}
 	h.alerts = promauto.With(o.Registerer).NewCounterVec(prometheus.CounterOpts{
 		Name: "burnline_amapi_alerts_total",
 		Help: "Alerts that were sent to the Alertmanager API, by outcome: stored, bad (they will never be taken), failed (to be sent again).",

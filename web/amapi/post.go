@@ -35,16 +35,11 @@ type postedAlert struct {
 // postAlerts takes alerts. As in Alertmanager those that are sound are taken even where others
 // are not, and the answer then names what is wrong; 200 means that all are on disk.
 func (h *handler) postAlerts(r *http.Request) (any, error) {
-	turn := time.NewTimer(waitForTurn)
-	defer turn.Stop()
-	select {
-	case h.posts <- struct{}{}:
-		defer func() { <-h.posts }()
-	case <-turn.C:
-		return nil, errors.New("too many requests at once; try again in a few seconds")
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+	leave, err := h.posts.Take(r.Context())
+	if err != nil {
+		return nil, err
 	}
+	defer leave()
 	posted, err := readAlerts(r.Body)
 	if err != nil {
 		return nil, err

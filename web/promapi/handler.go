@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
+
+	"burnline/web/limits"
 )
 
 // New returns the API's handler; it takes requests with their full path.
@@ -19,7 +21,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{o: o, queries: make(chan struct{}, o.MaxQueries), writes: make(chan struct{}, o.MaxWrites)}
+	h := &handler{o: o, queries: limits.NewTurns(o.MaxQueries, waitForTurn), writes: limits.NewTurns(o.MaxWrites, waitForTurn)}
 	figures := newFigures(o.Registerer)
 	h.remoteWrite = newRemoteWrite(o, figures)
 	if o.OTLP != nil {
@@ -35,7 +37,7 @@ func New(o Options) (http.Handler, error) {
 
 type handler struct {
 	o                 Options
-	queries, writes   chan struct{}
+	queries, writes   *limits.Turns
 	remoteWrite, otlp http.Handler
 	// upstream answers what Burnline knows itself; read answers queries: the
 	// same, or the backend.
@@ -104,22 +106,23 @@ func (h *handler) query(w http.ResponseWriter, r *http.Request) {
 		fail(w, statusOf(err), "bad_data", err.Error())
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(form))
+	if h.o.Local != nil {
+		form = bound(r, form, h.o.MaxSeries)
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(form)), int64(len(form))
 	h.inTurn(w, r, h.queries, h.read)
 }
 
 // inTurn lets a bounded number of requests through at once.
-func (h *handler) inTurn(w http.ResponseWriter, r *http.Request, turns chan struct{}, next http.Handler) {
-	wait := time.NewTimer(waitForTurn)
-	defer wait.Stop()
-	select {
-	case turns <- struct{}{}:
-		defer func() { <-turns }()
-		next.ServeHTTP(w, r)
-	case <-wait.C:
+func (h *handler) inTurn(w http.ResponseWriter, r *http.Request, turns *limits.Turns, next http.Handler) {
+	leave, err := turns.Take(r.Context())
+	switch {
+	case errors.Is(err, limits.ErrBusy):
 		w.Header().Set("Retry-After", retryAfterSeconds)
-		fail(w, http.StatusServiceUnavailable, "unavailable", "too many requests at once; try again in a few seconds")
-	case <-r.Context().Done():
+		fail(w, http.StatusServiceUnavailable, "unavailable", err.Error())
+	case err == nil:
+		defer leave()
+		next.ServeHTTP(w, r)
 	}
 }
 

@@ -58,6 +58,9 @@ type Options struct {
 	MaxQueries, MaxWrites int
 	// QueryTimeout ends reads that take longer. Default 2 minutes.
 	QueryTimeout time.Duration
+	// MaxSeries bounds the series, or names and values of labels, of one answer of Local; what is over
+	// is left out, and the answer warns of it. Default 100,000.
+	MaxSeries int
 	// ExternalURL is how clients reach Burnline; may be nil.
 	ExternalURL *url.URL
 	// Version is Burnline's, shown in status/buildinfo.
@@ -77,6 +80,7 @@ const (
 	// maxQueryForm bounds a question in bytes, in its address or its body: to parse
 	// an expression takes time by the square of its depth, and nothing can end it.
 	maxQueryForm      = 128 << 10
+	defaultMaxSeries  = 100_000
 	waitForTurn       = 10 * time.Second
 	retryAfterSeconds = "5"
 )
@@ -105,6 +109,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.QueryTimeout <= 0 {
 		o.QueryTimeout = defaultTimeout
+	}
+	if o.MaxSeries <= 0 {
+		o.MaxSeries = defaultMaxSeries
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -6,11 +6,13 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"burnline/web/limits"
 )
 
 func TestTooManyAtOnceWaitAndAreThenToldToComeBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, turns, release := &handler{}, make(chan struct{}, 1), make(chan struct{})
+		h, turns, release := &handler{}, limits.NewTurns(1, waitForTurn), make(chan struct{})
 		slow := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release })
 		first := make(chan int)
 		go func() {

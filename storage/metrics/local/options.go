@@ -26,6 +26,8 @@ type Options struct {
 	// it samples of new series are refused. Writers that create series at the
 	// same instant may exceed it by their number. 0 is no bound.
 	MaxSeries int
+	// MaxSamples bounds the samples that one query may hold in memory. Default 50 million.
+	MaxSamples int
 	// Room says why nothing may be stored for want of room on the disk; nil where something may. The
 	// store must not meet a disk without any: its log would be damaged. Default nil: there always is.
 	Room func() error
@@ -38,6 +40,7 @@ type Options struct {
 const (
 	defaultRetention  = 100 * 24 * time.Hour
 	defaultOutOfOrder = 24 * time.Hour
+	defaultMaxSamples = 50_000_000
 	// maxFuture is how far ahead of the clock a sample may be.
 	maxFuture = 10 * time.Minute
 	// maxExemplars bounds the ring of exemplars in memory: about 150 bytes each.
@@ -57,6 +60,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OutOfOrder <= 0 {
 		o.OutOfOrder = defaultOutOfOrder
+	}
+	if o.MaxSamples <= 0 {
+		o.MaxSamples = defaultMaxSamples
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -78,7 +78,7 @@ func openReader(dir string, logger *slog.Logger) (_ *Reader, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{db: db, all: all, engine: newEngine(logger, prometheus.NewRegistry())}
+	r := &Reader{db: db, all: all, engine: newEngine(Options{Logger: logger, Registerer: prometheus.NewRegistry()}.withDefaults())}
 	r.source = source{querier: r.querier, oldest: func() int64 { return first }}
 	return r, nil
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/model/metadata"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -59,7 +58,7 @@ func Open(o Options) (*Store, error) {
 	s.source = source{querier: db.Querier, oldest: func() int64 { return oldest(db) }}
 	s.series.newest = db.Head().MaxTime
 	s.limit.enforce(db.Head().NumSeries)
-	s.engine = newEngine(o.Logger, o.Registerer)
+	s.engine = newEngine(o)
 	registerGauges(o.Registerer, db, o.MaxSeries)
 	return s, nil
 }
@@ -74,16 +73,15 @@ func oldest(db *tsdb.DB) int64 {
 }
 
 const (
-	queryTimeout    = 2 * time.Minute
-	queryMaxSamples = 50_000_000
+	queryTimeout = 3 * time.Minute // callers have shorter ones
 	// subqueryStep is the step of a subquery that names none.
 	subqueryStep = time.Minute
 )
 
-func newEngine(logger *slog.Logger, reg prometheus.Registerer) *promql.Engine {
+func newEngine(o Options) *promql.Engine {
 	return promql.NewEngine(promql.EngineOpts{
-		Logger: logger.With("component", "promql"), Reg: reg,
-		MaxSamples: queryMaxSamples, Timeout: queryTimeout,
+		Logger: o.Logger.With("component", "promql"), Reg: o.Registerer,
+		MaxSamples: o.MaxSamples, Timeout: queryTimeout,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return subqueryStep.Milliseconds() },
 		EnableAtModifier:         true, EnableNegativeOffset: true,
 		Parser: parser.NewParser(parser.Options{}),

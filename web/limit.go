@@ -1,0 +1,169 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"burnline/web/limits"
+)
+
+// Limits bound what the pages and the API take on. What programs bring is never among it: telemetry,
+// alerts, changes and the webhooks of receivers have limits of their own, and health checks have none.
+type Limits struct {
+	// Rate is how many requests a second one client may send on average, and Burst how many at once.
+	// A client is an address, or a token from an address, and what an address sends with all tokens
+	// is bounded by ten times as much. 0 is no bound.
+	Rate  float64
+	Burst int
+	// Clients are how many clients are remembered.
+	Clients int
+	// AtOnce is how many requests are answered at once, and Wait how long more of them wait for that.
+	AtOnce int
+	Wait   time.Duration
+	// Streams are how many live streams are open at once, and StreamsEach how many of one address.
+	Streams, StreamsEach int
+}
+
+// DefaultLimits returns what a server takes on that many people watch.
+func DefaultLimits() Limits {
+	return Limits{Rate: 100, Burst: 500, Clients: 10_000, AtOnce: 64, Wait: 5 * time.Second, Streams: 512, StreamsEach: 128}
+}
+
+// tokensOfOne is how many times as much as one client an address may send with tokens: a proxy or
+// an office has one address.
+const tokensOfOne = 10
+
+// What was turned away, by reason.
+const (
+	refusedRate    = "rate"
+	refusedBusy    = "busy"
+	refusedStreams = "streams"
+	refusedBody    = "body"
+	refusedOrigin  = "origin"
+	refusedPanic   = "panic"
+)
+
+// gates turn away what is too much.
+type gates struct {
+	clients, addresses *limits.Buckets
+	turns              *limits.Turns
+	streams            *limits.Shares
+	refused            *prometheus.CounterVec
+}
+
+func newGates(l Limits, reg prometheus.Registerer) (*gates, error) {
+	clients, err := limits.NewBuckets(l.Rate, l.Burst, l.Clients)
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := limits.NewBuckets(tokensOfOne*l.Rate, tokensOfOne*l.Burst, l.Clients)
+	if err != nil {
+		return nil, err
+	}
+	g := &gates{clients: clients, addresses: addresses, turns: limits.NewTurns(l.AtOnce, l.Wait), streams: limits.NewShares(l.Streams, l.StreamsEach)}
+	g.refused = promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
+		Name: "burnline_web_refused_requests_total",
+		Help: "Requests to the pages and APIs that were turned away, by reason: rate (a client sent too many), busy (too many at once), streams (too many live streams), body (too large), origin (a page of another site), panic (a fault of Burnline's).",
+	}, []string{"reason"})
+	for _, reason := range []string{refusedRate, refusedBusy, refusedStreams, refusedBody, refusedOrigin, refusedPanic} {
+		g.refused.WithLabelValues(reason)
+	}
+	return g, nil
+}
+
+// feeds reports whether a request brings what budgets and pages are made of.
+func feeds(rt route, r *http.Request) bool {
+	path := r.URL.Path
+	return rt.access == toAll || rt.access == toFeed || r.Method == http.MethodPost &&
+		(path == "/prometheus/api/v1/write" || strings.HasPrefix(path, "/prometheus/api/v1/otlp/") || path == "/alertmanager/api/v2/alerts")
+}
+
+// limit turns away what one client sends too often, and lets so many requests through at once. It
+// comes before who asks is found out.
+func (s *server) limit(rt route) gin.HandlerFunc {
+	streams := rt.api != nil && (rt.api.media == asEvents || rt.api.media == asLines)
+	return func(c *gin.Context) {
+		if feeds(rt, c.Request) {
+			return
+		}
+		if wait := s.tooOften(c.Request); wait > 0 {
+			c.Header("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			s.refuse(c, refusedRate, http.StatusTooManyRequests, "You send too many requests.",
+				fmt.Sprintf("%g a second are taken of one client; come again in %s.", s.Limits.Rate, wait.Round(time.Millisecond)))
+			return
+		}
+		if streams || rt.method == "" {
+			return // others' protocols bound themselves
+		}
+		leave, err := s.gates.turns.Take(c.Request.Context())
+		switch {
+		case errors.Is(err, context.Canceled):
+			c.Abort() // the client went away
+		case err != nil:
+			c.Header("Retry-After", "5")
+			s.refuse(c, refusedBusy, http.StatusServiceUnavailable, "Too many requests are being answered at once.", "Counting and paging go on. Come again in a few seconds.")
+		default:
+			defer leave()
+			c.Next()
+		}
+	}
+}
+
+// tooOften returns how long a client has to wait; 0 where it need not.
+func (s *server) tooOften(r *http.Request) time.Duration {
+	now, address := s.Now(), networkOf(s.address(r))
+	token := r.Header.Get("Authorization")
+	if token == "" {
+		return s.gates.clients.Take(address, now)
+	}
+	if wait := s.gates.addresses.Take(address, now); wait > 0 {
+		return wait
+	}
+	sum := sha256.Sum256([]byte(token)) // so that no secret is kept
+	return s.gates.clients.Take(address+" "+hex.EncodeToString(sum[:8]), now)
+}
+
+// networkOf is the address, or of IPv6 the network that one client has all addresses of.
+func networkOf(address string) string {
+	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() && !ip.Is4In6() {
+		if p, err := ip.WithZone("").Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return address
+}
+
+// refuse answers what is turned away, and counts it.
+func (s *server) refuse(c *gin.Context, reason string, status int, sentence, detail string) {
+	s.gates.refused.WithLabelValues(reason).Inc()
+	s.deny(c, status, sentence, detail)
+}
+
+// badBody answers when a body can't be read: 413 where it is too large, else 400.
+func (s *server) badBody(c *gin.Context, sentence, detail string, err error) {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		s.refuse(c, refusedBody, http.StatusRequestEntityTooLarge, "The body is too large.", fmt.Sprintf("At most %d bytes are taken here.", large.Limit))
+		return
+	}
+	s.fail(c, http.StatusBadRequest, sentence, detail)
+}
+
+// lasting lets an answer take longer than the server lets others. Where the connection can't be told,
+// as in tests without one, nothing bounds it anyway.
+func lasting(c *gin.Context, d time.Duration) {
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(d))
+}
