@@ -128,7 +128,7 @@ func csvRow(d shadow.Day, l shadow.Line) []string {
 
 // cell is text that no spreadsheet takes for a formula.
 func cell(text string) string {
-	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "=") || strings.IndexAny(text, "+-@\t\r") == 0 {
+	if first := strings.TrimLeft(text, " \t\r\n"); strings.IndexAny(first, "=+-@") == 0 || strings.IndexAny(text, "\t\r") == 0 {
 		return "'" + text
 	}
 	return text
