@@ -18,7 +18,7 @@ func leadership(defs []slo.Definition, o Options) board {
 		from:  "now-7d", refresh: "5m",
 		description: "Which promises are kept, who keeps them, and what is not known. Reports of closed periods, with corrections, are made by Burnline itself.",
 		tags:        []string{"burnline", Mark},
-		links:       append(others(leadershipUID), link{title: "Burnline", url: o.ExternalURL + "/", newTab: true}),
+		links:       append(others(leadershipUID), link{title: "Reports", url: o.ExternalURL + "/reports", newTab: true}),
 		variables:   variables,
 		marks:       marks("", only, changesBy(variables))[:1],
 		sections: []section{

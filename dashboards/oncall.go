@@ -17,6 +17,7 @@ func onCall(defs []slo.Definition, o Options) board {
 		tags:        []string{"burnline", Mark},
 		links: append(others(onCallUID),
 			link{title: "Incidents in Burnline", url: o.ExternalURL + "/incidents", newTab: true},
+			link{title: "Changes", url: o.ExternalURL + "/changes", newTab: true},
 			link{title: "Silences", url: o.ExternalURL + "/silences", newTab: true},
 			link{title: "Failing traces", url: o.ExternalURL + "/traces?status=error", newTab: true}),
 		variables: variables,

@@ -62,6 +62,8 @@ type Team struct {
 	SlackChannel string `json:"slack_channel"`
 	// Live says that the team is told for real while others are in shadow mode.
 	Live bool `json:"live"`
+	// Zone is the IANA name of the time zone by whose clock the team sleeps; "" is that of the configuration.
+	Zone string `json:"timezone,omitempty"`
 	// Parent is the name of the team above; "" for the topmost.
 	Parent string `json:"parent"`
 	Source Source `json:"source"`

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/alerting/reviews"
 )
 
 // takes serves the shop and keeps the acknowledgements that it is told.
@@ -93,7 +94,7 @@ func TestAnIncidentsPageSaysWhoHasIt(t *testing.T) {
 		t.Errorf("the holder is %+v", a)
 	}
 	said := ""
-	for _, e := range story(records[0]) {
+	for _, e := range (&reviews.Case{Record: records[0], Now: noon}).Timeline() {
 		said += e.Title + " " + e.Text + "\n"
 	}
 	if !strings.Contains(said, "Acknowledged by ada <b> In PagerDuty.") {

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"burnline/alerting/reviews"
 	"burnline/internal/tracesearch/tracetest"
 	"burnline/slo"
 )
@@ -152,6 +153,8 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	crowded := serve(t, crowd(newShop(time.Now()), 1000), func(o *Options) { o.Now = time.Now })
 	told := newPromises(t, time.Now())
 	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
+	duty := newShop(time.Now())
+	onDuty := serve(t, duty, func(o *Options) { oncall(t, duty, duty.now)(o); o.Traces, o.Now = tracesOf(duty.now), time.Now })
 	people := serve(t, s, func(o *Options) {
 		o.Access, o.Now = Access{Keeper: populated(t), Note: "Sign-in is off: whoever reaches 127.0.0.1:9900 may do everything."}, time.Now
 	})
@@ -160,7 +163,9 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	heard.listen(ctx)
 	reports := serve(t, s, func(o *Options) { o.Reports, o.Now = newBureau(t, time.Now()), time.Now })
 	pages := map[string]string{
-		"access": people.URL + "/access", "audit": people.URL + "/audit",
+		"oncall": onDuty.URL + "/incidents/4be7a1c0d2f9", "oncall-over": onDuty.URL + "/incidents/9cd812", "handover": onDuty.URL + "/handover?from=" + unix(duty.now.Add(-4*day)), "week": onDuty.URL + "/review?week=" + reviews.WeekOf(duty.now.AddDate(0, 0, -3)),
+		"oncall-slo": onDuty.URL + "/slo/checkout/availability",
+		"access":     people.URL + "/access", "audit": people.URL + "/audit",
 		"report running": reports.URL + "/reports", "report closed": reports.URL + lastMonth(), "report of nobody": reports.URL + "/reports?team=nobody",
 		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",

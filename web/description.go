@@ -50,6 +50,7 @@ func pathTexts() map[string]string {
 		"incidents/key": "the incident's key, or as much of it as no other one begins with", "traces/id": "1 to 32 hexadecimal digits",
 		"reports/period": "a month such as 2026-10, a quarter such as 2026-Q4, a week such as 2026-W43, a year such as 2026, or now for the month that runs",
 		"users/name":     "the user's name", "id": "its ID", "key": "its key",
+		"action": "the action's ID",
 	}
 }
 

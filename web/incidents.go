@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -171,6 +170,8 @@ type incidentsModel struct {
 	Rows     []incidentRow
 	OnlyOpen bool
 	SLO      string
+	// Reviews says that there are reviews and hand-overs.
+	Reviews bool
 	// OlderHref is the next page, "" when there is none.
 	OlderHref string
 	Strip     strip
@@ -180,7 +181,7 @@ type incidentsModel struct {
 const pageSize = 50
 
 func (s *server) incidentsPage(c *gin.Context) {
-	m := incidentsModel{OnlyOpen: c.Query("open") == "1", SLO: c.Query("slo")}
+	m := incidentsModel{Reviews: s.Reviews != nil, OnlyOpen: c.Query("open") == "1", SLO: c.Query("slo")}
 	f := alerting.Filter{OnlyOpen: m.OnlyOpen, SLO: m.SLO, Limit: pageSize + 1}
 	if to, ok := parseTime(c.Query("to")); ok {
 		f.To = to
@@ -232,166 +233,4 @@ func incidentsSentence(rows []incidentRow, known int, h Health) string {
 		return "1 incident is open: " + firstOf(open[0].Title, open[0].Incident.SLO) + ", for " + span(open[0].Lasted()) + "." + tail
 	}
 	return "Nothing is open. The last incident closed " + span(rows[0].now.Sub(rows[0].Incident.Closed)) + " ago." + tail
-}
-
-// incidentModel is the model of one incident's page.
-type incidentModel struct {
-	incidentRow
-	Def     *slo.Definition
-	Story   []event
-	Runbook string
-	// Victims are the SLOs of an incident without data.
-	Victims []victim
-	// Evidence is whom it hurts, where and since which change; nil where it is of no SLO that
-	// burns.
-	Evidence *evidenceModel
-	// Alerts are a page of the outside alerts.
-	Alerts alertsModel
-	// Links are those of an outside alert's author.
-	Links []alerting.Link
-	// SilenceHref leads to the form of silences with matchers for the incident; "" where
-	// it has closed.
-	SilenceHref string
-	// Holder is who has the open incident; nil is nobody. Also are those who acknowledged it after
-	// that. Takes says that this can be said here.
-	Holder *alerting.Acknowledgement
-	Also   []alerting.Acknowledgement
-	Takes  bool
-	// Actor is who is signed in, who then need not say who they are; "" where nobody signs in.
-	Actor string
-	// ChartSrc is the data of the SLO's charts around the incident; "" when the
-	// SLO is no longer loaded.
-	ChartSrc string
-}
-
-// Refused are the deliveries that a receiver turned down for good.
-func (m incidentModel) Refused() []alerting.Row {
-	var rows []alerting.Row
-	for _, r := range m.Rows {
-		if r.State == alerting.RowRefused {
-			rows = append(rows, r)
-		}
-	}
-	return rows
-}
-
-// Groups names the groups that the incident covers.
-func (m incidentModel) Groups() []string {
-	var names []string
-	for _, g := range m.Incident.Groups {
-		if len(g) > 0 {
-			names = append(names, groupText(g))
-		}
-	}
-	return names
-}
-
-// event is one line of an incident's story.
-type event struct {
-	At    time.Time
-	Class string
-	Title string
-	Text  string
-}
-
-func (s *server) incidentPage(c *gin.Context) {
-	record, ok, err := s.Ledger.Incident(c.Request.Context(), c.Param("key"))
-	switch {
-	case err != nil:
-		s.ledgerFailed(c, err)
-		return
-	case !ok:
-		s.fail(c, http.StatusNotFound, "No incident has this key.", "The list of incidents shows every one that is recorded.")
-		return
-	}
-	m := incidentModel{incidentRow: s.incidentRows([]alerting.Record{record})[0], Def: s.definition(record.Incident.SLO)}
-	m.Victims, m.Links = s.victims(record.Incident), outsideLinks(record)
-	m.Story, m.Evidence = story(record), s.evidenceOf(record, m.Def)
-	m.Takes, m.Actor = s.Acknowledge != nil && m.Open(), s.actor(c)
-	if a, has := record.Holder(); has {
-		m.Holder, m.Also = &a, record.Also()
-	}
-	if s.Silences != nil && m.Open() {
-		m.SilenceHref = silenceHref(record.Incident, record.Newest.Labels)
-	}
-	if m.Alerts, err = s.alertsOf(c, record); err != nil {
-		s.ledgerFailed(c, err)
-		return
-	}
-	if m.Def != nil {
-		m.Runbook = safeHref(m.Def.Annotations["runbook"])
-		from, to := incidentRange(record.Incident, s.Now())
-		q := groupQuery(record.Incident.Group)
-		q.Set("from", unix(from))
-		q.Set("to", unix(to))
-		m.ChartSrc = address("/api/v1/charts/"+escapedID(m.Def.ID), q)
-	}
-	s.show(c, http.StatusOK, "incident", firstOf(record.Title, record.Incident.SLO), "incidents", m)
-}
-
-// story merges the incident's transitions, what was decided of it, and its deliveries in
-// order of time.
-func story(r alerting.Record) []event {
-	events := []event{{r.Incident.Started, "start", "First bad events", "Data time of the first bad events of this breach."}}
-	if r.Incident.Cause == slo.CauseNoData {
-		events[0].Title, events[0].Text = "Last data", "Data time of the newest sample, or of the newest events."
-	}
-	if r.Incident.Cause == slo.CauseAlert {
-		events[0].Title, events[0].Text = "Began to fire", "As what raised the alert says."
-	}
-	if r.Incident.Cause == slo.CauseBacklog {
-		events[0].Title, events[0].Text = "Messages wait", "More than the receiver takes in a minute."
-	}
-	for _, t := range r.Transitions {
-		events = append(events, event{t.At, string(t.Kind), capital(string(t.Kind)), t.Reason})
-	}
-	for _, a := range r.Acks {
-		events = append(events, event{a.At, string(a.Kind), a.Title(), capital(a.Place()) + "."})
-	}
-	for _, d := range r.Decisions {
-		events = append(events, event{d.At, string(d.Fate), d.Title(), d.Story()})
-	}
-	for _, row := range r.Rows {
-		if !row.HeldUntil.IsZero() {
-			events = append(events, event{row.CreatedAt, "held", fmt.Sprintf("%s to %s was rate-limited", capital(string(row.Action)), target(row)),
-				"More waited than the receiver takes in a minute; held back until " + row.HeldUntil.UTC().Format("15:04:05 MST") + "."})
-		}
-		if row.SettledAt.IsZero() {
-			continue
-		}
-		title := fmt.Sprintf("%s %s by %s", capital(actionWords(row)), stateWords(row.State), target(row))
-		if row.State == alerting.RowShadowed {
-			title = capital(actionWords(row)) + " only shown: " + target(row)
-		}
-		events = append(events, event{row.SettledAt, string(row.State), title, row.Answer})
-	}
-	slices.SortStableFunc(events, func(a, b event) int { return a.At.Compare(b.At) })
-	return events
-}
-
-// actionWords names a message's action; one without news is a repeat.
-func actionWords(row alerting.Row) string {
-	if row.Message.Repeat {
-		return "repeat"
-	}
-	return string(row.Action)
-}
-
-// stateWords reads in "Trigger … by oncall".
-func stateWords(s alerting.RowState) string {
-	switch s {
-	case alerting.RowDelivered:
-		return "accepted"
-	case alerting.RowSuperseded:
-		return "superseded before it was accepted"
-	}
-	return string(s)
-}
-
-// target names the receiver and integration of a row.
-func target(row alerting.Row) string {
-	if row.Integration == "" || row.Integration == row.Receiver {
-		return row.Receiver
-	}
-	return row.Receiver + " (" + row.Integration + ")"
 }

@@ -154,6 +154,7 @@ func (s *server) maintenanceRoutes() []route {
 	}
 	const path = "/api/v1/maintenance"
 	return []route{
+		form("/maintenance", toChange, s.maintainForm).does("start a maintenance", s.ofMaintenanceForm),
 		api(http.MethodGet, path, toShow, s.apiMaintenances, operation{
 			summary: "The maintenances that run or are planned, the last to begin first",
 			query:   map[string]string{"over": "true lists those that ended within 90 days as well"}, answer: MaintenancesJSON{}, kinds: params{"over": yesNo()},

@@ -80,6 +80,27 @@ func (muting) Preview(_ context.Context, r silences.Request) (silences.Preview, 
 	return silences.Look(&alerting.Silence{Matchers: r.Matchers}, silences.World{At: noon, Definitions: threePromises()}, silences.DefaultLimits()), nil
 }
 
+// posted is posts for customers, each of the journey that it is called by.
+type posted struct{ StatusPosts }
+
+func (posted) List(context.Context) (all []alerting.StatusPost, _ error) {
+	for _, name := range ofThree() {
+		all = append(all, alerting.StatusPost{ID: name, Journeys: []string{name}})
+	}
+	return all, nil
+}
+
+func (posted) Teams(journeys []string, all []*slo.Definition) (teams []string) {
+	for _, j := range journeys {
+		for _, d := range all {
+			if slices.Contains(concernsOf(j), d.ID) {
+				teams = append(teams, d.Team)
+			}
+		}
+	}
+	return teams
+}
+
 // ofThree are what the things are called that concern the own team, another one, both, and none.
 func ofThree() []string { return []string{"own", "other", "both", "none"} }
 
@@ -165,6 +186,7 @@ func guarded(t *testing.T, k *auth.Keeper) (*gin.Engine, []route) {
 		planned.all = append(planned.all, alerting.Maintenance{ID: name, From: noon, To: time.Now().Add(day), Planned: time.Now().Add(day), Scope: alerting.Scope{SLOs: concernsOf(name)}})
 	}
 	s.Engine, s.Ledger, s.Silences, s.Corrections, s.Maintenance = shop, shop, muting{}, corrections, planned
+	s.StatusPosts = posted{}
 	s.StatusPosts = postsOfThree(t)
 	s.Access = Access{Keeper: k, SignIn: true, Provider: vouches{}}
 	routes := s.routes()

@@ -30,7 +30,7 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "where", "whatif", "heat", "corrections", "silences", "changes", "shadow", "incidents", "incident", "traces", "trace", "system", "signin", "account", "access", "audit", "report", "error"} {
+	for _, name := range []string{"overview", "slo", "where", "whatif", "heat", "corrections", "silences", "changes", "shadow", "incidents", "incident", "week", "handover", "traces", "trace", "system", "signin", "account", "access", "audit", "report", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
 			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/access-parts.html", "templates/reportbody.html", "templates/"+name+".html")
 		if err != nil {
@@ -56,6 +56,7 @@ func (p *pages) funcs() template.FuncMap {
 		"window":       window,
 		"burnWindow":   burnWindow,
 		"span":         span,
+		"seconds":      func(s *float64) string { return span(time.Duration(*s * float64(time.Second))) },
 		"group":        groupText,
 		"state":        lookOf,
 		"states":       states,
@@ -207,12 +208,15 @@ func (s *server) fail(c *gin.Context, status int, sentence, detail string) {
 		c.JSON(status, gin.H{"code": status, "message": "path " + path + " was not found", "status": "error", "errorType": "not_found", "error": sentence})
 		return
 	}
-	if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+	if s.isAPI(c) {
 		c.JSON(status, errorJSON{Error: sentence, Detail: detail})
 		return
 	}
 	s.show(c, status, "error", http.StatusText(status), "", problem{sentence, detail})
 }
+
+// isAPI reports whether a program asks by the JSON API.
+func (s *server) isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
 
 // ledgerFailed answers when incidents can't be read.
 func (s *server) ledgerFailed(c *gin.Context, err error) {

@@ -208,7 +208,7 @@ func (s *server) silenceNow(c *gin.Context) {
 	var wide *silences.TooWide
 	switch {
 	case err == nil:
-		c.Redirect(http.StatusSeeOther, "/silences#silence-"+url.PathEscape(one.ID))
+		c.Redirect(http.StatusSeeOther, backTo(c.PostForm("back"), "/silences#silence-"+url.PathEscape(one.ID)))
 	case errors.As(err, &m.Problems):
 		s.showSilences(c, http.StatusUnprocessableEntity, m)
 	case errors.As(err, &wide):
@@ -241,8 +241,8 @@ func (s *server) unsilenceNow(c *gin.Context) {
 	}
 }
 
-// silenceHref leads to the form with matchers for one incident.
-func silenceHref(in slo.Incident, labels slo.Labels) string {
+// silenceMatchers are matchers for one incident, one a line.
+func silenceMatchers(in slo.Incident, labels slo.Labels) string {
 	var lines []string
 	add := func(name, value string) {
 		if value != "" {
@@ -259,5 +259,5 @@ func silenceHref(in slo.Incident, labels slo.Labels) string {
 			add(l.Name, l.Value)
 		}
 	}
-	return address("/silences", url.Values{"matchers": {strings.Join(lines, "\n")}})
+	return strings.Join(lines, "\n")
 }

@@ -50,7 +50,9 @@ type sloModel struct {
 	promise
 	Runbook string
 	// TracesHref is the search for failing traces; "" where none are kept.
-	TracesHref  string
+	TracesHref string
+	// Maintain is the form of a maintenance; nil where none can be started here.
+	Maintain    *maintain
 	Labels      []slo.Label
 	Annotations []slo.Label
 }
@@ -108,6 +110,9 @@ func (s *server) sloPage(c *gin.Context) {
 	}
 	m.WhatIf = s.formOf(def)
 	s.fillChanges(c.Request.Context(), &m)
+	if s.Maintenance != nil {
+		m.Maintain = &maintain{id, m.Href(), s.actor(c), silencesModel{Limits: s.SilenceLimits()}.Lengths()}
+	}
 	s.show(c, http.StatusOK, "slo", m.Label(), "slos", m)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"burnline/alerting"
+	"burnline/alerting/reviews"
 	"burnline/alerting/silences"
 	"burnline/slo"
 )
@@ -68,6 +69,10 @@ type Options struct {
 	// Acknowledge takes note that somebody has an open incident, by its key; its error wraps
 	// alerting.ErrNotOpen where no such incident is open. Nil leaves that out.
 	Acknowledge func(ctx context.Context, key, by, via string, at time.Time) error
+	// Reviews takes what people write of incidents. Nil leaves that out.
+	Reviews Reviews
+	// Night is when pages wake people. Default reviews.DefaultNight.
+	Night func() reviews.Night
 	// PagerDuty and Slack take what people did there: PagerDuty's webhooks, and the
 	// presses of Slack's buttons. Nil leaves them out.
 	PagerDuty, Slack http.Handler
@@ -165,6 +170,9 @@ func newServer(o Options) (*server, error) {
 	}
 	if o.SilenceLimits == nil {
 		o.SilenceLimits = silences.DefaultLimits
+	}
+	if o.Night == nil {
+		o.Night = reviews.DefaultNight
 	}
 	if o.Ready == nil {
 		o.Ready = func() (string, error) { return "", nil }

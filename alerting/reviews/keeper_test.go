@@ -66,8 +66,8 @@ func TestWhatIsEnteredWronglyIsSaidAllAtOnce(t *testing.T) {
 			if !errors.As(err, &found) || err.Error() != c.want {
 				t.Errorf("got\n%v\nwant\n%s", err, c.want)
 			}
-			if len(s.kept.Notes)+len(s.kept.Verdicts)+len(s.kept.Actions) != 0 {
-				t.Errorf("kept is %+v", s.kept)
+			if kept := s.kept(t); len(kept.Notes)+len(kept.Verdicts)+len(kept.Actions) != 0 {
+				t.Errorf("kept is %+v", kept)
 			}
 		})
 	}
@@ -95,8 +95,9 @@ func TestTheLastVerdictCountsAndOneThatChangesNothingIsNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if v, is := s.kept.Verdict(); len(s.kept.Verdicts) != 2 || !is || v.Value != reviews.Useful || s.kept.Noise() {
-		t.Errorf("kept are %+v", s.kept.Verdicts)
+	kept := s.kept(t)
+	if v, is := kept.Verdict(); len(kept.Verdicts) != 2 || !is || v.Value != reviews.Useful || kept.Noise() {
+		t.Errorf("kept are %+v", kept.Verdicts)
 	}
 }
 

@@ -20,6 +20,16 @@ func oneArgument(instead string) cobra.PositionalArgs {
 	}
 }
 
+// twoArguments takes two arguments that say something.
+func twoArguments(instead string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 2 || strings.TrimSpace(args[0]) == "" || args[1] == "" {
+			return fmt.Errorf("write two arguments: %s", instead)
+		}
+		return nil
+	}
+}
+
 // someMatchers takes at least one matcher, and none that is empty.
 func someMatchers(instead string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,11 +57,43 @@ func TestEveryDashboardTargetIsAnswered(t *testing.T) {
 			s.eventually(fmt.Sprintf("%s: an answer to %+v", f.Path, q), func() bool { return s.answered(q) })
 		}
 	}
+	s.followLinks()
 	for what, some := range excused {
 		s.eventually(fmt.Sprintf("%s: an answer to one of %+v", what, some), func() bool { return slices.ContainsFunc(some, s.answered) })
 	}
 	if asked < 120 || len(excused) < 15 {
 		t.Errorf("only %d queries were found, and %d that may have no answer", asked, len(excused))
+	}
+}
+
+// ownLink is the address of a page of Burnline's own on a dashboard.
+var ownLink = regexp.MustCompile(`"url": "http://[^/"]+(/[^"$]*)"`)
+
+// followLinks opens every page of Burnline's own that a dashboard leads to.
+func (s *story) followLinks() {
+	s.t.Helper()
+	opened := map[string]bool{}
+	for _, f := range s.boards() {
+		for _, m := range ownLink.FindAllSubmatch(f.Data, -1) {
+			var path string
+			if err := json.Unmarshal([]byte(`"`+string(m[1])+`"`), &path); err != nil {
+				s.t.Fatal(err)
+			}
+			if opened[path] {
+				continue
+			}
+			opened[path] = true
+			answer, err := http.Get("http://" + s.web + path)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			if body(s.t, answer); answer.StatusCode != http.StatusOK {
+				s.t.Errorf("%s leads to %s, which answers %s", f.Path, path, answer.Status)
+			}
+		}
+	}
+	if len(opened) < 10 {
+		s.t.Errorf("only %d links were found: %v", len(opened), opened)
 	}
 }
 

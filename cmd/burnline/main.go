@@ -79,6 +79,7 @@ func rootCommand() *cobra.Command {
 		whyCommand(),
 		explainCommand(),
 		ackCommand(),
+		incidentCommand(),
 		versionCommand(),
 	)
 	return root

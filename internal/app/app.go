@@ -78,6 +78,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.buildRules,
 		p.buildEngine,
 		p.buildMaintenance,
+		p.buildReviews,
 		p.buildCollector,
 		p.buildScrape,
 		p.buildReports,

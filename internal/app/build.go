@@ -18,6 +18,7 @@ import (
 	"burnline/alerting"
 	"burnline/alerting/drills"
 	"burnline/alerting/maintenance"
+	"burnline/alerting/reviews"
 	"burnline/alerting/silences"
 	"burnline/alerting/statuspage"
 	"burnline/collector"
@@ -79,6 +80,7 @@ type parts struct {
 	changes     *changes.Keeper
 	silences    *silences.Keeper
 	maintenance *maintenance.Keeper
+	reviews     *reviews.Keeper
 	rules       *runner.Runner
 	engine      *engine.Engine
 	explainer   *explainer

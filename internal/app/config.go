@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"burnline/alerting/reviews"
 	"burnline/internal/alertconf"
 	"burnline/internal/yamlconf"
 )
@@ -20,6 +21,7 @@ type Config struct {
 	Traces        TracesConfig  `yaml:"traces"`
 	State         StateConfig   `yaml:"state"`
 	Impact        ImpactConfig  `yaml:"impact"`
+	Reviews       ReviewsConfig `yaml:"reviews"`
 	SLOs          []string      `yaml:"slos"`
 	// Rules are users' own Prometheus rule files, and folders of them.
 	Rules []string `yaml:"rules"`
@@ -176,6 +178,23 @@ func DefaultRedacted() []string {
 	}
 }
 
+// ReviewsConfig says when pages wake people, for the review of a week.
+type ReviewsConfig struct {
+	// Night is such as 22:00-07:00, by the clock of Timezone, an IANA name. A team with a time zone of its own
+	// has its own night.
+	Night    string `yaml:"night"`
+	Timezone string `yaml:"timezone"`
+}
+
+// night reads what Validate has checked.
+func (c ReviewsConfig) night() (reviews.Night, error) {
+	zone, err := time.LoadLocation(c.Timezone)
+	if err != nil {
+		return reviews.Night{}, err
+	}
+	return reviews.ParseNight(c.Night, zone)
+}
+
 // StateConfig says where incidents and the outbox are kept, and for how long.
 type StateConfig struct {
 	// DSN is a postgres:// address; "" is an SQLite file in the data folder.
@@ -197,6 +216,7 @@ func DefaultConfig() Config {
 		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30, Hash: DefaultHashed(), Redact: DefaultRedacted()},
 		Impact:    ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
+		Reviews:   ReviewsConfig{Night: reviews.DefaultNight().String(), Timezone: "UTC"},
 		SLOs:      []string{"slos"},
 		Reports:   ReportsConfig{Timezone: "UTC"},
 		Alerting:  alertconf.DefaultConfig(),

@@ -90,6 +90,7 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"traces: {retention: " + documented["traces.retention"] + ", max_size: " + documented["traces.max_size"] +
 		", hash: " + documented["traces.hash"] + ", redact: " + documented["traces.redact"] + "}\n" +
 		"impact: {customer: " + documented["impact.customer"] + ", compare: " + documented["impact.compare"] + ", region: " + documented["impact.region"] + "}\n" +
+		"reviews: {night: '" + documented["reviews.night"] + "', timezone: " + documented["reviews.timezone"] + "}\n" +
 		"reports: {timezone: " + documented["reports.timezone"] + "}\n" +
 		"state: {retention: " + documented["state.retention"] + ", alert_retention: " + documented["state.alert_retention"] + "}\n" +
 		"slos: " + documented["slos"] + "\n" +

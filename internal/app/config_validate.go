@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"burnline/alerting/reviews"
 	"burnline/internal/yamlconf"
 	"burnline/slo"
 )
@@ -34,6 +35,7 @@ func (c Config) Validate() slo.Findings {
 	findings = append(findings, attributes("traces.hash", c.Traces.Hash)...)
 	findings = append(findings, attributes("traces.redact", c.Traces.Redact)...)
 	findings = append(findings, c.validateImpact()...)
+	findings = append(findings, c.Reviews.validate()...)
 	findings = append(findings, c.StatusPage.validate()...)
 	_, reports := c.Reports.read()
 	findings = append(findings, reports...)
@@ -58,6 +60,18 @@ func (c Config) Validate() slo.Findings {
 				findings = append(findings, wrong(fmt.Sprintf("%s[%d]", key, i), "it is empty", "write a file or folder"))
 			}
 		}
+	}
+	return findings
+}
+
+// validate checks when it is night.
+func (c ReviewsConfig) validate() slo.Findings {
+	var findings slo.Findings
+	if _, err := reviews.ParseNight(c.Night, time.UTC); err != nil {
+		findings = append(findings, wrong("reviews.night", fmt.Sprintf("%.40q is no night", c.Night), "write it as 22:00-07:00"))
+	}
+	if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
+		findings = append(findings, wrong("reviews.timezone", fmt.Sprintf("%.40q is no time zone", c.Timezone), "write an IANA name such as Europe/Berlin"))
 	}
 	return findings
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"burnline/internal/yamlconf"
 	"burnline/slo"
@@ -27,6 +28,7 @@ type team struct {
 	SlackChannel     string   `yaml:"slack_channel"`
 	Live             bool     `yaml:"live"`
 	Parent           string   `yaml:"parent"`
+	Timezone         string   `yaml:"timezone"`
 }
 
 // slackChannel matches a channel's name, or its ID.
@@ -60,6 +62,9 @@ func (r *reader) teams() []slo.Team {
 		if t.SlackChannel != "" && !slackChannel.MatchString(t.SlackChannel) {
 			r.wrong(path+".slack_channel", fmt.Sprintf("%q is no channel", t.SlackChannel), `write its name in quotes, such as "#payments", or its ID`)
 		}
+		if _, err := time.LoadLocation(t.Timezone); err != nil || t.Timezone == "Local" {
+			r.wrong(path+".timezone", fmt.Sprintf("%q is no time zone", t.Timezone), "write an IANA name such as Europe/Berlin")
+		}
 		if t.PagerDutyKey != "" && t.PagerDutyKeyFile != "" {
 			r.wrong(path+".pagerduty_key", "both pagerduty_key and pagerduty_key_file are given", "keep one of them")
 		}
@@ -72,7 +77,7 @@ func (r *reader) teams() []slo.Team {
 		}
 		all = append(all, slo.Team{
 			Name: name, Owners: t.Owners, PagerDutyKeyFile: file, PagerDutyKey: t.PagerDutyKey,
-			SlackChannel: t.SlackChannel, Live: t.Live, Parent: t.Parent,
+			SlackChannel: t.SlackChannel, Live: t.Live, Parent: t.Parent, Zone: t.Timezone,
 			Source: slo.Source{File: r.doc.File(), Line: r.doc.Finding(path, "", "").Line},
 		})
 	}

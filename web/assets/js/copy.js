@@ -1,10 +1,14 @@
-// A button that copies the address of the page, which holds all that is chosen on it.
+// A button that copies the text of the element whose id data-copy names; without a name it is the
+// address of the page, which holds all that is chosen on it.
 export function bindCopy() {
   document.addEventListener("click", async (e) => {
     const button = e.target.closest?.("button[data-copy]");
     if (!button) return;
     const said = document.getElementById("copied");
-    said.textContent = (await copy(location.href)) ? "Copied." : "Copy it from the address bar.";
+    const source = document.getElementById(button.dataset.copy);
+    const done = await copy(source ? source.textContent : location.href);
+    said.textContent = done ? "Copied." : source ? "Select and copy it below." : "Copy it from the address bar.";
+    if (!done) source?.closest("details")?.setAttribute("open", "");
     setTimeout(() => { said.textContent = ""; }, 4000);
   });
 }
