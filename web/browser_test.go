@@ -143,6 +143,7 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	srv := serve(t, s, func(o *Options) {
 		o.Corrections, o.Now = &ledgerOfCorrections{defs: s.Definitions}, time.Now
 		explaining(o)
+		o.WhatIf, o.Heat = replayed, warm
 	})
 	empty := serve(t, &shop{now: time.Now(), health: Health{OTLPGRPC: "127.0.0.1:4317", OTLPHTTP: "127.0.0.1:4318", SLOPaths: []string{"slos/"}, Version: "0.1.0"}}, func(o *Options) { o.Now = time.Now })
 	kept := serve(t, s, func(o *Options) {
@@ -169,6 +170,8 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
 		"fleet": crowded.URL + "/?rows=50", "fleet grouped": crowded.URL + "/?by=team&fold=team-1&fold=team-2&label=region%3Dr1&q=service", "fleet folded": crowded.URL + "/?by=service&fold=%2A",
+		"latency": srv.URL + "/slo/checkout/latency", "what if": srv.URL + "/whatif/search/latency?objective=99&days=14&policies=-+%7Bseverity%3A+page%2C+long%3A+1h%2C+short%3A+5m%2C+factor%3A+5%7D",
+		"heat":     srv.URL + "/heat/search/latency?range=6h",
 		"where":    srv.URL + "/where/checkout/availability?group=region%3Deu&range=1h",
 		"overview": srv.URL + "/", "slo": srv.URL + "/slo/checkout/availability?group=region%3Deu", "unknown": srv.URL + "/slo/loyalty/points",
 		"incidents": srv.URL + "/incidents", "incident": srv.URL + "/incidents/4be7a1c0d2f9", "system": srv.URL + "/system", "empty": empty.URL + "/",

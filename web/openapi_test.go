@@ -49,8 +49,8 @@ func everything(t testing.TB) *server {
 		Explain: func(context.Context, string, []slo.Labels, time.Time, time.Time) (*slo.Where, error) {
 			return nil, nil
 		},
-		WhatIf: replayed,
-		Ready:  func() (string, error) { return "", nil }, Reload: func() error { return nil },
+		WhatIf: replayed, Heat: warm,
+		Ready: func() (string, error) { return "", nil }, Reload: func() error { return nil },
 	}
 	v := reflect.ValueOf(o)
 	for i := range v.NumField() {

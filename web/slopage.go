@@ -35,6 +35,8 @@ type sloModel struct {
 	Strip strip
 	// WhereHref leads to the comparison of events by their labels; "" where there is none.
 	WhereHref string
+	// HeatHref leads to the picture of how long requests took; "" for an SLO that does not count that.
+	HeatHref string
 	// WhatIf is the form of other policies.
 	WhatIf whatIfForm
 	// Findings are what is said of the definition's document.
@@ -103,6 +105,9 @@ func (s *server) sloPage(c *gin.Context) {
 		m.WhereHref = m.whereHref()
 	}
 	m.Findings = findingsOf(s.fleet(), def, s.System.Health(c.Request.Context()).Files)
+	if s.Heat != nil && def.SLI.Latency != nil {
+		m.HeatHref = m.heatHref()
+	}
 	m.WhatIf = s.formOf(def)
 	s.fillChanges(c.Request.Context(), &m)
 	if s.Maintenance != nil {

@@ -89,6 +89,8 @@ type Options struct {
 	Reports Reports
 	// Explain tells where an SLO's events fail. Nil leaves that out.
 	Explain Explain
+	// Heat reads how long the requests of latency SLOs took. Nil leaves that out.
+	Heat Heat
 	// WhatIf replays an SLO with another objective or other policies. Nil leaves that out.
 	WhatIf WhatIf
 	// Versions and Teams are shown beside the SLOs. Nil leaves them out.

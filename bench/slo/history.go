@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/tsdb"
+
+	"burnline/bench/internal/fleet"
 )
 
 // blockLength is that of one block of history; no server merges blocks this long.
@@ -25,7 +27,7 @@ type stretch struct {
 
 // writeHistory writes a fleet's past as blocks of Prometheus' TSDB, which the
 // embedded store and Prometheus itself read alike. It returns how many samples it wrote.
-func writeHistory(ctx context.Context, dir string, f fleet, past []stretch) (int64, error) {
+func writeHistory(ctx context.Context, dir string, f fleet.Fleet, past []stretch) (int64, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return 0, fmt.Errorf("make a folder for the history: %w", err)
 	}
@@ -66,18 +68,18 @@ func writeHistory(ctx context.Context, dir string, f fleet, past []stretch) (int
 }
 
 // writeBlock writes the samples of [from, to) into one block.
-func writeBlock(ctx context.Context, dir string, f fleet, s stretch) (n int64, err error) {
+func writeBlock(ctx context.Context, dir string, f fleet.Fleet, s stretch) (n int64, err error) {
 	// Twice the length, since a writer takes nothing older than half of what it is told.
 	w, err := tsdb.NewBlockWriter(slog.New(slog.DiscardHandler), dir, 2*blockLength.Milliseconds())
 	if err != nil {
 		return 0, fmt.Errorf("begin a block: %w", err)
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	for i := range f.services {
+	for i := range f.Services {
 		app := w.Appender(ctx)
-		for _, c := range append(f.counters(i), f.recorded(i)) {
+		for _, c := range append(f.Counters(i), f.Recorded(i)) {
 			for at := s.from; at.Before(s.to); at = at.Add(s.every) {
-				if _, err := app.Append(0, c.labels, at.UnixMilli(), c.value(at)); err != nil {
+				if _, err := app.Append(0, c.Labels, at.UnixMilli(), c.Value(at)); err != nil {
 					return n, errors.Join(fmt.Errorf("write history: %w", err), app.Rollback())
 				}
 				n++

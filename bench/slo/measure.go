@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"burnline/bench/internal/fleet"
 	"burnline/bench/internal/rig"
 )
 
@@ -20,13 +21,13 @@ type used struct {
 }
 
 // observe feeds the servers for warm, and then measures them for as long as asked.
-func observe(ctx context.Context, fd *feed, servers []*server, warm, measured time.Duration, ready func(context.Context) error) ([]used, error) {
-	if err := fd.catchUp(ctx); err != nil {
+func observe(ctx context.Context, fd *fleet.Feed, servers []*server, warm, measured time.Duration, ready func(context.Context) error) ([]used, error) {
+	if err := fd.CatchUp(ctx); err != nil {
 		return nil, err
 	}
 	live, stop := context.WithCancel(ctx)
 	failed := make(chan error, 1)
-	go func() { failed <- fd.run(live) }()
+	go func() { failed <- fd.Run(live) }()
 	all, err := func() ([]used, error) {
 		if err := ready(ctx); err != nil {
 			return nil, err
@@ -101,7 +102,7 @@ func (o options) compare(ctx context.Context, stderr io.Writer) (c compared, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	now := time.Now().Truncate(o.interval)
-	f := fleet{services: o.slos, series: o.series, began: now.Add(-o.history - time.Hour)}
+	f := fleet.Fleet{Services: o.slos, Series: o.series, Began: now.Add(-o.history - time.Hour)}
 	history := filepath.Join(dir, "history")
 	say(stderr, "writing %s of history of %d SLOs …", o.history, o.slos)
 	if c.samples, err = writeHistory(ctx, history, f, []stretch{{now.Add(-o.history), now, o.interval}}); err != nil {
@@ -110,13 +111,13 @@ func (o options) compare(ctx context.Context, stderr io.Writer) (c compared, err
 	var servers []*server
 	for _, make := range []func(string) (*server, error){
 		func(d string) (*server, error) {
-			return newBurnline(ctx, o, d, "burnline", history, f.definitions("30d"))
+			return newBurnline(ctx, o, d, "burnline", history, f.Definitions("30d"))
 		},
 		func(d string) (*server, error) {
 			return newBurnline(ctx, o, d, "burnline without SLOs", history, nil)
 		},
 		func(d string) (*server, error) {
-			return newPrometheus(ctx, o, d, "prometheus", history, f.slothRules(o.interval))
+			return newPrometheus(ctx, o, d, "prometheus", history, slothRules(f, o.interval))
 		},
 		func(d string) (*server, error) {
 			return newPrometheus(ctx, o, d, "prometheus without rules", history, "")
@@ -139,7 +140,7 @@ func (o options) compare(ctx context.Context, stderr io.Writer) (c compared, err
 	}
 	say(stderr, "reading history, then measuring for %s …", o.measured)
 	begun := time.Now()
-	all, err := observe(ctx, newFeed(f, o.interval, now, urls...), servers, o.warm, o.measured, servers[0].waitFilled)
+	all, err := observe(ctx, fleet.NewFeed(f, o.interval, now, urls...), servers, o.warm, o.measured, servers[0].waitFilled)
 	if err != nil {
 		return c, err
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"burnline/bench/internal/fleet"
 )
 
 // size is one row of the scale table.
@@ -39,13 +41,13 @@ func (o options) scale(ctx context.Context, stderr io.Writer, at size) (r scaled
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	now := time.Now().Truncate(o.interval)
-	f := fleet{services: at.slos, series: o.series, began: now.Add(-at.past - time.Hour)}
+	f := fleet.Fleet{Services: at.slos, Series: o.series, Began: now.Add(-at.past - time.Hour)}
 	history := filepath.Join(dir, "history")
 	say(stderr, "%d SLOs over %s: writing history …", at.slos, at.window)
 	if _, err := writeHistory(ctx, history, f, o.coarse(now, at.past)); err != nil {
 		return r, err
 	}
-	with, err := newBurnline(ctx, o, filepath.Join(dir, "with"), "burnline", history, f.definitions(at.window))
+	with, err := newBurnline(ctx, o, filepath.Join(dir, "with"), "burnline", history, f.Definitions(at.window))
 	if err != nil {
 		return r, err
 	}
@@ -59,7 +61,7 @@ func (o options) scale(ctx context.Context, stderr io.Writer, at size) (r scaled
 	}
 	defer stopAll(servers)
 	begun := time.Now()
-	all, err := observe(ctx, newFeed(f, o.interval, now, with.write, without.write), servers, o.settle, o.measured, func(ctx context.Context) error {
+	all, err := observe(ctx, fleet.NewFeed(f, o.interval, now, with.write, without.write), servers, o.settle, o.measured, func(ctx context.Context) error {
 		err := with.waitFilled(ctx)
 		r.first = time.Since(begun)
 		say(stderr, "history read after %s", r.first.Round(time.Second))

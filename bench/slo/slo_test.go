@@ -12,11 +12,13 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"burnline/slo/spec"
+
+	"burnline/bench/internal/fleet"
 )
 
 func TestTheRulesAreWhatPrometheusTakes(t *testing.T) {
-	f := fleet{services: 3, series: 50}
-	groups, errs := rulefmt.Parse([]byte(f.slothRules(15*time.Second)), false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+	f := fleet.Fleet{Services: 3, Series: 50}
+	groups, errs := rulefmt.Parse([]byte(slothRules(f, 15*time.Second)), false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
@@ -27,27 +29,27 @@ func TestTheRulesAreWhatPrometheusTakes(t *testing.T) {
 }
 
 func TestTheSLOsAreWhatBurnlineTakes(t *testing.T) {
-	f := fleet{services: 101, series: 50}
+	f := fleet.Fleet{Services: 101, Series: 50}
 	n := 0
-	for name, text := range f.definitions("30d") {
+	for name, text := range f.Definitions("30d") {
 		set, findings := spec.Parse(name, []byte(text))
 		if len(findings) > 0 {
 			t.Fatal(findings)
 		}
 		n += len(set.Definitions)
 	}
-	if n != f.services {
-		t.Errorf("%d SLOs for %d services", n, f.services)
+	if n != f.Services {
+		t.Errorf("%d SLOs for %d services", n, f.Services)
 	}
 }
 
 func TestTheServicesFailHalfOfWhatTheirBudgetAllows(t *testing.T) {
 	var good, bad float64
-	for _, c := range (fleet{services: 1, series: 50}).counters(0) {
-		if c.labels.Get("code") == "500" {
-			bad += c.rate
+	for _, c := range (fleet.Fleet{Services: 1, Series: 50}).Counters(0) {
+		if c.Labels.Get("code") == "500" {
+			bad += c.Rate
 		} else {
-			good += c.rate
+			good += c.Rate
 		}
 	}
 	if share := bad / (good + bad); share < 0.0004 || share > 0.0006 {
@@ -58,7 +60,7 @@ func TestTheServicesFailHalfOfWhatTheirBudgetAllows(t *testing.T) {
 func TestHistoryIsWrittenOnceAndShared(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Unix(1_800_000_000, 0)
-	f := fleet{services: 2, series: 5, began: now.Add(-48 * time.Hour)}
+	f := fleet.Fleet{Services: 2, Series: 5, Began: now.Add(-48 * time.Hour)}
 	n, err := writeHistory(t.Context(), filepath.Join(dir, "a"), f, []stretch{{now.Add(-24 * time.Hour), now, time.Minute}})
 	if err != nil || n != 2*6*24*60 {
 		t.Fatalf("%d samples, %v", n, err)

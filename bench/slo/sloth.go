@@ -5,17 +5,18 @@ import (
 	"strings"
 	"time"
 
+	"burnline/bench/internal/fleet"
 	"burnline/slo"
 )
 
 // slothRules writes Prometheus rules of the shape that Sloth generates for the
 // fleet's SLOs: an error ratio for each window of the policies, the mean of
 // the five-minute ratios over 30 days, the derived series, and two alerts.
-func (f fleet) slothRules(every time.Duration) string {
+func slothRules(f fleet.Fleet, every time.Duration) string {
 	var b strings.Builder
 	b.WriteString("groups:\n")
-	for i := range f.services {
-		slothGroups(&b, service(i), every)
+	for i := range f.Services {
+		slothGroups(&b, fleet.Service(i), every)
 	}
 	return b.String()
 }
@@ -35,7 +36,7 @@ func slothGroups(b *strings.Builder, name string, every time.Duration) {
 	group("sli-recordings")
 	for _, w := range ratios() {
 		record("slo:sli_error:ratio_rate"+w, fmt.Sprintf("(sum(rate(%[1]s{service=%[2]q,code=~\"5..\"}[%[3]s]))) / (sum(rate(%[1]s{service=%[2]q}[%[3]s])))",
-			metric, name, w), ", sloth_window: "+w)
+			fleet.Metric, name, w), ", sloth_window: "+w)
 	}
 	record("slo:sli_error:ratio_rate30d", fmt.Sprintf(
 		"sum_over_time(slo:sli_error:ratio_rate5m{%[1]s}[30d]) / ignoring (sloth_window) count_over_time(slo:sli_error:ratio_rate5m{%[1]s}[30d])", match),

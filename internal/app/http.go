@@ -58,7 +58,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 	p.vitals = &vitals{gatherer: p.registry, now: time.Now, logger: p.log("vitals")}
 	p.handler, err = web.New(web.Options{
 		Engine: p.engine, Ledger: p.state, Alerts: p.state, System: p, Corrections: p.book, Silences: p.silences, Maintenance: p.maintenance, SilenceLimits: p.silenceLimits, Changes: p.changes, Shadow: desk,
-		Versions: p.state, Teams: p, Explain: p.explainer.Where, WhatIf: newWhatIf(p).compare, Evidence: p.router.Evidence,
+		Versions: p.state, Teams: p, Explain: p.explainer.Where, WhatIf: newWhatIf(p).compare, Heat: heater{p.metrics}.heat, Evidence: p.router.Evidence,
 		Reviews: p.reviews, Night: p.night,
 		StatusPage: p.board.Handler(false), StatusPosts: p.posts,
 		Traces: p.traces, Tempo: tempoAPI, ForgetCustomer: p.ForgetCustomer,

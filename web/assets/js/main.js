@@ -14,7 +14,10 @@ bindKeys();
 drawCharts();
 followTrends();
 bindCopy();
-document.body.addEventListener("htmx:afterSettle", () => drawCharts());
+document.body.addEventListener("htmx:afterSettle", (e) => {
+  localise(e.target);
+  drawCharts();
+});
 // An address carries only what was chosen.
 document.body.addEventListener("htmx:configRequest", ({ detail: { parameters } }) => {
   for (const [name, value] of Object.entries(parameters)) if (value === "" && name !== "q") delete parameters[name];

@@ -1,4 +1,4 @@
-package main
+package fleet
 
 import (
 	"bytes"
@@ -17,31 +17,32 @@ import (
 // perRequest is how many series one remote-write request carries.
 const perRequest = 5000
 
-// feed writes the same samples to several servers by remote write.
-type feed struct {
+// Feed writes the same samples to several servers by remote write.
+type Feed struct {
 	urls     []string
-	counters []*counter
+	counters []*Counter
 	wire     [][]prompb.Label
 	every    time.Duration
 	// next is the time of the next round of samples.
 	next time.Time
 }
 
-func newFeed(f fleet, every time.Duration, from time.Time, urls ...string) *feed {
-	fd := &feed{urls: urls, every: every, next: from}
-	for i := range f.services {
-		for _, c := range f.counters(i) {
+// NewFeed returns a feed that begins at from, with a sample of every series every so often.
+func NewFeed(f Fleet, every time.Duration, from time.Time, urls ...string) *Feed {
+	fd := &Feed{urls: urls, every: every, next: from}
+	for i := range f.Services {
+		for _, c := range f.Counters(i) {
 			fd.counters = append(fd.counters, c)
 			var wire []prompb.Label
-			c.labels.Range(func(l labels.Label) { wire = append(wire, prompb.Label{Name: l.Name, Value: l.Value}) })
+			c.Labels.Range(func(l labels.Label) { wire = append(wire, prompb.Label{Name: l.Name, Value: l.Value}) })
 			fd.wire = append(fd.wire, wire)
 		}
 	}
 	return fd
 }
 
-// catchUp writes every round up to now.
-func (fd *feed) catchUp(ctx context.Context) error {
+// CatchUp writes every round up to now.
+func (fd *Feed) CatchUp(ctx context.Context) error {
 	for !fd.next.After(time.Now()) {
 		if err := fd.round(ctx, fd.next); err != nil {
 			return err
@@ -51,10 +52,10 @@ func (fd *feed) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// run writes a round at each interval until ctx ends.
-func (fd *feed) run(ctx context.Context) error {
+// Run writes a round at each interval until ctx ends.
+func (fd *Feed) Run(ctx context.Context) error {
 	for {
-		if err := fd.catchUp(ctx); err != nil {
+		if err := fd.CatchUp(ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -71,7 +72,7 @@ func (fd *feed) run(ctx context.Context) error {
 }
 
 // round writes one sample of every series to every server.
-func (fd *feed) round(ctx context.Context, at time.Time) error {
+func (fd *Feed) round(ctx context.Context, at time.Time) error {
 	for i := 0; i < len(fd.counters); i += perRequest {
 		body, err := fd.request(i, min(i+perRequest, len(fd.counters)), at)
 		if err != nil {
@@ -93,11 +94,11 @@ func (fd *feed) round(ctx context.Context, at time.Time) error {
 }
 
 // request encodes one sample of the series [from, to).
-func (fd *feed) request(from, to int, at time.Time) ([]byte, error) {
+func (fd *Feed) request(from, to int, at time.Time) ([]byte, error) {
 	req := prompb.WriteRequest{Timeseries: make([]prompb.TimeSeries, 0, to-from)}
 	samples := make([]prompb.Sample, to-from)
 	for i := from; i < to; i++ {
-		samples[i-from] = prompb.Sample{Timestamp: at.UnixMilli(), Value: fd.counters[i].value(at)}
+		samples[i-from] = prompb.Sample{Timestamp: at.UnixMilli(), Value: fd.counters[i].Value(at)}
 		req.Timeseries = append(req.Timeseries, prompb.TimeSeries{Labels: fd.wire[i], Samples: samples[i-from : i-from+1]})
 	}
 	data, err := req.Marshal()
