@@ -89,7 +89,7 @@ func (s *server) decodeReview(c *gin.Context, into any, example string) bool {
 		}
 	}
 	if err != nil {
-		s.fail(c, http.StatusBadRequest, "The body can't be read.", "It is such as "+example+": "+err.Error())
+		s.badBody(c, "The body can't be read.", "It is such as "+example+": "+err.Error(), err)
 	}
 	return err == nil
 }
