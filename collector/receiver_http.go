@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 
@@ -59,7 +60,8 @@ func (r *otlpReceiver) handler(in ingest, bodies *sync.Pool) http.Handler {
 			}
 		}()
 		if err := read(body, req); err != nil {
-			if gone := req.Context().Err(); gone != nil {
+			// A body that comes too slowly ends the request as well, and that is its sender's fault.
+			if gone := req.Context().Err(); gone != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 				r.refuse(w, media, http.StatusServiceUnavailable, status.FromContextError(gone))
 				return
 			}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -19,6 +20,10 @@ type Access struct {
 	Keeper *auth.Keeper
 	// SignIn says that people have to sign in; without it everybody may everything.
 	SignIn bool
+	// Hosts are the names by which browsers reach this server where nobody signs in, beside addresses,
+	// localhost, and names without a dot; nil takes every name. A page of another site can have its own
+	// name lead to this machine, and would then be one of ours to the browser.
+	Hosts []string
 	// Provider vouches for people. Nil leaves that out.
 	Provider Provider
 	// Secure says that browsers reach this server by TLS, its own or a proxy's.
@@ -35,7 +40,8 @@ type Provider interface {
 	Name() string
 	// Begin returns where to send a browser, and what the browser keeps until it is back.
 	Begin(ctx context.Context) (address, kept string, _ error)
-	// Finish finds out who came back with a query. What fails with *auth.NotLetIn says to whom why.
+	// Finish finds out who came back with a query. What fails with *auth.NotLetIn says to whom why, and
+	// has their Subject where the provider vouches for somebody who may not get in.
 	Finish(ctx context.Context, kept string, query url.Values) (auth.Identity, error)
 }
 
@@ -69,6 +75,17 @@ func (s *server) identify(r *http.Request) (auth.Who, error) {
 	}
 	who, _, err := s.Access.Keeper.BySession(r.Context(), cookie.Value)
 	return who, err
+}
+
+// strange reports whether a request that nobody has to sign in for calls this server by a name that is
+// not its own.
+func (s *server) strange(r *http.Request) bool {
+	if s.Access.SignIn || s.Access.Hosts == nil {
+		return false
+	}
+	host := strings.TrimSuffix(strings.ToLower((&url.URL{Host: r.Host}).Hostname()), ".")
+	_, err := netip.ParseAddr(host)
+	return err != nil && strings.Contains(host, ".") && !strings.HasSuffix(host, ".localhost") && !slices.Contains(s.Access.Hosts, host)
 }
 
 // tokenOf is the token that a request carries. One with any other credentials has none that counts.

@@ -13,20 +13,32 @@ import (
 // admit lets a request through to its route, or says why not, and writes down what was changed.
 func (s *server) admit(rt route) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		who, err := s.identify(c.Request)
-		if err != nil {
-			s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
+		if s.strange(c.Request) && !feeds(rt, c.Request) {
+			s.refuse(c, refusedOrigin, http.StatusMisdirectedRequest, "Burnline is not known by the name "+c.Request.Host+".",
+				"Nobody signs in here, so it answers to addresses, localhost and the name in external_url alone: write the name there, or turn sign-in on.")
 			return
+		}
+		var who auth.Who
+		if rt.access != toAll { // who asks there is nobody's business, and no store has to answer for it
+			var err error
+			if who, err = s.identify(c.Request); err != nil {
+				s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
+				return
+			}
 		}
 		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), who))
 		is := rt
 		if rt.within != nil {
 			is.access, is.act = rt.within(c.Request.Method, c.Request.URL.Path)
 		}
-		if !safe(c.Request.Method) || rt.audited {
-			defer s.writeDown(c, is)
+		if safe(c.Request.Method) && !rt.audited {
+			s.judge(c, is, who)
+			return
 		}
+		broken := true
+		defer func() { s.writeDown(c, is, broken) }() // after a panic too
 		s.judge(c, is, who)
+		broken = false
 	}
 }
 

@@ -19,6 +19,7 @@ const (
 	notedObject = "audit object"
 	notedDetail = "audit detail"
 	notedWho    = "audit who"
+	unwritten   = "audit nothing"
 )
 
 // noted says to the audit log what a request was about, where its path does not.
@@ -27,14 +28,22 @@ func noted(c *gin.Context, object, detail string) {
 	c.Set(notedDetail, detail)
 }
 
+// notWritten keeps a request out of the audit log: strangers may make as many of it as they like, and
+// nothing is ever deleted from the log.
+func notWritten(c *gin.Context) { c.Set(unwritten, true) }
+
 // writeDown appends what a request changed, or was not allowed to, to the audit log. What programs
-// feed is not written down, nor what nobody was let in for.
-func (s *server) writeDown(c *gin.Context, rt route) {
+// feed is not written down, nor what nobody was let in for. One whose handler is broken has failed,
+// whatever was answered until then.
+func (s *server) writeDown(c *gin.Context, rt route, broken bool) {
 	who := auth.From(c.Request.Context())
-	if s.Access.Keeper == nil || rt.act == "" || rt.access == toFeed || rt.access == toShow || who.Way == auth.Nobody && rt.access != toAll {
+	if s.Access.Keeper == nil || rt.act == "" || rt.access == toFeed || rt.access == toShow || who.Way == auth.Nobody && rt.access != toAll || c.GetBool(unwritten) {
 		return
 	}
 	status := c.Writer.Status()
+	if broken && status < http.StatusInternalServerError {
+		status = http.StatusInternalServerError
+	}
 	e := auth.Entry{
 		Who: who.Name, Way: who.Way, Token: who.Token, From: s.address(c.Request), Act: rt.act, Route: c.Request.Method + " " + c.Request.URL.Path,
 		Object: objectOf(c), Detail: c.GetString(notedDetail), Status: status, Outcome: auth.Done,

@@ -166,11 +166,32 @@ func (s *server) ofMatchers(c *gin.Context, all labels.Matchers) ([]string, erro
 		teams = append(teams, m.Team)
 	}
 	for _, m := range all {
-		if m.Name == "team" && m.Type == labels.MatchEqual {
+		switch {
+		case m.Name != "team":
+		case m.Type == labels.MatchEqual:
 			teams = append(teams, m.Value)
+		case m.Type == labels.MatchRegexp: // of the teams that there are; alerts from outside may be theirs tomorrow
+			for _, team := range s.knownTeams() {
+				if team != "" && m.Matches(team) {
+					teams = append(teams, team)
+				}
+			}
 		}
 	}
 	return teams, nil
+}
+
+// knownTeams are those of SLOs and of the catalog, some more than once.
+func (s *server) knownTeams() (names []string) {
+	for _, d := range s.Engine.Definitions() {
+		names = append(names, d.Team)
+	}
+	if s.Teams != nil {
+		for _, t := range s.Teams.Teams() {
+			names = append(names, t.Name)
+		}
+	}
+	return names
 }
 
 // ofCorrectionBody are the teams of the SLOs that a correction in the body concerns, and those
@@ -227,17 +248,23 @@ func (s *server) ofMaintenanceBody(c *gin.Context) ([]string, error) {
 	if err != nil {
 		return nil, nil // the handler says what is wrong with it
 	}
-	return s.ofScope(in.Scope), nil
+	return s.ofScope(c, in.Scope)
 }
 
-func (s *server) ofScope(scope alerting.Scope) []string {
+// ofScope are the teams of the SLOs that planned work concerns, those that it names, and those of
+// what its silence mutes beside that.
+func (s *server) ofScope(c *gin.Context, scope alerting.Scope) ([]string, error) {
 	teams := slices.Clone(scope.Teams)
 	for _, d := range s.Engine.Definitions() {
 		if scope.Concerns(d) {
 			teams = append(teams, d.Team)
 		}
 	}
-	return teams
+	if s.Silences == nil {
+		return teams, nil
+	}
+	more, err := s.ofMatchers(c, maintenance.Matchers(scope))
+	return append(teams, more...), err
 }
 
 // ofMaintenance are the teams that the planned work of the path concerns.
@@ -250,7 +277,7 @@ func (s *server) ofMaintenance(c *gin.Context) ([]string, error) {
 	}
 	for _, m := range all {
 		if m.ID == c.Param("id") {
-			return s.ofScope(m.Scope), nil
+			return s.ofScope(c, m.Scope)
 		}
 	}
 	return nil, nil

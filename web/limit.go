@@ -22,6 +22,7 @@ import (
 
 // Limits bound what the pages and the API take on. What programs bring is never among it: telemetry,
 // alerts, changes and the webhooks of receivers have limits of their own, and health checks have none.
+// Signing in is bounded as pages are.
 type Limits struct {
 	// Rate is how many requests a second one client may send on average, and Burst how many at once.
 	// A client is an address, or a token from an address, and what an address sends with all tokens
@@ -76,7 +77,7 @@ func newGates(l Limits, reg prometheus.Registerer) (*gates, error) {
 	g := &gates{clients: clients, addresses: addresses, turns: limits.NewTurns(l.AtOnce, l.Wait), streams: limits.NewShares(l.Streams, l.StreamsEach)}
 	g.refused = promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
 		Name: "burnline_web_refused_requests_total",
-		Help: "Requests to the pages and APIs that were turned away, by reason: rate (a client sent too many), busy (too many at once), streams (too many live streams), body (too large), origin (a page of another site), panic (a fault of Burnline's).",
+		Help: "Requests to the pages and APIs that were turned away, by reason: rate (a client sent too many), busy (too many at once), streams (too many live streams), body (too large), origin (a page of another site, or a name that is not this server's), panic (a fault of Burnline's).",
 	}, []string{"reason"})
 	for _, reason := range []string{refusedRate, refusedBusy, refusedStreams, refusedBody, refusedOrigin, refusedPanic} {
 		g.refused.WithLabelValues(reason)
@@ -87,7 +88,7 @@ func newGates(l Limits, reg prometheus.Registerer) (*gates, error) {
 // feeds reports whether a request brings what budgets and pages are made of.
 func feeds(rt route, r *http.Request) bool {
 	path := r.URL.Path
-	return rt.access == toAll || rt.access == toFeed || r.Method == http.MethodPost &&
+	return rt.access == toAll && !rt.guessed || rt.access == toFeed || r.Method == http.MethodPost &&
 		(path == "/prometheus/api/v1/write" || strings.HasPrefix(path, "/prometheus/api/v1/otlp/") || path == "/alertmanager/api/v2/alerts")
 }
 

@@ -66,8 +66,7 @@ func (s *server) ofMaintenanceForm(c *gin.Context) ([]string, error) {
 	if err != nil {
 		return nil, nil // the handler says what is wrong with it
 	}
-	in := maintenanceOf(q)
-	return s.ofCorrected(slo.Correction{SLOs: in.SLOs, Services: in.Services}), nil
+	return s.ofScope(c, maintenanceOf(q).Scope)
 }
 
 // backTo is a page of this server to go back to; another one where it is none.

@@ -78,6 +78,21 @@ type ActionsJSON struct {
 	Actions []reviews.Action `json:"actions"`
 }
 
+// reviewAsked reads what somebody writes: by JSON, or by a page's form, from which fill takes it; false
+// when it said what is wrong.
+func (s *server) reviewAsked(c *gin.Context, into any, example string, fill func(url.Values)) bool {
+	if s.isAPI(c) {
+		return s.decodeReview(c, into, example)
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxReview)
+	if err := c.Request.ParseForm(); err != nil {
+		s.badBody(c, "The form can't be read.", err.Error(), err)
+		return false
+	}
+	fill(c.Request.PostForm)
+	return true
+}
+
 // decodeReview reads a body of one object; false when it said what is wrong.
 func (s *server) decodeReview(c *gin.Context, into any, example string) bool {
 	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxReview))
@@ -89,7 +104,7 @@ func (s *server) decodeReview(c *gin.Context, into any, example string) bool {
 		}
 	}
 	if err != nil {
-		s.fail(c, http.StatusBadRequest, "The body can't be read.", "It is such as "+example+": "+err.Error())
+		s.badBody(c, "The body can't be read.", "It is such as "+example+": "+err.Error(), err)
 	}
 	return err == nil
 }
@@ -125,8 +140,10 @@ func (s *server) written(c *gin.Context, status int, kept any, err error, part s
 
 // note takes a note, by JSON or a page's form.
 func (s *server) note(c *gin.Context) {
-	in := reviews.NoteInput{By: c.PostForm("by"), Text: c.PostForm("text")}
-	if s.isAPI(c) && !s.decodeReview(c, &in, `{"by": "ada", "text": "the bank answers again"}`) {
+	var in reviews.NoteInput
+	if !s.reviewAsked(c, &in, `{"by": "ada", "text": "the bank answers again"}`, func(q url.Values) {
+		in = reviews.NoteInput{By: q.Get("by"), Text: q.Get("text")}
+	}) {
 		return
 	}
 	in.By = s.actorOr(c, in.By)
@@ -138,8 +155,10 @@ func (s *server) note(c *gin.Context) {
 
 // verdict takes a verdict.
 func (s *server) verdict(c *gin.Context) {
-	in := reviews.VerdictInput{By: c.PostForm("by"), Value: reviews.Value(c.PostForm("value")), Why: c.PostForm("why")}
-	if s.isAPI(c) && !s.decodeReview(c, &in, `{"by": "ada", "value": "noise", "why": "nobody had to act"}`) {
+	var in reviews.VerdictInput
+	if !s.reviewAsked(c, &in, `{"by": "ada", "value": "noise", "why": "nobody had to act"}`, func(q url.Values) {
+		in = reviews.VerdictInput{By: q.Get("by"), Value: reviews.Value(q.Get("value")), Why: q.Get("why")}
+	}) {
 		return
 	}
 	in.By = s.actorOr(c, in.By)
@@ -151,8 +170,10 @@ func (s *server) verdict(c *gin.Context) {
 
 // act takes an action.
 func (s *server) act(c *gin.Context) {
-	in := reviews.ActionInput{By: c.PostForm("by"), Text: c.PostForm("text"), Owner: c.PostForm("owner"), Due: c.PostForm("due")}
-	if s.isAPI(c) && !s.decodeReview(c, &in, `{"by": "ada", "text": "time out after 2 s", "owner": "ben", "due": "2026-12-01"}`) {
+	var in reviews.ActionInput
+	if !s.reviewAsked(c, &in, `{"by": "ada", "text": "time out after 2 s", "owner": "ben", "due": "2026-12-01"}`, func(q url.Values) {
+		in = reviews.ActionInput{By: q.Get("by"), Text: q.Get("text"), Owner: q.Get("owner"), Due: q.Get("due")}
+	}) {
 		return
 	}
 	in.By = s.actorOr(c, in.By)
@@ -164,8 +185,10 @@ func (s *server) act(c *gin.Context) {
 
 // endAction says that an action is done, or open again.
 func (s *server) endAction(c *gin.Context) {
-	in := reviews.DoneInput{By: c.PostForm("by"), Done: c.PostForm("done") != ""}
-	if s.isAPI(c) && !s.decodeReview(c, &in, `{"by": "ada", "done": true}`) {
+	var in reviews.DoneInput
+	if !s.reviewAsked(c, &in, `{"by": "ada", "done": true}`, func(q url.Values) {
+		in = reviews.DoneInput{By: q.Get("by"), Done: q.Get("done") != ""}
+	}) {
 		return
 	}
 	in.By = s.actorOr(c, in.By)

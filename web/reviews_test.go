@@ -39,6 +39,31 @@ func TestAnIncidentsPageSaysFirstWhatToDoAndThenWhy(t *testing.T) {
 	}
 }
 
+func TestAFormThatIsTooLargeIsNotRead(t *testing.T) {
+	s := newShop(noon)
+	keeper, _ := reviewed(t, s, noon)
+	h, err := New(Options{Engine: s, Ledger: s, System: s, Reviews: keeper, Limits: unbounded(), Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, most := "by=ada&text="+strings.Repeat("x", 9<<20), int64(1<<20)
+	for _, kind := range []string{"application/x-www-form-urlencoded", "multipart/form-data; boundary=x"} {
+		for _, path := range []string{"/notes", "/verdict", "/actions", "/actions/a1"} {
+			body := strings.NewReader(form)
+			if kind[0] == 'm' {
+				body = strings.NewReader("--x\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n" + form)
+			}
+			size := body.Size()
+			r, w := httptest.NewRequest(http.MethodPost, checkoutPage+path, body), httptest.NewRecorder()
+			r.Header.Set("Content-Type", kind)
+			h.ServeHTTP(w, r)
+			if read := size - int64(body.Len()); read > most || w.Code/100 != 4 {
+				t.Errorf("%s as %s: %d bytes are read, and it is answered %d", path, kind, read, w.Code)
+			}
+		}
+	}
+}
+
 func TestWhatPeopleWriteIsTakenFromPageAndAPI(t *testing.T) {
 	s := newShop(noon)
 	keeper, _ := reviewed(t, s, noon)

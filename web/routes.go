@@ -38,6 +38,9 @@ type route struct {
 	act string
 	// audited says that a GET of it belongs into the audit log too.
 	audited bool
+	// guessed says of a route to all that strangers try it again and again, as signing in, so that it
+	// is bounded as pages are.
+	guessed bool
 	// within says what a request to a tree of others does, by its method and path; nil where the
 	// route is one thing.
 	within func(method, path string) (access, string)

@@ -61,6 +61,7 @@ func (s *server) signIn(c *gin.Context) {
 	case err == nil:
 		s.letIn(c, secret, who, m.Next)
 	case errors.As(err, &soon):
+		notWritten(c) // the failures that led to it are
 		c.Header("Retry-After", strconv.Itoa(int(soon.Wait/time.Second)+1))
 		m.Wrong = capital(soon.Error()) + "."
 		s.showSignIn(c, http.StatusTooManyRequests, m)
@@ -124,15 +125,19 @@ func (s *server) oidcBack(c *gin.Context) {
 	}
 	http.SetCookie(c.Writer, s.cookie(s.errandCookie(), "", -1))
 	if err != nil {
+		notWritten(c)
 		s.notLetIn(c, http.StatusBadRequest, &auth.NotLetIn{Why: "This browser did not begin to sign in here, or took more than ten minutes; try again."})
 		return
 	}
 	id, err := s.Access.Provider.Finish(c.Request.Context(), e.Kept, c.Request.URL.Query())
+	noted(c, id.Name, "by "+s.Access.Provider.Name())
 	if err != nil {
+		if id.Subject == "" { // the provider vouches for nobody: that is no person's failure
+			notWritten(c)
+		}
 		s.notLetIn(c, http.StatusForbidden, err)
 		return
 	}
-	noted(c, id.Name, "by "+s.Access.Provider.Name())
 	secret, who, err := s.Access.Keeper.SignInAs(c.Request.Context(), id, s.address(c.Request))
 	if err != nil {
 		s.notLetIn(c, http.StatusForbidden, err)
@@ -146,8 +151,9 @@ func (s *server) notLetIn(c *gin.Context, status int, err error) {
 	m := signInModel{Next: "/", Wrong: err.Error()}
 	c.Set(notedDetail, err.Error())
 	var why *auth.NotLetIn
-	if !errors.As(err, &why) {
+	if !errors.As(err, &why) { // strangers are not told of files and of what providers answer
 		s.Logger.Warn("the OIDC provider let nobody in", "error", err)
+		m.Wrong = "It did not work at " + s.Access.Provider.Name() + "; the log of Burnline says why. Try again, or sign in with a password of Burnline's own."
 	}
 	s.showSignIn(c, status, m)
 }
@@ -157,14 +163,18 @@ func (s *server) signInRoutes() []route {
 	if !s.Access.SignIn {
 		return nil
 	}
+	door := func(method, path string, h gin.HandlerFunc) route {
+		return route{method: method, path: path, access: toAll, guessed: true, handler: h}
+	}
 	rs := []route{
-		{method: http.MethodGet, path: "/sign-in", access: toAll, handler: s.signInPage},
-		form("/sign-in", toAll, s.signIn).does("sign in", nil),
+		door(http.MethodGet, "/sign-in", s.signInPage),
+		door(http.MethodPost, "/sign-in", s.signIn).does("sign in", nil),
 		form("/sign-out", toOwn, s.signOut).does("sign out", nil),
 	}
 	if s.Access.Provider != nil {
-		rs = append(rs, route{method: http.MethodGet, path: "/oidc/start", access: toAll, handler: s.oidcStart},
-			route{method: http.MethodGet, path: "/oidc/callback", access: toAll, handler: s.oidcBack, audited: true}.does("sign in", nil))
+		back := door(http.MethodGet, "/oidc/callback", s.oidcBack).does("sign in", nil)
+		back.audited = true
+		rs = append(rs, door(http.MethodGet, "/oidc/start", s.oidcStart), back)
 	}
 	return rs
 }

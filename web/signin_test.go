@@ -149,8 +149,11 @@ func TestWhoGuessesWaits(t *testing.T) {
 	if got := h.signIn("ada", goodPassword, "/"); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" {
 		t.Errorf("the fourth try is answered %d", got.StatusCode)
 	}
+	for range 50 {
+		h.signIn("ada", "wrong", "/")
+	}
 	all, err := h.keeper.Entries(t.Context(), auth.EntryFilter{What: "sign in"})
-	if err != nil || len(all) != 4 || all[0].Outcome != auth.Refused || all[0].Object != "ada" || all[0].From != "127.0.0.1" {
+	if err != nil || len(all) != 3 || all[0].Outcome != auth.Refused || all[0].Object != "ada" || all[0].From != "127.0.0.1" {
 		t.Errorf("the audit log has %+v, %v", all, err)
 	}
 }
@@ -362,5 +365,92 @@ func TestWithoutSignInThePagesSaySo(t *testing.T) {
 	}
 	if me.Role != auth.Admin {
 		t.Errorf("they may %s", me.Role)
+	}
+}
+
+func TestWhatStrangersDoFillsNoLog(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.Access.Provider = vouches{} })
+	for i := range 50 {
+		h.ask(http.MethodPost, "/sign-in", url.Values{"name": {strings.Repeat("x", 300+i)}, "password": {"x"}})
+		h.ask(http.MethodGet, "/oidc/callback?state=x", nil)
+	}
+	h.ask(http.MethodGet, "/oidc/start", nil)
+	h.ask(http.MethodGet, "/oidc/callback?state=other", nil)
+	if all, err := h.keeper.Entries(t.Context(), auth.EntryFilter{}); err != nil || len(all) > 20 {
+		t.Errorf("strangers wrote %d entries that nobody can delete, %v", len(all), err)
+	}
+}
+
+func TestSigningInIsBoundedAsPagesAreAndFeedsAreNot(t *testing.T) {
+	h := newHouse(t, func(o *Options) {
+		o.Limits = unbounded()
+		o.Limits.Rate, o.Limits.Burst = 0.001, 2
+		o.Access.Provider, o.PagerDuty = vouches{}, http.NotFoundHandler()
+	})
+	for i, path := range []string{"/oidc/start", "/sign-in", "/oidc/callback", "/oidc/start"} {
+		if resp, _ := h.ask(http.MethodGet, path, nil); (resp.StatusCode == http.StatusTooManyRequests) != (i > 1) {
+			t.Errorf("request %d, of %s, is answered %d", i+1, path, resp.StatusCode)
+		}
+	}
+	for _, path := range []string{"/-/healthy", "/favicon.ico"} {
+		if resp, _ := h.ask(http.MethodGet, path, nil); resp.StatusCode == http.StatusTooManyRequests {
+			t.Errorf("%s is answered %d", path, resp.StatusCode)
+		}
+	}
+	if resp, _ := h.ask(http.MethodPost, "/api/v1/pagerduty/webhook", nil); resp.StatusCode == http.StatusTooManyRequests {
+		t.Error("a webhook is turned away")
+	}
+}
+
+func TestWhatIsForAllNeedsNoStore(t *testing.T) {
+	h := newHouse(t, nil)
+	h.signIn("ada", goodPassword, "/")
+	h.store.Fail(errors.New("the disk is gone"))
+	for _, header := range [][]string{nil, {"Authorization", "Bearer bln_new"}, {"Cookie", "burnline=another"}} {
+		if resp, body := h.ask(http.MethodGet, "/-/healthy", nil, header...); resp.StatusCode != http.StatusOK {
+			t.Errorf("with %q a health check is answered %d %s", header, resp.StatusCode, body)
+		}
+	}
+}
+
+func TestAChangeThatPanicsIsWrittenDownAsFailed(t *testing.T) {
+	k := keeperOf(t, &authtest.Memory{})
+	secret, _, err := k.CreateToken(t.Context(), auth.TokenInput{Name: "ci", Scopes: []auth.Scope{auth.Administer}}, "", "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, h := bounded(t, unbounded(), func(o *Options) {
+		o.Access, o.Reload = Access{Keeper: k, SignIn: true}, func() error { panic("boom") }
+	})
+	if w := from(h, "192.0.2.1:1", secret, http.MethodPost, "/-/reload"); w.Code != http.StatusInternalServerError {
+		t.Errorf("it is answered %d", w.Code)
+	}
+	all, err := k.Entries(t.Context(), auth.EntryFilter{})
+	if err != nil || len(all) != 1 || all[0].Outcome != auth.Failed || all[0].Status != http.StatusInternalServerError {
+		t.Errorf("written down is %+v, %v", all, err)
+	}
+}
+
+func TestWhereNobodySignsInNoOtherNameLeadsHere(t *testing.T) {
+	_, h := bounded(t, unbounded(), func(o *Options) {
+		o.Access.Hosts, o.PagerDuty = []string{"burnline.example.com"}, http.NotFoundHandler()
+		o.Alertmanager = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(reached) })
+	})
+	for _, c := range []struct {
+		host, method, path string
+		want               int
+	}{
+		{"127.0.0.1:9900", "GET", "/api/v1/slos", 200}, {"[::1]:9900", "GET", "/api/v1/slos", 200}, {"localhost:9900", "GET", "/", 200},
+		{"Burnline.Example.com", "GET", "/", 200}, {"burnline.localhost:9900", "GET", "/", 200}, {"burnline:9900", "GET", "/", 200},
+		{"evil.example:9900", "GET", "/", 421}, {"evil.example", "POST", "/alertmanager/api/v2/silences", 421}, {"127.0.0.1.evil.example", "GET", "/api/v1/slos", 421},
+		{"evil.example", "GET", "/nothing", 421},
+		{"telemetry.example", "POST", "/alertmanager/api/v2/alerts", reached}, {"hooks.example", "POST", "/api/v1/pagerduty/webhook", 404}, {"probe.example", "GET", "/-/healthy", 200},
+	} {
+		r, w := httptest.NewRequest(c.method, c.path, nil), httptest.NewRecorder()
+		r.Host = c.host
+		h.ServeHTTP(w, r)
+		if w.Code != c.want {
+			t.Errorf("%s %s at %s: %d, want %d", c.method, c.path, c.host, w.Code, c.want)
+		}
 	}
 }

@@ -74,16 +74,20 @@ func (r *Request) correction(id string, now time.Time) (slo.Correction, error) {
 
 // silence is what asks for quiet.
 func (r *Request) silence() silences.Request {
-	s := silences.Request{StartsAt: r.From, EndsAt: r.To, Author: r.By, Reason: r.Reason, Confirmed: r.Confirmed}
-	for _, p := range parts(r.Scope) {
+	return silences.Request{StartsAt: r.From, EndsAt: r.To, Author: r.By, Reason: r.Reason, Confirmed: r.Confirmed, Matchers: Matchers(r.Scope)}
+}
+
+// Matchers are what the silence of planned work on a scope mutes.
+func Matchers(s alerting.Scope) (all labels.Matchers) {
+	for _, p := range parts(s) {
 		if len(p.names) == 0 {
 			continue
 		}
 		if m, err := matcher(p); err == nil { // check and Compile refuse what is none
-			s.Matchers = append(s.Matchers, m)
+			all = append(all, m)
 		}
 	}
-	return s
+	return all
 }
 
 // matcher matches the label to the names.

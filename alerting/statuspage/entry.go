@@ -118,7 +118,8 @@ func (e *Entry) join(in slo.Incident, state State, closed time.Time) {
 	}
 }
 
-// hurting are the incidents of the journey that somebody was to be woken for, each once.
+// hurting are the incidents of the journey that somebody was to be woken for, each once. A drill hurts
+// nobody, also where a journey names all SLOs.
 func (w *World) hurting(j *JourneyConfig) []slo.Incident {
 	behind := map[string]bool{}
 	for _, d := range w.Definitions {
@@ -132,7 +133,7 @@ func (w *World) hurting(j *JourneyConfig) []slo.Incident {
 			ids = []string{in.SLO}
 		}
 		burns := in.Cause == slo.CauseBurn || in.Cause == slo.CauseNoData || in.Cause == ""
-		if in.Severity == slo.Page && burns && !seen[in.Key] && slices.ContainsFunc(ids, func(id string) bool { return behind[id] || j.names(id) }) {
+		if in.Severity == slo.Page && burns && !seen[in.Key] && !alerting.Drilled(in.SLO) && slices.ContainsFunc(ids, func(id string) bool { return behind[id] || j.names(id) }) {
 			seen[in.Key] = true
 			some = append(some, in)
 		}

@@ -209,3 +209,12 @@ func TestNothingOfTheInsideIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestADrillIsNoOutage(t *testing.T) {
+	c, w := shop()
+	c.Journeys[1].SLOs = []string{"*/*"}
+	w.Incidents = append(w.Incidents, slo.Incident{Key: "drill", SLO: alerting.DrillPrefix + "1", Severity: slo.Page, Cause: slo.CauseBurn, Started: noon.Add(-time.Minute)})
+	if p := Build(c, w); len(p.Open) > 0 || p.Sentence != "Everything works." {
+		t.Errorf("customers read %q, %+v", p.Sentence, p.Open)
+	}
+}

@@ -17,7 +17,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"burnline/bench/internal/rig"
@@ -79,25 +78,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 // compare measures both servers in turns and prints the table.
 func (o options) compare(ctx context.Context, dir string, stdout, stderr io.Writer) error {
-	var ours, theirs []figures
-	for round := range o.rounds {
-		for _, s := range []struct {
-			server server
-			to     *[]figures
-		}{{burnline(o.burnline), &ours}, {prometheus(o.prometheus), &theirs}} {
-			f, err := o.measure(ctx, s.server, filepath.Join(dir, fmt.Sprintf("%s-%d", s.server.name, round)))
-			if err != nil {
-				return fmt.Errorf("measure %s: %w", s.server.name, err)
-			}
-			_, _ = fmt.Fprintf(stderr, "round %d: %s: %s\n", round+1, s.server.name, f)
-			*s.to = append(*s.to, f)
-		}
+	contender := func(s server) rig.Contender {
+		return rig.Contender{Name: s.name, Measure: func(ctx context.Context, dir string) (rig.Figures, error) { return o.measure(ctx, s, dir) }}
 	}
-	return write(stdout, o, median(ours), median(theirs))
+	medians, err := rig.InTurns(ctx, o.rounds, dir, "points", stderr, contender(burnline(o.burnline)), contender(prometheus(o.prometheus)))
+	if err != nil {
+		return err
+	}
+	return write(stdout, o, medians[0], medians[1])
 }
 
 // measure starts a server on an empty folder, loads it, and reads its figures.
-func (o options) measure(ctx context.Context, s server, dir string) (f figures, err error) {
+func (o options) measure(ctx context.Context, s server, dir string) (f rig.Figures, err error) {
 	p, err := s.start(ctx, dir)
 	if err != nil {
 		return f, err
@@ -114,51 +106,9 @@ func (o options) measure(ctx context.Context, s server, dir string) (f figures, 
 	if err = errors.Join(err, res.Err); err != nil {
 		return f, err
 	}
-	before, err := rig.CPU(p.PID())
-	if err != nil {
-		return f, err
-	}
-	run.Done, run.Duration = res.Rounds, o.measured
-	if res, err = load.Run(ctx, to, run); err != nil || res.Err != nil {
-		return f, errors.Join(err, res.Err)
-	}
-	after, err := rig.CPU(p.PID())
-	if err != nil {
-		return f, err
-	}
-	peak, err := rig.PeakMemory(p.PID())
-	f = figures{
-		rate:   float64(res.Points) / res.Elapsed.Seconds(),
-		cpu:    (after - before).Seconds() / float64(res.Points) * 1e6,
-		memory: float64(peak) / (1 << 20),
-	}
-	return f, err
-}
-
-// figures are what one run showed.
-type figures struct {
-	// rate is points a second, cpu seconds a million points, memory the peak
-	// resident set in MiB.
-	rate, cpu, memory float64
-}
-
-func (f figures) String() string {
-	return fmt.Sprintf("%.0f points/s, %.2f CPU-s a million, %.0f MiB", f.rate, f.cpu, f.memory)
-}
-
-// median is that of each figure by itself.
-func median(all []figures) figures {
-	of := func(get func(figures) float64) float64 {
-		vs := make([]float64, len(all))
-		for i, f := range all {
-			vs[i] = get(f)
-		}
-		slices.Sort(vs)
-		return (vs[(len(vs)-1)/2] + vs[len(vs)/2]) / 2
-	}
-	return figures{
-		rate:   of(func(f figures) float64 { return f.rate }),
-		cpu:    of(func(f figures) float64 { return f.cpu }),
-		memory: of(func(f figures) float64 { return f.memory }),
-	}
+	return rig.Under(p.PID(), func() (int64, time.Duration, error) {
+		run.Done, run.Duration = res.Rounds, o.measured
+		res, err := load.Run(ctx, to, run)
+		return int64(res.Points), res.Elapsed, errors.Join(err, res.Err)
+	})
 }

@@ -4,18 +4,19 @@ import (
 	"io"
 	"strconv"
 
+	"burnline/bench/internal/rig"
 	"burnline/bench/table"
 )
 
 // write prints the result as Markdown.
-func write(w io.Writer, o options, ours, theirs figures) error {
+func write(w io.Writer, o options, ours, theirs rig.Figures) error {
 	t := table.Table{
 		Title:  "OTLP ingest",
 		Header: []string{"", "Burnline", "Prometheus", "ratio"},
 		Rows: [][]string{
-			{"points/s", number(ours.rate, 0), number(theirs.rate, 0), number(ours.rate/theirs.rate, 2)},
-			{"CPU-s per million points", number(ours.cpu, 2), number(theirs.cpu, 2), number(theirs.cpu/ours.cpu, 2)},
-			{"peak memory, MiB", number(ours.memory, 0), number(theirs.memory, 0), number(theirs.memory/ours.memory, 2)},
+			{"points/s", number(ours.Rate, 0), number(theirs.Rate, 0), number(ours.Rate/theirs.Rate, 2)},
+			{"CPU-s per million points", number(ours.CPU, 2), number(theirs.CPU, 2), number(theirs.CPU/ours.CPU, 2)},
+			{"peak memory, MiB", number(ours.Memory, 0), number(theirs.Memory, 0), number(theirs.Memory/ours.Memory, 2)},
 		},
 	}
 	body := "plain"

@@ -60,20 +60,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	var ours, theirs []figures
-	for round := range o.rounds {
-		for _, s := range []struct {
-			name  string
-			start func(context.Context, options, string) (*server, error)
-			to    *[]figures
-		}{{"burnline", startBurnline, &ours}, {"collector", startPeer, &theirs}} {
-			f, err := o.measure(ctx, s.start, filepath.Join(dir, fmt.Sprintf("%s-%d", s.name, round)))
-			if err != nil {
-				return fmt.Errorf("measure %s: %w", s.name, err)
-			}
-			_, _ = fmt.Fprintf(stderr, "round %d: %s: %s\n", round+1, s.name, f)
-			*s.to = append(*s.to, f)
-		}
+	contender := func(name string, start starter) rig.Contender {
+		return rig.Contender{Name: name, Measure: func(ctx context.Context, dir string) (rig.Figures, error) { return o.measure(ctx, start, dir) }}
+	}
+	medians, err := rig.InTurns(ctx, o.rounds, dir, "spans", stderr, contender("burnline", startBurnline), contender("collector", startPeer))
+	if err != nil {
+		return err
 	}
 	var flooded []int64
 	if o.flood > 0 {
@@ -81,38 +73,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return fmt.Errorf("flood: %w", err)
 		}
 	}
-	return write(stdout, o, median(ours), median(theirs), flooded)
+	return write(stdout, o, medians[0], medians[1], flooded)
 }
 
-// figures are what one run showed.
-type figures struct {
-	// rate is spans a second, cpu seconds a million spans, memory the peak resident set in MiB.
-	rate, cpu, memory float64
-}
-
-func (f figures) String() string {
-	return fmt.Sprintf("%.0f spans/s, %.2f CPU-s a million (%.0f spans per CPU-second), %.0f MiB", f.rate, f.cpu, 1e6/f.cpu, f.memory)
-}
-
-// median is that of each figure by itself.
-func median(all []figures) figures {
-	of := func(get func(figures) float64) float64 {
-		vs := make([]float64, len(all))
-		for i, f := range all {
-			vs[i] = get(f)
-		}
-		return rig.Median(vs)
-	}
-	return figures{
-		rate:   of(func(f figures) float64 { return f.rate }),
-		cpu:    of(func(f figures) float64 { return f.cpu }),
-		memory: of(func(f figures) float64 { return f.memory }),
-	}
-}
+// starter starts a server on an empty folder.
+type starter func(ctx context.Context, o options, dir string) (*server, error)
 
 // measure starts a server on an empty folder, loads it, and reads its figures. What is flushed later
 // than the spans come, such as span metrics and sampled traces, is in it: the load lasts longer than that.
-func (o options) measure(ctx context.Context, start func(context.Context, options, string) (*server, error), dir string) (f figures, err error) {
+func (o options) measure(ctx context.Context, start starter, dir string) (f rig.Figures, err error) {
 	s, err := start(ctx, o, dir)
 	if err != nil {
 		return f, err
@@ -122,25 +91,10 @@ func (o options) measure(ctx context.Context, start func(context.Context, option
 	if _, err := load(ctx, s.otlp, o, false, o.warm, &number); err != nil {
 		return f, err
 	}
-	before, err := rig.CPU(s.PID())
-	if err != nil {
-		return f, err
-	}
-	got, err := load(ctx, s.otlp, o, false, o.measured, &number)
-	if err != nil {
-		return f, err
-	}
-	after, err := rig.CPU(s.PID())
-	if err != nil {
-		return f, err
-	}
-	peak, err := rig.PeakMemory(s.PID())
-	f = figures{
-		rate:   float64(got.spans) / got.elapsed.Seconds(),
-		cpu:    (after - before).Seconds() / float64(got.spans) * 1e6,
-		memory: float64(peak) / (1 << 20),
-	}
-	return f, err
+	return rig.Under(s.PID(), func() (int64, time.Duration, error) {
+		got, err := load(ctx, s.otlp, o, false, o.measured, &number)
+		return int64(got.spans), got.elapsed, err
+	})
 }
 
 // floods sends spans whose names are new each time, and returns the resident memory in MiB

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+
+	"burnline/bench/internal/rig"
 )
 
 // Every sending is of other spans, which end when they are sent, and a flood has other names.
@@ -45,7 +47,7 @@ func TestARequestIsNewEachTime(t *testing.T) {
 func TestTheTableHasRatiosAndTheFlood(t *testing.T) {
 	var b strings.Builder
 	o := options{spans: 512, rounds: 3, measured: time.Second, flood: time.Minute}
-	if err := write(&b, o, median([]figures{{300, 4, 100}, {100, 2, 300}, {200, 3, 200}}), figures{100, 6, 100}, []int64{200, 210}); err != nil {
+	if err := write(&b, o, rig.Figures{Rate: 200, CPU: 3, Memory: 200}, rig.Figures{Rate: 100, CPU: 6, Memory: 100}, []int64{200, 210}); err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(strings.Fields(b.String()), " ")

@@ -6,19 +6,20 @@ import (
 	"strconv"
 	"strings"
 
+	"burnline/bench/internal/rig"
 	"burnline/bench/table"
 )
 
 // write prints the result as Markdown.
-func write(w io.Writer, o options, ours, theirs figures, flooded []int64) error {
+func write(w io.Writer, o options, ours, theirs rig.Figures, flooded []int64) error {
 	t := table.Table{
 		Title:  "Spans",
 		Header: []string{"", "Burnline", "Collector with span metrics", "ratio"},
 		Rows: [][]string{
-			{"spans per CPU-second", number(1e6/ours.cpu, 0), number(1e6/theirs.cpu, 0), number(theirs.cpu/ours.cpu, 2)},
-			{"CPU-s per million spans", number(ours.cpu, 2), number(theirs.cpu, 2), number(theirs.cpu/ours.cpu, 2)},
-			{"spans/s", number(ours.rate, 0), number(theirs.rate, 0), number(ours.rate/theirs.rate, 2)},
-			{"peak memory, MiB", number(ours.memory, 0), number(theirs.memory, 0), number(theirs.memory/ours.memory, 2)},
+			{"spans per CPU-second", number(1e6/ours.CPU, 0), number(1e6/theirs.CPU, 0), number(theirs.CPU/ours.CPU, 2)},
+			{"CPU-s per million spans", number(ours.CPU, 2), number(theirs.CPU, 2), number(theirs.CPU/ours.CPU, 2)},
+			{"spans/s", number(ours.Rate, 0), number(theirs.Rate, 0), number(ours.Rate/theirs.Rate, 2)},
+			{"peak memory, MiB", number(ours.Memory, 0), number(theirs.Memory, 0), number(theirs.Memory/ours.Memory, 2)},
 		},
 	}
 	t.Note("OTLP over HTTP: %d spans of 13 attributes a request, 1,000 operations of 20 services, %d connections; the generator runs on the same machine.", o.spans, o.connections)

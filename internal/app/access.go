@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -37,7 +38,8 @@ func (p *parts) buildAccess(ctx context.Context, _ *teardown) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(users, auth.User.Local) {
+	// While PostgreSQL is away the spool may know of nobody yet: pages go out all the same.
+	if away, _, _ := p.state.Absence(); away.IsZero() && !slices.ContainsFunc(users, auth.User.Local) {
 		return slo.Findings{wrong("server.auth.mode", "it is local, and there is no user who could sign in",
 			"run burnline users add NAME --role admin --data "+p.set.Load().Config.Data)}
 	}
@@ -71,6 +73,9 @@ func (p *parts) webAccess() (web.Access, error) {
 		return web.Access{}, err
 	}
 	a := web.Access{Keeper: p.access, SignIn: c.Auth.SignIn(), Secure: c.secure(), Trusted: trusted, Note: p.accessNote()}
+	if u, err := url.Parse(p.externalURL()); err == nil && !c.Auth.SignIn() {
+		a.Hosts = []string{strings.ToLower(u.Hostname())}
+	}
 	if o := c.Auth.OIDC; o != nil {
 		provider, err := oidc.New(o.options(p.externalURL()))
 		if err != nil {

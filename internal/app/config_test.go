@@ -60,6 +60,7 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Impact:      ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:       StateConfig{Retention: 9600 * time.Hour, AlertRetention: 720 * time.Hour},
 		Alerting:    alertconf.Config{PagerDutyWebhook: alertconf.PagerDutyWebhook{ResolvedGrace: 5 * time.Minute}, Heartbeat: alertconf.Heartbeat{Every: time.Minute}, Silences: alertconf.Silences{MaxDuration: 168 * time.Hour, MaxBreadth: 0.25, Unconfirmed: 3, BurnCeiling: 100}, File: alertconf.File{Global: alertconf.Global{ResolveTimeout: 5 * time.Minute, PagerDutyURL: "https://events.pagerduty.com/v2/enqueue", SlackAppURL: "https://slack.com/api/chat.postMessage", OpsgenieAPIURL: "https://api.opsgenie.com/"}}},
+		Reviews:     ReviewsConfig{Night: "22:00-07:00", Timezone: "UTC"},
 		Reports:     ReportsConfig{Timezone: "UTC"},
 		StatusPage:  StatusPageConfig{Title: "Status", Timezone: "UTC", PublicIncidents: true},
 		MissingSLOs: "slos",

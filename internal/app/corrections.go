@@ -145,8 +145,12 @@ func (b *book) refresh(ctx context.Context) error {
 	return err
 }
 
-// List implements web.Corrections.
+// List implements web.Corrections. It reads what other nodes entered too: who may remove a correction
+// follows from what it concerns.
 func (b *book) List(ctx context.Context) (inForce, removed []slo.Correction, err error) {
+	if err := b.refresh(ctx); err != nil {
+		return nil, nil, err
+	}
 	if removed, err = b.store.RemovedCorrections(ctx); err != nil {
 		return nil, nil, err
 	}

@@ -136,4 +136,12 @@ func TestACorrectionThatCanNotBeAppliedIsSaidOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	look("after a removal")
+	other := sound
+	other.ID = "c"
+	if err := store.SaveCorrection(t.Context(), other); err != nil { // another node
+		t.Fatal(err)
+	}
+	if all, _, err := b.List(t.Context()); err != nil || indexOf(all, "c") < 0 {
+		t.Errorf("the list lacks what another node has just entered: %v, %v", all, err)
+	}
 }

@@ -30,11 +30,11 @@ func (k *Keeper) SignIn(ctx context.Context, name, password, from string) (secre
 
 // check finds the local user of a name and password.
 func (k *Keeper) check(ctx context.Context, name, password, from string) (User, error) {
+	if wait := k.attempts.Try(cut(name, mostLength), from, k.o.Now()); wait > 0 {
+		return User{}, &TooSoon{wait}
+	}
 	if len(name) > mostLength || len(password) > mostLength {
 		return User{}, ErrWrong
-	}
-	if wait := k.attempts.Try(name, from, k.o.Now()); wait > 0 {
-		return User{}, &TooSoon{wait}
 	}
 	u, found, err := k.user(ctx, name)
 	if err != nil {

@@ -155,11 +155,14 @@ func TestATokenMayNoMoreThanItsOwnerMayNow(t *testing.T) {
 		if ok {
 			got = string(who.Role) + " " + strings.Join(who.Teams, ",") + " " + who.Name
 		}
+		if who.Feeds {
+			got += ", and feeds"
+		}
 		if err != nil || got != want {
 			t.Errorf("the token may %q, %v, want %q", got, err, want)
 		}
 	}
-	rights("editor payments,search grace")
+	rights("editor payments,search grace, and feeds")
 	viewer, editor := auth.Viewer, auth.Editor
 	set := func(in auth.UserInput) {
 		t.Helper()
@@ -170,7 +173,7 @@ func TestATokenMayNoMoreThanItsOwnerMayNow(t *testing.T) {
 	set(auth.UserInput{Name: "grace", Role: &viewer})
 	rights("viewer payments,search grace")
 	set(auth.UserInput{Name: "grace", Role: &editor, Teams: &[]string{"search"}})
-	rights("editor search grace")
+	rights("editor search grace, and feeds")
 	h.now = h.now.Add(time.Second)
 	if err := h.RemoveUser(t.Context(), "grace"); err != nil {
 		t.Fatal(err)

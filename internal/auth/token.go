@@ -67,6 +67,7 @@ func (t Token) who(owner User, found bool) (Who, bool) {
 		return Who{}, false
 	}
 	w.Name, w.User, w.Role = owner.Name, owner.Name, lesser(w.Role, owner.Role)
+	w.Feeds = w.Feeds && owner.Role.AtLeast(Editor) // as when it was made
 	w.Teams = within(t.Teams, owner)
 	return w, true
 }

@@ -124,7 +124,8 @@ func notLetIn(format string, args ...any) error {
 	return &auth.NotLetIn{Why: fmt.Sprintf(format, args...)}
 }
 
-// Finish finds out who came back with a query. What fails with *auth.NotLetIn says to whom why.
+// Finish finds out who came back with a query. What fails with *auth.NotLetIn says to whom why, and
+// has their Subject where the provider vouches for somebody who may not get in.
 func (p *Provider) Finish(ctx context.Context, keep string, query url.Values) (auth.Identity, error) {
 	var k kept
 	if err := json.Unmarshal([]byte(keep), &k); err != nil || k.State == "" ||

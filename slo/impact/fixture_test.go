@@ -65,6 +65,8 @@ func (w *world) set(at time.Time) {
 }
 
 func (w *world) SaveImpact(_ context.Context, states []State) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, s := range states {
 		w.kept[s.name()] = s
 	}
@@ -72,6 +74,8 @@ func (w *world) SaveImpact(_ context.Context, states []State) error {
 }
 
 func (w *world) LoadImpact(_ context.Context, known func(State) bool) ([]State, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	all := slices.Collect(maps.Values(w.kept))
 	for i := range all {
 		if known != nil && known(all[i]) {
@@ -82,6 +86,8 @@ func (w *world) LoadImpact(_ context.Context, known func(State) bool) ([]State, 
 }
 
 func (w *world) DropImpact(_ context.Context, node string, keys []string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, key := range keys {
 		delete(w.kept, [2]string{key, node})
 	}
