@@ -49,6 +49,15 @@ type DayTotals struct {
 	OutTotal [Quarters]float64 `json:"out_total"`
 }
 
+// Complete takes over a quarter of another count of the same day, where that one saw more events, counted
+// and taken out together. It is taken whole: what a correction moved from one to the other is in one of
+// them only.
+func (d *DayTotals) Complete(q int, o *DayTotals) {
+	if o.Total[q]+o.OutTotal[q] > d.Total[q]+d.OutTotal[q] {
+		d.Good[q], d.Total[q], d.OutGood[q], d.OutTotal[q] = o.Good[q], o.Total[q], o.OutGood[q], o.OutTotal[q]
+	}
+}
+
 // Team is who owns SLOs and how they are reached.
 type Team struct {
 	Name string `json:"name"`

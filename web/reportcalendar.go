@@ -41,14 +41,14 @@ type calendarBox struct {
 }
 
 // calendarOf draws the calendar of a report.
-func calendarOf(r *report.Report, zone *time.Location) calendarView {
+func calendarOf(r *report.Report) calendarView {
 	const step = calendarCell + calendarGap
 	v := calendarView{Width: calendarLeft + 31*step + calendarScore, Height: len(r.Calendar)*(step+2) + 2}
 	count := map[string]int{}
 	for i, m := range r.Calendar {
 		y := i * (step + 2)
 		row := calendarRow{Name: m.Name, Score: scoreWords(m.Score.Corrected), Y: y, TextY: y + 11, ScoreX: calendarLeft + 31*step + 6, Met: m.Met, Known: m.Met.All() > 0}
-		if at, err := time.ParseInLocation("2006-01", m.Name, zone); err == nil {
+		if at, err := time.Parse("2006-01", m.Name); err == nil {
 			row.Name = at.Format("Jan 2006")
 		}
 		if !row.Known {
@@ -56,7 +56,7 @@ func calendarOf(r *report.Report, zone *time.Location) calendarView {
 		}
 		for _, d := range m.Days {
 			box := boxOf(&d)
-			at, err := time.ParseInLocation(time.DateOnly, d.Date, zone)
+			at, err := time.Parse(time.DateOnly, d.Date)
 			if err != nil {
 				continue
 			}

@@ -83,11 +83,7 @@ func (s *server) showReport(c *gin.Context, r *report.Report, now bool) {
 const listedReports = 60
 
 func viewOf(r *report.Report) reportView {
-	zone, err := time.LoadLocation(r.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return reportView{Report: r, Calendar: calendarOf(r, zone)}
+	return reportView{Report: r, Calendar: calendarOf(r)}
 }
 
 // reportStyle is the look of a report that stands alone.
@@ -123,6 +119,12 @@ func reportHref(base, period, team string, revision int) string {
 		q.Set("revision", strconv.Itoa(revision))
 	}
 	return base + address("/reports/"+url.PathEscape(period), q)
+}
+
+// ReportHref is the address of a report on the server at base, or of a file of it: form is csv, pdf or html,
+// and "" the page.
+func ReportHref(r *report.Report, base, form string) string {
+	return reportView{Report: r, Base: strings.TrimSuffix(base, "/")}.Href(form)
 }
 
 // Href is the address of the report itself, or of a file of it.

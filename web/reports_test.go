@@ -244,6 +244,35 @@ func TestTheFilesOfAReportSayWhatItsPageSays(t *testing.T) {
 	}
 }
 
+func TestMessagesLeadToThePageAndTheFilesOfAReport(t *testing.T) {
+	t.Parallel()
+	b := newBureau(t, noon)
+	srv := serve(t, newShop(noon), func(o *Options) { o.Reports = b })
+	for _, r := range b.closed {
+		for form, media := range map[string]string{"": "text/html", "pdf": asPDF, "csv": asCSV, "html": asHTML} {
+			href := ReportHref(&r, srv.URL+"/", form)
+			if header, _ := file(t, href); !strings.HasPrefix(header.Get("Content-Type"), media) {
+				t.Errorf("%s answers %s, want %s", href, header.Get("Content-Type"), media)
+			}
+		}
+	}
+}
+
+func TestTheCalendarHasABoxForEachDayAlsoWithoutMidnight(t *testing.T) {
+	t.Parallel()
+	r := report.Report{Zone: "America/Santiago", Calendar: []report.Month{{Name: "2026-09"}}}
+	for _, date := range []string{"2026-09-05", "2026-09-06", "2026-09-07"} {
+		r.Calendar[0].Days = append(r.Calendar[0].Days, report.CalendarDay{Date: date})
+	}
+	at := map[int]bool{}
+	for _, box := range viewOf(&r).Calendar.Rows[0].Days {
+		at[box.X] = true
+	}
+	if len(at) != 3 {
+		t.Errorf("three days are at %v", at)
+	}
+}
+
 // file reads a file that is answered.
 func file(t *testing.T, url string) (http.Header, string) {
 	t.Helper()

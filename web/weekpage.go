@@ -43,7 +43,7 @@ func (s *server) weekOf(c *gin.Context) (out WeekJSON, night reviews.Night, ok b
 	defer cancel()
 	told, cut, err := s.told(ctx, from.AddDate(0, 0, -1), to)
 	if err == nil {
-		in := reviews.WeekInput{From: from, To: to, Now: s.Now(), Incidents: told, Night: night, Zones: s.zones()}
+		in := reviews.WeekInput{From: from, To: to, Now: s.Now(), Incidents: told, Night: night, Zones: reviews.ZonesOf(s.teams())}
 		if in.Actions, err = s.Reviews.OpenActions(ctx, mostActions); err == nil {
 			return WeekJSON{Name: name, Week: in.Review(), Cut: cut}, night, true
 		}
@@ -58,17 +58,6 @@ func zoneOf(n reviews.Night) *time.Location {
 		return time.UTC
 	}
 	return n.Zone
-}
-
-// zones are the time zones of teams that have one.
-func (s *server) zones() reviews.Zones {
-	zones := reviews.Zones{}
-	for _, t := range s.teams() {
-		if z, err := time.LoadLocation(t.Zone); err == nil && t.Zone != "" {
-			zones[t.Name] = z
-		}
-	}
-	return zones
 }
 
 // told reads the incidents that were open at some moment of a time, with what people wrote of them; cut

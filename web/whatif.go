@@ -78,7 +78,7 @@ type whatIfJSON struct {
 	Policies  []thresholdJSON `json:"policies"`
 	// Warnings are what is said of them.
 	Warnings []slo.Problem `json:"warnings"`
-	// Told is what people were told in that time.
+	// Told is what was opened in that time by the definitions of then, whether or not a silence kept it from people.
 	Told livedJSON `json:"told"`
 	// Now is what the definition of now would have told, and Changed what the changed one would.
 	Now     livedJSON `json:"now"`
@@ -121,7 +121,7 @@ func (s *server) whatIfRoutes() []route {
 	const path = "/api/v1/whatif"
 	said := map[int]string{http.StatusNotFound: "No SLO has this ID", http.StatusUnprocessableEntity: "What is wrong with the objective or the policies",
 		http.StatusTooManyRequests: "Another comparison is under way", http.StatusServiceUnavailable: "The past can't be read, or it takes too long"}
-	summary := "What another objective or other policies would have told of the stored past, beside what was told"
+	summary := "What another objective or other policies would have told of the stored past, beside what was opened then"
 	return []route{
 		view("/whatif/*id", s.whatIfPage),
 		api(http.MethodGet, path, toShow, s.apiWhatIf, operation{summary: summary, answer: whatIfJSON{}, also: said,

@@ -111,7 +111,7 @@ func TestThePageOfOtherPoliciesSetsThreeSidesBesideEachOther(t *testing.T) {
 		}
 	}
 	status, body := get(t, srv.URL+"/whatif/search/latency?objective=99&days=14&policies="+url.QueryEscape("- {severity: page, long: 1h, short: 5m, factor: 5}"))
-	for _, want := range []string{"In the last 14 days these would have told 1 page and 0 tickets; the definition of now tells 0 pages and 1 ticket.", "what people were told then", "burn 9 over 1h, above 5",
+	for _, want := range []string{"In the last 14 days these would have told 1 page and 0 tickets; the definition of now tells 0 pages and 1 ticket.", "what was opened then", "burn 9 over 1h, above 5",
 		"Nothing is changed or sent", "<option selected>14</option>"} {
 		if status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("status %d; the page lacks %q", status, want)

@@ -98,7 +98,7 @@ func (s *server) fillWhatIf(c *gin.Context, m *whatIfModel) int {
 	m.Sides = []whatIfSide{
 		{"Changed", "what these would have told", out.Changed},
 		{"As it is", "what the definition of now would have told", out.Now},
-		{"Told", "what people were told then, by the definitions of then", out.Told},
+		{"Told", "what was opened then by the definitions of then, silenced or not", out.Told},
 	}
 	m.Strip = whatIfStripOf(m.Sides, out.From, out.To)
 	m.Sentence = whatIfSentence(out, days)

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"burnline/slo"
 )
 
 // Night is when pages wake people: from Begins to Ends by a local clock, over midnight where it ends
@@ -42,6 +44,22 @@ func ParseNight(text string, zone *time.Location) (Night, error) {
 
 // Zones are the time zones of teams, by name.
 type Zones map[string]*time.Location
+
+// ZonesOf returns the time zones of the teams that have one.
+func ZonesOf(teams []slo.Team) Zones {
+	zones := Zones{}
+	for _, t := range teams {
+		if z, err := time.LoadLocation(t.Zone); err == nil && t.Zone != "" {
+			zones[t.Name] = z
+		}
+	}
+	return zones
+}
+
+// Wakes reports whether it is night for a team at a moment.
+func (n Night) Wakes(team string, zones Zones, at time.Time) bool {
+	return n.Holds(at.In(n.zone(team, zones)))
+}
 
 // zone is whose clock counts for a team.
 func (n Night) zone(team string, zones Zones) *time.Location {

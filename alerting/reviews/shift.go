@@ -155,7 +155,7 @@ func concerned(c slo.Correction) string {
 	for _, part := range []struct {
 		name string
 		all  []string
-	}{{"SLO", c.SLOs}, {"service", c.Services}, {"team", c.Teams}} {
+	}{{"SLO", c.SLOs}, {"service", c.Services}, {"journey", c.Journeys}, {"team", c.Teams}} {
 		for _, n := range part.all {
 			if said != "" {
 				said += ", "

@@ -66,6 +66,14 @@ func TestAHandOverTellsWhatIsOpenAndWhoHasIt(t *testing.T) {
 	}
 }
 
+func TestACorrectionOfAJourneySaysWhichOneEnds(t *testing.T) {
+	in := shift(t)
+	in.Corrections = []slo.Correction{{ID: "m", Kind: slo.Maintenance, Journeys: []string{"Paying"}, Teams: []string{"web"}, From: noon.Add(-time.Hour), To: noon.Add(time.Hour), Author: "cy"}}
+	if s := in.HandOver(); s.Ending[0].What != "journey Paying, team web" {
+		t.Errorf("what ends concerns %q", s.Ending[0].What)
+	}
+}
+
 func TestAHandOverAsMarkdown(t *testing.T) {
 	s := shift(t).HandOver()
 	got := s.Markdown()

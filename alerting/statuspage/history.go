@@ -54,7 +54,7 @@ type History struct {
 // Begin is the first moment of the days that the page shows.
 func (c *Config) Begin(at time.Time) time.Time {
 	y, m, d := at.In(c.Zone).Date()
-	return time.Date(y, m, d-Days+1, 0, 0, 0, 0, c.Zone)
+	return report.DayAt(y, m, d-Days+1, c.Zone)
 }
 
 // Past says how a journey was, from the records of its SLOs; none leaves it without data.
@@ -70,7 +70,7 @@ func (c *Config) Past(at time.Time, records []*report.Record) History {
 		h.Maintenance, h.Missing = max(h.Maintenance, whole.Excluded), max(h.Missing, whole.Corrected.Missing)
 	}
 	if len(records) == 0 {
-		for day := from; day.Before(at); day = day.AddDate(0, 0, 1) {
+		for day := from; day.Before(at); day = report.NextDay(day) {
 			h.Days = append(h.Days, Day{Date: day.Format(time.DateOnly), State: NoData})
 		}
 		return h

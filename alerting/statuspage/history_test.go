@@ -13,7 +13,7 @@ import (
 func kept(failed map[int]float64, out ...slo.Interval) *report.Record {
 	p := &report.Promise{Definition: &slo.Definition{ID: "a/b", Objective: 99}, Corrected: out, Since: noon.Add(-100 * 24 * time.Hour), Until: noon}
 	for day := range 100 {
-		t := slo.DayTotals{SLO: "a/b", Day: noon.Truncate(24 * time.Hour).AddDate(0, 0, -day)}
+		t := slo.DayTotals{SLO: "a/b", Day: noon.Truncate(24*time.Hour).AddDate(0, 0, -day)}
 		for q := range t.Total {
 			if share := failed[day]; share >= 0 && t.Day.Add(time.Duration(q)*15*time.Minute).Before(noon) {
 				t.Total[q], t.Good[q] = 250, 250*(1-share)
@@ -69,6 +69,29 @@ func TestWithoutRecordsNothingIsGood(t *testing.T) {
 	for _, d := range h.Days {
 		if d.State != NoData {
 			t.Errorf("%s is %s", d.Date, d.State)
+		}
+	}
+}
+
+// In Santiago no clock shows 00:00 on 6 September 2026.
+func TestEveryDayIsThereOnceWhereOneHasNoMidnight(t *testing.T) {
+	zone, err := time.LoadLocation("America/Santiago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Config{Zone: zone}
+	young := report.Read(&report.Promise{Definition: &slo.Definition{ID: "a/b", Objective: 99}})
+	for _, ago := range []int{0, 1, 40, Days - 1} {
+		at := time.Date(2026, time.September, 6+ago, 15, 0, 0, 0, zone)
+		for _, records := range [][]*report.Record{nil, {young}} {
+			h := c.Past(at, records)
+			seen := map[string]bool{}
+			for _, d := range h.Days {
+				seen[d.Date] = true
+			}
+			if len(h.Days) != Days || len(seen) != Days || h.Days[Days-1].Date != at.Format(time.DateOnly) {
+				t.Errorf("%d days after, with %d records: %d days, %d of them different, from %s to %s", ago, len(records), len(h.Days), len(seen), h.Days[0].Date, h.Days[len(h.Days)-1].Date)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,6 +45,20 @@ alerting:
 	s.eventually("the report is posted", func() bool { return len(got()) > 0 })
 	if body := got()[0]; !strings.HasPrefix(body, `{"kind":"report","summary":"Reliability report: Week `) || !strings.Contains(body, `"revision":0`) {
 		t.Errorf("posted %.300s", body)
+	}
+	var posted struct{ Links []struct{ Text, Href string } }
+	if err := json.Unmarshal([]byte(got()[0]), &posted); err != nil || len(posted.Links) != 3 {
+		t.Fatalf("posted %d links, %v", len(posted.Links), err)
+	}
+	for i, media := range []string{"text/html", "application/pdf", "text/csv"} {
+		resp, err := http.Get(posted.Links[i].Href)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || !strings.HasPrefix(got, media) {
+			t.Errorf("the link %s leads to %d %s, want %s", posted.Links[i].Text, resp.StatusCode, got, media)
+		}
 	}
 	s.eventually("its answer is kept", func() bool { return s.metric(`burnline_outbox_delivery_seconds_count`) >= 1 })
 	s.server.Kill()

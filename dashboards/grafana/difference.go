@@ -36,17 +36,45 @@ func difference(from, to map[string]any) []string {
 		case panel != "" && !has[panel]:
 			line = "- " + panel
 		case was && is && old != now:
-			line = fmt.Sprintf("~ %s: %s → %s", path, old, now)
+			same := alike(old, now)
+			line = fmt.Sprintf("~ %s: %s → %s", path, cut(old, same), cut(now, same))
 		case was && !is:
-			line = fmt.Sprintf("- %s: %s", path, old)
+			line = fmt.Sprintf("- %s: %s", path, cut(old, 0))
 		case is && !was:
-			line = fmt.Sprintf("+ %s: %s", path, now)
+			line = fmt.Sprintf("+ %s: %s", path, cut(now, 0))
 		}
 		if line != "" && (len(lines) == 0 || lines[len(lines)-1] != line) {
 			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// alike is with how many signs two texts begin alike.
+func alike(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	n := 0
+	for n < min(len(x), len(y)) && x[n] == y[n] {
+		n++
+	}
+	return n
+}
+
+// cut shortens a long value to the part around the sign of a number, which is where it begins to differ.
+func cut(text string, at int) string {
+	all := []rune(text)
+	if len(all) <= longest {
+		return text
+	}
+	from := min(max(0, at-longest/4), len(all)-longest)
+	short := string(all[from : from+longest])
+	if from > 0 {
+		short = "…" + short
+	}
+	if from+longest < len(all) {
+		short += "…"
+	}
+	return short
 }
 
 // panels are those that values stand in.
@@ -89,11 +117,7 @@ func flatten(path string, value any, into map[string]string) {
 		if err != nil {
 			return // nothing that was read as JSON
 		}
-		short := []rune(string(text))
-		if len(short) > longest {
-			short = append(short[:longest], '…')
-		}
-		into[path] = string(short)
+		into[path] = string(text)
 	}
 }
 

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"burnline/alerting"
+	"burnline/alerting/reviews"
 	"burnline/slo"
 	"burnline/slo/report"
 	"burnline/slo/report/desk"
@@ -55,40 +55,19 @@ func worded(v slo.Version) (*slo.Definition, bool) {
 	return d, true
 }
 
-// mostReported bounds the incidents of one report.
-const mostReported = 20_000
-
 // reportFacts returns what reports of the time from from to to are made of beside the promises.
 func (p *parts) reportFacts(ctx context.Context, from, to time.Time) (desk.Facts, error) {
 	set := p.set.Load()
 	f := desk.Facts{Teams: set.Teams, Statuses: p.engine.Statuses(), Currency: set.Config.Impact.Currency}
-	records, err := p.state.Incidents(ctx, alerting.Filter{From: from, To: to, Limit: mostReported})
-	if err != nil {
-		return desk.Facts{}, fmt.Errorf("read the incidents: %w", err)
-	}
-	for i := range records {
-		f.Incidents = append(f.Incidents, reported(&records[i]))
+	w := witness{ledger: p.state, reviews: p.reviews, night: p.night(), zones: reviews.ZonesOf(set.Teams), log: p.log("reports")}
+	var err error
+	if f.Incidents, err = w.incidents(ctx, from, to); err != nil {
+		return desk.Facts{}, err
 	}
 	if f.Services, err = p.services(ctx); err != nil && ctx.Err() == nil {
 		p.log("reports").Warn("which services send metrics can't be read, so the report doesn't say", "error", err)
 	}
 	return f, nil
-}
-
-// reported is an incident as reports see it.
-func reported(r *alerting.Record) report.Incident {
-	in := &r.Incident
-	out := report.Incident{
-		Key: in.Key, Title: r.Title, SLO: in.SLO, SLOs: in.SLOs, Team: in.Team, Severity: in.Severity,
-		Started: in.Started, Opened: in.Opened, Closed: in.Closed, Told: len(r.Rows) > 0,
-	}
-	if i := slices.IndexFunc(r.Acks, func(a alerting.Acknowledgement) bool { return a.Kind == alerting.AckTaken }); i >= 0 {
-		out.Acknowledged = r.Acks[i].At
-	}
-	if e := r.Newest.Evidence; e != nil && e.Impact != nil && e.Impact.Customers != nil {
-		out.Customers = e.Impact.Customers.Hurt
-	}
-	return out
 }
 
 // servicesWithin is how new a sample is of a service that sends metrics.
@@ -164,15 +143,12 @@ func (p *parts) reportMessage(r *report.Report) (alerting.Message, error) {
 	if len(body) > mostAttached {
 		body = nil
 	}
-	at := strings.TrimSuffix(p.externalURL(), "/") + "/reports/" + url.PathEscape(r.Period.Name)
-	file := strings.TrimSuffix(p.externalURL(), "/") + "/api/v1/reports/" + url.PathEscape(r.Period.Name) + "?"
-	if r.Team != "" {
-		at += "?team=" + url.QueryEscape(r.Team)
-		file += "team=" + url.QueryEscape(r.Team) + "&"
+	link := func(text, form string) alerting.Link {
+		return alerting.Link{Text: text, Href: web.ReportHref(r, p.externalURL(), form)}
 	}
 	m := alerting.Message{
 		Summary: "Reliability report: " + r.Title(), Severity: slo.Ticket, Source: "burnline", Component: "report", Class: alerting.ClassReport, Time: r.Period.From,
-		Links:  []alerting.Link{{Text: "Report", Href: at}, {Text: "PDF", Href: file + "format=pdf"}, {Text: "CSV", Href: file + "format=csv"}},
+		Links:  []alerting.Link{link("Report", ""), link("PDF", "pdf"), link("CSV", "csv")},
 		Labels: slo.NewLabels("team", r.Team), Report: &alerting.Report{HTML: string(html), JSON: body},
 	}
 	for i, s := range r.Sentences {

@@ -48,8 +48,8 @@ func recurring(c *slo.Correction, location *time.Location, found *slo.Problems) 
 		found.Add("from", "write full seconds", "what recurs begins and ends at full seconds")
 		return nil
 	}
-	s := &schedule{in: location, wall: asWall(c.From.In(location)), until: time.Date(lastYear, 1, 1, 0, 0, 0, 0, time.UTC)}
-	if s.length = asWall(c.To.In(location)).Sub(s.wall); s.length <= 0 {
+	s := &schedule{in: location, wall: slo.AsWall(c.From.In(location)), until: time.Date(lastYear, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if s.length = slo.AsWall(c.To.In(location)).Sub(s.wall); s.length <= 0 {
 		found.Add("to", "write a moment that isn't next to a change of the clock", "it is not after from on the clock of %s", location)
 		return nil
 	}
@@ -83,10 +83,10 @@ func readUntil(text string, location *time.Location) (time.Time, error) {
 		return at, nil
 	}
 	if wall, err := time.Parse(rrule.LocalDateTimeFormat, text); err == nil {
-		return onTheWall(wall, location), nil
+		return slo.OnTheWall(wall, location), nil
 	}
 	wall, err := time.Parse(rrule.DateFormat, text)
-	return onTheWall(wall.AddDate(0, 0, 1).Add(-time.Nanosecond), location), err
+	return slo.OnTheWall(wall.AddDate(0, 0, 1).Add(-time.Nanosecond), location), err
 }
 
 // reader takes a rule apart, so that each mistake has a name.

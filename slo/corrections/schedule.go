@@ -56,12 +56,12 @@ func (s *schedule) expand(more func(slo.Interval) bool) {
 			return
 		}
 		wall, ok := s.next()
-		begin := onTheWall(wall, s.in)
+		begin := slo.OnTheWall(wall, s.in)
 		if !ok || begin.After(s.until) {
 			s.ended = true
 			return
 		}
-		in := slo.Interval{From: begin, To: onTheWall(wall.Add(s.length), s.in)}
+		in := slo.Interval{From: begin, To: slo.OnTheWall(wall.Add(s.length), s.in)}
 		if in.From.Before(in.To) { // the clock may skip a short one
 			s.expanded = append(s.expanded, in)
 		}

@@ -210,8 +210,7 @@ func (e *Engine) mergeTotals(ctx context.Context, id string, days []closedDay) e
 			}
 			for q := range d.Total {
 				if d.key.day+int64(q)*quarter < d.known {
-					d.Total[q], d.Good[q] = max(d.Total[q], old.Total[q]), max(d.Good[q], old.Good[q])
-					d.OutTotal[q], d.OutGood[q] = max(d.OutTotal[q], old.OutTotal[q]), max(d.OutGood[q], old.OutGood[q])
+					d.Complete(q, &old)
 				}
 			}
 			return nil

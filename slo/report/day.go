@@ -1,6 +1,10 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"burnline/slo"
+)
 
 // Day is how a promise, or several together, was kept on one day of a time zone.
 type Day struct {
@@ -10,27 +14,27 @@ type Day struct {
 }
 
 // Days returns every day of the time zone that begins in [from, to), in order. A day that a clock
-// change makes longer or shorter has 25 or 23 hours. From has to be midnight of the zone.
+// change makes longer or shorter has 25 or 23 hours. From has to be the beginning of a day of the zone.
 func (r *Record) Days(zone *time.Location, from, to time.Time) []Day {
 	var days []Day
 	for at := from.In(zone); at.Before(to); {
-		next := nextDay(at)
+		next := NextDay(at)
 		days = append(days, Day{Date: at.Format(time.DateOnly), Stretch: r.Over(at, next)})
 		at = next
 	}
 	return days
 }
 
-// nextDay returns the beginning of the day after.
-func nextDay(at time.Time) time.Time {
+// NextDay returns the beginning of the day after the one that holds a moment, by the moment's clock.
+func NextDay(at time.Time) time.Time {
 	y, m, d := at.Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, at.Location())
+	return DayAt(y, m, d+1, at.Location())
 }
 
-// Midnight returns the beginning of the day that holds a moment, in a time zone.
-func Midnight(at time.Time, zone *time.Location) time.Time {
-	y, m, d := at.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+// DayAt returns the beginning of a day of a time zone: midnight, or the first moment after it where the clock
+// is set forward over it, as in Santiago and Havana. (time.Date gives the evening before then, which is another day.)
+func DayAt(y int, m time.Month, d int, zone *time.Location) time.Time {
+	return slo.OnTheWall(time.Date(y, m, d, 0, 0, 0, 0, time.UTC), zone)
 }
 
 // Together returns the days of a journey from those of its SLOs, which are the same days. Events

@@ -24,8 +24,10 @@ type Incident struct {
 	// Acknowledged is when the first person took it, and Closed when it ended; zero for not yet.
 	Acknowledged time.Time `json:"acknowledged,omitzero"`
 	Closed       time.Time `json:"closed,omitzero"`
-	// Told is true where a message was written for a receiver.
-	Told bool `json:"told"`
+	// Told is true where a receiver took a message, and Night where that was at night by the clock of
+	// its team.
+	Told  bool `json:"told"`
+	Night bool `json:"night,omitempty"`
 	// Customers is how many were hurt, by evidence; 0 where nobody knows.
 	Customers float64 `json:"customers,omitempty"`
 	// Noise is true where somebody judged that it was not worth telling.
@@ -89,8 +91,8 @@ func worst(a, b Incident) int {
 // People is what a team was asked for.
 type People struct {
 	Team string `json:"team"`
-	// Pages and Tickets opened in the period and were told; Night are the pages between 22:00 and
-	// 06:00 of the report's time zone, and Noise those that somebody judged useless.
+	// Pages and Tickets opened in the period and were told; Night are the pages that came at night, and
+	// Noise those that somebody judged useless.
 	Pages   int `json:"pages"`
 	Before  int `json:"pages_before"`
 	Tickets int `json:"tickets"`
@@ -122,7 +124,7 @@ func timesOf(all []time.Duration) Times {
 }
 
 // peopleOf counts what one team, or everybody, was told in a period.
-func peopleOf(team string, all []Incident, p Period, zone *time.Location) People {
+func peopleOf(team string, all []Incident, p Period) People {
 	out := People{Team: team}
 	var acked, recovered []time.Duration
 	for i := range all {
@@ -136,12 +138,8 @@ func peopleOf(team string, all []Incident, p Period, zone *time.Location) People
 			out.Tickets++
 		default:
 			out.Pages++
-			if h := in.Opened.In(zone).Hour(); h >= 22 || h < 6 {
-				out.Night++
-			}
-			if in.Noise {
-				out.Noise++
-			}
+			out.Night += b2i(in.Night)
+			out.Noise += b2i(in.Noise)
 			if in.Acknowledged.IsZero() {
 				out.Never++
 			} else {

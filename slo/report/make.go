@@ -1,9 +1,6 @@
 package report
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Make makes the reports of one period, one for each scope: a team's, or everybody's for "". Every
 // SLO is read once.
@@ -47,21 +44,4 @@ func (s *Source) read(ctx context.Context, c *Catalog, one *CatalogSLO, makers [
 		m.Add(one, r)
 	}
 	return nil
-}
-
-// Days reads how an SLO in force was kept on each day of a time zone that begins in [from, to); from
-// is midnight there. It returns false for an SLO that is not in force.
-func (s *Source) Days(ctx context.Context, c *Catalog, id string, zone *time.Location, from, to time.Time) ([]Day, bool, error) {
-	for i := range c.SLOs {
-		one := &c.SLOs[i]
-		if one.Definition.ID != id || !one.Removed.IsZero() {
-			continue
-		}
-		p, err := s.Promise(ctx, c, one, from, nextDay(to.In(zone)))
-		if err != nil {
-			return nil, false, err
-		}
-		return Read(&p).Days(zone, from, to), true, nil
-	}
-	return nil, false, nil
 }

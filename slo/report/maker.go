@@ -80,8 +80,8 @@ func NewMaker(in Input) *Maker {
 	}
 	for p := m.month; !p.From.After(last.From); p = p.Next() {
 		t := monthTally{Period: p}
-		for at := p.From; at.Before(slo.Earliest(p.To, end)); at = nextDay(at) {
-			t.days = append(t.days, dayTally{date: at.Format(time.DateOnly), from: at, to: nextDay(at)})
+		for at := p.From; at.Before(slo.Earliest(p.To, end)); at = NextDay(at) {
+			t.days = append(t.days, dayTally{date: at.Format(time.DateOnly), from: at, to: NextDay(at)})
 		}
 		m.months = append(m.months, t)
 	}
@@ -251,11 +251,11 @@ func (m *Maker) people() {
 	}
 	slices.SortFunc(r.Incidents, worst)
 	for _, team := range sortedKeys(byTeam) {
-		if p := peopleOf(team, byTeam[team], m.in.Period, m.in.Zone); p.Pages+p.Before+p.Tickets > 0 {
+		if p := peopleOf(team, byTeam[team], m.in.Period); p.Pages+p.Before+p.Tickets > 0 {
 			r.People = append(r.People, p)
 		}
 	}
-	r.All = peopleOf("", m.mine, m.in.Period, m.in.Zone)
+	r.All = peopleOf("", m.mine, m.in.Period)
 }
 
 // uncovered names the services that no SLO of anybody is about.

@@ -28,18 +28,18 @@ func ParsePeriod(name string, zone *time.Location) (Period, error) {
 		return Period{}, fmt.Errorf("%q is no period: write a month as 2026-10, a quarter as 2026-Q4, a week as 2026-W43, or a year as 2026", name)
 	}
 	year, _ := strconv.Atoi(m[1]) // the form has digits only
-	at, unit := time.Date(year, time.January, 1, 0, 0, 0, 0, zone), slo.Year
+	at, unit := DayAt(year, time.January, 1, zone), slo.Year
 	switch {
 	case m[2] != "":
 		n, _ := strconv.Atoi(m[2])
-		at, unit = time.Date(year, time.Month(n), 1, 0, 0, 0, 0, zone), slo.Month
+		at, unit = DayAt(year, time.Month(n), 1, zone), slo.Month
 	case m[3] != "":
 		n, _ := strconv.Atoi(m[3])
-		at, unit = time.Date(year, time.Month(3*n-2), 1, 0, 0, 0, 0, zone), slo.Quarter
+		at, unit = DayAt(year, time.Month(3*n-2), 1, zone), slo.Quarter
 	case m[4] != "":
 		n, _ := strconv.Atoi(m[4])
 		// The 4th of January is always in the first week.
-		at, unit = time.Date(year, time.January, 4+7*(n-1), 0, 0, 0, 0, zone), slo.Week
+		at, unit = DayAt(year, time.January, 4+7*(n-1), zone), slo.Week
 	}
 	p := PeriodOf(unit, at, zone)
 	if p.Name != name {
@@ -52,7 +52,7 @@ func ParsePeriod(name string, zone *time.Location) (Period, error) {
 func PeriodOf(unit slo.CalendarUnit, at time.Time, zone *time.Location) Period {
 	at = at.In(zone)
 	y, m, d := at.Date()
-	date := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, zone) }
+	date := func(y int, m time.Month, d int) time.Time { return DayAt(y, m, d, zone) }
 	p := Period{Unit: unit}
 	switch unit {
 	case slo.Week:

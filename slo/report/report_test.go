@@ -221,6 +221,30 @@ func TestARawFigureStandsBesideEachCorrectedOne(t *testing.T) {
 	}
 }
 
+// After a restart the engine holds the end of the oldest day, and of the quarter in which that begins only a part.
+func TestADayOfWhichTheEngineHoldsAPartIsCompletedByWhatWasStored(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, october.Add(36*time.Hour))
+	d := w.promise("shop/buy", "payments", "1", october, 1, 0)
+	held := slo.DayTotals{SLO: d.ID, Day: october}
+	held.Total[40], held.Good[40] = 30, 30       // the stored row has all 100 of it
+	held.OutTotal[41], held.OutGood[41] = 100, 0 // taken out since the row was stored
+	source, err := NewSource(SourceOptions{
+		Store: w, Definitions: func() []*slo.Definition { return w.defs }, Held: func(string, time.Time) []slo.DayTotals { return []slo.DayTotals{held} },
+		Corrections: func() []slo.Correction { return nil }, Now: func() time.Time { return w.at },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := source.Promise(t.Context(), &Catalog{At: w.at}, &CatalogSLO{Definition: d}, october, w.at)
+	if err != nil || len(p.Totals) != 1 {
+		t.Fatalf("%d days, %v", len(p.Totals), err)
+	}
+	if got := p.Totals[0]; got.Total[40] != 100 || got.Total[39] != 100 || got.Total[41] != 0 || got.OutTotal[41] != 100 {
+		t.Errorf("quarters 39 to 41 have %v, and %v taken out", got.Total[39:42], got.OutTotal[39:42])
+	}
+}
+
 func TestPromisesThatChangedAreNamed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, november.Add(30*time.Hour))
@@ -261,7 +285,7 @@ func TestAReportNarrowsToATeamAndThoseBelow(t *testing.T) {
 	w.in.Team, w.in.Teams = "payments", []slo.Team{{Name: "cards", Parent: "payments"}}
 	w.in.Incidents = []Incident{
 		{Key: "1", SLO: "shop/look", Team: "web", Severity: "page", Told: true, Opened: october.Add(time.Hour), Started: october.Add(time.Hour)},
-		{Key: "2", SLO: "shop/pay", Team: "cards", Severity: "page", Told: true, Opened: october.Add(23 * time.Hour), Started: october.Add(23 * time.Hour)},
+		{Key: "2", SLO: "shop/pay", Team: "cards", Severity: "page", Told: true, Night: true, Opened: october.Add(23 * time.Hour), Started: october.Add(23 * time.Hour)},
 	}
 	r := w.report("2026-10")
 	if len(r.SLOs) != 2 || r.line("shop/look") != nil || len(r.Incidents) != 1 || r.All.Pages != 1 || r.All.Night != 1 || r.All.Never != 1 || r.All.Open != 1 {

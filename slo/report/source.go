@@ -164,7 +164,9 @@ func (s *Source) promise(ctx context.Context, c *Catalog, one *CatalogSLO, from,
 			p.Totals = append(p.Totals, t)
 			return nil
 		}
-		held[i] = fuller(held[i], t)
+		for q := range t.Total {
+			held[i].Complete(q, &t) // the engine may only know the end of the day
+		}
 		return nil
 	})
 	if err != nil {
@@ -179,18 +181,6 @@ func (s *Source) promise(ctx context.Context, c *Catalog, one *CatalogSLO, from,
 		p.Since = c.At // loaded a moment ago, and not noted yet
 	}
 	return p, nil
-}
-
-// fuller completes a day that is held with what was stored of it, where the engine only knows
-// the end of the day.
-func fuller(held, stored slo.DayTotals) slo.DayTotals {
-	for q := range held.Total {
-		if held.Total[q]+held.OutTotal[q] == 0 {
-			held.Total[q], held.Good[q] = stored.Total[q], stored.Good[q]
-			held.OutTotal[q], held.OutGood[q] = stored.OutTotal[q], stored.OutGood[q]
-		}
-	}
-	return held
 }
 
 // begun returns the beginning of the first quarter with events; zero without any.

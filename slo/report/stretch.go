@@ -19,7 +19,8 @@ const (
 	NoData State = "no data"
 	// Partly: kept by the events that were seen, but some hours had none.
 	Partly State = "partly no data"
-	// Excluded: corrections take out everything that was seen.
+	// Excluded: corrections take out everything that was seen, and of no hour that they leave nothing
+	// is known.
 	Excluded State = "excluded"
 )
 
@@ -85,7 +86,7 @@ func (r *Record) Over(from, to time.Time) Stretch {
 	r.missing(&s, from, to)
 	budget := 1 - s.Objective/100
 	s.Raw.judge(r.tallies(from, to, func(c counts) slo.Counts { return c.raw }), budget, false)
-	s.Corrected.judge(r.tallies(from, to, func(c counts) slo.Counts { return c.corrected }), budget, s.Raw.Total > 0 || s.Excluded >= s.Hours)
+	s.Corrected.judge(r.tallies(from, to, func(c counts) slo.Counts { return c.corrected }), budget, s.Excluded >= s.Hours || s.Raw.Total > 0 && s.Corrected.Missing == 0)
 	return s
 }
 

@@ -76,6 +76,43 @@ func TestADayIsCutByTheClockOfItsZone(t *testing.T) {
 	}
 }
 
+func midnight(at time.Time, zone *time.Location) time.Time {
+	y, m, d := at.In(zone).Date()
+	return DayAt(y, m, d, zone)
+}
+
+// In Santiago and Havana a clock that is set forward shows no midnight. Days that were found by adding one to the
+// date of the evening before never came to an end.
+func TestADayWithoutMidnightBeginsWhenTheClockIsSetForward(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		zone  string
+		month time.Month
+		days  int
+		short string
+	}{{"America/Santiago", time.September, 30, "2026-09-06"}, {"America/Havana", time.March, 31, "2026-03-08"}, {"Africa/Cairo", time.April, 30, "2026-04-24"}} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, _ := time.Parse(time.DateOnly, c.short)
+		begin := DayAt(2026, c.month, short.Day(), zone)
+		if next := NextDay(DayAt(2026, c.month, short.Day()-1, zone)); !next.Equal(begin) || begin.Format("2006-01-02 15:04") != c.short+" 01:00" {
+			t.Fatalf("%s: the day after the one before %s begins at %s", c.zone, c.short, next)
+		}
+		r := Read(&Promise{Definition: shop(99), Totals: steady("", utc(2026, c.month, 1).AddDate(0, 0, -1), 33, 10, 0)})
+		days := r.Days(zone, DayAt(2026, c.month, 1, zone), DayAt(2026, c.month+1, 1, zone))
+		if len(days) != c.days {
+			t.Fatalf("%s: %d days, want %d", c.zone, len(days), c.days)
+		}
+		for _, d := range days {
+			if (d.Hours == 23) != (d.Date == c.short) || d.Corrected.State != Kept {
+				t.Errorf("%s: %s has %v hours, %s", c.zone, d.Date, d.Hours, d.Corrected.State)
+			}
+		}
+	}
+}
+
 func TestHowADayWasKept(t *testing.T) {
 	t.Parallel()
 	day := utc(2026, time.October, 7)
@@ -109,6 +146,9 @@ func TestHowADayWasKept(t *testing.T) {
 		{"a correction takes the whole day out", Promise{
 			Totals: steady("", day, 1, 100, 90), Corrected: []slo.Interval{{From: at(-1), To: at(30)}},
 		}, Excluded, Missed, 0},
+		{"a correction takes out the little that was seen of a silent day", Promise{
+			Totals: empty(steady("", day, 1, 100, 0), 0, 20), Corrected: []slo.Interval{{From: at(20), To: at(24)}},
+		}, NoData, Partly, 20},
 		{"nothing arrives in a maintenance", Promise{
 			Totals: empty(steady("", day, 1, 100, 0), 2, 4), Corrected: []slo.Interval{{From: at(2), To: at(4)}},
 		}, Kept, Partly, 0},
@@ -210,7 +250,7 @@ func TestSumsAreThoseOfBruteForce(t *testing.T) {
 			t.Fatalf("seed %d: raw %+v corrected %+v, want %+v and %+v", seed, got.Raw, got.Corrected, raw, corrected)
 		}
 		sum := 0.0
-		for _, d := range r.Days(zone, Midnight(begin, zone), begin.AddDate(0, 0, 11)) {
+		for _, d := range r.Days(zone, midnight(begin, zone), begin.AddDate(0, 0, 11)) {
 			sum += d.Raw.Total
 		}
 		if all, _ := brute(days, nil, begin.AddDate(0, 0, -1), begin.AddDate(0, 0, 12)); !near(sum, all.Total) {

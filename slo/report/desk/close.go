@@ -52,9 +52,6 @@ func (d *Desk) Run(ctx context.Context) error {
 // Step closes what is due, makes closed reports again where their corrections or totals may have
 // changed, and tells what is scheduled.
 func (d *Desk) Step(ctx context.Context) error {
-	if err := d.read(ctx); err != nil {
-		return err
-	}
 	catalog, err := d.o.Source.Catalog(ctx)
 	if err != nil {
 		return err
@@ -64,7 +61,7 @@ func (d *Desk) Step(ctx context.Context) error {
 	for _, u := range units() {
 		p := report.PeriodOf(u.unit, d.o.Now().Add(-grace), d.Zone()).Before()
 		for range u.back {
-			if begun.IsZero() || !begun.Before(p.To) || d.heads == nil {
+			if begun.IsZero() || !begun.Before(p.To) {
 				break
 			}
 			errs = append(errs, d.settle(ctx, &catalog, p))
@@ -98,39 +95,44 @@ func begin(c *report.Catalog) time.Time {
 	return first
 }
 
-// read learns what is closed, once, and again after a failure.
-func (d *Desk) read(ctx context.Context) error {
-	if d.heads != nil {
+// read learns what is closed of a period, once, and again where another node closed it, too. Periods are read one
+// by one: a list of all would lose the oldest, which would be closed again without end.
+func (d *Desk) read(ctx context.Context, period string) error {
+	if d.heads[period] != nil {
 		return nil
 	}
-	all, err := d.o.Store.ReportHeads(ctx, "", mostHeads)
+	all, err := d.o.Store.ReportHeads(ctx, period, mostHeads)
 	if err != nil {
 		return err
 	}
-	d.heads = map[scope]report.Head{}
+	newest := map[string]report.Head{}
 	for _, h := range all {
-		if k := (scope{h.Period, h.Team}); d.heads[k].Revision < h.Revision {
-			d.heads[k] = h
+		if newest[h.Team].Revision < h.Revision {
+			newest[h.Team] = h
 		}
 	}
+	d.heads[period] = newest
 	return nil
 }
 
 // settle closes a period that is not closed, and makes it again where it may have changed.
 func (d *Desk) settle(ctx context.Context, c *report.Catalog, p report.Period) error {
-	if _, closed := d.heads[scope{p.Name, ""}]; !closed {
+	if err := d.read(ctx, p.Name); err != nil {
+		return err
+	}
+	if _, closed := d.heads[p.Name][""]; !closed {
 		return d.close(ctx, c, p)
 	}
 	basis, now := basisOf(c, p), d.o.Now()
 	var again []string
-	for k, h := range d.heads {
-		last, checked := d.rechecked[k]
+	for team, h := range d.heads[p.Name] {
+		last, checked := d.rechecked[scope{p.Name, team}]
 		if !checked {
 			last = check{h.Basis, h.Made}
 		}
 		due := last.basis != basis || now.Before(p.To.Add(grace+settling)) && now.Sub(last.at) >= settlingEvery
-		if k.period == p.Name && due {
-			again = append(again, k.team)
+		if due {
+			again = append(again, team)
 		}
 	}
 	slices.Sort(again)
@@ -169,7 +171,7 @@ func (d *Desk) close(ctx context.Context, c *report.Catalog, p report.Period) er
 func (d *Desk) revise(ctx context.Context, p report.Period, teams []string, basis string) error {
 	for _, team := range teams {
 		k := scope{p.Name, team}
-		if d.heads == nil {
+		if d.heads[p.Name] == nil {
 			return nil
 		}
 		old, found, err := d.o.Store.Report(ctx, p.Name, team, 0)
@@ -190,7 +192,7 @@ func (d *Desk) revise(ctx context.Context, p report.Period, teams []string, basi
 			continue
 		}
 		now.Revision, now.Reason = old.Revision+1, "late data changed what was counted"
-		if d.heads[k].Basis != basis {
+		if d.heads[p.Name][team].Basis != basis {
 			now.Reason = "corrections changed"
 		}
 		if err := d.save(ctx, now, basis, "later"); err != nil {
@@ -206,13 +208,12 @@ func (d *Desk) save(ctx context.Context, r report.Report, basis, kind string) er
 	if err != nil {
 		return err
 	}
-	k := scope{r.Period.Name, r.Team}
 	if !saved {
-		d.heads = nil // what the other one made is read before the next step
+		delete(d.heads, r.Period.Name) // what the other one made is read before the next step
 		return nil
 	}
-	if d.heads != nil {
-		d.heads[k] = report.Head{Period: r.Period.Name, Team: r.Team, Revision: r.Revision, Made: r.Made, Reason: r.Reason, Basis: basis}
+	if known := d.heads[r.Period.Name]; known != nil {
+		known[r.Team] = report.Head{Period: r.Period.Name, Team: r.Team, Revision: r.Revision, Made: r.Made, Reason: r.Reason, Basis: basis}
 	}
 	d.revisions.WithLabelValues(kind).Inc()
 	return nil

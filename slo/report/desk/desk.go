@@ -60,9 +60,9 @@ type Desk struct {
 	mu    sync.Mutex
 	fresh map[scope]made
 
-	// heads are the newest revisions by scope, read once, and rechecked is when each was made again
-	// last. Only Step uses them, and told.
-	heads     map[scope]report.Head
+	// heads are the newest revisions by period and team, each period read once, and rechecked is when
+	// each was made again last. Only Step uses them, and told.
+	heads     map[string]map[string]report.Head
 	rechecked map[scope]check
 	told      map[string]bool
 
@@ -96,7 +96,7 @@ func New(o Options) (*Desk, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	d := &Desk{o: o, making: make(chan struct{}, 1), fresh: map[scope]made{}, rechecked: map[scope]check{}, told: map[string]bool{},
+	d := &Desk{o: o, making: make(chan struct{}, 1), fresh: map[scope]made{}, heads: map[string]map[string]report.Head{}, rechecked: map[scope]check{}, told: map[string]bool{},
 		revisions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_report_revisions_total",
 			Help: "Revisions of closed reports that this node made, by kind (first, later).",
@@ -203,7 +203,11 @@ func (d *Desk) fromMemory(ctx context.Context, p report.Period, team string) (re
 			delete(d.fresh, k)
 		}
 	}
-	d.fresh[scope{p.Name, team}] = made{all[0], end.Add(max(freshFor, costFactor*end.Sub(begin)))}
+	until := end.Add(max(freshFor, costFactor*end.Sub(begin)))
+	if all[0].Running {
+		until = slo.Earliest(until, p.To) // what is told when the period is over is of all of it
+	}
+	d.fresh[scope{p.Name, team}] = made{all[0], until}
 	return all[0], nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,13 +44,14 @@ func (m *memory) Report(_ context.Context, period, team string, revision int) (f
 	return found, ok, nil
 }
 
-func (m *memory) ReportHeads(_ context.Context, period string, _ int) (all []report.Head, _ error) {
+func (m *memory) ReportHeads(_ context.Context, period string, limit int) (all []report.Head, _ error) {
 	for i, r := range m.reports {
 		if period == "" || r.Period.Name == period {
-			all = append([]report.Head{{Period: r.Period.Name, Team: r.Team, Revision: r.Revision, Made: r.Made, Reason: r.Reason, Basis: m.basis[i]}}, all...)
+			all = append(all, report.Head{Period: r.Period.Name, Team: r.Team, Revision: r.Revision, Made: r.Made, Reason: r.Reason, Basis: m.basis[i]})
 		}
 	}
-	return all, nil
+	slices.Reverse(all)
+	return all[:min(len(all), limit)], nil
 }
 
 func (m *memory) Totals(_ context.Context, _ string, from, to time.Time, yield func(slo.DayTotals) error) error {
@@ -75,6 +77,8 @@ type office struct {
 	corrections []slo.Correction
 	schedule    []Entry
 	told        []string
+	tells       []report.Report
+	made        int
 	desks       []*Desk
 }
 
@@ -99,10 +103,10 @@ func newOffice(t *testing.T, now time.Time, nodes int) *office {
 		}
 		d, err := New(Options{
 			Source: source, Store: o.store, Plan: func() Plan { return Plan{Zone: time.UTC, Schedule: o.schedule} }, Now: func() time.Time { return o.now },
-			Facts: func(context.Context, time.Time, time.Time) (Facts, error) { return Facts{}, nil },
+			Facts: func(context.Context, time.Time, time.Time) (Facts, error) { o.made++; return Facts{}, nil },
 			Tell: func(_ context.Context, name, receiver string, r report.Report) error {
 				if !slices.Contains(o.told, name) {
-					o.told = append(o.told, name)
+					o.told, o.tells = append(o.told, name), append(o.tells, r)
 				}
 				return nil
 			},
@@ -228,6 +232,41 @@ func TestWhatIsScheduledIsToldOnce(t *testing.T) {
 	o.step()
 	if len(o.told) != 3 {
 		t.Errorf("told %q", o.told)
+	}
+}
+
+func TestWhatIsToldAtMidnightIsOfAWholeMonth(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, at(10, 1, 0).Add(-10*time.Second), 1)
+	o.schedule = []Entry{{Unit: slo.Month, Day: 1, Receiver: "board"}}
+	if r, err := o.desks[0].Now(t.Context(), ""); err != nil || !r.Running {
+		t.Fatalf("somebody looks at September before it is over: %v", err)
+	}
+	o.now = at(10, 1, 0)
+	o.step()
+	if len(o.tells) != 1 || o.tells[0].Running || !o.tells[0].Made.Equal(o.now) {
+		t.Errorf("told %q, made %s, running %v", o.told, o.tells[0].Made, o.tells[0].Running)
+	}
+}
+
+func TestAPeriodBehindManyOthersIsNotClosedAgain(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, at(10, 2, 1), 2)
+	if err := o.desks[0].Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.made = 0
+	for i := range mostHeads { // of many teams, later
+		o.store.reports = append(o.store.reports, report.Report{Period: report.Period{Name: "2026-W40"}, Team: strconv.Itoa(i), Revision: 1})
+		o.store.basis = append(o.store.basis, "")
+	}
+	for range 2 {
+		if err := o.desks[1].Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o.made != 0 {
+		t.Errorf("%d reports that are closed were made again", o.made)
 	}
 }
 

@@ -68,7 +68,7 @@ const tellFor = 7 * 24 * time.Hour
 func (e *Entry) due(now time.Time, zone *time.Location) (report.Period, bool) {
 	current := report.PeriodOf(e.Unit, now, zone)
 	y, m, d := current.From.Date()
-	at := time.Date(y, m, d+e.Day-1, e.Hour, e.Minute, 0, 0, zone)
+	at := slo.OnTheWall(time.Date(y, m, d+e.Day-1, e.Hour, e.Minute, 0, 0, time.UTC), zone)
 	if now.Before(at) || now.Sub(at) > tellFor {
 		return report.Period{}, false
 	}

@@ -176,10 +176,10 @@ func (p *page) people() {
 		if len(rows) == len(p.r.People) {
 			name = "All"
 		}
-		rows = append(rows, text(name, fmt.Sprint(one.Pages), fmt.Sprint(one.Before), fmt.Sprint(one.Night), fmt.Sprint(one.Tickets),
+		rows = append(rows, text(name, fmt.Sprint(one.Pages), fmt.Sprint(one.Before), fmt.Sprint(one.Night), fmt.Sprint(one.Noise), fmt.Sprint(one.Tickets),
 			"  "+times(one.Acknowledge), fmt.Sprint(one.Never), "  "+times(one.Recover)))
 	}
-	p.table([]column{{"Team", 16, false}, {"Pages", 7, true}, {"Before", 7, true}, {"At night", 8, true}, {"Tickets", 8, true}, {"  Until acknowledged", 24, false}, {"Never", 7, true}, {"  Until recovered", 23, false}}, rows)
+	p.table([]column{{"Team", 16, false}, {"Pages", 7, true}, {"Before", 7, true}, {"At night", 7, true}, {"Noise", 6, true}, {"Tickets", 7, true}, {"  Until acknowledged", 22, false}, {"Never", 7, true}, {"  Until recovered", 21, false}}, rows)
 }
 
 func times(t report.Times) string {
