@@ -93,6 +93,9 @@ const (
 func (in ShiftInput) HandOver() Shift {
 	s := Shift{From: in.From, To: in.To, Now: in.Now, Open: []Handed{}, Happened: []Handed{}, Ending: []Ending{}, Budgets: []LowBudget{}, Actions: append([]Action{}, in.Actions...)}
 	for _, one := range in.Incidents {
+		if alerting.Drilled(one.Record.Incident.SLO) {
+			continue // nothing real failed
+		}
 		h := handed(one)
 		switch {
 		case h.Closed.IsZero():

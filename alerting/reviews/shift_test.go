@@ -36,6 +36,7 @@ func shift(t *testing.T) reviews.ShiftInput {
 			}),
 			told("over", "c/x", "web", noon.Add(-3*time.Hour), time.Hour, judged(reviews.Noise)),
 			told("long over", "c/x", "web", noon.Add(-30*time.Hour), time.Hour, nil),
+			told("drill", alerting.DrillPrefix+"x", "web", noon.Add(-2*time.Hour), time.Minute, nil),
 		},
 		Silences: []alerting.Silence{silence("soon", -time.Hour, 2*time.Hour), silence("later", -time.Hour, 48*time.Hour), silence("to come", time.Hour, 2*time.Hour)},
 		Corrections: []slo.Correction{

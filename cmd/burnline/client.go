@@ -26,9 +26,14 @@ const tokenVariable = "BURNLINE_TOKEN"
 
 // register adds the flags that all its commands have.
 func (c *serverClient) register(cmd *cobra.Command) {
+	c.registerServer(cmd)
+	cmd.PersistentFlags().StringVarP(&c.output, "output", "o", "text", "text for people, or json for programs")
+}
+
+// registerServer adds the flags that say which server is asked, and who asks.
+func (c *serverClient) registerServer(cmd *cobra.Command) {
 	cmd.PersistentFlags().StringVar(&c.server, "server", "http://127.0.0.1:9900", "address of the server")
 	cmd.PersistentFlags().StringVar(&c.tokenFile, "token-file", "", "file that holds the token to sign in with (default: the variable "+tokenVariable+")")
-	cmd.PersistentFlags().StringVarP(&c.output, "output", "o", "text", "text for people, or json for programs")
 }
 
 // ask sends a request, decodes the answer into into where it is given, and

@@ -34,8 +34,8 @@ Exit code: 0 when it is written, 1 when the server has no such report, 2 when th
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return writeReport(cmd, &c, in) },
 	}
+	c.registerServer(cmd)
 	f := cmd.Flags()
-	f.StringVar(&c.server, "server", "http://127.0.0.1:9900", "address of the server")
 	f.StringVar(&in.period, "period", "now", "2026-10, 2026-Q4, 2026-W43, 2026, or now for the month that runs")
 	f.StringVar(&in.format, "format", "text", "text, html, pdf, csv or json")
 	f.StringVar(&in.team, "team", "", "only the SLOs of this team and of those below it")

@@ -10,9 +10,14 @@ import (
 // uncovered stands for a group of which nothing is known.
 const uncovered = int64(math.MaxInt64)
 
+// leastKept is how far back counts are kept at least, also where all windows are shorter: a day is
+// written for good in quarters of an hour after it is over, and again for some hours while late
+// samples change it.
+const leastKept = 30 * time.Hour
+
 // keep says which counts have to be kept.
 type keep struct {
-	// longest is the longest window.
+	// longest is the longest window, and leastKept at least.
 	longest time.Duration
 	// step is the resolution at which it is counted, where that is finer than
 	// slo.Step; else 0.
@@ -24,7 +29,7 @@ type keep struct {
 // keepOf returns what judging the SLO needs.
 func keepOf(d *slo.Definition) keep {
 	windows := d.Windows()
-	k := keep{longest: windows[len(windows)-1]}
+	k := keep{longest: max(windows[len(windows)-1], leastKept)}
 	if step := d.Window.Step(); d.Window.Calendar != nil && step < slo.Step(k.longest) {
 		k.step = step
 	}

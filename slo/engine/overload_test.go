@@ -27,8 +27,8 @@ func idle(t *testing.T, now *time.Time, store *memory, defs ...slo.Definition) *
 	return e
 }
 
-// Pods that come and go leave nothing behind once they are older than the
-// window, and one that comes back counts on from its last sample.
+// Pods that come and go leave nothing behind once they are older than what is kept, and one that
+// comes back counts on from its last sample.
 func TestVanishedPodsAreForgotten(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	store := newMemory()
@@ -63,7 +63,7 @@ func TestVanishedPodsAreForgotten(t *testing.T) {
 		"counted series": len(one.acc.series), "counted families": len(one.acc.families), "counted groups": len(one.acc.groups),
 		"bindings": len(e.bindings), "statuses": len(e.Status(d.ID)), "states": len(one.since),
 	} {
-		if n < 1 || n > 8 {
+		if n < 1 || n > int(leastKept/(30*time.Minute))+8 { // each pod lives for half an hour
 			t.Errorf("after %d pods there are %d %s", pods, n, what)
 		}
 	}

@@ -43,6 +43,8 @@ type keeper struct {
 	days  *ledger
 	now   time.Time
 	value float64
+	// shape changes the SLO before it is put in force.
+	shape func(*slo.Definition)
 	*Engine
 }
 
@@ -59,7 +61,11 @@ func (k *keeper) restart() *tracked {
 		k.t.Fatal(err)
 	}
 	k.Engine = e
-	if err := e.Update([]slo.Definition{eventsSLO("shop/buy")}); err != nil {
+	def := eventsSLO("shop/buy")
+	if k.shape != nil {
+		k.shape(&def)
+	}
+	if err := e.Update([]slo.Definition{def}); err != nil {
 		k.t.Fatal(err)
 	}
 	one := e.tracked("shop/buy")
@@ -107,6 +113,33 @@ func TestWindowsReachFartherBackThanTheStore(t *testing.T) {
 	got := k.Status("shop/buy")[0].Budget
 	if got.Counts != want.Counts || got.Elapsed != want.Elapsed || want.Counts.Total < 10_000 {
 		t.Errorf("after the store forgot five days: %+v, before: %+v", got, want)
+	}
+}
+
+// A window of six hours ends before the day does, and reports are made of days all the same.
+func TestDaysOfAShortWindowAreKeptToo(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	k := newKeeper(t, begin)
+	k.shape = func(d *slo.Definition) {
+		d.Window.Rolling = 6 * time.Hour
+		d.Policies = slo.DefaultPolicies(d.Window.Rolling)
+	}
+	k.pass(begin.Add(23 * time.Hour))
+	k.restart()
+	if held := k.Held("shop/buy", begin); len(held) != 1 || held[0].Total[8] != 21 {
+		t.Errorf("in the evening the day holds %+v", held)
+	}
+	k.pass(begin.Add(26 * time.Hour))
+	one := k.restart()
+	k.saveTotals(t.Context(), one)
+	if len(k.days.days) != 1 {
+		t.Fatalf("%d days are kept, want the one that is over", len(k.days.days))
+	}
+	for _, d := range k.days.days {
+		if d.Total[8] != 21 || d.Good[8] != 18 || d.Total[95] != 21 {
+			t.Errorf("the day is kept as %v of %v", d.Good, d.Total)
+		}
 	}
 }
 
