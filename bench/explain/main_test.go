@@ -15,10 +15,10 @@ import (
 const fewer = 10_000
 
 // What the table shows is held, of smaller worlds somewhat less but for that of which a figure is promised. The seeds are
-// fixed, so these figures are the same every time.
+// fixed, so these figures are the same every time. The race detector finds what it may in one world of each kind; of one world
+// no figure is held, but that which is promised is of all worlds there, too.
 func TestCausesAreNamedAsWellAsTheTableSays(t *testing.T) {
 	t.Parallel()
-	const worlds = 8
 	for _, c := range []struct {
 		scenario
 		f1 float64
@@ -34,6 +34,10 @@ func TestCausesAreNamedAsWellAsTheTableSays(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
+			worlds := 8
+			if raced && c.events == 0 {
+				worlds, c.f1 = 1, 0
+			}
 			c.events = cmp.Or(c.events, fewer)
 			s := measure(c.scenario, worlds, 1, finders()[:1])[0]
 			if s.f1() < c.f1 {
@@ -48,7 +52,11 @@ func TestWhatFailsEverywhereIsGivenNoCause(t *testing.T) {
 	worlds, invented, everywhere := 0, 0, 0
 	for _, s := range withoutCause() {
 		s.events = fewer
-		one := measure(s, 6, 1, finders()[:1])[0]
+		each := 6
+		if raced {
+			each = 1
+		}
+		one := measure(s, each, 1, finders()[:1])[0]
 		worlds, invented, everywhere = worlds+one.worlds, invented+one.invented, everywhere+one.everywhere
 	}
 	if part(invented, worlds) > 0.05 || part(everywhere, worlds) < 0.95 {
