@@ -29,16 +29,6 @@ func (s *server) actor(c *gin.Context) string { return auth.From(c.Request.Conte
 // actorOr is the name of who asks, or where sign-in is off the one that was written.
 func (s *server) actorOr(c *gin.Context, written string) string { return firstOf(s.actor(c), written) }
 
-// ofSLO is the team of the SLO whose ID the path has.
-func (s *server) ofSLO(parameter string) concern {
-	return func(c *gin.Context) ([]string, error) {
-		if d := s.definition(strings.TrimPrefix(c.Param(parameter), "/")); d != nil {
-			return []string{d.Team}, nil
-		}
-		return nil, nil
-	}
-}
-
 // ofIncident is the team of the incident whose key the path has. One that several teams have is
 // any one's of them to act on.
 func (s *server) ofIncident(c *gin.Context) ([]string, error) {

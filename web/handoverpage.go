@@ -153,7 +153,7 @@ func (s *server) handoverPage(c *gin.Context) {
 	if !ok {
 		return
 	}
-	m := handoverModel{HandoverJSON: h, Sentence: h.Shift.Sentence(), FromText: h.From.UTC().Format(minuteForm), ToText: h.To.UTC().Format(minuteForm), Todo: actionRows(h.Actions, s.Now())}
+	m := handoverModel{HandoverJSON: h, Sentence: h.Sentence(), FromText: h.From.UTC().Format(minuteForm), ToText: h.To.UTC().Format(minuteForm), Todo: actionRows(h.Actions, s.Now())}
 	m.FileHref = address("/handover.md", url.Values{"from": {unix(h.From)}, "to": {unix(h.To)}})
 	s.show(c, http.StatusOK, "handover", "Hand-over", "incidents", m)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/csv"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func running(t *testing.T, page string) (faults []string) {
 	z := html.NewTokenizer(strings.NewReader(page))
 	for {
 		if z.Next() == html.ErrorToken {
-			if err := z.Err(); err != io.EOF {
+			if err := z.Err(); !errors.Is(err, io.EOF) {
 				t.Fatal(err)
 			}
 			return faults

@@ -56,10 +56,10 @@ func (c AuthConfig) keeper(store auth.Store) (*auth.Keeper, error) {
 // accessNote says in a sentence who gets in.
 func (p *parts) accessNote() string {
 	c := p.set.Load().Config.Server
-	switch {
-	case c.Auth.Mode == AuthOIDC:
+	switch c.Auth.Mode {
+	case AuthOIDC:
 		return "People sign in at " + c.Auth.OIDC.called() + " or with a password of Burnline's own; programs bring tokens."
-	case c.Auth.Mode == AuthLocal:
+	case AuthLocal:
 		return "People sign in with a password; programs bring tokens."
 	}
 	return "Sign-in is off: whoever reaches " + p.listener.Addr().String() + " may do everything, and that is this machine alone (docs/access.md)."

@@ -29,8 +29,6 @@ const (
 	shortName = 4
 )
 
-var base64PHC = base64.RawStdEncoding
-
 // HashPassword returns what is kept of a password: argon2id as a PHC string.
 func HashPassword(password string) string {
 	salt := make([]byte, saltLength)
@@ -79,7 +77,7 @@ func (p phc) of(password string) []byte {
 // String implements fmt.Stringer.
 func (p phc) String() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.memory, p.passes, p.lanes,
-		base64PHC.EncodeToString(p.salt), base64PHC.EncodeToString(p.sum))
+		base64.RawStdEncoding.EncodeToString(p.salt), base64.RawStdEncoding.EncodeToString(p.sum))
 }
 
 // errPHC is a text that is no hash of argon2id.
@@ -95,8 +93,8 @@ func parsePHC(text string) (p phc, _ error) {
 		return phc{}, errPHC
 	}
 	var wrong, more error
-	p.salt, wrong = base64PHC.DecodeString(parts[4])
-	p.sum, more = base64PHC.DecodeString(parts[5])
+	p.salt, wrong = base64.RawStdEncoding.DecodeString(parts[4])
+	p.sum, more = base64.RawStdEncoding.DecodeString(parts[5])
 	if wrong != nil || more != nil || len(p.salt) < 8 || len(p.salt) > mostSalt || len(p.sum) != hashLength ||
 		p.memory < 8 || p.memory > mostMemory || p.passes < 1 || p.passes > mostPasses || p.lanes < 1 {
 		return phc{}, errPHC

@@ -31,8 +31,9 @@ type Token struct {
 const (
 	// usedEvery is to what a use of a token is noted: each note is a write.
 	usedEvery = time.Hour
-	// LongestToken is how long a token may last, and DefaultToken how long where nothing is said.
+	// LongestToken is how long a token may last.
 	LongestToken = 2 * 366 * 24 * time.Hour
+	// DefaultToken is how long one lasts where nothing is said.
 	DefaultToken = 90 * 24 * time.Hour
 )
 

@@ -17,11 +17,11 @@ func TestAStepThatGoesOnFailingIsToldOnce(t *testing.T) {
 		err := Every(ctx, time.Second, func(context.Context) error {
 			at := time.Since(began)
 			steps = append(steps, at)
-			switch n := len(steps); {
-			case n == 7:
+			switch len(steps) {
+			case 7:
 				cancel()
 				return ctx.Err() // what fails because it ends is no failure
-			case n == 2, n == 3, n == 5:
+			case 2, 3, 5:
 				return errors.New("away")
 			}
 			return nil

@@ -94,7 +94,7 @@ kind: SLO
 metadata: {name: availability, labels: {tier: "%[5]d"}}
 spec:
   service: %[1]s
-  team: team-%[4]02d
+  team: team-%02[4]d
   objective: 99.9
   window: %[2]s
   sli:
