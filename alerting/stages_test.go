@@ -140,20 +140,23 @@ func (r *routed) told(want ...string) {
 // decided fails the test unless these are all decisions of an incident.
 func (r *routed) decided(key string, want ...string) {
 	r.t.Helper()
+	if got := r.decisions(key); !slices.Equal(got, want) {
+		r.t.Errorf("decisions of %s:\n  %s\nwant:\n  %s", key, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// decisions are those about an incident, each with its time since the start.
+func (r *routed) decisions(key string) []string {
+	r.t.Helper()
 	record, _, err := r.store.Incident(context.Background(), key)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	var got []string
 	for _, d := range record.Decisions {
-		got = append(got, fmt.Sprintf("%s %s %s %s", d.At.Sub(r.start).Round(time.Second), d.Receiver, d.Fate, d.By))
+		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", d.At.Sub(r.start).Round(time.Second), d.Receiver, d.Fate, d.By)))
 	}
-	for i := range got {
-		got[i] = strings.TrimSpace(got[i])
-	}
-	if !slices.Equal(got, want) {
-		r.t.Errorf("decisions of %s:\n  %s\nwant:\n  %s", key, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
-	}
+	return got
 }
 
 // where parses a matcher.
