@@ -2,9 +2,7 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -95,14 +93,7 @@ func (s *server) reviewAsked(c *gin.Context, into any, example string, fill func
 
 // decodeReview reads a body of one object; false when it said what is wrong.
 func (s *server) decodeReview(c *gin.Context, into any, example string) bool {
-	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxReview))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil {
-		if _, end := d.Token(); !errors.Is(end, io.EOF) {
-			err = errors.New("there is more than one JSON object")
-		}
-	}
+	err := slo.DecodeObject(http.MaxBytesReader(c.Writer, c.Request.Body, maxReview), into)
 	if err != nil {
 		s.badBody(c, "The body can't be read.", "It is such as "+example+": "+err.Error(), err)
 	}

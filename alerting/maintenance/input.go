@@ -1,8 +1,6 @@
 package maintenance
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -45,13 +43,8 @@ type Request struct {
 // error, so that no slip of the pen is passed over.
 func Decode(r io.Reader) (Input, error) {
 	var in Input
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	if err := slo.DecodeObject(r, &in); err != nil {
 		return Input{}, fmt.Errorf("read the maintenance: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Input{}, errors.New("read the maintenance: there is more than one JSON object")
 	}
 	return in, nil
 }

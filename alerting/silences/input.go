@@ -1,8 +1,6 @@
 package silences
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -35,13 +33,8 @@ type Input struct {
 // error, so that no slip of the pen is passed over.
 func Decode(r io.Reader) (Input, error) {
 	var in Input
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	if err := slo.DecodeObject(r, &in); err != nil {
 		return Input{}, fmt.Errorf("read the silence: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Input{}, errors.New("read the silence: there is more than one JSON object")
 	}
 	return in, nil
 }

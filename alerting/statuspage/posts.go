@@ -2,7 +2,6 @@ package statuspage
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,13 +32,8 @@ type Draft struct {
 // error, so that no slip of the pen is passed over.
 func DecodeDraft(r io.Reader) (Draft, error) {
 	var in Draft
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	if err := slo.DecodeObject(r, &in); err != nil {
 		return Draft{}, fmt.Errorf("read the post: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Draft{}, errors.New("read the post: there is more than one JSON object")
 	}
 	return in, nil
 }

@@ -1,8 +1,6 @@
 package changes
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -53,13 +51,8 @@ func kinds() []slo.ChangeKind {
 // error, so that no slip of the pen is passed over.
 func Decode(r io.Reader) (Input, error) {
 	var in Input
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	if err := slo.DecodeObject(r, &in); err != nil {
 		return Input{}, fmt.Errorf("read the change: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Input{}, errors.New("read the change: there is more than one JSON object")
 	}
 	return in, nil
 }

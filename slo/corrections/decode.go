@@ -1,7 +1,6 @@
 package corrections
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,13 +30,8 @@ type Input struct {
 // error, so that no slip of the pen is passed over.
 func Decode(r io.Reader) (Input, error) {
 	var in Input
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	if err := slo.DecodeObject(r, &in); err != nil {
 		return Input{}, fmt.Errorf("read the correction: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Input{}, errors.New("read the correction: there is more than one JSON object")
 	}
 	return in, nil
 }
