@@ -24,7 +24,7 @@ func listens(t *testing.T, h http.Handler, edit func(*http.Server), most, each i
 	if err != nil {
 		t.Fatal(err)
 	}
-	bounded := newListener(l, most, each, prometheus.NewRegistry()).(*boundedListener)
+	bounded := newListener(l, most, each, newRefused(prometheus.NewRegistry())).(*boundedListener)
 	s := newServer(h, slog.New(slog.DiscardHandler))
 	edit(s)
 	done := make(chan struct{})
