@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/internal/auth"
+	"burnline/slo"
 )
 
 // MeJSON says who asks.
@@ -30,6 +31,16 @@ type UserJSON struct {
 	Local   bool      `json:"local"`
 	Created time.Time `json:"created"`
 	Changed time.Time `json:"changed"`
+}
+
+// userPatch is what changes of a user.
+type userPatch struct {
+	// Name may be left out: the path has it.
+	Name     string     `json:"name,omitempty"`
+	Display  *string    `json:"display,omitempty"`
+	Role     *auth.Role `json:"role,omitempty"`
+	Teams    *[]string  `json:"teams,omitempty"`
+	Password *string    `json:"password,omitempty"`
 }
 
 // UsersJSON are all users.
@@ -108,12 +119,16 @@ func (s *server) apiAddUser(c *gin.Context) {
 }
 
 func (s *server) apiSetUser(c *gin.Context) {
-	var in auth.UserInput
+	var in userPatch
 	if !s.decode(c, &in) {
 		return
 	}
-	in.Name = c.Param("name")
-	u, err := s.Access.Keeper.SetUser(c.Request.Context(), in)
+	u, err := auth.User{}, error(nil)
+	if name := c.Param("name"); in.Name != "" && in.Name != name {
+		err = slo.Problems{{Field: "name", Message: "a user's name can't be changed", Instead: "leave it out, or write " + name}}
+	} else {
+		u, err = s.Access.Keeper.SetUser(c.Request.Context(), auth.UserInput{Name: name, Display: in.Display, Role: in.Role, Teams: in.Teams, Password: in.Password})
+	}
 	s.answerUser(c, http.StatusOK, u, err)
 }
 
