@@ -69,6 +69,21 @@ func (s *server) teams() []slo.Team {
 	return s.Teams.Teams()
 }
 
+// teamNames are the names of all teams, those that own SLOs and those that are configured, in order.
+func (s *server) teamNames() []string {
+	var all []string
+	for _, d := range s.Engine.Definitions() {
+		if d.Team != "" {
+			all = append(all, d.Team)
+		}
+	}
+	for _, t := range s.teams() {
+		all = append(all, t.Name, t.Parent)
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(name string) bool { return name == "" })
+}
+
 // teamOf describes a team; nil for no name.
 func (s *server) teamOf(name string) *teamCard {
 	if name == "" {
