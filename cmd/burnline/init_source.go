@@ -21,7 +21,6 @@ import (
 	"burnline/slo"
 	"burnline/slo/engine"
 	"burnline/storage/metrics"
-	"burnline/storage/metrics/remote"
 )
 
 // source is where init looks.
@@ -38,34 +37,24 @@ type source struct {
 
 // open opens what --from names. Of an address it finds out whether a Burnline answers there.
 func (f *initFlags) open(ctx context.Context, cmd *cobra.Command) (*source, error) {
-	page := "http://127.0.0.1:9900"
-	if !strings.HasPrefix(f.from, "http://") && !strings.HasPrefix(f.from, "https://") {
-		data, err := openData(f.from, nil)
-		return &source{data: data, page: page, asked: f.from}, err
+	s := &source{page: "http://127.0.0.1:9900", asked: f.from}
+	token := ""
+	if isAddress(f.from) {
+		client := serverClient{server: f.from, tokenFile: f.tokenFile}
+		var err error
+		if token, err = client.token(cmd); err != nil {
+			return nil, err
+		}
+		if err := s.recognise(ctx, cmd, &client, strings.TrimSuffix(strings.TrimRight(f.from, "/"), "/prometheus")); err != nil {
+			return nil, err
+		}
+		if s.burnline {
+			s.asked = s.page + "/prometheus"
+		}
 	}
-	client := serverClient{server: f.from, tokenFile: f.tokenFile}
-	token, err := client.token(cmd)
-	if err != nil {
-		return nil, err
-	}
-	s := &source{page: page}
-	if err := s.recognise(ctx, cmd, &client, strings.TrimSuffix(strings.TrimRight(f.from, "/"), "/prometheus")); err != nil {
-		return nil, err
-	}
-	if s.asked = f.from; s.burnline {
-		s.asked = s.page + "/prometheus"
-	}
-	options := remote.Options{QueryURL: s.asked, Now: time.Now}
-	if token = strings.TrimSpace(token); token != "" {
-		options.Headers = map[string]string{"Authorization": "Bearer " + token}
-	}
-	options.WriteURL = options.QueryURL // nothing is written
-	store, err := remote.Open(options)
-	if err != nil {
-		return nil, err
-	}
-	s.data = &stored{samples: store, at: time.Now(), types: store.Types}
-	return s, nil
+	var err error
+	s.data, err = openData(s.asked, strings.TrimSpace(token), nil)
+	return s, err
 }
 
 // recognise asks whether a Burnline answers at an address, and what it has already.
