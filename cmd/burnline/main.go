@@ -81,6 +81,7 @@ func rootCommand() *cobra.Command {
 		explainCommand(),
 		ackCommand(),
 		incidentCommand(),
+		initCommand(),
 		versionCommand(),
 	)
 	return root

@@ -9,9 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"burnline/internal/harness"
+	"burnline/internal/harness/patience"
 )
 
 // Program is a program that runs, with its exporter.
@@ -24,9 +24,6 @@ type Program struct {
 	Stop func()
 }
 
-// patience bounds a wait that only a defect lets run out.
-const patience = time.Minute
-
 // run starts a program on a free port until the test ends. Another program may take the port first, so it is tried three
 // times. ready is the path that answers 200 once it runs; args makes its arguments for an address.
 func run(t testing.TB, name, ready string, env []string, args func(address string) []string) (string, *harness.Process) {
@@ -35,7 +32,7 @@ func run(t testing.TB, name, ready string, env []string, args func(address strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
 		address := free(t)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"burnline/internal/harness"
+	"burnline/internal/harness/patience"
 )
 
 // Redis runs one that takes few clients; its load is commands, one of which makes no sense, and a crowd of which some are
@@ -23,7 +24,7 @@ func Redis(t testing.TB) *Program {
 	dir := t.TempDir()
 	var address string
 	var server *harness.Process
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
 	defer cancel()
 	for up := false; !up; { // another program may take the port first
 		address = free(t)
@@ -34,7 +35,7 @@ func Redis(t testing.TB) *Program {
 		if err := server.Start(); err != nil {
 			t.Fatal(err)
 		}
-		end, stop := context.WithTimeout(ctx, patience/3)
+		end, stop := context.WithTimeout(ctx, patience.Limit/3)
 		up = harness.Poll(end, 20*time.Millisecond, func() (bool, error) { return talk(end, address, "PING") == nil, nil }) == nil
 		stop()
 		if !up {
@@ -65,7 +66,7 @@ func talk(ctx context.Context, address, command string) error {
 		return err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience.Limit)); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(conn, "%s\r\nQUIT\r\n", command); err != nil {
