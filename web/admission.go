@@ -1,8 +1,11 @@
 package web
 
 import (
+	"crypto/x509"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -18,19 +21,15 @@ func (s *server) admit(rt route) gin.HandlerFunc {
 				"Nobody signs in here, so it answers to addresses, localhost and the name in external_url alone: write the name there, or turn sign-in on.")
 			return
 		}
-		var who auth.Who
-		if rt.access != toAll { // who asks there is nobody's business, and no store has to answer for it
-			var err error
-			if who, err = s.identify(c.Request); err != nil {
-				s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
-				return
-			}
-		}
-		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), who))
 		is := rt
 		if rt.within != nil {
 			is.access, is.act = rt.within(c.Request.Method, c.Request.URL.Path)
 		}
+		who, ok := s.asker(c, is)
+		if !ok {
+			return
+		}
+		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), who))
 		if safe(c.Request.Method) && !rt.audited {
 			s.judge(c, is, who)
 			return
@@ -40,6 +39,61 @@ func (s *server) admit(rt route) gin.HandlerFunc {
 		s.judge(c, is, who)
 		broken = false
 	}
+}
+
+// asker finds out who asks, or says that it can't; false where that was the answer.
+func (s *server) asker(c *gin.Context, rt route) (who auth.Who, ok bool) {
+	var err error
+	switch {
+	case rt.access == toAll:
+		return auth.Who{}, true // it is nobody's business, and no store has to answer for it
+	case rt.access == toFeed && s.Access.Ingest != nil:
+		who, err = s.Access.Ingest.Admit(c.Request.Context(), wayOf(c.Request.URL.Path), auth.Credentials{
+			Authorization: c.GetHeader("Authorization"), Certificate: certificateOf(c.Request), From: s.address(c.Request),
+		})
+		var not *auth.NotTaken
+		if errors.As(err, &not) && not.Wait == 0 {
+			return who, true // judge says why not
+		}
+	default:
+		who, err = s.identify(c.Request)
+	}
+	if err != nil {
+		s.later(c, err)
+		return auth.Who{}, false
+	}
+	return who, true
+}
+
+// later answers who may be let in when it comes again. It is no 429, after which Prometheus would throw
+// away what it has to send.
+func (s *server) later(c *gin.Context, err error) {
+	var not *auth.NotTaken
+	if errors.As(err, &not) && not.Wait > 0 {
+		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(not.Wait.Seconds()))))
+	}
+	s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
+}
+
+// wayOf names by which way something is fed.
+func wayOf(path string) string {
+	switch {
+	case path == "/prometheus/api/v1/write":
+		return auth.FeedRemoteWrite
+	case strings.HasPrefix(path, "/prometheus/api/v1/otlp/"):
+		return auth.FeedOTLPHTTP
+	case strings.HasPrefix(path, "/alertmanager/"):
+		return auth.FeedAlerts
+	}
+	return auth.FeedOther
+}
+
+// certificateOf is the client certificate of a request that TLS has verified; nil for none.
+func certificateOf(r *http.Request) *x509.Certificate {
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		return nil
+	}
+	return r.TLS.VerifiedChains[0][0]
 }
 
 // judge decides whether somebody may do what a route does.

@@ -13,6 +13,8 @@ import (
 type Addresses struct {
 	// UI is the URL of the web page; OTLPGRPC and OTLPHTTP are host:port.
 	UI, OTLPGRPC, OTLPHTTP string
+	// OTLPTLS says that OTLP is taken by TLS.
+	OTLPTLS bool
 	// StatusPage is the URL of what customers read; "" where there is none.
 	StatusPage string
 	// Access says in a sentence who gets in.
@@ -32,7 +34,11 @@ type Addresses struct {
 func (a Addresses) Greet(w io.Writer) {
 	fmt.Fprintf(w, "Burnline is ready.\n")
 	fmt.Fprintf(w, "  look at      %s\n", a.UI)
-	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or http://%s (HTTP)\n", a.OTLPGRPC, a.OTLPHTTP)
+	scheme := "http"
+	if a.OTLPTLS {
+		scheme = "https"
+	}
+	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or %s://%s (HTTP)\n", a.OTLPGRPC, scheme, a.OTLPHTTP)
 	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.UI)
 	fmt.Fprintf(w, "  alerts       %s/alertmanager (for Prometheus' alerting section and amtool)\n", a.UI)
 	if a.StatusPage != "" {
