@@ -3,10 +3,12 @@ package web
 import (
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -59,20 +61,10 @@ func (s *server) asker(c *gin.Context, rt route) (who auth.Who, ok bool) {
 		who, err = s.identify(c.Request)
 	}
 	if err != nil {
-		s.later(c, err)
+		s.later(c, rt, err)
 		return auth.Who{}, false
 	}
 	return who, true
-}
-
-// later answers who may be let in when it comes again. It is no 429, after which Prometheus would throw
-// away what it has to send.
-func (s *server) later(c *gin.Context, err error) {
-	var not *auth.NotTaken
-	if errors.As(err, &not) && not.Wait > 0 {
-		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(not.Wait.Seconds()))))
-	}
-	s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
 }
 
 // wayOf names by which way something is fed.
@@ -94,6 +86,26 @@ func certificateOf(r *http.Request) *x509.Certificate {
 		return nil
 	}
 	return r.TLS.VerifiedChains[0][0]
+}
+
+// later answers who can't be told now, or brought too many wrong tokens. Who feeds is not answered 429,
+// after which Prometheus throws away what it has to send.
+func (s *server) later(c *gin.Context, rt route, err error) {
+	var soon *auth.TooSoon
+	if !errors.As(err, &soon) {
+		if rt.access == toFeed {
+			c.Header("Retry-After", "1")
+		}
+		s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
+		return
+	}
+	status := http.StatusTooManyRequests
+	if rt.access == toFeed {
+		status = http.StatusServiceUnavailable
+	}
+	c.Header("Retry-After", strconv.Itoa(int(math.Ceil(soon.Wait.Seconds()))))
+	s.refuse(c, refusedGuess, status, "Too many wrong tokens came from this address.",
+		fmt.Sprintf("Come again in %s with one that is right; docs/access.md says how to make one.", max(time.Second, soon.Wait.Round(time.Second))))
 }
 
 // judge decides whether somebody may do what a route does.

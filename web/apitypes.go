@@ -30,6 +30,8 @@ type sloJSON struct {
 	Statuses    []statusJSON      `json:"statuses"`
 	// Corrections are those that concern the window of now; only of one SLO that is asked for.
 	Corrections []appliedJSON `json:"corrections,omitempty"`
+	// Findings are what is said of its definition; only of one SLO that is asked for.
+	Findings slo.Findings `json:"findings,omitempty"`
 }
 
 type partJSON struct {

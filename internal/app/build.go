@@ -61,10 +61,12 @@ type parts struct {
 	listener net.Listener
 	// statusListener is where the status page is served apart; nil where it is not.
 	statusListener net.Listener
-	metrics        metrics.Store
-	local          *local.Store  // nil with a remote backend
-	remote         *remote.Store // nil with the embedded store
-	poller         *remote.Poller
+	// refusedConnections counts those to either of them that were closed at once.
+	refusedConnections *prometheus.CounterVec
+	metrics            metrics.Store
+	local              *local.Store  // nil with a remote backend
+	remote             *remote.Store // nil with the embedded store
+	poller             *remote.Poller
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
@@ -136,7 +138,8 @@ func (p *parts) openListener(ctx context.Context, down *teardown) error {
 		return err
 	}
 	c := p.set.Load().Config.Server.Limits
-	p.listener = newListener(l, c.Connections, c.ConnectionsEach, p.registry)
+	p.refusedConnections = newRefused(p.registry)
+	p.listener = newListener(l, c.Connections, c.ConnectionsEach, p.refusedConnections)
 	down.add("listener", func() error { _ = l.Close(); return nil }) // the web server closed it already
 	return nil
 }

@@ -15,8 +15,9 @@ import (
 
 // Keeper knows tokens. It remembers them for some seconds, so that not every request asks a store.
 type Keeper interface {
-	// ByToken returns who has a token; false where it is none any more.
-	ByToken(ctx context.Context, secret string) (auth.Who, bool, error)
+	// ByTokenFrom returns who has a token; false where it is none any more. It fails with *auth.TooSoon
+	// where the address brought too many wrong ones, but for one that was right before.
+	ByTokenFrom(ctx context.Context, secret, address string) (auth.Who, bool, error)
 }
 
 var _ Keeper = (*auth.Keeper)(nil)
@@ -37,10 +38,9 @@ type Options struct {
 
 // Gate lets senders in. It is safe for concurrent use.
 type Gate struct {
-	o       Options
-	files   *files
-	guesses auth.Guesses
-	counts  *counts
+	o      Options
+	files  *files
+	counts *counts
 
 	mu sync.Mutex
 	// good are tokens that were right, by their hash.
@@ -106,30 +106,24 @@ func (g *Gate) find(ctx context.Context, c auth.Credentials) (auth.Who, error) {
 	return auth.OfCertificate(c.Certificate), nil
 }
 
-// byToken finds out whose a token is. One that was right before is always looked at again, whatever
-// wrong ones come from the same address.
+// byToken finds out whose a token is.
 func (g *Gate) byToken(ctx context.Context, secret, from string) (auth.Who, error) {
 	sum, now := sha256.Sum256([]byte(secret)), g.o.Now()
 	if who, ok := g.files.who(sum); ok {
 		return who, nil
 	}
+	who, found, err := g.o.Keeper.ByTokenFrom(ctx, secret, from)
 	before, known := g.recall(sum)
-	if !known {
-		if wait := g.guesses.Wait(from, now); wait > 0 {
-			return auth.Who{}, &auth.NotTaken{Why: auth.TooManyWrong, Wait: wait}
-		}
-	}
-	who, found, err := g.o.Keeper.ByToken(ctx, secret)
+	var soon *auth.TooSoon
 	switch {
+	case errors.As(err, &soon):
+		return auth.Who{}, &auth.NotTaken{Why: auth.TooManyWrong, Wait: soon.Wait, Err: err}
 	case err != nil && known && now.Sub(before.at) < trusted:
 		return before.who, nil
 	case err != nil:
 		return auth.Who{}, &auth.NotTaken{Why: auth.NotToBeFoundOut, Wait: time.Second, Err: err}
-	case !found && known:
-		g.forget(sum)
-		return auth.Who{}, &auth.NotTaken{Why: auth.NotKnown}
 	case !found:
-		g.guesses.Failed(from, now)
+		g.forget(sum)
 		return auth.Who{}, &auth.NotTaken{Why: auth.NotKnown}
 	}
 	if now.Sub(before.at) >= notedEvery {
