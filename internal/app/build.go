@@ -413,13 +413,13 @@ func (p *parts) externalURL() string {
 	if u := p.set.Load().Config.Server.ExternalURL; u != "" {
 		return u
 	}
-	return p.set.Load().Config.Server.scheme() + "://" + p.listener.Addr().String()
+	return webAddress(p.set.Load().Config.Server.scheme(), p.listener.Addr())
 }
 
 func (p *parts) addresses() Addresses {
 	set, at := p.set.Load(), p.collector.Endpoints()
 	return Addresses{
-		UI: set.Config.Server.scheme() + "://" + p.listener.Addr().String(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP, OTLPTLS: p.otlpCertificate != nil,
+		UI: webAddress(set.Config.Server.scheme(), p.listener.Addr()), External: p.externalURL(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP, OTLPTLS: p.otlpCertificate != nil,
 		StatusPage: p.statusGreeting(),
 		SLOs:       len(set.Definitions), SLOPaths: set.sloPaths(),
 		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,
