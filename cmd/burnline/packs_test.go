@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -33,6 +34,8 @@ import (
 type packTrial struct {
 	// start starts the real program; nil for Burnline itself, and for recordings.
 	start func(t testing.TB) *programs.Program
+	// interval is how often it is scraped, and how long that may take; 1s where it is empty.
+	interval string
 	// sound are SLOs of which no event is bad in the test, by name.
 	sound []string
 	// quiet are alerts on what isn't there in the test, such as replicas, by name.
@@ -45,7 +48,7 @@ func packTrials() map[string]packTrial {
 		"burnline":   {sound: []string{"pages", "judging", "answers", "speed"}},
 		"haproxy":    {start: programs.HAProxy},
 		"nginx":      {start: programs.NGINX},
-		"postgresql": {start: programs.PostgreSQL, quiet: []string{"PostgresReplicaLags"}},
+		"postgresql": {start: programs.PostgreSQL, interval: "3s" /* it sleeps for a second before it says that the server is away */, quiet: []string{"PostgresReplicaLags"}},
 		"redis":      {start: programs.Redis, quiet: []string{"RedisReplicaCutOff"}},
 	}
 }
@@ -157,7 +160,8 @@ func (s *story) writePacks(started map[string]*programs.Program) {
 		}
 		for _, job := range fragment.Scrapes {
 			job["static_configs"] = []map[string]any{{"targets": []string{address}}}
-			job["scrape_interval"], job["scrape_timeout"] = "1s", "1s"
+			interval := cmp.Or(packTrials()[name].interval, "1s")
+			job["scrape_interval"], job["scrape_timeout"] = interval, interval
 			scrapes = append(scrapes, job)
 		}
 	}
