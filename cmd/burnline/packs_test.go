@@ -54,7 +54,7 @@ func packTrials() map[string]packTrial {
 		"mysql":    {quiet: []string{"MysqlReplicaLags"}},
 		"rabbitmq": {sound: []string{"backlog"}},
 
-		"aws-elb": {}, "aws-lambda": {}, "aws-rds": {}, "aws-sqs": {}, "cassandra": {}, "ingress-nginx": {}, "kafka": {},
+		"aws-elb": {}, "aws-lambda": {}, "aws-rds": {}, "aws-sqs": {}, "cassandra": {}, "ingress-nginx": {}, "kafka": {sound: []string{"partitions"}},
 		"kubernetes-apiserver": {}, "kubernetes-workloads": {}, "mongodb": {},
 	}
 }
