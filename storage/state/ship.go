@@ -53,14 +53,11 @@ type generation struct {
 	shipped int64
 }
 
-// NewShipper returns what keeps a copy in a folder, which is made when it is missing. With PostgreSQL there
+// NewShipper returns what keeps a copy in a folder, which is made where only its last part is missing. With PostgreSQL there
 // is none: nil. It starts nothing. SQLite does not write the log to the database by itself any more.
 func (s *Spooled) NewShipper(ctx context.Context, to string) (*Shipper, error) {
 	if s.local != nil {
 		return nil, nil //nolint:nilnil // PostgreSQL has its own ways
-	}
-	if err := os.MkdirAll(to, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of copies of the state: %w", err)
 	}
 	if _, err := s.writes.ExecContext(ctx, `PRAGMA wal_autocheckpoint = 0`); err != nil {
 		return nil, s.dialect.explain(fmt.Errorf("take the log of the state over: %w", err))
@@ -112,6 +109,9 @@ func (h *Shipper) step(ctx context.Context) error {
 
 // begin copies the database itself. Nobody writes to it meanwhile: commits go to the log.
 func (h *Shipper) begin(context.Context) (*generation, error) {
+	if err := os.Mkdir(h.to, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, err
+	}
 	dir := filepath.Join(h.to, time.Now().UTC().Format("20060102T150405.000000000Z"))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
