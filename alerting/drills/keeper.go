@@ -95,11 +95,11 @@ func New(o Options) (*Keeper, error) {
 	of := o.Kind.words()
 	k := &Keeper{o: o, of: of,
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: of.metrics + "s_total",
+			Name: of.total,
 			Help: of.many + " that ended on this node, by result (passed, failed, missed).",
 		}, []string{"result"}),
 		steps: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: of.metrics + "_step_seconds",
+			Name: of.step,
 			Help: "How long after the beginning of the newest " + of.one + " each of its steps was done.",
 		}, []string{"step"}),
 	}
@@ -108,11 +108,11 @@ func New(o Options) (*Keeper, error) {
 	}
 	for _, c := range []prometheus.Collector{k.results, k.steps,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: of.metrics + "_last_passed_timestamp_seconds",
+			Name: of.passed,
 			Help: "When a " + of.one + " passed last, by hand or by schedule; NaN for never.",
 		}, func() float64 { return k.moment(func(d *Drill) (time.Time, bool) { return d.Ended, d.Passed() }) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: of.metrics + "_next_timestamp_seconds",
+			Name: of.next,
 			Help: "When the next scheduled " + of.one + " is due; NaN without a schedule.",
 		}, func() float64 {
 			return k.moment(func(d *Drill) (time.Time, bool) { return d.Due, d.Result() == "planned" })

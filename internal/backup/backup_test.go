@@ -105,8 +105,10 @@ func TestABackupThatIsDamagedIsNamedFileByFile(t *testing.T) {
 		damage func(dir string) error
 		want   string
 	}{
-		"a file that was cut":       {func(dir string) error { return os.Truncate(filepath.Join(dir, "state.db"), 3) }, "state.db has 3 bytes, not 9"},
-		"a file that was changed":   {func(dir string) error { return os.WriteFile(filepath.Join(dir, "state.db"), []byte("INCIDENTS"), 0o600) }, "state.db is not as it was written"},
+		"a file that was cut": {func(dir string) error { return os.Truncate(filepath.Join(dir, "state.db"), 3) }, "state.db has 3 bytes, not 9"},
+		"a file that was changed": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "state.db"), []byte("INCIDENTS"), 0o600)
+		}, "state.db is not as it was written"},
 		"a file that is gone":       {func(dir string) error { return os.Remove(filepath.Join(dir, "metrics", block, "index")) }, "index is missing"},
 		"a file that was put there": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "more"), nil, 0o600) }, "more does not belong to it"},
 		"no manifest":               {func(dir string) error { return os.Remove(filepath.Join(dir, backup.ManifestName)) }, "is no backup: it has no manifest.json"},

@@ -47,7 +47,7 @@ func Restore(ctx context.Context, dir, data string, put func(path string) error)
 		}
 	}
 	if put == nil {
-		put = func(path string) error { return copyFile(filepath.Join(dir, StateName), path) }
+		put = func(path string) error { return CopyFile(filepath.Join(dir, StateName), path) }
 	}
 	if err := put(filepath.Join(aside, StateName)); err != nil {
 		return fmt.Errorf("restore %s: %w", StateName, err)
@@ -75,7 +75,7 @@ func restoreOne(ctx context.Context, from, to string) error {
 	case info.IsDir():
 		return copyTree(ctx, from, to, nothing)
 	}
-	return copyFile(from, to)
+	return CopyFile(from, to)
 }
 
 // syncTree has all files of a folder written to the disk.
@@ -104,7 +104,7 @@ func RestoreConfig(m *Manifest, dir, to string) ([]string, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return written, fmt.Errorf("restore the configuration: %w", err)
 		}
-		if err := copyFile(filepath.Join(dir, filepath.FromSlash(f.File)), path); err != nil {
+		if err := CopyFile(filepath.Join(dir, filepath.FromSlash(f.File)), path); err != nil {
 			return written, fmt.Errorf("restore the configuration: %w", err)
 		}
 		written = append(written, path)

@@ -69,15 +69,15 @@ func copyTree(ctx context.Context, from, to string, same func(rel string, info f
 		if old := same(rel, info); old != "" && os.Link(old, target) == nil {
 			return nil
 		}
-		return copyFile(path, target)
+		return CopyFile(path, target)
 	})
 }
 
 // nothing is linked.
 func nothing(string, fs.FileInfo) string { return "" }
 
-// copyFile copies a file to a new one.
-func copyFile(from, to string) (err error) {
+// CopyFile copies a file to a new one.
+func CopyFile(from, to string) (err error) {
 	in, err := os.Open(from) //nolint:gosec // a file of a store or a backup
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func Write(ctx context.Context, to string, m *Manifest, parts []Part) (_ string,
 	if err := sweep(to); err != nil {
 		return "", fmt.Errorf("remove a backup that was broken off: %w", err)
 	}
-	name := namePrefix + m.Began.UTC().Format(nameForm)
+	name := Name(m)
 	dir := filepath.Join(to, unfinished+name)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", fmt.Errorf("write a backup: %w", err)
@@ -209,3 +209,6 @@ func syncPath(path string) error {
 	}
 	return errors.Join(f.Sync(), f.Close())
 }
+
+// Name is the name of a backup's folder.
+func Name(m *Manifest) string { return namePrefix + m.Began.UTC().Format(nameForm) }

@@ -111,6 +111,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// Engine is the database that it is in: SQLite or PostgreSQL.
+func (s *Store) Engine() string { return s.dialect.name }
+
 // Close releases the database. What was committed is safe before it.
 func (s *Store) Close() error {
 	if s.reads == s.writes {
