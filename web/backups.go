@@ -54,7 +54,7 @@ func (s *server) sendBackup(c *gin.Context) {
 	switch {
 	case err != nil && begun:
 		s.Logger.Warn("a backup could not be sent to its end", "error", err)
-		panic(http.ErrAbortHandler) // so that its client does not take it for whole
+		lasting(c, -time.Second) // its end is never sent, so that its client does not take it for whole
 	case err != nil:
 		s.fail(c, http.StatusServiceUnavailable, "No backup could be made.", err.Error())
 	}
