@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/model"
@@ -167,7 +166,22 @@ type running struct {
 
 func start(t *testing.T, config string) *running {
 	t.Helper()
-	r := prepare(t, config)
+	return startWith(t, piped(config))
+}
+
+// piped takes a pipeline; "" is the built-in one.
+func piped(config string) func(*Options) {
+	return func(o *Options) {
+		if config != "" {
+			o.Config = []byte(config)
+		}
+	}
+}
+
+// startWith is start with options of the test's own.
+func startWith(t *testing.T, edit func(*Options)) *running {
+	t.Helper()
+	r := prepareWith(t, edit)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
@@ -191,15 +205,18 @@ func start(t *testing.T, config string) *running {
 // prepare returns a collector that is not started.
 func prepare(t *testing.T, config string) *running {
 	t.Helper()
+	return prepareWith(t, piped(config))
+}
+
+func prepareWith(t *testing.T, edit func(*Options)) *running {
+	t.Helper()
 	r := &running{store: &store{}, traces: &traceSink{}, reg: prometheus.NewPedanticRegistry()}
 	opts := Options{
 		GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0",
 		Metrics: r.store, Traces: r.traces, Registerer: r.reg,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
-	if config != "" {
-		opts.Config = []byte(config)
-	}
+	edit(&opts)
 	c, err := New(opts)
 	if err != nil {
 		t.Fatal(err)
@@ -231,20 +248,6 @@ func (r *running) value(t *testing.T, name string, labelValues ...string) float6
 		}
 	}
 	return 0
-}
-
-// eventually waits for a condition that another goroutine brings about.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	for tick := time.NewTicker(10 * time.Millisecond); !ok(); {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
 }
 
 var errDisk = errors.New("no space left on device")

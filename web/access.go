@@ -24,6 +24,8 @@ type Access struct {
 	// localhost, and names without a dot; nil takes every name. A page of another site can have its own
 	// name lead to this machine, and would then be one of ours to the browser.
 	Hosts []string
+	// Ingest lets in who brings telemetry, alerts and changes. Nil leaves that to SignIn and Keeper.
+	Ingest Ingest
 	// Provider vouches for people. Nil leaves that out.
 	Provider Provider
 	// Secure says that browsers reach this server by TLS, its own or a proxy's.
@@ -32,6 +34,13 @@ type Access struct {
 	Trusted []netip.Prefix
 	// Note says in a sentence how people get in, for the system page.
 	Note string
+}
+
+// Ingest lets senders in.
+type Ingest interface {
+	// Admit finds out who sends something by a way such as remote_write. What is not taken fails with
+	// *auth.NotTaken.
+	Admit(ctx context.Context, way string, c auth.Credentials) (auth.Who, error)
 }
 
 // Provider is an OIDC provider.
@@ -60,13 +69,13 @@ func (s *server) cookie(name, value string, seconds int) *http.Cookie {
 }
 
 // identify finds out who asks: by a token as Bearer or as the password of Basic, for programs that
-// know no other way, or by a session.
+// know no other way, or by a session. It fails with *auth.TooSoon where the address guesses tokens.
 func (s *server) identify(r *http.Request) (auth.Who, error) {
 	if !s.Access.SignIn {
 		return auth.Anyone(), nil
 	}
 	if secret, has := tokenOf(r); has {
-		who, _, err := s.Access.Keeper.ByToken(r.Context(), secret)
+		who, _, err := s.Access.Keeper.ByTokenFrom(r.Context(), secret, s.address(r))
 		return who, err
 	}
 	cookie, err := r.Cookie(s.sessionCookie())
@@ -89,26 +98,17 @@ func (s *server) strange(r *http.Request) bool {
 }
 
 // tokenOf is the token that a request carries. One with any other credentials has none that counts.
-func tokenOf(r *http.Request) (string, bool) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return "", false
-	}
-	if _, password, ok := r.BasicAuth(); ok {
-		return password, true
-	}
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", true
-	}
-	return strings.TrimSpace(token), true
-}
+func tokenOf(r *http.Request) (string, bool) { return auth.TokenIn(r.Header.Get("Authorization")) }
 
 // address is where a request comes from: the peer, or what a trusted proxy says of its own peer.
 func (s *server) address(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
+	}
+	if len(s.Access.Trusted) == 0 {
+		s.warnOfProxy(r, host)
+		return host
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusts(host); i-- {
@@ -119,6 +119,18 @@ func (s *server) address(r *http.Request) string {
 		host = hop
 	}
 	return host
+}
+
+// warnOfProxy says once that a proxy's word is not taken: all who come through it are one client, whose
+// failures and requests are counted together.
+func (s *server) warnOfProxy(r *http.Request, host string) {
+	if r.Header.Get("X-Forwarded-For") == "" {
+		return
+	}
+	s.proxied.Do(func() {
+		s.Logger.Warn("a request carries X-Forwarded-For, and server.trusted_proxies names no proxy: all who come through it count as one client, and the audit log has its address; "+
+			"write the proxy's address into server.trusted_proxies if it is yours", "address", host)
+	})
 }
 
 // trusts reports whether an address is that of a proxy.

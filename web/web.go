@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -142,12 +143,16 @@ func New(o Options) (http.Handler, error) {
 	return s.handler()
 }
 
-// server holds the parts that handlers share; but for fleets it is read-only after newServer.
+// server holds the parts that handlers share; but for fleets and proxied it is read-only after newServer.
 type server struct {
 	Options
-	pages  *pages
-	gates  *gates
-	fleets fleets
+	// proxied is done once it was said that a proxy's word is not taken.
+	proxied sync.Once
+	pages   *pages
+	gates   *gates
+	fleets  fleets
+	// durations are how long requests took.
+	durations *prometheus.HistogramVec
 	// description is the API in OpenAPI.
 	description []byte
 }
@@ -193,7 +198,7 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: o, pages: p, gates: g}
+	s := &server{Options: o, pages: p, gates: g, durations: newDurations(o.Registerer)}
 	return s, s.describeAll()
 }
 
@@ -225,7 +230,7 @@ func (s *server) mount(routes []route) *gin.Engine {
 	r.HandleMethodNotAllowed = true
 	r.Use(s.recovery())
 	for _, rt := range routes {
-		handlers := []gin.HandlerFunc{secured, s.limit(rt), s.admit(rt), rt.handler}
+		handlers := []gin.HandlerFunc{secured, s.measure(rt), s.limit(rt), s.admit(rt), rt.handler}
 		if rt.method == "" {
 			r.Any(rt.path, handlers[1:]...) // others' protocols set their own headers
 			continue

@@ -70,7 +70,7 @@ func TestACopyOfEitherDatabaseFillsTheOther(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer again.Close()
-			opened(t, again, "new", 10) // its rows get numbers that nobody has
+			committed(t, again, "new", 10) // its rows get numbers that nobody has
 			if keys := openKeys(t, again); len(keys) != len(held.Open)+1 {
 				t.Errorf("open are %d incidents, want %d and a new one", len(keys), len(held.Open))
 			}
@@ -103,7 +103,7 @@ func TestADamagedCopyIsNoBackup(t *testing.T) {
 	}
 	defer s.Close()
 	for i := range 50 {
-		opened(t, s, fmt.Sprintf("k%d", i), 5000)
+		committed(t, s, fmt.Sprintf("k%d", i), 5000)
 	}
 	path := filepath.Join(t.TempDir(), "copy.db")
 	if err := s.CopyTo(t.Context(), path); err != nil {

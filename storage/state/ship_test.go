@@ -53,8 +53,8 @@ func rebuilt(t *testing.T, to string) *state.Spooled {
 	return s
 }
 
-// opened commits an incident, of a size.
-func opened(t *testing.T, s *state.Spooled, key string, size int) {
+// committed commits an incident, of a size.
+func committed(t *testing.T, s *state.Spooled, key string, size int) {
 	t.Helper()
 	tr := transition(slo.IncidentOpened, key, time.Minute)
 	tr.Incident.SLO = "of/" + key
@@ -71,7 +71,7 @@ func TestACopyHasEveryCommitThatWasTaken(t *testing.T) {
 	for round := range 12 {
 		for i := range 5 {
 			want = append(want, fmt.Sprintf("k%02d-%d", round, i))
-			opened(t, s, want[len(want)-1], 200_000) // so that logs begin anew
+			committed(t, s, want[len(want)-1], 200_000) // so that logs begin anew
 		}
 		if err := h.Step(t.Context()); err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestACopyIsAlwaysTheStateAsItWasOnce(t *testing.T) {
 	const commits = 300
 	writing.Go(func() {
 		for i := range commits {
-			opened(t, s, fmt.Sprintf("k%04d", i), random.IntN(100_000))
+			committed(t, s, fmt.Sprintf("k%04d", i), random.IntN(100_000))
 		}
 	})
 	ended := make(chan struct{})
@@ -153,7 +153,7 @@ func TestACopyIsAlwaysTheStateAsItWasOnce(t *testing.T) {
 func TestACommitThatWasCopiedInPartIsLeftOut(t *testing.T) {
 	t.Parallel()
 	s, h, to := shipped(t)
-	opened(t, s, "k1", 10)
+	committed(t, s, "k1", 10)
 	if err := h.Step(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestACommitThatWasCopiedInPartIsLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened(t, s, "k2", 50_000)
+	committed(t, s, "k2", 50_000)
 	if err := h.Step(t.Context()); err != nil {
 		t.Fatal(err)
 	}
