@@ -38,6 +38,7 @@ func TestUsersTokensAndTheLogAreKeptByTheAPI(t *testing.T) {
 	ask("GET", "/api/v1/users", "")
 	made := ask("POST", "/api/v1/tokens", `{"name": "ci", "scopes": ["read"]}`)
 	ask("GET", "/api/v1/tokens", "")
+	ask("GET", "/api/v1/me/tokens", "")
 	id, _ := made["id"].(string)
 	ask("DELETE", "/api/v1/tokens/"+id, "")
 	ask("DELETE", "/api/v1/users/ben", "")

@@ -76,6 +76,17 @@ func (s *server) apiMe(c *gin.Context) {
 	c.JSON(http.StatusOK, MeJSON{who.Name, who.Way, who.Role, who.Feeds, append([]string{}, who.Teams...)})
 }
 
+// apiOwnTokens gives the tokens of who asks.
+func (s *server) apiOwnTokens(c *gin.Context) {
+	who := auth.From(c.Request.Context())
+	if who.User == "" {
+		s.fail(c, http.StatusNotFound, "There is no account here.", "Only people who sign in have tokens of their own.")
+		return
+	}
+	all, err := s.Access.Keeper.Tokens(c.Request.Context(), who.User)
+	s.answerTokens(c, all, err)
+}
+
 func toUser(u auth.User) UserJSON {
 	return UserJSON{u.Name, u.Display, u.Role, append([]string{}, u.Teams...), u.Local(), u.Created, u.Changed}
 }
@@ -151,6 +162,10 @@ func (s *server) apiRemoveUser(c *gin.Context) {
 
 func (s *server) apiTokens(c *gin.Context) {
 	all, err := s.Access.Keeper.Tokens(c.Request.Context(), "")
+	s.answerTokens(c, all, err)
+}
+
+func (s *server) answerTokens(c *gin.Context, all []auth.Token, err error) {
 	if err != nil {
 		s.accessFailed(c, err)
 		return

@@ -153,6 +153,8 @@ func (s *server) accessRoutes() []route {
 		form("/access/tokens", toRule, s.serverToken).does("make a token", nil),
 		form("/access/tokens/:id/revoke", toRule, s.revokeAny).does("revoke a token", nil),
 		api(http.MethodGet, "/api/v1/me", toShow, s.apiMe, operation{summary: "Who asks, and what they may", answer: MeJSON{}}),
+		api(http.MethodGet, "/api/v1/me/tokens", toShow, s.apiOwnTokens, operation{summary: "The tokens of who asks, without their secrets", answer: TokensJSON{},
+			also: map[int]string{http.StatusNotFound: "Who asks has no account", http.StatusServiceUnavailable: storeAway}}),
 		api(http.MethodGet, users, toRule, s.apiUsers, operation{summary: "All users", answer: UsersJSON{}}),
 		api(http.MethodPost, users, toRule, s.apiAddUser, operation{summary: "Let a local user in", body: auth.UserInput{}, answer: UserJSON{}, made: http.StatusCreated, also: userStatuses()}).does("let a user in", nil),
 		api(http.MethodPatch, users+"/:name", toRule, s.apiSetUser, operation{

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gin-gonic/gin"
 
 	"burnline/slo"
 )
@@ -34,6 +37,29 @@ func (t teamCard) Facts() []string {
 		facts = append(facts, "part of "+strings.Join(t.Parents, ", "))
 	}
 	return facts
+}
+
+// TeamsJSON are the teams of the teams' file, as it has them.
+type TeamsJSON struct {
+	Teams []slo.Team `json:"teams"`
+}
+
+// teamRoutes are who owns SLOs; none where nothing says so.
+func (s *server) teamRoutes() []route {
+	if s.Teams == nil {
+		return nil
+	}
+	return []route{api(http.MethodGet, "/api/v1/teams", toShow, s.apiTeams, operation{
+		summary: "The teams with their owners, channels and the team above each; a team that only SLOs name is not among them", answer: TeamsJSON{},
+	})}
+}
+
+func (s *server) apiTeams(c *gin.Context) {
+	out := TeamsJSON{Teams: append([]slo.Team{}, s.Teams.Teams()...)}
+	for i, t := range out.Teams {
+		out.Teams[i].Owners = append([]string{}, t.Owners...)
+	}
+	c.JSON(http.StatusOK, out)
 }
 
 func (s *server) teams() []slo.Team {

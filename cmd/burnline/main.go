@@ -80,6 +80,7 @@ func rootCommand() *cobra.Command {
 		explainCommand(),
 		ackCommand(),
 		incidentCommand(),
+		initCommand(),
 		versionCommand(),
 	)
 	return root
