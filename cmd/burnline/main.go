@@ -66,6 +66,7 @@ func rootCommand() *cobra.Command {
 		tokensCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		packsCommand(),
 		routeCommand(),
 		testCommand(),
 		drillCommand(),
@@ -80,6 +81,7 @@ func rootCommand() *cobra.Command {
 		explainCommand(),
 		ackCommand(),
 		incidentCommand(),
+		initCommand(),
 		versionCommand(),
 	)
 	return root

@@ -49,7 +49,7 @@ func (c *maintenanceClient) startCommand() *cobra.Command {
 		Short: "Start a maintenance, now or later; customers read its title",
 		Args:  oneArgument("burnline maintenance start 'A new database' --service checkout --for 2h --reason CHG-1 --by ada"),
 		Example: "  burnline maintenance start 'A new database' --service checkout --for 2h --reason 'PostgreSQL 17, CHG-4711' --by ada\n" +
-			"  burnline maintenance start 'Payments move' --journey buy --from '2026-03-01 02:00' --to '2026-03-01 04:00' \\\n" +
+			"  burnline maintenance start 'Payments move' --journey buy --from \"$(date -d tomorrow +%F) 02:00\" --for 2h \\\n" +
 			"    --timezone Europe/Berlin --reason CHG-4712 --by ada",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Title = args[0]
@@ -76,7 +76,7 @@ func (c *maintenanceClient) startCommand() *cobra.Command {
 	f.StringVar(&in.Zone, "timezone", "", "time zone of --from and --to, such as Europe/Berlin; default UTC")
 	f.StringVar(&in.Reason, "reason", "", "why, for the team; customers don't read it (required)")
 	f.StringVar(&in.By, "by", "", actorUsage("who answers for it"))
-	f.BoolVar(&in.Confirmed, "force", false, "start it although it keeps more of the SLOs or open incidents quiet than may go unconfirmed")
+	f.BoolVar(&in.Confirmed, "force", false, "start it although it keeps more of the SLOs or open incidents quiet than may go unconfirmed, or names what no SLO has")
 	return cmd
 }
 
