@@ -10,7 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // windows of the calendar need time zones where the system has none
+	_ "golang.org/x/crypto/x509roots/fallback" // receivers are reached by TLS where the system has no certificates
+	_ "time/tzdata"                            // windows of the calendar need time zones where the system has none
 
 	"github.com/spf13/cobra"
 
@@ -75,6 +76,7 @@ func rootCommand() *cobra.Command {
 		silenceCommand(),
 		maintenanceCommand(),
 		statusCommand(),
+		readyCommand(),
 		tracesCommand(),
 		whyCommand(),
 		explainCommand(),
