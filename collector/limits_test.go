@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"burnline/internal/harness/patience"
 	"github.com/golang/snappy"
 	"github.com/klauspost/compress/zstd"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -150,7 +151,7 @@ func TestWrongRequestsOverGRPCGetTheRightStatus(t *testing.T) {
 			if status.Code(err) != tc.code {
 				t.Errorf("got %v, want %s", err, tc.code)
 			}
-			eventually(t, "the refusal is counted", func() bool { return counted() == before+1 })
+			patience.Until(t, "the refusal is counted", func() bool { return counted() == before+1 })
 		})
 	}
 }
@@ -189,7 +190,7 @@ func TestASlowBodyIsCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience.Limit)); err != nil {
 		t.Fatal(err)
 	}
 	// The body never comes.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"burnline/internal/harness/patience"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
@@ -260,7 +261,7 @@ func TestFailedTracesAreKeptAndSpansAreCounted(t *testing.T) {
 	if err := tp.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the failed trace is kept", func() bool {
+	patience.Until(t, "the failed trace is kept", func() bool {
 		for _, n := range r.traces.names() {
 			if n == "refund" {
 				return true
@@ -268,13 +269,13 @@ func TestFailedTracesAreKeptAndSpansAreCounted(t *testing.T) {
 		}
 		return false
 	})
-	eventually(t, "span metrics are stored", func() bool { return len(r.store.stored("traces_span_metrics_calls_total")) > 0 })
+	patience.Until(t, "span metrics are stored", func() bool { return len(r.store.stored("traces_span_metrics_calls_total")) > 0 })
 	for _, x := range r.store.stored("traces_span_metrics_calls_total") {
 		if strings.Contains(x.labels, "collector_instance") {
 			t.Errorf("a label that is new at each start: %s", x.labels)
 		}
 	}
-	eventually(t, "durations are in seconds", func() bool {
+	patience.Until(t, "durations are in seconds", func() bool {
 		return len(r.store.stored("traces_span_metrics_duration_seconds_count")) > 0
 	})
 }

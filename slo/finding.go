@@ -1,5 +1,7 @@
 package slo
 
+import "strings"
+
 // Level says how bad a finding is.
 type Level string
 
@@ -25,20 +27,22 @@ type Finding struct {
 	Instead string `json:"instead"`
 }
 
-// String writes the finding in one line: file:line: field: message; instead.
+// String writes the finding in one line: file:line: field: message; instead. What is not known is left out.
 func (f Finding) String() string {
-	s := f.Source.String()
-	if f.Path != "" {
-		s += ": " + f.Path
+	var parts []string
+	for _, part := range []string{f.Source.String(), f.Path} {
+		if part != "" { // a default, or a flag, stands in no file
+			parts = append(parts, part)
+		}
 	}
 	if f.Level == LevelWarning || f.Level == LevelNote {
-		s += ": " + string(f.Level)
+		parts = append(parts, string(f.Level))
 	}
-	s += ": " + f.Message
+	text := strings.Join(append(parts, f.Message), ": ")
 	if f.Instead != "" {
-		s += "; " + f.Instead
+		text += "; " + f.Instead
 	}
-	return s
+	return text
 }
 
 // Findings is all that is wrong, in order of file and line. As an error it

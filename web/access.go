@@ -60,13 +60,13 @@ func (s *server) cookie(name, value string, seconds int) *http.Cookie {
 }
 
 // identify finds out who asks: by a token as Bearer or as the password of Basic, for programs that
-// know no other way, or by a session.
+// know no other way, or by a session. It fails with *auth.TooSoon where the address guesses tokens.
 func (s *server) identify(r *http.Request) (auth.Who, error) {
 	if !s.Access.SignIn {
 		return auth.Anyone(), nil
 	}
 	if secret, has := tokenOf(r); has {
-		who, _, err := s.Access.Keeper.ByToken(r.Context(), secret)
+		who, _, err := s.Access.Keeper.ByTokenFrom(r.Context(), secret, s.address(r))
 		return who, err
 	}
 	cookie, err := r.Cookie(s.sessionCookie())
@@ -110,6 +110,10 @@ func (s *server) address(r *http.Request) string {
 	if err != nil {
 		return r.RemoteAddr
 	}
+	if len(s.Access.Trusted) == 0 {
+		s.warnOfProxy(r, host)
+		return host
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusts(host); i-- {
 		hop := strings.TrimSpace(hops[i])
@@ -119,6 +123,18 @@ func (s *server) address(r *http.Request) string {
 		host = hop
 	}
 	return host
+}
+
+// warnOfProxy says once that a proxy's word is not taken: all who come through it are one client, whose
+// failures and requests are counted together.
+func (s *server) warnOfProxy(r *http.Request, host string) {
+	if r.Header.Get("X-Forwarded-For") == "" {
+		return
+	}
+	s.proxied.Do(func() {
+		s.Logger.Warn("a request carries X-Forwarded-For, and server.trusted_proxies names no proxy: all who come through it count as one client, and the audit log has its address; "+
+			"write the proxy's address into server.trusted_proxies if it is yours", "address", host)
+	})
 }
 
 // trusts reports whether an address is that of a proxy.

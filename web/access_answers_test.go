@@ -34,9 +34,11 @@ func TestUsersTokensAndTheLogAreKeptByTheAPI(t *testing.T) {
 	}
 	ask("POST", "/api/v1/users", `{"name": "ben", "role": "viewer", "teams": ["web"], "password": "a long enough word 7"}`)
 	ask("PATCH", "/api/v1/users/ben", `{"name": "ben", "role": "editor"}`)
+	ask("PATCH", "/api/v1/users/ben", `{"display": "Ben"}`)
 	ask("GET", "/api/v1/users", "")
 	made := ask("POST", "/api/v1/tokens", `{"name": "ci", "scopes": ["read"]}`)
 	ask("GET", "/api/v1/tokens", "")
+	ask("GET", "/api/v1/me/tokens", "")
 	id, _ := made["id"].(string)
 	ask("DELETE", "/api/v1/tokens/"+id, "")
 	ask("DELETE", "/api/v1/users/ben", "")

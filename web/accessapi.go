@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/internal/auth"
+	"burnline/slo"
 )
 
 // MeJSON says who asks.
@@ -30,6 +31,16 @@ type UserJSON struct {
 	Local   bool      `json:"local"`
 	Created time.Time `json:"created"`
 	Changed time.Time `json:"changed"`
+}
+
+// userPatch is what changes of a user.
+type userPatch struct {
+	// Name may be left out: the path has it.
+	Name     string     `json:"name,omitempty"`
+	Display  *string    `json:"display,omitempty"`
+	Role     *auth.Role `json:"role,omitempty"`
+	Teams    *[]string  `json:"teams,omitempty"`
+	Password *string    `json:"password,omitempty"`
 }
 
 // UsersJSON are all users.
@@ -63,6 +74,17 @@ type NewTokenJSON struct {
 func (s *server) apiMe(c *gin.Context) {
 	who := auth.From(c.Request.Context())
 	c.JSON(http.StatusOK, MeJSON{who.Name, who.Way, who.Role, who.Feeds, append([]string{}, who.Teams...)})
+}
+
+// apiOwnTokens gives the tokens of who asks.
+func (s *server) apiOwnTokens(c *gin.Context) {
+	who := auth.From(c.Request.Context())
+	if who.User == "" {
+		s.fail(c, http.StatusNotFound, "There is no account here.", "Only people who sign in have tokens of their own.")
+		return
+	}
+	all, err := s.Access.Keeper.Tokens(c.Request.Context(), who.User)
+	s.answerTokens(c, all, err)
 }
 
 func toUser(u auth.User) UserJSON {
@@ -108,12 +130,16 @@ func (s *server) apiAddUser(c *gin.Context) {
 }
 
 func (s *server) apiSetUser(c *gin.Context) {
-	var in auth.UserInput
+	var in userPatch
 	if !s.decode(c, &in) {
 		return
 	}
-	in.Name = c.Param("name")
-	u, err := s.Access.Keeper.SetUser(c.Request.Context(), in)
+	u, err := auth.User{}, error(nil)
+	if name := c.Param("name"); in.Name != "" && in.Name != name {
+		err = slo.Problems{{Field: "name", Message: "a user's name can't be changed", Instead: "leave it out, or write " + name}}
+	} else {
+		u, err = s.Access.Keeper.SetUser(c.Request.Context(), auth.UserInput{Name: name, Display: in.Display, Role: in.Role, Teams: in.Teams, Password: in.Password})
+	}
 	s.answerUser(c, http.StatusOK, u, err)
 }
 
@@ -136,6 +162,10 @@ func (s *server) apiRemoveUser(c *gin.Context) {
 
 func (s *server) apiTokens(c *gin.Context) {
 	all, err := s.Access.Keeper.Tokens(c.Request.Context(), "")
+	s.answerTokens(c, all, err)
+}
+
+func (s *server) answerTokens(c *gin.Context, all []auth.Token, err error) {
 	if err != nil {
 		s.accessFailed(c, err)
 		return

@@ -153,10 +153,12 @@ func (s *server) accessRoutes() []route {
 		form("/access/tokens", toRule, s.serverToken).does("make a token", nil),
 		form("/access/tokens/:id/revoke", toRule, s.revokeAny).does("revoke a token", nil),
 		api(http.MethodGet, "/api/v1/me", toShow, s.apiMe, operation{summary: "Who asks, and what they may", answer: MeJSON{}}),
+		api(http.MethodGet, "/api/v1/me/tokens", toShow, s.apiOwnTokens, operation{summary: "The tokens of who asks, without their secrets", answer: TokensJSON{},
+			also: map[int]string{http.StatusNotFound: "Who asks has no account", http.StatusServiceUnavailable: storeAway}}),
 		api(http.MethodGet, users, toRule, s.apiUsers, operation{summary: "All users", answer: UsersJSON{}}),
 		api(http.MethodPost, users, toRule, s.apiAddUser, operation{summary: "Let a local user in", body: auth.UserInput{}, answer: UserJSON{}, made: http.StatusCreated, also: userStatuses()}).does("let a user in", nil),
 		api(http.MethodPatch, users+"/:name", toRule, s.apiSetUser, operation{
-			summary: "Change a user; what is left out stays, and a change of role, teams or password ends the sessions", body: auth.UserInput{}, answer: UserJSON{}, also: userStatuses()}).does("change a user", nil),
+			summary: "Change a user; what is left out stays, and a change of role, teams or password ends the sessions", body: userPatch{}, answer: UserJSON{}, also: userStatuses()}).does("change a user", nil),
 		api(http.MethodDelete, users+"/:name", toRule, s.apiRemoveUser, operation{summary: "Let a user in no more", answer: RemovedJSON{}, also: userStatuses()}).does("remove a user", nil),
 		api(http.MethodGet, tokens, toRule, s.apiTokens, operation{summary: "All tokens, without their secrets", answer: TokensJSON{}}),
 		api(http.MethodPost, tokens, toRule, s.apiAddToken, operation{

@@ -2,8 +2,12 @@ package web
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -22,6 +26,9 @@ func (s *server) admit(rt route) gin.HandlerFunc {
 		if rt.access != toAll { // who asks there is nobody's business, and no store has to answer for it
 			var err error
 			if who, err = s.identify(c.Request); err != nil {
+				if s.guesses(c, err) {
+					return
+				}
 				s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
 				return
 			}
@@ -40,6 +47,18 @@ func (s *server) admit(rt route) gin.HandlerFunc {
 		s.judge(c, is, who)
 		broken = false
 	}
+}
+
+// guesses answers who brought too many wrong tokens; false where that is not what is wrong.
+func (s *server) guesses(c *gin.Context, err error) bool {
+	var soon *auth.TooSoon
+	if !errors.As(err, &soon) {
+		return false
+	}
+	c.Header("Retry-After", strconv.Itoa(int(math.Ceil(soon.Wait.Seconds()))))
+	s.refuse(c, refusedGuess, http.StatusTooManyRequests, "Too many wrong tokens came from this address.",
+		fmt.Sprintf("Come again in %s with one that is right; docs/access.md says how to make one.", max(time.Second, soon.Wait.Round(time.Second))))
+	return true
 }
 
 // judge decides whether somebody may do what a route does.

@@ -33,6 +33,7 @@ func (s *server) apiSLO(c *gin.Context) {
 	out, now := toSLO(d, s.Engine.Status(id)), s.Now()
 	start, _ := d.Window.Bounds(now)
 	out.Corrections = s.corrected(id, start, now)
+	out.Findings = findingsOf(s.fleet(), d, s.System.Health(c.Request.Context()).Files)
 	c.JSON(http.StatusOK, out)
 }
 
@@ -157,7 +158,9 @@ func (s *server) showIncident(c *gin.Context, r alerting.Record) {
 
 // apiHealth gives the figures of the system page; lengths of time are seconds.
 func (s *server) apiHealth(c *gin.Context) {
-	c.JSON(http.StatusOK, toHealth(s.System.Health(c.Request.Context())))
+	h := toHealth(s.System.Health(c.Request.Context()))
+	h.Access = s.Access.Note
+	c.JSON(http.StatusOK, h)
 }
 
 // healthJSON is Health with its lengths of time as seconds, and times that are not known as null.
@@ -172,6 +175,8 @@ type healthJSON struct {
 	OutboxOldest float64 `json:"outbox_oldest_seconds"`
 	// NewestSample is the time of the newest sample judged; null when none was.
 	NewestSample *time.Time `json:"newest_sample"`
+	// Access says in a sentence who gets in.
+	Access string `json:"access"`
 }
 
 func toHealth(h Health) healthJSON {

@@ -14,8 +14,6 @@ type evidenceModel struct {
 	// At is as of when it is, and Live says that it is kept up to date.
 	At   time.Time
 	Live bool
-	// Ago is how long ago that was.
-	Ago string
 	// Figures are the numbers of the impact, each with how sure it is.
 	Figures []evidenceFigure
 	// Unknown says what is not known, and why.
@@ -66,7 +64,7 @@ func (s *server) evidenceOf(r alerting.Record, d *slo.Definition) *evidenceModel
 	if e == nil {
 		return &evidenceModel{Unknown: []string{"Whom it hurts and where is not known: no spans of its service arrive."}}
 	}
-	m := &evidenceModel{At: e.AsOf, Live: live, Ago: span(s.Now().Sub(e.AsOf)), There: "Fail there"}
+	m := &evidenceModel{At: e.AsOf, Live: live, There: "Fail there"}
 	if d != nil && d.SLI.Latency != nil {
 		m.There = "Slow there"
 	}

@@ -59,7 +59,15 @@ type heatPicture struct {
 	// Line is where the threshold is, from the top; Threshold is it in words.
 	Line      int
 	Threshold string
+	// Step is the time that a column stands for, and Most the requests of the fullest cell.
+	Step time.Duration
+	Most float64
+	// AnySlow says that a row is above the threshold.
+	AnySlow bool
 }
+
+// Shades are those of cells, from few requests to the most.
+func (heatPicture) Shades() []int { return []int{1, 2, 3, 4, 5} }
 
 // heatCell is one cell; Shade is 1 for few requests to 5 for the most.
 type heatCell struct {
@@ -144,11 +152,12 @@ func (s *server) heatPage(c *gin.Context) {
 
 // pictureOf draws the rows from the slowest at the top to the fastest.
 func pictureOf(h slo.Heat, threshold time.Duration, cr chartRange) heatPicture {
-	p := heatPicture{Height: heatTop * len(h.Bounds), Line: heatTop * len(h.Bounds), Threshold: threshold.String()}
+	p := heatPicture{Height: heatTop * len(h.Bounds), Line: heatTop * len(h.Bounds), Threshold: span(threshold), Step: heatStep(h.Steps, cr)}
 	top := 0.0
 	for _, row := range h.Cells {
 		top = max(top, slices.Max(append(row, 0)))
 	}
+	p.Most = math.Round(top)
 	for i := range h.Bounds {
 		y := p.Height - heatTop*(i+1)
 		p.Labels = append(p.Labels, rowText(h.Bounds, i))
@@ -156,6 +165,7 @@ func pictureOf(h slo.Heat, threshold time.Duration, cr chartRange) heatPicture {
 		if !slow {
 			p.Line = y
 		}
+		p.AnySlow = p.AnySlow || slow
 		for k, row := range h.Cells {
 			if row[i] > 0 {
 				x, width := cellAt(h.Steps, k, cr)
@@ -167,16 +177,21 @@ func pictureOf(h slo.Heat, threshold time.Duration, cr chartRange) heatPicture {
 	return p
 }
 
-// cellAt places a step on the axis of time, in 1,000 units.
-func cellAt(steps []time.Time, k int, cr chartRange) (x, width float64) {
-	whole := cr.to.Sub(cr.from).Seconds()
-	step := whole / heatSteps
+// heatStep is the time between two steps. Those without samples are left out, so it is the least.
+func heatStep(steps []time.Time, cr chartRange) time.Duration {
+	step := cr.to.Sub(cr.from) / heatSteps
 	if len(steps) > 1 {
-		step = steps[len(steps)-1].Sub(steps[0]).Seconds() / float64(len(steps)-1)
-		for i := 1; i < len(steps); i++ { // steps without samples are left out
-			step = min(step, steps[i].Sub(steps[i-1]).Seconds())
+		step = steps[1].Sub(steps[0])
+		for i := 2; i < len(steps); i++ {
+			step = min(step, steps[i].Sub(steps[i-1]))
 		}
 	}
+	return step
+}
+
+// cellAt places a step on the axis of time, in 1,000 units.
+func cellAt(steps []time.Time, k int, cr chartRange) (x, width float64) {
+	whole, step := cr.to.Sub(cr.from).Seconds(), heatStep(steps, cr).Seconds()
 	x = (steps[k].Sub(cr.from).Seconds() - step) / whole * 1000
 	return max(x, 0), step / whole * 1000
 }
@@ -218,7 +233,7 @@ func heatSentence(h slo.Heat, d *slo.Definition) string {
 		}
 		return "at most " + span(seconds(bound))
 	}
-	text := fmt.Sprintf("Half of about %s requests took %s, 99%s%% took %s; %s took longer than %s.", count(math.Round(all)), took(half), nbsp, took(most), percent(slow/all), threshold)
+	text := fmt.Sprintf("Half of about %s requests took %s, 99%s%% took %s; %s took longer than %s.", count(math.Round(all)), took(half), nbsp, took(most), percent(slow/all), span(threshold))
 	if worst > 0 {
 		text += fmt.Sprintf(" The slowest step had %s of them at %s UTC.", percent(worst), at.Format("2 Jan 15:04"))
 	}

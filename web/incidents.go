@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -124,6 +127,31 @@ func (r incidentRow) Begun() string {
 
 // Text is the summary, or the title where no message was written.
 func (r incidentRow) Text() string { return firstOf(r.Summary, firstOf(r.Title, r.Incident.SLO)) }
+
+// headline cuts a message into its first sentence and the rest. A sentence ends at a full stop before
+// a space and a capital or a digit; a text of one sentence has no rest.
+func headline(text string) (first, more string) {
+	for at := 0; ; {
+		i := strings.Index(text[at:], ". ")
+		if i < 0 {
+			return text, ""
+		}
+		at += i + 2
+		if next, _ := utf8.DecodeRuneInString(text[at:]); unicode.IsUpper(next) || unicode.IsDigit(next) {
+			return text[:at-1], text[at:]
+		}
+	}
+}
+
+// ToldAt is when the text was written that the incident has; zero where nobody was told it.
+func (r incidentRow) ToldAt() time.Time {
+	for _, row := range r.Rows {
+		if row.Message.Summary == r.Summary && r.Summary != "" {
+			return row.CreatedAt
+		}
+	}
+	return time.Time{}
+}
 
 // Delivery sums up how the incident's messages fare, worst first.
 func (r incidentRow) Delivery() delivery {

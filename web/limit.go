@@ -55,6 +55,7 @@ const (
 	refusedBody    = "body"
 	refusedOrigin  = "origin"
 	refusedPanic   = "panic"
+	refusedGuess   = "guess"
 )
 
 // gates turn away what is too much.
@@ -77,9 +78,9 @@ func newGates(l Limits, reg prometheus.Registerer) (*gates, error) {
 	g := &gates{clients: clients, addresses: addresses, turns: limits.NewTurns(l.AtOnce, l.Wait), streams: limits.NewShares(l.Streams, l.StreamsEach)}
 	g.refused = promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
 		Name: "burnline_web_refused_requests_total",
-		Help: "Requests to the pages and APIs that were turned away, by reason: rate (a client sent too many), busy (too many at once), streams (too many live streams), body (too large), origin (a page of another site, or a name that is not this server's), panic (a fault of Burnline's).",
+		Help: "Requests to the pages and APIs that were turned away, by reason: rate (a client sent too many), busy (too many at once), streams (too many live streams), body (too large), origin (a page of another site, or a name that is not this server's), panic (a fault of Burnline's), guess (an address brought too many wrong tokens).",
 	}, []string{"reason"})
-	for _, reason := range []string{refusedRate, refusedBusy, refusedStreams, refusedBody, refusedOrigin, refusedPanic} {
+	for _, reason := range []string{refusedRate, refusedBusy, refusedStreams, refusedBody, refusedOrigin, refusedPanic, refusedGuess} {
 		g.refused.WithLabelValues(reason)
 	}
 	return g, nil

@@ -95,14 +95,9 @@ func (s *server) apiMaintain(c *gin.Context) {
 		return
 	}
 	in.By = s.actorOr(c, in.By)
-	r, err := in.Request(s.Now())
-	if err != nil {
-		s.maintenanceFailed(c, err)
-		return
-	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
 	defer cancel()
-	m, err := s.Maintenance.Start(ctx, r)
+	m, err := s.Maintenance.Start(ctx, in.Request(s.Now()))
 	if err != nil {
 		s.maintenanceFailed(c, err)
 		return

@@ -25,6 +25,9 @@ func (w *works) Start(_ context.Context, r maintenance.Request) (alerting.Mainte
 	if w.err != nil {
 		return alerting.Maintenance{}, w.err
 	}
+	if len(r.Unread) > 0 { // as a keeper does
+		return alerting.Maintenance{}, r.Unread
+	}
 	m := alerting.Maintenance{ID: fmt.Sprintf("m-%d", len(w.all)+1), Title: r.Title, Reason: r.Reason, By: r.By, Scope: r.Scope, From: noon, To: r.To, Planned: r.To, Created: noon}
 	w.all = append(w.all, m)
 	return m, nil

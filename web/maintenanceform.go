@@ -24,12 +24,9 @@ func (s *server) maintainForm(c *gin.Context) {
 	}
 	in := maintenanceOf(c.Request.PostForm)
 	in.By = s.actorOr(c, in.By)
-	r, err := in.Request(s.Now())
-	if err == nil {
-		ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
-		defer cancel()
-		_, err = s.Maintenance.Start(ctx, r)
-	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
+	defer cancel()
+	_, err := s.Maintenance.Start(ctx, in.Request(s.Now()))
 	var found slo.Problems
 	var wide *silences.TooWide
 	switch {

@@ -3,9 +3,12 @@ package web
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -50,7 +53,7 @@ func (s *server) reportRoutes() []route {
 	}
 	query := map[string]string{"team": "only the SLOs of this team and of those below it", "revision": "a closed revision instead of the newest"}
 	kinds := params{"revision": whole(1, 1<<20, 0)}
-	also := map[int]string{http.StatusNotFound: "The period is not there: it has not begun, or has no such revision", http.StatusServiceUnavailable: storeAway}
+	also := map[int]string{http.StatusNotFound: "The period is not there: it has not begun, or has no such revision; or there is no such team", http.StatusServiceUnavailable: storeAway}
 	as := func(form, media, summary string, write func(*gin.Context, *report.Report)) route {
 		path := "/api/v1/reports/:period"
 		if form != "" {
@@ -120,10 +123,21 @@ func (s *server) found(c *gin.Context, r report.Report, found bool, err error) (
 		s.fail(c, http.StatusServiceUnavailable, "The report can't be made at the moment.", err.Error())
 	case !found:
 		s.fail(c, http.StatusNotFound, "There is no such report.", "The period has not begun, or it has no such revision.")
+	case r.Team != "" && len(r.SLOs) == 0 && !slices.Contains(s.teamNames(), r.Team):
+		s.fail(c, http.StatusNotFound, "There is no such team.", s.noTeam(r.Team))
 	default:
 		return &r, true
 	}
 	return nil, false
+}
+
+// noTeam says which teams there are in the place of one that there is not.
+func (s *server) noTeam(name string) string {
+	all := s.teamNames()
+	if len(all) == 0 {
+		return fmt.Sprintf("No SLO has a team, so none is %.100q.", name)
+	}
+	return fmt.Sprintf("%.100q is none of %s.", name, strings.Join(all, ", "))
 }
 
 // apiReports lists what was closed.

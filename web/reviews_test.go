@@ -26,7 +26,7 @@ func TestAnIncidentsPageSaysFirstWhatToDoAndThenWhy(t *testing.T) {
 	for _, want := range []string{
 		"Buying: 1 in 4 requests fails.", `id="now"`, "Acknowledge</button>", "https://runbooks.example.com/checkout", "Silence …", "Start maintenance …",
 		"A receiver refused", `id="impact"`, "312", "cloud.region=eu", "payment 1.5.0", "the bank does not answer",
-		`id="told"`, "payments-leads", "Silenced now", "the bank knows", `id="burn"`, "Left now", `data-chart="burn"`, `id="timeline"`, "Note by Ada Moreau", "Add the note", `id="after"`, "Time out after 2 s", "Useful or noise?", `id="messages"`,
+		`id="told"`, "Left now", "payments-leads", "Silenced now", "the bank knows", `id="burn"`, `data-chart="burn"`, `id="timeline"`, "Note by Ada Moreau", "Add the note", `id="after"`, "Time out after 2 s", "Useful or noise?", `id="messages"`,
 	} {
 		i := strings.Index(page[at:], want)
 		if i < 0 {

@@ -136,6 +136,7 @@ func (s *server) routes() []route {
 		s.reviewRoutes(),
 		s.statusRoutes(),
 		s.reportRoutes(),
+		s.teamRoutes(),
 		mounted("/metrics", toShow, s.Metrics),
 		tree("/prometheus/api/v1/*path", s.Prometheus, nil),
 		tree("/alertmanager/api/v2/*path", s.Alertmanager, s.ofAlertmanager),

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gin-gonic/gin"
 
 	"burnline/slo"
 )
@@ -36,11 +39,49 @@ func (t teamCard) Facts() []string {
 	return facts
 }
 
+// TeamsJSON are the teams of the teams' file, as it has them.
+type TeamsJSON struct {
+	Teams []slo.Team `json:"teams"`
+}
+
+// teamRoutes are who owns SLOs; none where nothing says so.
+func (s *server) teamRoutes() []route {
+	if s.Teams == nil {
+		return nil
+	}
+	return []route{api(http.MethodGet, "/api/v1/teams", toShow, s.apiTeams, operation{
+		summary: "The teams with their owners, channels and the team above each; a team that only SLOs name is not among them", answer: TeamsJSON{},
+	})}
+}
+
+func (s *server) apiTeams(c *gin.Context) {
+	out := TeamsJSON{Teams: append([]slo.Team{}, s.Teams.Teams()...)}
+	for i, t := range out.Teams {
+		out.Teams[i].Owners = append([]string{}, t.Owners...)
+	}
+	c.JSON(http.StatusOK, out)
+}
+
 func (s *server) teams() []slo.Team {
 	if s.Teams == nil {
 		return nil
 	}
 	return s.Teams.Teams()
+}
+
+// teamNames are the names of all teams, those that own SLOs and those that are configured, in order.
+func (s *server) teamNames() []string {
+	var all []string
+	for _, d := range s.Engine.Definitions() {
+		if d.Team != "" {
+			all = append(all, d.Team)
+		}
+	}
+	for _, t := range s.teams() {
+		all = append(all, t.Name, t.Parent)
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(name string) bool { return name == "" })
 }
 
 // teamOf describes a team; nil for no name.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -140,12 +141,14 @@ func New(o Options) (http.Handler, error) {
 	return s.handler()
 }
 
-// server holds the parts that handlers share; but for fleets it is read-only after newServer.
+// server holds the parts that handlers share; but for fleets and proxied it is read-only after newServer.
 type server struct {
 	Options
-	pages  *pages
-	gates  *gates
-	fleets fleets
+	// proxied is done once it was said that a proxy's word is not taken.
+	proxied sync.Once
+	pages   *pages
+	gates   *gates
+	fleets  fleets
 	// description is the API in OpenAPI.
 	description []byte
 }

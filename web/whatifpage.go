@@ -78,7 +78,7 @@ func (s *server) fillWhatIf(c *gin.Context, m *whatIfModel) int {
 	if err != nil {
 		days = usualReplayed
 	}
-	m.Form.Objective, m.Form.Policies, m.Form.Days = c.Query("objective"), c.Query("policies"), days
+	m.Form.Objective, m.Form.Policies, m.Form.Days = firstOf(c.Query("objective"), m.Form.Objective), firstOf(c.Query("policies"), m.Form.Policies), days
 	changed, findings := spec.Change(*m.Def, m.Form.Objective, m.Form.Policies)
 	if m.Wrong = problemsOf(findings.Errors()); len(m.Wrong) > 0 {
 		m.Sentence = "The SLO can't be changed so; nothing was replayed."

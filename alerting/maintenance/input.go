@@ -5,9 +5,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/prometheus/common/model"
-
 	"burnline/alerting"
+	"burnline/alerting/silences"
 	"burnline/slo"
 	"burnline/slo/corrections"
 )
@@ -37,6 +36,8 @@ type Request struct {
 	alerting.Scope
 	From, To  time.Time
 	Confirmed bool
+	// Unread is what of an input can't be read; Keeper refuses it with whatever else is wrong.
+	Unread slo.Problems
 }
 
 // Decode reads one Input. A field that doesn't exist, and anything after the object, is an
@@ -49,35 +50,20 @@ func Decode(r io.Reader) (Input, error) {
 	return in, nil
 }
 
-// Request returns the input as a request, at a moment that stands for now. The error,
-// slo.Problems, says all that can't be read; what can be and breaks the rules is found by Keeper.
-func (in *Input) Request(now time.Time) (Request, error) {
+// Request returns the input as a request, at a moment that stands for now, with all that can't be read; what can be
+// and breaks the rules is found by Keeper, which says both.
+func (in *Input) Request(now time.Time) Request {
 	r := Request{Title: in.Title, By: in.By, Reason: in.Reason, Scope: in.Scope, Confirmed: in.Confirmed}
-	var found slo.Problems
-	r.From = in.moment("from", in.From, &found)
-	r.To = in.moment("to", in.To, &found)
+	r.From = in.moment("from", in.From, &r.Unread)
+	r.To = in.moment("to", in.To, &r.Unread)
 	if in.For != "" {
-		in.readFor(&r, now, &found)
+		from := r.From
+		if from.IsZero() {
+			from = now
+		}
+		r.To = silences.Until(in.For, from, "to", in.To, &r.Unread)
 	}
-	if len(found) > 0 {
-		return Request{}, found
-	}
-	return r, nil
-}
-
-// readFor sets the end by the length.
-func (in *Input) readFor(r *Request, now time.Time, found *slo.Problems) {
-	lasts, err := model.ParseDuration(in.For)
-	switch {
-	case err != nil || lasts == 0:
-		found.Add("for", "write a length such as 2h or 90m", "%.100q is no length of time", in.For)
-	case in.To != "":
-		found.Add("for", "write one of them", "both for and to are given")
-	case r.From.IsZero():
-		r.To = now.Add(time.Duration(lasts))
-	default:
-		r.To = r.From.Add(time.Duration(lasts))
-	}
+	return r
 }
 
 func (in *Input) moment(field, text string, found *slo.Problems) time.Time {

@@ -18,6 +18,8 @@ type Options struct {
 	Store alerting.MaintenanceStore
 	// Silence checks a new silence and returns it as it is to be kept; see silences.Keeper.Prepare. Required.
 	Silence func(ctx context.Context, r silences.Request) (alerting.Silence, error)
+	// Definitions returns the SLOs that there are. Required.
+	Definitions func() []*slo.Definition
 	// Changed puts in force what was written of corrections and silences; its error is logged. Required.
 	Changed func(ctx context.Context) error
 	// Now is the clock, and NewID makes an ID that a correction may have. Both are required.
@@ -32,8 +34,8 @@ type Keeper struct{ o Options }
 
 // New returns a keeper, or what is missing in its options. It starts nothing.
 func New(o Options) (*Keeper, error) {
-	if o.Store == nil || o.Silence == nil || o.Changed == nil || o.Now == nil || o.NewID == nil {
-		return nil, errors.New("maintenance: a keeper needs Store, Silence, Changed, Now and NewID")
+	if o.Store == nil || o.Silence == nil || o.Definitions == nil || o.Changed == nil || o.Now == nil || o.NewID == nil {
+		return nil, errors.New("maintenance: a keeper needs Store, Silence, Definitions, Changed, Now and NewID")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -51,6 +53,9 @@ func (k *Keeper) Start(ctx context.Context, r Request) (alerting.Maintenance, er
 		r.From = now
 	}
 	found := r.check(now)
+	if !r.Confirmed {
+		strangers(r.Scope, k.o.Definitions(), &found)
+	}
 	id := k.o.NewID()
 	c, err := r.correction(id, now)
 	if err := merge(&found, err); err != nil {

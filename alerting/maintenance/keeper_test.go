@@ -37,19 +37,18 @@ func newDesk(t *testing.T, services ...string) *desk {
 	clock := func() time.Time { return d.now }
 	ids := 0
 	id := func() string { ids++; return fmt.Sprintf("id-%d", ids) }
+	var defs []*slo.Definition
+	for _, s := range services {
+		defs = append(defs, &slo.Definition{ID: s + "/availability", Service: s, Journey: "buy"})
+	}
 	quiet, err := silences.New(silences.Options{
 		Store: store, Limits: silences.DefaultLimits, Now: clock, NewID: id, Changed: func([]alerting.Silence) {},
-		World: func(context.Context, time.Time) (w silences.World, _ error) {
-			for _, s := range services {
-				w.Definitions = append(w.Definitions, &slo.Definition{ID: s + "/availability", Service: s, Journey: "buy"})
-			}
-			return w, nil
-		},
+		World:       func(context.Context, time.Time) (silences.World, error) { return silences.World{Definitions: defs}, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Keeper, err = New(Options{Store: store, Silence: quiet.Prepare, Now: clock, NewID: id, Changed: func(context.Context) error { d.told++; return nil }})
+	d.Keeper, err = New(Options{Store: store, Silence: quiet.Prepare, Definitions: func() []*slo.Definition { return defs }, Now: clock, NewID: id, Changed: func(context.Context) error { d.told++; return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ const mostPast = 24 * time.Hour
 // check returns what is wrong with the request itself. What its correction and its silence may not be is
 // found when they are made.
 func (r *Request) check(now time.Time) slo.Problems {
-	var found slo.Problems
+	found := slices.Clone(r.Unread)
 	found.Text("title", "write what customers shall read, such as A new database", r.Title)
 	found.Text("reason", "write why, for the team; customers don't read it", r.Reason)
 	found.Text("by", "write who answers for it", r.By)
@@ -55,6 +55,7 @@ func (r *Request) check(now time.Time) slo.Problems {
 		found.Add("slos", "write at least one of slos, services, teams and journeys", "it concerns nothing")
 	}
 	switch {
+	case r.To.IsZero() && slices.ContainsFunc(r.Unread, func(p slo.Problem) bool { return p.Field == "to" || p.Field == "for" }):
 	case r.To.IsZero():
 		found.Add("to", "write when it ends, or how long it lasts as for, such as 2h", "it is missing")
 	case !r.To.After(now):

@@ -208,7 +208,7 @@ func (s *Shift) Markdown() string {
 		h := s.Open[i]
 		p.line("- **%s** %s (%s), since %s, %s%s", string(h.Severity), h.Text, h.SLO, stamp(h.Started), has(h), markdown(behind("; last note by ", h.Note)))
 	})
-	list("Happened", "Nothing closed in this time.", len(s.Happened), func(i int) {
+	list("Over", "Nothing else happened in this time.", len(s.Happened), func(i int) {
 		h := s.Happened[i]
 		p.line("- **%s** %s (%s), %s to %s, %s", string(h.Severity), h.Text, h.SLO, stamp(h.Started), stamp(h.Closed), has(h))
 	})
@@ -216,7 +216,7 @@ func (s *Shift) Markdown() string {
 		e := s.Ending[i]
 		p.line("- %s of %s by %s ends %s: %s", capital(e.Kind), e.What, e.Author, stamp(e.Until), e.Reason)
 	})
-	list("Budgets nearly spent", "None, of those that are known.", len(s.Budgets), func(i int) {
+	list("Budgets nearly spent", "None: of every budget that is known more than a tenth is left.", len(s.Budgets), func(i int) {
 		b := s.Budgets[i]
 		p.line("- %s%s: %s is left", b.SLO, markdown(behind(" ", b.Name)), share(b.Left))
 	})
@@ -247,6 +247,19 @@ func has(h Handed) string {
 	return "nobody took it"
 }
 
+// taken says how many of the open incidents, which are several, somebody has.
+func taken(open, free int) string {
+	switch free {
+	case open:
+		return "nobody has taken any of them"
+	case 0:
+		return "each is in somebody's hands"
+	case 1:
+		return "nobody has taken one of them"
+	}
+	return fmt.Sprintf("nobody has taken %d of them", free)
+}
+
 // Sentence says the hand-over in one sentence.
 func (s *Shift) Sentence() string {
 	free := 0
@@ -260,14 +273,14 @@ func (s *Shift) Sentence() string {
 	case len(s.Open) == 1:
 		said = "1 incident is open, and " + s.Open[0].Holder + " has it"
 	case len(s.Open) > 1:
-		said = fmt.Sprintf("%d incidents are open, %d of them nobody's", len(s.Open), free)
+		said = fmt.Sprintf("%d incidents are open, and %s", len(s.Open), taken(len(s.Open), free))
 	}
 	switch n := len(s.Happened); n {
 	case 0:
-		return said + "; nothing else happened."
+		return said + "; nothing else happened in this time."
 	case 1:
-		return said + "; 1 other closed in this time."
+		return said + "; 1 other ended in this time."
 	default:
-		return fmt.Sprintf("%s; %d others closed in this time.", said, n)
+		return fmt.Sprintf("%s; %d others ended in this time.", said, n)
 	}
 }

@@ -50,7 +50,7 @@ func shift(t *testing.T) reviews.ShiftInput {
 
 func TestAHandOverTellsWhatIsOpenAndWhoHasIt(t *testing.T) {
 	s := shift(t).HandOver()
-	if s.Sentence() != "2 incidents are open, 1 of them nobody's; 1 other closed in this time." {
+	if s.Sentence() != "2 incidents are open, and nobody has taken one of them; 1 other ended in this time." {
 		t.Error(s.Sentence())
 	}
 	if len(s.Open) != 2 || s.Open[0].Key != "page" || s.Open[0].Holder != "ben" || len(s.Happened) != 1 || s.Happened[0].Verdict != reviews.Noise {

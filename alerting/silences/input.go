@@ -59,7 +59,7 @@ func (in *Input) Request(now time.Time) (Request, error) {
 	r.StartsAt = moment("starts_at", in.StartsAt, &found)
 	r.EndsAt = moment("ends_at", in.EndsAt, &found)
 	if in.For != "" {
-		in.readFor(&r, now, &found)
+		r.EndsAt = Until(in.For, slo.Latest(r.StartsAt, now), "ends_at", in.EndsAt, &found)
 	}
 	if len(found) > 0 {
 		return Request{}, found
@@ -67,19 +67,19 @@ func (in *Input) Request(now time.Time) (Request, error) {
 	return r, nil
 }
 
-// readFor sets the end by the length.
-func (in *Input) readFor(r *Request, now time.Time, found *slo.Problems) {
-	lasts, err := model.ParseDuration(in.For)
+// Until is when something ends that lasts as long as the text says, such as 2h, from a moment on; zero, with what is
+// wrong in found, where that can't be read, or where the field that gives the end holds something too.
+func Until(text string, from time.Time, field, end string, found *slo.Problems) time.Time {
+	lasts, err := model.ParseDuration(text)
 	switch {
 	case err != nil || lasts == 0:
-		found.Add("for", "write a length such as 2h or 90m", "%.100q is no length of time", in.For)
-	case in.EndsAt != "":
-		found.Add("for", "write one of them", "both for and ends_at are given")
-	case r.StartsAt.After(now):
-		r.EndsAt = r.StartsAt.Add(time.Duration(lasts))
+		found.Add("for", "write a length such as 2h or 90m", "%.100q is no length of time", text)
+	case end != "":
+		found.Add("for", "write one of them", "both for and %s are given", field)
 	default:
-		r.EndsAt = now.Add(time.Duration(lasts))
+		return from.Add(time.Duration(lasts))
 	}
+	return time.Time{}
 }
 
 func moment(field, text string, found *slo.Problems) time.Time {

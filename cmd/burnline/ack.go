@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -30,7 +28,7 @@ Exit code: 0 when it is done, 1 when no open incident or several are found, 2 wh
 		RunE:    c.run,
 	}
 	c.register(cmd)
-	cmd.Flags().StringVar(&c.by, "by", "", "who has it (required where nobody signs in)")
+	cmd.Flags().StringVar(&c.by, "by", "", actorUsage("who has it"))
 	return cmd
 }
 
@@ -41,11 +39,10 @@ type ackClient struct {
 }
 
 func (c *ackClient) run(cmd *cobra.Command, args []string) error {
-	token, err := c.token(cmd)
-	if err != nil {
+	switch known, err := c.somebody(cmd, c.by); {
+	case err != nil:
 		return err
-	}
-	if strings.TrimSpace(c.by) == "" && token == "" {
+	case !known:
 		return errors.New("say who has it: write --by with your name")
 	}
 	var found struct {
@@ -59,21 +56,20 @@ func (c *ackClient) run(cmd *cobra.Command, args []string) error {
 	if len(open) != 1 {
 		return c.unclear(cmd, args[0], open)
 	}
-	body, err := json.Marshal(map[string]string{"by": c.by})
-	if err != nil {
-		return err
-	}
 	var taken whyRecord
-	answer, err := c.ask(cmd, http.MethodPost, "/"+url.PathEscape(open[0].Key)+"/acknowledge", bytes.NewReader(body), &taken)
-	if err != nil || c.output == "json" {
-		return errors.Join(err, c.print(cmd, answer))
-	}
+	answer, err := c.send(cmd, http.MethodPost, "/"+url.PathEscape(open[0].Key)+"/acknowledge", map[string]string{"by": c.by}, &taken)
+	return c.tell(cmd, answer, err, func() error { return c.confirm(cmd, &taken) })
+}
+
+// confirm says who has the incident.
+func (c *ackClient) confirm(cmd *cobra.Command, taken *whyRecord) error {
 	text := fmt.Sprintf("%s of %s (%s): ", taken.Severity, taken.SLO, short(taken.Key))
 	if all := alerting.Holders(taken.Acknowledgements); len(all) > 0 {
 		first, own := all[0], all[len(all)-1]
 		if i := slices.IndexFunc(all, func(a alerting.Acknowledgement) bool { return a.By == strings.Join(strings.Fields(c.by), " ") }); i >= 0 {
 			own = all[i]
 		}
+		c.actedAs(cmd, "by", c.by, own.By)
 		text += own.Title() + " " + own.Place() + " at " + moment(own.At)
 		if own != first {
 			text += "; " + cell(first.By) + " has had it since " + moment(first.At)

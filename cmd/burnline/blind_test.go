@@ -18,6 +18,7 @@ import (
 	"burnline/alerting"
 	senders "burnline/alerting/pagerduty"
 	"burnline/internal/harness/pagerduty"
+	"burnline/internal/harness/patience"
 	"burnline/slo"
 	"burnline/slo/engine"
 	"burnline/storage/metrics/local"
@@ -31,6 +32,7 @@ type lostSource struct {
 	t      *testing.T
 	clock  atomic.Int64 // milliseconds
 	store  *local.Store
+	state  *state.Store
 	engine *engine.Engine
 	stand  *pagerduty.Server
 	jobs   []string // of each SLO
@@ -104,6 +106,7 @@ func (s *lostSource) start() {
 	kept, err := state.Open(t.Context(), state.Options{Dir: t.TempDir()})
 	s.must(err)
 	t.Cleanup(func() { s.must(kept.Close()) })
+	s.state = kept
 	sender, err := senders.New(senders.Config{RoutingKey: routingKey, URL: listen(t, s.stand) + pagerduty.Path, Client: "Burnline"}, senders.Options{})
 	s.must(err)
 	deliverer, err := alerting.NewDeliverer(alerting.DelivererOptions{
@@ -192,26 +195,21 @@ func (s *lostSource) passUntil(what string, holds func() bool) {
 	}
 }
 
-// judged waits until every SLO was judged lately.
+// judged waits until every SLO was judged lately, and what came of it is sent.
 func (s *lostSource) judged() {
 	s.t.Helper()
-	deadline := time.After(60 * time.Second)
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
-	for {
+	patience.Until(s.t, "every SLO is judged", func() bool {
 		lately := 0
 		for _, st := range s.engine.Statuses() {
 			if !st.Filling && s.now().Sub(st.At) < 20*time.Second {
 				lately++
 			}
 		}
-		if lately == len(s.jobs) {
-			return
-		}
-		select {
-		case <-deadline:
-			s.t.Fatalf("%d of %d SLOs are judged", lately, len(s.jobs))
-		case <-again.C:
-		}
-	}
+		return lately == len(s.jobs)
+	})
+	patience.Until(s.t, "nothing is left to be sent", func() bool {
+		left, _, err := s.state.OutboxDepth(s.t.Context(), time.Now())
+		s.must(err)
+		return left == 0
+	})
 }

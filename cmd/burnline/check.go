@@ -20,6 +20,8 @@ import (
 // checkFlags are the flags of burnline check.
 type checkFlags struct {
 	config, output, data string
+	// tokenFile holds the token to ask the server of data with, and token is what is brought; "" for none.
+	tokenFile, token string
 	// back is how far back SLOs are lived through again; 0 for not at all.
 	back durationFlag
 }
@@ -63,6 +65,10 @@ Exit code: 0 when nothing has to be mended (warnings allowed), 1 when something 
 			if !known {
 				return fmt.Errorf("-o %s: write text, json or sarif", f.output)
 			}
+			var err error
+			if f.token, err = f.dataToken(cmd); err != nil {
+				return err
+			}
 			result, err := check(cmd.Context(), args, f, cmd.ErrOrStderr())
 			if err != nil {
 				return err
@@ -78,6 +84,8 @@ Exit code: 0 when nothing has to be mended (warnings allowed), 1 when something 
 	}
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration file to check as well")
 	cmd.Flags().StringVar(&f.data, "data", "", "address of a Prometheus-compatible API, or data folder, to compare with")
+	registerToken(cmd, &f.tokenFile)
+	cmd.PersistentFlags().Lookup("token-file").Usage = "with --data, file that holds the token to sign in with (default: of a Burnline's …/prometheus, the variable " + tokenVariable + ")"
 	cmd.Flags().Var(&f.back, "history", "with --data, how far back to live through; 0s for not at all")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text for people, json for programs, or sarif for code review")
 	return cmd
@@ -124,7 +132,7 @@ func check(ctx context.Context, paths []string, f checkFlags, progress io.Writer
 	}
 	advice := slo.Lint(set.Definitions, set.Teams)
 	if f.data != "" {
-		data, err := openData(f.data, backend)
+		data, err := openData(f.data, f.token, backend)
 		if err != nil {
 			return checked{}, err
 		}

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/config"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/spf13/cobra"
 
 	"burnline/internal/app"
 	"burnline/internal/datacheck"
@@ -40,14 +43,34 @@ type stored struct {
 
 var _ datacheck.Data = (*stored)(nil)
 
+// isAddress reports whether data is asked of a server, and not read from a folder.
+func isAddress(where string) bool {
+	return strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://")
+}
+
+// dataToken is what the server that has the data is asked with; "" for nothing. The token of the
+// environment is for Burnline: no other system is shown it.
+func (f *checkFlags) dataToken(cmd *cobra.Command) (string, error) {
+	switch address, err := url.Parse(f.data); {
+	case f.tokenFile != "" && !isAddress(f.data):
+		return "", errors.New("--token-file is for --data with the address of a server, such as --data http://127.0.0.1:9900/prometheus")
+	case f.tokenFile == "" && (err != nil || !isAddress(f.data) || !strings.HasSuffix(strings.TrimRight(address.Path, "/"), "/prometheus")):
+		return "", nil
+	}
+	return readToken(cmd, f.tokenFile)
+}
+
 // openData opens a Prometheus-compatible server by its address, or a data
-// folder. known is the backend of the configuration, nil for none: where it is meant, its
-// credentials are used.
-func openData(where string, known *app.RemoteConfig) (*stored, error) {
-	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
+// folder. token is what the server is asked with, "" for nothing; known is the backend of the
+// configuration, nil for none: where it is meant, its credentials are used in the place of no token.
+func openData(where, token string, known *app.RemoteConfig) (*stored, error) {
+	if isAddress(where) {
 		// Nothing is written; the address stands where one has to.
 		options := remote.Options{QueryURL: where, WriteURL: where, Now: time.Now}
-		if known != nil && known.QueryURL == where {
+		switch {
+		case token != "":
+			options.Client.Authorization = &config.Authorization{Type: "Bearer", Credentials: config.Secret(token)}
+		case known != nil && known.QueryURL == where:
 			options = known.Options()
 		}
 		store, err := remote.Open(options)

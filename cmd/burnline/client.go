@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,8 +34,16 @@ func (c *serverClient) register(cmd *cobra.Command) {
 // registerServer adds the flags that say which server is asked, and who asks.
 func (c *serverClient) registerServer(cmd *cobra.Command) {
 	cmd.PersistentFlags().StringVar(&c.server, "server", "http://127.0.0.1:9900", "address of the server")
-	cmd.PersistentFlags().StringVar(&c.tokenFile, "token-file", "", "file that holds the token to sign in with (default: the variable "+tokenVariable+")")
+	registerToken(cmd, &c.tokenFile)
 }
+
+// registerToken adds the flag that says who asks.
+func registerToken(cmd *cobra.Command, file *string) {
+	cmd.PersistentFlags().StringVar(file, "token-file", "", "file that holds the token to sign in with (default: the variable "+tokenVariable+")")
+}
+
+// actorUsage is how a flag is described that says who acts: a server where people sign in knows that by itself.
+func actorUsage(what string) string { return what + " (required where nobody signs in)" }
 
 // ask sends a request, decodes the answer into into where it is given, and
 // returns it as it came. What the server refuses is printed, and exits with 1.
@@ -67,12 +76,55 @@ func (c *serverClient) ask(cmd *cobra.Command, method, path string, body io.Read
 	return string(answer), nil
 }
 
+// send is ask with a value as the body.
+func (c *serverClient) send(cmd *cobra.Command, method, path string, in, into any) (string, error) {
+	data, err := json.Marshal(in)
+	if err != nil {
+		return "", err
+	}
+	return c.ask(cmd, method, path, bytes.NewReader(data), into)
+}
+
+// tell prints what became of a request: the answer as it came with -o json, else in words.
+func (c *serverClient) tell(cmd *cobra.Command, answer string, err error, words func() error) error {
+	switch {
+	case err != nil:
+		return err
+	case c.output == "json":
+		return c.print(cmd, strings.TrimRight(answer, "\n")+"\n")
+	}
+	return words()
+}
+
+// actedAs says who acted, where that is somebody else than the flag names: who signs in is who acts.
+func (c *serverClient) actedAs(cmd *cobra.Command, flag, written, kept string) {
+	switch written, kept = cell(written), cell(kept); {
+	case kept == "" || written == kept:
+	case written == "":
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "Done as %s, who signed in.\n", kept)
+	default:
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "Done as %s, who signed in; --%s %s is not kept.\n", kept, flag, written)
+	}
+}
+
+// somebody reports whether a server can know who acts: a name is written, or somebody signs in.
+func (c *serverClient) somebody(cmd *cobra.Command, written string) (bool, error) {
+	token, err := c.token(cmd)
+	return strings.TrimSpace(written) != "" || token != "", err
+}
+
 // token is what the client signs in with; "" for nothing.
 func (c *serverClient) token(cmd *cobra.Command) (string, error) {
-	if c.tokenFile == "" {
-		return os.Getenv(tokenVariable), nil
+	return readToken(cmd, c.tokenFile)
+}
+
+// readToken reads a token from a file, or where none is named from the environment.
+func readToken(cmd *cobra.Command, file string) (string, error) {
+	token, err := os.Getenv(tokenVariable), error(nil)
+	if file != "" {
+		token, err = readSecret(cmd, file)
 	}
-	return readSecret(cmd, c.tokenFile)
+	return strings.TrimSpace(token), err
 }
 
 // do sends a request with the token. It follows no redirect: a token is for the server that was
@@ -82,7 +134,7 @@ func (c *serverClient) do(cmd *cobra.Command, req *http.Request, timeout time.Du
 	if err != nil {
 		return nil, err
 	}
-	if token = strings.TrimSpace(token); token != "" {
+	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	client := http.Client{Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -55,10 +53,9 @@ func (c *correctionsClient) listCommand() *cobra.Command {
 				Removed     []listedCorrection `json:"removed"`
 			}
 			body, err := c.ask(cmd, http.MethodGet, fmt.Sprintf("?removed=%t", removed), nil, &answer)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return writeCorrections(cmd.OutOrStdout(), append(answer.Corrections, answer.Removed...))
+			return c.tell(cmd, body, err, func() error {
+				return writeCorrections(cmd.OutOrStdout(), append(answer.Corrections, answer.Removed...))
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&removed, "removed", false, "list those that were removed as well")
@@ -83,16 +80,10 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 			if err := complete(&in, time.Duration(lasts), time.Now()); err != nil {
 				return err
 			}
-			data, err := json.Marshal(in)
-			if err != nil {
-				return err
-			}
 			var added listedCorrection
-			body, err := c.ask(cmd, http.MethodPost, "", strings.NewReader(string(data)), &added)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return c.print(cmd, added.confirmation())
+			body, err := c.send(cmd, http.MethodPost, "", in, &added)
+			c.actedAs(cmd, "author", in.Author, added.Author)
+			return c.tell(cmd, body, err, func() error { return c.print(cmd, added.confirmation()) })
 		},
 	}
 	f := cmd.Flags()
@@ -108,7 +99,7 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 	f.StringVar(&in.Rule, "rrule", "", "how it recurs (RFC 5545), such as FREQ=WEEKLY;BYDAY=SU; --from and --to bound the first interval")
 	f.StringVar(&in.Zone, "timezone", "", "time zone of --from, --to and --rrule, such as Europe/Berlin; default UTC")
 	f.StringVar(&in.Reason, "reason", "", "why (required)")
-	f.StringVar(&in.Author, "author", "", "who answers for it (required)")
+	f.StringVar(&in.Author, "author", "", actorUsage("who answers for it"))
 	return cmd
 }
 
@@ -119,14 +110,15 @@ func (c *correctionsClient) removeCommand() *cobra.Command {
 		Short: "Remove a correction; that it was, and who removed it, is kept",
 		Args:  oneArgument("burnline corrections remove ID --author ada; burnline corrections list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, nil)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
+			var gone struct {
+				By string `json:"by"`
 			}
-			return c.print(cmd, args[0]+" is removed; its events count again.\n")
+			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, &gone)
+			c.actedAs(cmd, "author", author, gone.By)
+			return c.tell(cmd, body, err, func() error { return c.print(cmd, args[0]+" is removed; its events count again.\n") })
 		},
 	}
-	cmd.Flags().StringVar(&author, "author", "", "who removes it (required)")
+	cmd.Flags().StringVar(&author, "author", "", actorUsage("who removes it"))
 	return cmd
 }
 

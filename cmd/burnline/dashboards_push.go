@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +51,9 @@ func pushDashboards(cmd *cobra.Command, shared *dashboardsFlags, f dashboardsPus
 	if err != nil {
 		return fmt.Errorf("read the token: %w", err)
 	}
-	client, err := grafana.New(grafana.Options{URL: f.url, Token: strings.TrimSpace(string(token))})
+	client, err := grafana.New(grafana.Options{URL: f.url, Token: strings.TrimSpace(string(token)), Waiting: func(why error, rest time.Duration) {
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%s; it is tried again in %s\n", why, rest)
+	}})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"burnline/internal/harness"
+	"burnline/internal/harness/patience"
 )
 
 // fetch is a command of scripts: it asks for an address, again while nothing answers there, and
@@ -24,7 +25,7 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 2 {
 		method, data = http.MethodPost, ts.ReadFile(args[0])
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience.Limit)
 	defer cancel()
 	status, answer := 0, []byte(nil)
 	err := harness.Poll(ctx, 50*time.Millisecond, func() (bool, error) {

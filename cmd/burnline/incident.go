@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -69,14 +67,13 @@ func (c *incidentClient) find(cmd *cobra.Command, name string) (string, error) {
 
 // post sends what somebody wrote.
 func (c *incidentClient) post(cmd *cobra.Command, path string, in, into any) (string, error) {
-	if strings.TrimSpace(c.by) == "" {
+	switch known, err := c.somebody(cmd, c.by); {
+	case err != nil:
+		return "", err
+	case !known:
 		return "", errors.New("say who you are: write --by with your name")
 	}
-	data, err := json.Marshal(in)
-	if err != nil {
-		return "", err
-	}
-	return c.ask(cmd, http.MethodPost, path, bytes.NewReader(data), into)
+	return c.send(cmd, http.MethodPost, path, in, into)
 }
 
 func (c *incidentClient) noteCommand() *cobra.Command {
@@ -100,10 +97,8 @@ func (c *incidentClient) noteCommand() *cobra.Command {
 			}
 			var kept reviews.Note
 			body, err := c.post(cmd, path+"/notes", reviews.NoteInput{By: c.by, Text: text}, &kept)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return c.print(cmd, fmt.Sprintf("Noted at %s.\n", moment(kept.At)))
+			c.actedAs(cmd, "by", c.by, kept.By)
+			return c.tell(cmd, body, err, func() error { return c.print(cmd, fmt.Sprintf("Noted at %s.\n", moment(kept.At))) })
 		},
 	}
 	c.asked(cmd)
@@ -112,7 +107,7 @@ func (c *incidentClient) noteCommand() *cobra.Command {
 
 // asked adds the flag that says who asks.
 func (c *incidentClient) asked(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.by, "by", "", "who you are (required to change something)")
+	cmd.Flags().StringVar(&c.by, "by", "", actorUsage("who you are, to change something"))
 }
 
 // reviewed is what the server answers of an incident.
@@ -142,10 +137,8 @@ func (c *incidentClient) reviewCommand() *cobra.Command {
 			}
 			var kept reviews.Verdict
 			body, err := c.post(cmd, path+"/verdict", reviews.VerdictInput{By: c.by, Value: reviews.Value(args[1]), Why: why}, &kept)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return c.print(cmd, fmt.Sprintf("Judged %s by %s.\n", kept.Value, cell(kept.By)))
+			c.actedAs(cmd, "by", c.by, kept.By)
+			return c.tell(cmd, body, err, func() error { return c.print(cmd, fmt.Sprintf("Judged %s by %s.\n", kept.Value, cell(kept.By))) })
 		},
 	}
 	cmd.Flags().StringVar(&why, "why", "", "why, if you like")
@@ -157,9 +150,11 @@ func (c *incidentClient) reviewCommand() *cobra.Command {
 func (c *incidentClient) show(cmd *cobra.Command, path string) error {
 	var r reviewed
 	body, err := c.ask(cmd, http.MethodGet, path+"/review", nil, &r)
-	if err != nil || c.output == "json" {
-		return errors.Join(err, c.print(cmd, body))
-	}
+	return c.tell(cmd, body, err, func() error { return c.print(cmd, r.text()+actionLines(r.Actions, time.Now())) })
+}
+
+// text is what was written of an incident, without its actions.
+func (r *reviewed) text() string {
 	var b strings.Builder
 	for _, m := range []struct {
 		name string
@@ -185,7 +180,7 @@ func (c *incidentClient) show(cmd *cobra.Command, path string) error {
 	for _, n := range r.Notes {
 		_, _ = fmt.Fprintf(&b, "%-13s %s  %s: %s\n", "note", moment(n.At), cell(n.By), cell(n.Text))
 	}
-	return c.print(cmd, b.String()+actionLines(r.Actions, time.Now()))
+	return b.String()
 }
 
 func (c *incidentClient) postmortemCommand() *cobra.Command {
@@ -204,13 +199,12 @@ func (c *incidentClient) postmortemCommand() *cobra.Command {
 				Missing  []string `json:"missing"`
 			}
 			body, err := c.ask(cmd, http.MethodGet, path+"/postmortem", nil, &draft)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			for _, m := range draft.Missing {
-				_, _ = fmt.Fprintln(cmd.ErrOrStderr(), m)
-			}
-			return c.print(cmd, draft.Markdown)
+			return c.tell(cmd, body, err, func() error {
+				for _, m := range draft.Missing {
+					_, _ = fmt.Fprintln(cmd.ErrOrStderr(), m)
+				}
+				return c.print(cmd, draft.Markdown)
+			})
 		},
 	}
 }

@@ -62,15 +62,17 @@ func (c *incidentClient) changeActions(cmd *cobra.Command, path string, f action
 		body, err = c.post(cmd, path+"/actions/"+url.PathEscape(id), reviews.DoneInput{By: c.by, Done: f.done != ""}, &kept)
 	default:
 		var r reviewed
-		if body, err = c.ask(cmd, http.MethodGet, path+"/review", nil, &r); err != nil || c.output == "json" {
-			return errors.Join(err, c.print(cmd, body))
-		}
-		return c.print(cmd, orNone(actionLines(r.Actions, time.Now())))
+		body, err = c.ask(cmd, http.MethodGet, path+"/review", nil, &r)
+		return c.tell(cmd, body, err, func() error { return c.print(cmd, orNone(actionLines(r.Actions, time.Now()))) })
 	}
-	if err != nil || c.output == "json" {
-		return errors.Join(err, c.print(cmd, body))
+	acted := kept.By
+	if f.done != "" {
+		acted = kept.DoneBy
 	}
-	return c.print(cmd, actionLines([]reviews.Action{kept}, time.Now()))
+	if f.reopen == "" { // of one that is open again nobody's name is kept
+		c.actedAs(cmd, "by", c.by, acted)
+	}
+	return c.tell(cmd, body, err, func() error { return c.print(cmd, actionLines([]reviews.Action{kept}, time.Now())) })
 }
 
 // openActions lists what is open of all incidents.
@@ -79,10 +81,7 @@ func (c *incidentClient) openActions(cmd *cobra.Command) error {
 		Actions []reviews.Action `json:"actions"`
 	}
 	body, err := c.ask(cmd, http.MethodGet, "/actions", nil, &all)
-	if err != nil || c.output == "json" {
-		return errors.Join(err, c.print(cmd, body))
-	}
-	return c.print(cmd, orNone(actionLines(all.Actions, time.Now())))
+	return c.tell(cmd, body, err, func() error { return c.print(cmd, orNone(actionLines(all.Actions, time.Now()))) })
 }
 
 // actionLines writes actions, one a line.

@@ -12,6 +12,7 @@ import (
 
 	"burnline/internal/harness"
 	"burnline/internal/harness/pagerduty"
+	"burnline/internal/harness/patience"
 )
 
 // lanes is how many receivers the alerts of a load are told to, each with a key of its own.
@@ -136,11 +137,7 @@ func (l *load) finish(t *testing.T, ran <-chan struct{}) {
 	l.mu.Lock()
 	l.over = true
 	l.mu.Unlock()
-	select {
-	case <-ran:
-	case <-time.After(2 * time.Minute):
-		t.Fatal("the ends of the load were not taken within 2 minutes")
-	}
+	patience.Receive(t, "the ends of the load are taken", ran)
 }
 
 // figures is what a load came to at the stand-in.

@@ -10,10 +10,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "golang.org/x/crypto/x509roots/fallback" // receivers are reached by TLS where the system has no certificates
-	_ "time/tzdata"                            // windows of the calendar need time zones where the system has none
+	_ "time/tzdata" // windows of the calendar need time zones where the system has none
 
 	"github.com/spf13/cobra"
+	_ "golang.org/x/crypto/x509roots/fallback" // receivers are reached by TLS where the system has no certificates
 
 	"burnline/internal/app"
 )
@@ -82,6 +82,7 @@ func rootCommand() *cobra.Command {
 		explainCommand(),
 		ackCommand(),
 		incidentCommand(),
+		initCommand(),
 		versionCommand(),
 	)
 	return root

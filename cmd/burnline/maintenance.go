@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +49,7 @@ func (c *maintenanceClient) startCommand() *cobra.Command {
 		Short: "Start a maintenance, now or later; customers read its title",
 		Args:  oneArgument("burnline maintenance start 'A new database' --service checkout --for 2h --reason CHG-1 --by ada"),
 		Example: "  burnline maintenance start 'A new database' --service checkout --for 2h --reason 'PostgreSQL 17, CHG-4711' --by ada\n" +
-			"  burnline maintenance start 'Payments move' --journey buy --from '2026-03-01 02:00' --to '2026-03-01 04:00' \\\n" +
+			"  burnline maintenance start 'Payments move' --journey buy --from \"$(date -d tomorrow +%F) 02:00\" --for 2h \\\n" +
 			"    --timezone Europe/Berlin --reason CHG-4712 --by ada",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Title = args[0]
@@ -61,16 +59,10 @@ func (c *maintenanceClient) startCommand() *cobra.Command {
 			if in.For == "" && in.To == "" {
 				return errors.New("say when it ends: write one of --to and --for")
 			}
-			data, err := json.Marshal(in)
-			if err != nil {
-				return err
-			}
 			var started listedMaintenance
-			body, err := c.ask(cmd, http.MethodPost, "", bytes.NewReader(data), &started)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return c.print(cmd, started.confirmation())
+			body, err := c.send(cmd, http.MethodPost, "", in, &started)
+			c.actedAs(cmd, "by", in.By, started.By)
+			return c.tell(cmd, body, err, func() error { return c.print(cmd, started.confirmation()) })
 		},
 	}
 	f := cmd.Flags()
@@ -83,8 +75,8 @@ func (c *maintenanceClient) startCommand() *cobra.Command {
 	f.Var(&lasts, "for", "how long it lasts, instead of --to, such as 2h")
 	f.StringVar(&in.Zone, "timezone", "", "time zone of --from and --to, such as Europe/Berlin; default UTC")
 	f.StringVar(&in.Reason, "reason", "", "why, for the team; customers don't read it (required)")
-	f.StringVar(&in.By, "by", "", "who answers for it (required)")
-	f.BoolVar(&in.Confirmed, "force", false, "start it although it keeps more of the SLOs or open incidents quiet than may go unconfirmed")
+	f.StringVar(&in.By, "by", "", actorUsage("who answers for it"))
+	f.BoolVar(&in.Confirmed, "force", false, "start it although it keeps more of the SLOs or open incidents quiet than may go unconfirmed, or names what no SLO has")
 	return cmd
 }
 
@@ -97,22 +89,18 @@ func (c *maintenanceClient) stopCommand() *cobra.Command {
 		Short: "Stop a maintenance now, or cancel one that has not begun",
 		Args:  oneArgument("burnline maintenance stop ID --by ada; burnline maintenance list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			data, err := json.Marshal(in)
-			if err != nil {
-				return err
-			}
 			var stopped listedMaintenance
-			body, err := c.ask(cmd, http.MethodPost, "/"+url.PathEscape(args[0])+"/stop", bytes.NewReader(data), &stopped)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			if stopped.State == alerting.MaintenanceCancelled {
-				return c.print(cmd, args[0]+" is cancelled before it began.\n")
-			}
-			return c.print(cmd, args[0]+" is over; what happens from now on counts again and is told.\n")
+			body, err := c.send(cmd, http.MethodPost, "/"+url.PathEscape(args[0])+"/stop", in, &stopped)
+			c.actedAs(cmd, "by", in.By, stopped.StoppedBy)
+			return c.tell(cmd, body, err, func() error {
+				if stopped.State == alerting.MaintenanceCancelled {
+					return c.print(cmd, args[0]+" is cancelled before it began.\n")
+				}
+				return c.print(cmd, args[0]+" is over; what happens from now on counts again and is told.\n")
+			})
 		},
 	}
-	cmd.Flags().StringVar(&in.By, "by", "", "who stops it (required)")
+	cmd.Flags().StringVar(&in.By, "by", "", actorUsage("who stops it"))
 	return cmd
 }
 
@@ -127,10 +115,7 @@ func (c *maintenanceClient) listCommand() *cobra.Command {
 				Maintenances []listedMaintenance `json:"maintenances"`
 			}
 			body, err := c.ask(cmd, http.MethodGet, fmt.Sprintf("?over=%t", over), nil, &answer)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return writeMaintenances(cmd.OutOrStdout(), answer.Maintenances)
+			return c.tell(cmd, body, err, func() error { return writeMaintenances(cmd.OutOrStdout(), answer.Maintenances) })
 		},
 	}
 	cmd.Flags().BoolVar(&over, "over", false, "list those that ended within 90 days as well")

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -66,21 +65,10 @@ func mark(cmd *cobra.Command, c *serverClient, in changes.Input, labels []string
 	if err := errors.Join(wrong...); err != nil {
 		return err
 	}
-	data, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
 	var kept slo.ChangeEvent
-	body, err := c.ask(cmd, http.MethodPost, "", bytes.NewReader(data), &kept)
-	switch {
-	case err != nil:
-		return err
-	case c.output == "json":
-		return c.print(cmd, body+"\n")
-	}
-	of := "all services"
-	if kept.Service != "" {
-		of = kept.Service
-	}
-	return c.print(cmd, fmt.Sprintf("%s is known: %s of %s, %s\n", cell(kept.ID), kept.Kind, cell(of), kept.At.UTC().Format("2006-01-02 15:04:05 MST")))
+	body, err := c.send(cmd, http.MethodPost, "", in, &kept)
+	return c.tell(cmd, body, err, func() error {
+		of := cmp.Or(kept.Service, "all services")
+		return c.print(cmd, fmt.Sprintf("%s is known: %s of %s, %s\n", cell(kept.ID), kept.Kind, cell(of), kept.At.UTC().Format("2006-01-02 15:04:05 MST")))
+	})
 }

@@ -31,7 +31,7 @@ func (s *story) sendAlerts(ctx context.Context, alerts ...outside) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, mostAnswering)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.web+"/alertmanager/api/v2/alerts", bytes.NewReader(body))
 	if err != nil {

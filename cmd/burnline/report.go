@@ -49,6 +49,9 @@ func writeReport(cmd *cobra.Command, c *serverClient, in reportFlags) error {
 	if !slices.Contains([]string{"text", "html", "pdf", "csv", "json"}, in.format) {
 		return fmt.Errorf("--format %s: write text, html, pdf, csv or json", in.format)
 	}
+	if strings.TrimSpace(in.period) == "" {
+		return errors.New("--period is empty: write a month as 2026-10, a quarter as 2026-Q4, a week as 2026-W43, a year as 2026, or now")
+	}
 	if in.revision < 0 {
 		return errors.New("--revision: revisions count from 1")
 	}

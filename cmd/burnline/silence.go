@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -73,11 +71,9 @@ func (c *silenceClient) addCommand() *cobra.Command {
 				return errors.New("say when it ends: write one of --until and --for")
 			}
 			var added listedSilence
-			body, err := c.post(cmd, "", in, &added)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return c.print(cmd, added.confirmation())
+			body, err := c.send(cmd, http.MethodPost, "", in, &added)
+			c.actedAs(cmd, "author", in.Author, added.Author)
+			return c.tell(cmd, body, err, func() error { return c.print(cmd, added.confirmation()) })
 		},
 	}
 	f := cmd.Flags()
@@ -86,7 +82,7 @@ func (c *silenceClient) addCommand() *cobra.Command {
 	f.StringVar(&in.EndsAt, "until", "", "when it ends, such as 2026-03-01T04:00:00Z")
 	f.Var(&lasts, "for", "how long it lasts, instead of --until, such as 2h")
 	f.StringVar(&in.Reason, "reason", "", "why (required)")
-	f.StringVar(&in.Author, "author", "", "who answers for it (required)")
+	f.StringVar(&in.Author, "author", "", actorUsage("who answers for it"))
 	f.BoolVar(&in.UntilResolved, "until-resolved", false, "end it early, once nothing that it matched is open any more")
 	f.Float64Var(&ceiling, "ceiling", 0, "burn rate above which an SLO's page is told all the same; 0 is none (default 100 or alerting.silences.burn_ceiling, or twice the highest burn of now where that is more)")
 	f.BoolVar(&in.Confirmed, "force", false, "enter it although it mutes more of the SLOs or open incidents than may go unconfirmed")
@@ -100,11 +96,8 @@ func (c *silenceClient) previewCommand() *cobra.Command {
 		Args:  someMatchers("burnline silence preview service=checkout"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var p silences.Preview
-			body, err := c.post(cmd, "/preview", silences.Input{Matchers: args}, &p)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return writePreview(cmd.OutOrStdout(), &p)
+			body, err := c.send(cmd, http.MethodPost, "/preview", silences.Input{Matchers: args}, &p)
+			return c.tell(cmd, body, err, func() error { return writePreview(cmd.OutOrStdout(), &p) })
 		},
 	}
 }
@@ -120,10 +113,7 @@ func (c *silenceClient) listCommand() *cobra.Command {
 				Silences []listedSilence `json:"silences"`
 			}
 			body, err := c.ask(cmd, http.MethodGet, fmt.Sprintf("?expired=%t", expired), nil, &answer)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return writeSilences(cmd.OutOrStdout(), answer.Silences)
+			return c.tell(cmd, body, err, func() error { return writeSilences(cmd.OutOrStdout(), answer.Silences) })
 		},
 	}
 	cmd.Flags().BoolVar(&expired, "expired", false, "list those that ended within 30 days as well")
@@ -137,24 +127,16 @@ func (c *silenceClient) expireCommand() *cobra.Command {
 		Short: "End a silence now; what is still open is told then",
 		Args:  oneArgument("burnline silence expire ID --author ada; burnline silence list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, nil)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return c.print(cmd, args[0]+" is over; what it kept quiet and is still open is told now.\n")
+			var ended listedSilence
+			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, &ended)
+			c.actedAs(cmd, "author", author, ended.ExpiredBy)
+			return c.tell(cmd, body, err, func() error {
+				return c.print(cmd, args[0]+" is over; what it kept quiet and is still open is told now.\n")
+			})
 		},
 	}
-	cmd.Flags().StringVar(&author, "author", "", "who ends it (required)")
+	cmd.Flags().StringVar(&author, "author", "", actorUsage("who ends it"))
 	return cmd
-}
-
-// post asks with a silence.
-func (c *silenceClient) post(cmd *cobra.Command, path string, in silences.Input, into any) (string, error) {
-	data, err := json.Marshal(in)
-	if err != nil {
-		return "", err
-	}
-	return c.ask(cmd, http.MethodPost, path, bytes.NewReader(data), into)
 }
 
 // confirmation says what was entered.

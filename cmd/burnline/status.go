@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,22 +41,18 @@ func (c *statusClient) postCommand() *cobra.Command {
 		Example: "  burnline status post 'Some cards are refused. Vouchers work. We look into it.' --journey Paying --by ada",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Text = args[0]
-			data, err := json.Marshal(in)
-			if err != nil {
-				return err
-			}
 			var post alerting.StatusPost
-			body, err := c.ask(cmd, http.MethodPost, "", bytes.NewReader(data), &post)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return c.print(cmd, post.ID+" can be read within seconds. To take it back: burnline status remove "+post.ID+" --by NAME\n")
+			body, err := c.send(cmd, http.MethodPost, "", in, &post)
+			c.actedAs(cmd, "by", in.By, post.By)
+			return c.tell(cmd, body, err, func() error {
+				return c.print(cmd, post.ID+" can be read within seconds. To take it back: burnline status remove "+post.ID+" --by NAME\n")
+			})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&in.Title, "title", "", "a heading in a few words, such as Found")
 	f.StringArrayVar(&in.Journeys, "journey", nil, "journey that it is about, as the status page names it; may be repeated (default: all)")
-	f.StringVar(&in.By, "by", "", "who answers for it; customers don't read it (required)")
+	f.StringVar(&in.By, "by", "", actorUsage("who answers for it; customers don't read it"))
 	return cmd
 }
 
@@ -73,10 +66,7 @@ func (c *statusClient) listCommand() *cobra.Command {
 				Posts []alerting.StatusPost `json:"posts"`
 			}
 			body, err := c.ask(cmd, http.MethodGet, "", nil, &answer)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return writePosts(cmd.OutOrStdout(), answer.Posts)
+			return c.tell(cmd, body, err, func() error { return writePosts(cmd.OutOrStdout(), answer.Posts) })
 		},
 	}
 }
@@ -90,18 +80,15 @@ func (c *statusClient) removeCommand() *cobra.Command {
 		Short: "Take a post back; that it was, and who took it back, is kept",
 		Args:  oneArgument("burnline status remove ID --by ada; burnline status list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			data, err := json.Marshal(in)
-			if err != nil {
-				return err
-			}
-			body, err := c.ask(cmd, http.MethodPost, "/"+url.PathEscape(args[0])+"/remove", bytes.NewReader(data), nil)
-			if err != nil || c.output == "json" {
-				return errors.Join(err, c.print(cmd, body))
-			}
-			return c.print(cmd, args[0]+" is taken back; nobody reads it from the next seconds on.\n")
+			var gone alerting.StatusPost
+			body, err := c.send(cmd, http.MethodPost, "/"+url.PathEscape(args[0])+"/remove", in, &gone)
+			c.actedAs(cmd, "by", in.By, gone.RemovedBy)
+			return c.tell(cmd, body, err, func() error {
+				return c.print(cmd, args[0]+" is taken back; nobody reads it from the next seconds on.\n")
+			})
 		},
 	}
-	cmd.Flags().StringVar(&in.By, "by", "", "who takes it back (required)")
+	cmd.Flags().StringVar(&in.By, "by", "", actorUsage("who takes it back"))
 	return cmd
 }
 

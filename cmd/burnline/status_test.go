@@ -88,7 +88,7 @@ status_page:
 	if err := database.Resume(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("PostgreSQL is used again", func() bool { _, text := s.ask("/-/ready"); return !strings.Contains(text, "spool") })
+	s.eventually("PostgreSQL is used again", s.withoutSpool)
 	s.writes(0, "remove", id, "--by", "grace")
 	s.eventually("nobody reads it any more", func() bool { return !strings.Contains(read("/status"), "We look into it.") })
 	if out, _ := s.writes(0, "list"); !strings.Contains(out, "We look into it.  ada  grace") {

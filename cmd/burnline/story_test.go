@@ -15,6 +15,7 @@ import (
 
 	"burnline/internal/harness"
 	"burnline/internal/harness/pagerduty"
+	"burnline/internal/harness/patience"
 	"burnline/slo"
 )
 
@@ -23,6 +24,8 @@ const (
 	teamKey        = "fedcba9876543210fedcba9876543210"
 	exportInterval = 500 * time.Millisecond
 	requestEvery   = 10 * time.Millisecond
+	// mostAnswering is how long an answer of the server may take before it is asked again.
+	mostAnswering = 30 * time.Second
 )
 
 // A window of an hour with policies of seconds makes the whole story last
@@ -144,11 +147,7 @@ func (s *story) start() {
 }
 
 // soon bounds a wait that only a defect lets run out.
-func (s *story) soon() context.Context {
-	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
-	s.t.Cleanup(cancel)
-	return ctx
-}
+func (s *story) soon() context.Context { return patience.Context(s.t) }
 
 func (s *story) write(name, text string) {
 	s.t.Helper()
@@ -238,7 +237,7 @@ func (s *story) storedTimes() map[int64]bool {
 }
 
 func (s *story) get(path string, into any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), mostAnswering)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.web+path, nil)
 	if err != nil {

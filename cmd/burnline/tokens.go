@@ -56,21 +56,16 @@ func (c *accessClient) createTokenCommand() *cobra.Command {
 
 func (c *accessClient) createToken(cmd *cobra.Command, in auth.TokenInput) error {
 	var t web.NewTokenJSON
-	answer := ""
-	if c.server != "" {
-		var err error
-		if answer, err = c.send(cmd, http.MethodPost, "", in, &t); err != nil {
-			return err
-		}
-	} else if err := c.folder(cmd.Context(), func(f *app.AccessFolder) error {
+	answer, err := c.reach(cmd, http.MethodPost, "", in, &t, func(f *app.AccessFolder) error {
 		secret, kept, err := f.CreateToken(cmd.Context(), in, "", f.By)
 		if err != nil {
-			return findingsOf(cmd, err)
+			return err
 		}
 		kept.Hash = ""
 		t = web.NewTokenJSON{TokenJSON: web.TokenJSON{Token: kept, State: "valid"}, Secret: secret}
 		return f.Note(cmd.Context(), "make a token", kept.ID, kept.Name)
-	}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	if c.output == "json" {
@@ -87,16 +82,11 @@ func (c *accessClient) listTokensCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var all web.TokensJSON
-			answer := ""
-			if c.server != "" {
-				var err error
-				if answer, err = c.ask(cmd, http.MethodGet, "", nil, &all); err != nil {
-					return err
-				}
-			} else if err := c.folder(cmd.Context(), func(f *app.AccessFolder) (err error) {
+			answer, err := c.reach(cmd, http.MethodGet, "", nil, &all, func(f *app.AccessFolder) (err error) {
 				all.Tokens, err = listedTokens(cmd.Context(), f)
 				return err
-			}); err != nil {
+			})
+			if err != nil {
 				return err
 			}
 			if c.output == "json" {
@@ -137,16 +127,13 @@ func (c *accessClient) revokeTokenCommand() *cobra.Command {
 		Short: "End a token now",
 		Args:  oneArgument("burnline tokens revoke ID; burnline tokens list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if c.server != "" {
-				if _, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0]), nil, nil); err != nil {
+			_, err := c.reach(cmd, http.MethodDelete, "/"+url.PathEscape(args[0]), nil, nil, func(f *app.AccessFolder) error {
+				if _, err := f.RevokeToken(cmd.Context(), args[0], "", f.By); err != nil {
 					return err
 				}
-			} else if err := c.folder(cmd.Context(), func(f *app.AccessFolder) error {
-				if _, err := f.RevokeToken(cmd.Context(), args[0], "", f.By); err != nil {
-					return findingsOf(cmd, err)
-				}
 				return f.Note(cmd.Context(), "revoke a token", args[0], "")
-			}); err != nil {
+			})
+			if err != nil {
 				return err
 			}
 			return c.print(cmd, args[0]+" is revoked.\n")

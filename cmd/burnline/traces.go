@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -42,23 +40,17 @@ you like; traces that arrive later are kept again.`,
 			if customer == "" {
 				return errors.New("say whose traces: burnline traces forget --customer ID")
 			}
-			body, err := json.Marshal(map[string]string{"customer": customer})
-			if err != nil {
-				return err
-			}
 			var answer struct{ Traces int }
-			text, err := c.ask(cmd, http.MethodPost, "/forget", bytes.NewReader(body), &answer)
-			switch {
-			case err != nil:
-				return err
-			case c.output == "json":
-				return c.print(cmd, text+"\n")
-			case answer.Traces == 0:
-				return c.print(cmd, "No kept trace names this customer.\n")
-			case answer.Traces == 1:
-				return c.print(cmd, "1 trace is deleted.\n")
-			}
-			return c.print(cmd, fmt.Sprintf("%d traces are deleted.\n", answer.Traces))
+			text, err := c.send(cmd, http.MethodPost, "/forget", map[string]string{"customer": customer}, &answer)
+			return c.tell(cmd, text, err, func() error {
+				switch answer.Traces {
+				case 0:
+					return c.print(cmd, "No kept trace names this customer.\n")
+				case 1:
+					return c.print(cmd, "1 trace is deleted.\n")
+				}
+				return c.print(cmd, fmt.Sprintf("%d traces are deleted.\n", answer.Traces))
+			})
 		},
 	}
 	cmd.Flags().StringVar(&customer, "customer", "", "the customer's id, or its hash")

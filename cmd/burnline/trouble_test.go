@@ -15,8 +15,16 @@ import (
 func (c *ordeal) life(killed <-chan struct{}) {
 	c.t.Helper()
 	c.start()
-	_ = c.sendAlerts(c.t.Context(), c.alert)
-	c.waitFor("the kill", killed)
+	taken := false
+	c.eventually("the kill", func() bool {
+		taken = taken || c.sendAlerts(c.t.Context(), c.alert) == nil
+		select {
+		case <-killed:
+			return true
+		default:
+			return false
+		}
+	})
 }
 
 // sound lets nothing be in the way.

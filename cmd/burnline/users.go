@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -37,6 +36,17 @@ func (c *accessClient) registerAccess(cmd *cobra.Command) {
 	cmd.PersistentFlags().Lookup("server").Usage = "address of a running server (default: the state of one that does not run is changed)"
 	cmd.PersistentFlags().StringVar(&c.config, "config", "", "configuration file of the server that does not run (default: burnline.yaml in this folder, if there is one)")
 	cmd.PersistentFlags().StringVar(&c.data, "data", "", "its data folder (default ./data)")
+}
+
+// reach asks a running server, or else does the same in the state of one that does not run; the answer is "" then.
+func (c *accessClient) reach(cmd *cobra.Command, method, path string, in, into any, stopped func(*app.AccessFolder) error) (string, error) {
+	if c.server == "" {
+		return "", findingsOf(cmd, c.folder(cmd.Context(), stopped))
+	}
+	if in == nil {
+		return c.ask(cmd, method, path, nil, into)
+	}
+	return c.send(cmd, method, path, in, into)
 }
 
 // folder runs a change in the state of a server that does not run.
@@ -177,16 +187,12 @@ func (c *accessClient) keepUser(cmd *cobra.Command, f *userFlags, name string, a
 		return err
 	}
 	var u web.UserJSON
-	answer, there := "", false
-	if c.server != "" {
-		method, path := http.MethodPost, ""
-		if !add {
-			method, path = http.MethodPatch, "/"+url.PathEscape(name)
-		}
-		if answer, err = c.send(cmd, method, path, in, &u); err != nil {
-			return err
-		}
-	} else if err := c.folder(cmd.Context(), func(at *app.AccessFolder) error {
+	there := false
+	method, path := http.MethodPost, ""
+	if !add {
+		method, path = http.MethodPatch, "/"+url.PathEscape(name)
+	}
+	answer, err := c.reach(cmd, method, path, in, &u, func(at *app.AccessFolder) error {
 		act, change := "change a user", at.SetUser
 		if add {
 			act, change = "let a user in", at.AddUser
@@ -196,11 +202,12 @@ func (c *accessClient) keepUser(cmd *cobra.Command, f *userFlags, name string, a
 			return nil
 		}
 		if err != nil {
-			return findingsOf(cmd, err)
+			return err
 		}
 		u = web.UserJSON{Name: kept.Name, Display: kept.Display, Role: kept.Role, Teams: kept.Teams, Local: kept.Local(), Created: kept.Created, Changed: kept.Changed}
 		return at.Note(cmd.Context(), act, kept.Name, string(kept.Role)+" of "+strings.Join(kept.Teams, ", "))
-	}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	if there {
@@ -224,15 +231,6 @@ func ofTeams(teams []string) string {
 	return " of " + strings.Join(teams, ", ")
 }
 
-// send asks the server with a body.
-func (c *accessClient) send(cmd *cobra.Command, method, path string, body, into any) (string, error) {
-	data, err := json.Marshal(body)
-	if err != nil {
-		return "", err
-	}
-	return c.ask(cmd, method, path, bytes.NewReader(data), into)
-}
-
 // printJSON prints the server's answer, or what stands in its place.
 func (c *accessClient) printJSON(cmd *cobra.Command, answer string, value any) error {
 	if answer == "" {
@@ -252,19 +250,14 @@ func (c *accessClient) listUsersCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var all web.UsersJSON
-			answer := ""
-			if c.server != "" {
-				var err error
-				if answer, err = c.ask(cmd, http.MethodGet, "", nil, &all); err != nil {
-					return err
-				}
-			} else if err := c.folder(cmd.Context(), func(f *app.AccessFolder) error {
+			answer, err := c.reach(cmd, http.MethodGet, "", nil, &all, func(f *app.AccessFolder) error {
 				users, err := f.Users(cmd.Context())
 				for _, u := range users {
 					all.Users = append(all.Users, web.UserJSON{Name: u.Name, Display: u.Display, Role: u.Role, Teams: u.Teams, Local: u.Local(), Created: u.Created, Changed: u.Changed})
 				}
 				return err
-			}); err != nil {
+			})
+			if err != nil {
 				return err
 			}
 			if c.output == "json" {
@@ -289,16 +282,13 @@ func (c *accessClient) removeUserCommand() *cobra.Command {
 		Short: "Let a user in no more; sessions and own tokens end",
 		Args:  oneArgument("burnline users remove grace"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if c.server != "" {
-				if _, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0]), nil, nil); err != nil {
+			_, err := c.reach(cmd, http.MethodDelete, "/"+url.PathEscape(args[0]), nil, nil, func(f *app.AccessFolder) error {
+				if err := f.RemoveUser(cmd.Context(), args[0]); err != nil {
 					return err
 				}
-			} else if err := c.folder(cmd.Context(), func(f *app.AccessFolder) error {
-				if err := f.RemoveUser(cmd.Context(), args[0]); err != nil {
-					return findingsOf(cmd, err)
-				}
 				return f.Note(cmd.Context(), "remove a user", args[0], "")
-			}); err != nil {
+			})
+			if err != nil {
 				return err
 			}
 			return c.print(cmd, args[0]+" may not sign in any more.\n")

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -18,6 +17,7 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"go.uber.org/goleak"
 
+	"burnline/internal/harness/patience"
 	"burnline/slo"
 )
 
@@ -69,21 +69,6 @@ func noLeaks(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 }
 
-// eventually waits for a condition.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.After(20 * time.Second)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-deadline:
-			t.Fatalf("did not happen: %s", what)
-		case <-tick.C:
-		}
-	}
-}
-
 // service is a target that counts requests and their time, as client_golang
 // exposes them.
 func service(t *testing.T) string {
@@ -114,13 +99,8 @@ func run(t *testing.T, s *Scraper) (stop func()) {
 	go func() { done <- s.Run(ctx) }()
 	return func() {
 		cancel()
-		select {
-		case err := <-done:
-			if err != nil {
-				t.Error(err)
-			}
-		case <-time.After(10 * time.Second):
-			t.Error("did not end")
+		if err := patience.Receive(t, "the scraper ends", done); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -145,12 +125,12 @@ func TestMetricsOfALiveTargetAreStored(t *testing.T) {
 		{"an exemplar", `requests_total{code="500", ` + where, func(g got) bool { return g.v == 1 && g.exemplars > 0 }},
 		{"a classic histogram", `request_seconds_bucket{instance="` + target + `", job="shop", le="1.0"}`, func(g got) bool { return g.v == 1 }},
 	} {
-		eventually(t, c.what, func() bool {
+		patience.Until(t, c.what, func() bool {
 			g, ok := store.find(c.series)
 			return ok && c.check(g)
 		})
 	}
-	eventually(t, "the target is shown as up", func() bool {
+	patience.Until(t, "the target is shown as up", func() bool {
 		targets := s.Targets()
 		return len(targets) == 1 && targets[0].Health == "up" && targets[0].Job == "shop" && targets[0].Instance == target &&
 			targets[0].URL == "http://"+target+"/metrics" && !targets[0].LastScrape.IsZero()
@@ -177,7 +157,7 @@ func TestAHistogramIsStoredInOneForm(t *testing.T) {
 			}
 			stop := run(t, s)
 			defer stop()
-			eventually(t, "a whole scrape is stored", func() bool {
+			patience.Until(t, "a whole scrape is stored", func() bool {
 				_, ok := store.find("scrape_duration_seconds{")
 				return ok
 			})
@@ -201,11 +181,11 @@ func TestADeadTargetIsDownAndShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer run(t, s)()
-	eventually(t, "up is 0", func() bool {
+	patience.Until(t, "up is 0", func() bool {
 		g, ok := store.find(`up{`)
 		return ok && g.v == 0
 	})
-	eventually(t, "the target is shown as down with its error", func() bool {
+	patience.Until(t, "the target is shown as down with its error", func() bool {
 		targets := s.Targets()
 		return len(targets) == 1 && targets[0].Health == "down" && strings.Contains(targets[0].LastError, "refused")
 	})
@@ -234,14 +214,14 @@ func TestABadReloadKeepsTheOldConfigAndAGoodOneReplacesIt(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
-	eventually(t, "job one is scraped", func() bool { return jobs() == "one" })
+	patience.Until(t, "job one is scraped", func() bool { return jobs() == "one" })
 	if err := s.Reload([]byte("- job_name: two\n  consul_sd_configs: []\n")); err == nil || jobs() != "one" {
 		t.Errorf("a bad config: error %v, jobs %s", err, jobs())
 	}
 	if err := s.Reload(jobConfig("two", service(t))); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "job two is scraped instead", func() bool { return jobs() == "two" })
+	patience.Until(t, "job two is scraped instead", func() bool { return jobs() == "two" })
 }
 
 func TestABadConfigIsNoScraper(t *testing.T) {

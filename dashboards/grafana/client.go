@@ -26,6 +26,8 @@ type Options struct {
 	HTTP *http.Client
 	// Wait waits before a further attempt; nil waits by the clock.
 	Wait func(ctx context.Context, d time.Duration) error
+	// Waiting is told why a request is tried again, and after how long; nil is not.
+	Waiting func(why error, rest time.Duration)
 }
 
 const (
@@ -133,6 +135,9 @@ func (c *Client) do(ctx context.Context, method, path string, body, into any) er
 		var e *answerError
 		if errors.As(err, &e) && e.pause > 0 {
 			rest = min(e.pause, longestPause)
+		}
+		if c.o.Waiting != nil {
+			c.o.Waiting(err, rest)
 		}
 		if err := c.o.Wait(ctx, rest); err != nil {
 			return err

@@ -3,6 +3,7 @@ package grafana
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -36,6 +37,7 @@ type place struct {
 	server *grafana.Server
 	client *Client
 	waits  []time.Duration
+	said   []string
 }
 
 func newPlace(t *testing.T, o grafana.Options, token string) *place {
@@ -48,7 +50,7 @@ func newPlace(t *testing.T, o grafana.Options, token string) *place {
 	p.client, err = New(Options{URL: web.URL + "/", Token: token, Wait: func(_ context.Context, d time.Duration) error {
 		p.waits = append(p.waits, d)
 		return nil
-	}})
+	}, Waiting: func(why error, d time.Duration) { p.said = append(p.said, fmt.Sprintf("%s %s", d, why)) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,8 +268,14 @@ func TestABusyGrafanaIsAskedAgain(t *testing.T) {
 		faults.Fault{Status: 429, Header: map[string]string{"Retry-After": "3600"}},
 	)
 	all(t, p.pushed(Request{}, definition("checkout", 99.9)), Created)
-	if want := []time.Duration{time.Second, 7 * time.Second, 4 * time.Second, time.Minute}; !slices.Equal(p.waits, want) {
+	want := []time.Duration{time.Second, 7 * time.Second, 4 * time.Second, time.Minute}
+	if !slices.Equal(p.waits, want) {
 		t.Errorf("it waited %v, want %v", p.waits, want)
+	}
+	for i, d := range want {
+		if i < len(p.said) && !strings.HasPrefix(p.said[i], d.String()+" ") || len(p.said) != len(want) {
+			t.Errorf("it said %q, want each of %v with why", p.said, want)
+		}
 	}
 	p.server.Script.Add(slices.Repeat([]faults.Fault{faults.Answer(502, "")}, attempts)...)
 	if _, err := p.push(Request{}, definition("checkout", 99.9)); err == nil || !strings.Contains(err.Error(), "502") {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"burnline/examples/shop"
+	"burnline/internal/harness/patience"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -59,13 +60,13 @@ func TestCustomersBuyAndTheRequestsAreReportedByEveryServiceAndRegion(t *testing
 	open(t, shop.Options{OTLPEndpoint: sink.addr})
 	for _, service := range []string{shop.Storefront, shop.Checkout, shop.Payment} {
 		for _, region := range shop.Regions() {
-			eventually(t, "requests with status 200 at "+service+" in "+region, func() bool {
+			patience.Until(t, "requests with status 200 at "+service+" in "+region, func() bool {
 				n, _ := sink.requests(service+"/"+region, http.StatusOK)
 				return n > 5
 			})
 		}
 	}
-	eventually(t, "one trace through all three services that names the customer", sink.traced)
+	patience.Until(t, "one trace through all three services that names the customer", sink.traced)
 }
 
 func TestABrokenRegionFailsAloneAndRecovers(t *testing.T) {
@@ -75,7 +76,7 @@ func TestABrokenRegionFailsAloneAndRecovers(t *testing.T) {
 	if err := s.Break("eu"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "checkout in eu answers 502", func() bool {
+	patience.Until(t, "checkout in eu answers 502", func() bool {
 		n, _ := sink.requests("checkout/eu", http.StatusBadGateway)
 		return n > 5
 	})
@@ -88,7 +89,7 @@ func TestABrokenRegionFailsAloneAndRecovers(t *testing.T) {
 	}
 	s.Heal()
 	before := s.Stats()["eu"]
-	eventually(t, "fifty purchases in eu without a failure", func() bool {
+	patience.Until(t, "fifty purchases in eu without a failure", func() bool {
 		now := s.Stats()["eu"]
 		if now.BuyFailed > before.BuyFailed {
 			before = now
@@ -106,7 +107,7 @@ func TestADeployReplacesCheckoutWithoutLosingACustomer(t *testing.T) {
 		t.Fatalf("deployed %q, %v", version, err)
 	}
 	before := s.Stats()["eu"]
-	eventually(t, "twenty purchases in eu after the deploy", func() bool { return s.Stats()["eu"].Bought >= before.Bought+20 })
+	patience.Until(t, "twenty purchases in eu after the deploy", func() bool { return s.Stats()["eu"].Bought >= before.Bought+20 })
 	if failed := s.Stats()["eu"].BuyFailed; failed != 0 {
 		t.Errorf("%d purchases failed while it was deployed", failed)
 	}
@@ -122,7 +123,7 @@ func TestASlowRegionAnswersLateButWell(t *testing.T) {
 	if err := s.Slow("us"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "checkout in us takes longer than 250 ms", func() bool {
+	patience.Until(t, "checkout in us takes longer than 250 ms", func() bool {
 		_, slow := sink.requests("checkout/us", http.StatusOK)
 		return slow > 5
 	})
@@ -172,7 +173,7 @@ func TestTheShopClosesQuicklyWhateverTheReceiverDoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, closeShop := open(t, shop.Options{OTLPEndpoint: addr})
-			eventually(t, "ten purchases", func() bool { return s.Stats()["eu"].Bought+s.Stats()["us"].Bought > 10 })
+			patience.Until(t, "ten purchases", func() bool { return s.Stats()["eu"].Bought+s.Stats()["us"].Bought > 10 })
 			if took := closeShop(); took > 2*time.Second {
 				t.Errorf("closing took %v, want at most 2 s", took)
 			}

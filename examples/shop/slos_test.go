@@ -10,6 +10,7 @@ import (
 	prw "github.com/prometheus/prometheus/storage/remote/otlptranslator/prometheusremotewrite"
 
 	"burnline/examples/shop"
+	"burnline/internal/harness/patience"
 	"burnline/slo"
 	"burnline/slo/spec"
 )
@@ -40,7 +41,7 @@ func TestEverySLOFindsItsSeriesInBothRegions(t *testing.T) {
 	if err := s.Break("eu"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "answers with 502 and 200", func() bool {
+	patience.Until(t, "answers with 502 and 200", func() bool {
 		failed, _ := sink.requests("checkout/eu", 502)
 		eu, _ := sink.requests("checkout/eu", 200)
 		us, _ := sink.requests("checkout/us", 200)

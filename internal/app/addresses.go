@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"strings"
 
 	"burnline/alerting"
@@ -11,8 +13,10 @@ import (
 // Addresses are where a running server is reached, with what a newcomer should
 // know about it.
 type Addresses struct {
-	// UI is the URL of the web page; OTLPGRPC and OTLPHTTP are host:port.
+	// UI is the URL at which the web page is served; OTLPGRPC and OTLPHTTP are host:port.
 	UI, OTLPGRPC, OTLPHTTP string
+	// External is the URL that people open, and that links begin with: server.external_url, else UI.
+	External string
 	// StatusPage is the URL of what customers read; "" where there is none.
 	StatusPage string
 	// Access says in a sentence who gets in.
@@ -30,11 +34,15 @@ type Addresses struct {
 
 // Greet says where everything is and what to do next.
 func (a Addresses) Greet(w io.Writer) {
+	a.External = strings.TrimRight(a.External, "/")
 	fmt.Fprintf(w, "Burnline is ready.\n")
-	fmt.Fprintf(w, "  look at      %s\n", a.UI)
+	fmt.Fprintf(w, "  look at      %s\n", a.External)
+	if a.External != a.UI {
+		fmt.Fprintf(w, "  listens on   %s\n", a.UI)
+	}
 	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or http://%s (HTTP)\n", a.OTLPGRPC, a.OTLPHTTP)
-	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.UI)
-	fmt.Fprintf(w, "  alerts       %s/alertmanager (for Prometheus' alerting section and amtool)\n", a.UI)
+	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.External)
+	fmt.Fprintf(w, "  alerts       %s/alertmanager (for Prometheus' alerting section and amtool)\n", a.External)
 	if a.StatusPage != "" {
 		fmt.Fprintf(w, "  customers    %s\n", a.StatusPage)
 	}
@@ -53,6 +61,22 @@ func (a Addresses) Greet(w io.Writer) {
 	if a.Receivers == 0 {
 		fmt.Fprintf(w, "No receiver yet: incidents are shown and nobody is paged; name one under alerting.receivers in burnline.yaml (docs/paging.md).\n")
 	}
+}
+
+// webAddress is how people reach what listens at an address. One that stands for every address of the
+// machine is no place to go to, so the machine's name takes its place.
+func webAddress(scheme string, at net.Addr) string {
+	host, port, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return scheme + "://" + at.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+		if name, err := os.Hostname(); err == nil && name != "" {
+			host = name
+		}
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
 func first(values []string, otherwise string) string {

@@ -60,10 +60,12 @@ type parts struct {
 	listener net.Listener
 	// statusListener is where the status page is served apart; nil where it is not.
 	statusListener net.Listener
-	metrics        metrics.Store
-	local          *local.Store  // nil with a remote backend
-	remote         *remote.Store // nil with the embedded store
-	poller         *remote.Poller
+	// refusedConnections counts those to either of them that were closed at once.
+	refusedConnections *prometheus.CounterVec
+	metrics            metrics.Store
+	local              *local.Store  // nil with a remote backend
+	remote             *remote.Store // nil with the embedded store
+	poller             *remote.Poller
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
@@ -134,7 +136,8 @@ func (p *parts) openListener(ctx context.Context, down *teardown) error {
 		return err
 	}
 	c := p.set.Load().Config.Server.Limits
-	p.listener = newListener(l, c.Connections, c.ConnectionsEach, p.registry)
+	p.refusedConnections = newRefused(p.registry)
+	p.listener = newListener(l, c.Connections, c.ConnectionsEach, p.refusedConnections)
 	down.add("listener", func() error { _ = l.Close(); return nil }) // the web server closed it already
 	return nil
 }
@@ -407,13 +410,13 @@ func (p *parts) externalURL() string {
 	if u := p.set.Load().Config.Server.ExternalURL; u != "" {
 		return u
 	}
-	return p.set.Load().Config.Server.scheme() + "://" + p.listener.Addr().String()
+	return webAddress(p.set.Load().Config.Server.scheme(), p.listener.Addr())
 }
 
 func (p *parts) addresses() Addresses {
 	set, at := p.set.Load(), p.collector.Endpoints()
 	return Addresses{
-		UI: set.Config.Server.scheme() + "://" + p.listener.Addr().String(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
+		UI: webAddress(set.Config.Server.scheme(), p.listener.Addr()), External: p.externalURL(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
 		StatusPage: p.statusGreeting(),
 		SLOs:       len(set.Definitions), SLOPaths: set.sloPaths(),
 		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,

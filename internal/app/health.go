@@ -186,9 +186,7 @@ func (p *parts) stores(l look) []web.Storage {
 		metrics = web.Storage{Name: "metrics", Where: redacted(p.remote.QueryURL())}
 	}
 	states := web.Storage{Name: "state", Where: filepath.Join(c.Data, state.FileName)}
-	if info, err := os.Stat(states.Where); err == nil {
-		states.Bytes = new(info.Size())
-	}
+	states.Bytes = sizeOf(states.Where, states.Where+"-wal")
 	if c.State.DSN != "" {
 		states = web.Storage{Name: "state", Where: "PostgreSQL"}
 	}
@@ -197,6 +195,22 @@ func (p *parts) stores(l look) []web.Storage {
 		{Name: "traces", Where: filepath.Join(c.Data, "traces"), Limit: c.Traces.MaxSize, Bytes: l.size("burnline_traces_bytes")},
 		states,
 	}
+}
+
+// sizeOf adds up files; nil where the first one can't be read. SQLite keeps what is new in a file beside the
+// database, which may be the larger one.
+func sizeOf(file string, beside ...string) *int64 {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil
+	}
+	total := info.Size()
+	for _, name := range beside {
+		if info, err := os.Stat(name); err == nil {
+			total += info.Size()
+		}
+	}
+	return &total
 }
 
 // size adds up gauges of bytes; nil when none of them is there.

@@ -14,7 +14,7 @@ import (
 // there.
 func (p *parts) buildMaintenance(context.Context, *teardown) error {
 	keeper, err := maintenance.New(maintenance.Options{
-		Store: p.state, Silence: p.silences.Prepare,
+		Store: p.state, Silence: p.silences.Prepare, Definitions: p.engine.Definitions,
 		Changed: func(ctx context.Context) error { return errors.Join(p.book.refresh(ctx), p.silences.Open(ctx)) },
 		Now:     time.Now, NewID: maintenanceID, Logger: p.log("maintenance"),
 	})

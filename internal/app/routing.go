@@ -2,6 +2,7 @@ package app
 
 import (
 	"os"
+	"reflect"
 
 	"burnline/alerting"
 	"burnline/internal/alertconf"
@@ -44,8 +45,8 @@ func IsConfig(path string) bool {
 	if len(docs) == 0 || docs[0].Has("apiVersion") || docs[0].Has("kind") || docs[0].Has("version") {
 		return false
 	}
-	for _, key := range []string{"server", "data", "collector", "scrape_configs", "metrics", "traces", "state", "slos", "rules", "alerting"} {
-		if docs[0].Has(key) {
+	for field := range reflect.TypeFor[Config]().Fields() {
+		if key := field.Tag.Get("yaml"); key != "-" && docs[0].Has(key) {
 			return true
 		}
 	}

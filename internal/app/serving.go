@@ -42,17 +42,21 @@ type boundedListener struct {
 	refused *prometheus.CounterVec
 }
 
-// newListener bounds a listener by connections in all, and of each address.
-func newListener(l net.Listener, most, each int, reg prometheus.Registerer) net.Listener {
-	b := &boundedListener{Listener: l, shares: limits.NewShares(most, each)}
-	b.refused = promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
+// newRefused counts connections that are closed at once.
+func newRefused(reg prometheus.Registerer) *prometheus.CounterVec {
+	refused := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
 		Name: "burnline_web_refused_connections_total",
-		Help: "Connections to the pages and APIs that were closed at once, by what was full: total (all connections), client (those of one address).",
+		Help: "Connections to the pages and APIs, and to the status page that is served apart, that were closed at once, by what was full: total (all connections), client (those of one address).",
 	}, []string{"full"})
 	for _, full := range []limits.Full{limits.FullAll, limits.FullClient} {
-		b.refused.WithLabelValues(string(full))
+		refused.WithLabelValues(string(full))
 	}
-	return b
+	return refused
+}
+
+// newListener bounds a listener by connections in all, and of each address.
+func newListener(l net.Listener, most, each int, refused *prometheus.CounterVec) net.Listener {
+	return &boundedListener{Listener: l, shares: limits.NewShares(most, each), refused: refused}
 }
 
 // Accept implements net.Listener.

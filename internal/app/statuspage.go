@@ -26,7 +26,8 @@ func (p *parts) openStatusPage(ctx context.Context, down *teardown) error {
 	if err != nil {
 		return err
 	}
-	p.statusListener = l
+	c := p.set.Load().Config.Server.Limits
+	p.statusListener = newListener(l, c.Connections, c.ConnectionsEach, p.refusedConnections)
 	down.add("listener of the status page", func() error { _ = l.Close(); return nil }) // its server closed it already
 	return nil
 }

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
+	"burnline/internal/harness/patience"
 	"github.com/fsnotify/fsnotify"
 )
 
@@ -76,11 +76,7 @@ func TestEveryWayOfChangingAFileIsNoticed(t *testing.T) {
 			tc.before(t, dir)
 			calls := watch(t, filepath.Join(dir, tc.watched), nil)
 			tc.change(t, dir)
-			select {
-			case <-calls:
-			case <-time.After(10 * time.Second):
-				t.Fatal("the change was not noticed")
-			}
+			patience.Receive(t, "the change is noticed", calls)
 		})
 	}
 }
@@ -100,11 +96,7 @@ func TestWhatAReloadLogsBesideTheFilesIsNoChange(t *testing.T) {
 	for _, content := range []string{"1", "2", "3"} {
 		put(t, dir, "burnline.log", "before "+content)
 		put(t, dir, "burnline.yaml", content)
-		select {
-		case <-calls:
-		case <-time.After(10 * time.Second):
-			t.Fatal("the change was not noticed")
-		}
+		patience.Receive(t, "the change is noticed", calls)
 	}
 }
 
@@ -131,7 +123,7 @@ func TestWhatIsWrittenBeforeWatchingBeginsIsAChange(t *testing.T) {
 	paths := []string{filepath.Join(dir, "burnline.yaml")}
 	read := survey(paths)
 	put(t, dir, "burnline.yaml", "written while the server starts")
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), patience.Limit)
 	defer stop()
 	told := false
 	w := &watcher{

@@ -67,6 +67,7 @@ type Options struct {
 type Keeper struct {
 	o        Options
 	attempts Attempts
+	guesses  Guesses
 	// hashing bounds how many passwords are hashed at once: each takes 19 MiB.
 	hashing chan struct{}
 	// decoy is the hash that a password is compared with where there is no user.

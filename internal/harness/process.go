@@ -172,11 +172,16 @@ const (
 	mostTries          = 100
 )
 
-// FreeAddress returns a loopback address with a port that is free now.
+// FreeAddress returns a loopback address with a port that is free now, and that nobody else who asks is given while
+// this process runs.
 func FreeAddress(ctx context.Context) (string, error) {
 	var errs []error
 	for range mostTries {
 		address := fmt.Sprintf("127.0.0.1:%d", firstPort+rand.IntN(endPort-firstPort))
+		if err := reserve(address); err != nil {
+			errs = append(errs, err)
+			continue
+		}
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 		if err == nil {
 			return address, l.Close()
@@ -184,6 +189,19 @@ func FreeAddress(ctx context.Context) (string, error) {
 		errs = append(errs, err)
 	}
 	return "", fmt.Errorf("find a free port: %w", errors.Join(errs...))
+}
+
+// reserve keeps an address from every other test, of whatever process, until this process ends: its program may
+// not listen yet, or be down between a kill and a start. A name that the system forgets with the process says so.
+func reserve(address string) error {
+	held, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("reserve %s: %w", address, err)
+	}
+	if err := syscall.Bind(held, &syscall.SockaddrUnix{Name: "@burnline-test-" + address}); err != nil {
+		return errors.Join(fmt.Errorf("reserve %s: %w", address, err), syscall.Close(held))
+	}
+	return nil // it stays open as long as the process runs
 }
 
 type lockedBuffer struct {

@@ -53,6 +53,7 @@ var domain = map[string][]string{
 	"alerting/silences":       {"slo", "alerting", "internal/repeat"},
 	"internal/auth":           {"slo", "internal/yamlconf"},
 	"internal/auth/authtest":  {"internal/auth"},
+	"internal/propose":        {"slo", "slo/spec"},
 	"internal/repeat":         {},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"burnline/internal/harness/patience"
 	"burnline/slo"
 )
 
@@ -202,21 +203,14 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	senders.Wait()
-	deadline := time.Now().Add(20 * time.Second)
-	for {
+	patience.Until(t, fmt.Sprintf("%d are counted in all and half of them bad", series*(samples-1)), func() bool {
 		s := e.Status("shop/b")[0]
 		counts := slo.Counts{}
 		if len(s.Burns) > 0 {
 			counts = s.Burns[len(s.Burns)-1].Counts
 		}
-		if counts.Total == series*(samples-1) && counts.Bad() == series/2*(samples-1) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("counted %v, want %d in all and half of them bad", counts, series*(samples-1))
-		}
-		<-time.After(10 * time.Millisecond)
-	}
+		return counts.Total == series*(samples-1) && counts.Bad() == series/2*(samples-1)
+	})
 	cancel()
 	running.Wait()
 }

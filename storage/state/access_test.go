@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"burnline/internal/auth"
+	"burnline/internal/harness/patience"
 	"burnline/storage/state"
 )
 
@@ -246,5 +247,5 @@ func TestPeopleGetInWhilePostgreSQLIsAway(t *testing.T) {
 			t.Errorf("the session %s is %+v, %v", hash, have, err)
 		}
 	}
-	n.within(5*time.Second, "the spool forgets what it told", func() bool { return n.spooled(`SELECT COUNT(*) FROM audit`) == 0 })
+	patience.Until(t, "the spool forgets what it told", func() bool { return n.spooled(`SELECT COUNT(*) FROM audit`) == 0 })
 }

@@ -79,7 +79,7 @@ func (s *Store) listed(ctx context.Context, f alerting.AlertFilter, paged bool) 
 	query, args := `SELECT `+alertColumns+` FROM alerts a WHERE a.ended = 0 ORDER BY a.id`, []any{}
 	if f.Incident != "" {
 		query, args = `SELECT `+alertColumns+` FROM alerts a JOIN alert_members m ON m.alert_id = a.id JOIN alert_groups g ON g.id = m.group_id
-			WHERE g.dedup_key = $1 ORDER BY m.ended > 0, m.ended DESC, m.starts DESC, a.id`, []any{f.Incident}
+			WHERE g.dedup_key = $1 ORDER BY m.ended > 0, m.ended DESC, m.starts DESC, a.id`, []any{plain(f.Incident)}
 	}
 	if paged && f.Limit > 0 {
 		query += ` LIMIT $` + strconv.Itoa(len(args)+1) + ` OFFSET $` + strconv.Itoa(len(args)+2)
@@ -113,7 +113,7 @@ type placed struct {
 func (s *Store) places(ctx context.Context, f alerting.AlertFilter) (map[int64][]placed, error) {
 	condition, args := `g.closed = 0 AND m.ended = 0`, []any{}
 	if f.Incident != "" {
-		condition, args = `g.dedup_key = $1`, []any{f.Incident}
+		condition, args = `g.dedup_key = $1`, []any{plain(f.Incident)}
 	}
 	groups := map[int64]*alerting.AlertGroup{}
 	err := eachRow(ctx, s.reads, `SELECT `+groupColumns+` FROM alert_groups g`+map[bool]string{true: ` WHERE g.closed = 0`, false: ` WHERE g.dedup_key = $1`}[f.Incident == ""], args,

@@ -1,11 +1,11 @@
 package state
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"burnline/alerting"
+	"burnline/internal/harness/patience"
 	"burnline/slo"
 )
 
@@ -18,8 +18,7 @@ func TestAnAliasOfItselfIsNoCircle(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() }) // it is read before
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
+	ctx := patience.Context(t)
 	now := time.Now()
 	step := slo.Transition{Kind: slo.IncidentOpened, At: now, Incident: slo.Incident{Key: "k", SLO: "a/b", Severity: slo.Page, Opened: now}}
 	if err := s.Commit(ctx, alerting.Change{Transition: step}, now); err != nil {

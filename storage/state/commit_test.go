@@ -1,7 +1,6 @@
 package state_test
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/internal/harness/patience"
 	"burnline/slo"
 	"burnline/storage/state"
 )
@@ -172,8 +172,7 @@ func TestOneIncidentIsOpenPerSLOGroupAndSeverity(t *testing.T) {
 func TestTwoNodesThatOpenAtOnceMakeOneIncident(t *testing.T) {
 	everywhere(t, func(t *testing.T, open func() *state.Spooled) {
 		a, b := open(), open()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
+		ctx := patience.Context(t)
 		for round := range 20 {
 			var group sync.WaitGroup
 			for i, s := range []*state.Spooled{a, b} {

@@ -99,7 +99,7 @@ func scanCorrection(scan func(...any) error) (c slo.Correction, _ error) {
 // DeleteCorrection puts a correction out of force, and keeps who did it and when. It fails
 // with corrections.ErrUnknown where none in force has the ID.
 func (s *Store) DeleteCorrection(ctx context.Context, id, by string, at time.Time) error {
-	done, err := s.writes.ExecContext(ctx, `UPDATE corrections SET removed = $1, removed_by = $2 WHERE id = $3 AND removed = 0`, nanos(at), by, id)
+	done, err := s.writes.ExecContext(ctx, `UPDATE corrections SET removed = $1, removed_by = $2 WHERE id = $3 AND removed = 0`, nanos(at), plain(by), plain(id))
 	if err != nil {
 		return fmt.Errorf("remove correction %s: %w", id, s.dialect.explain(err))
 	}

@@ -16,6 +16,7 @@ import (
 // canonical follows a key that stands for another incident. Such a key never
 // opens an incident of its own again, so that there are no circles.
 func (w writer) canonical(key string) (string, error) {
+	key = plain(key) // it may come from an address
 	for {
 		var next string
 		err := w.tx.QueryRowContext(w.ctx, `SELECT dedup_key FROM aliases WHERE alias = $1 AND dedup_key <> alias`, key).Scan(&next)

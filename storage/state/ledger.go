@@ -73,7 +73,7 @@ func (s *Store) Incidents(ctx context.Context, f alerting.Filter) ([]alerting.Re
 func (s *Store) Incident(ctx context.Context, key string) (alerting.Record, bool, error) {
 	records, err := s.incidents(ctx, `SELECT incident, title, message FROM incidents
 		WHERE dedup_key = $1 OR dedup_key IN (SELECT dedup_key FROM aliases WHERE alias = $1)
-		ORDER BY closed = 0 DESC LIMIT 1`, key)
+		ORDER BY closed = 0 DESC LIMIT 1`, plain(key))
 	if err != nil || len(records) == 0 {
 		return alerting.Record{}, false, err
 	}

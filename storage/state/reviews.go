@@ -88,7 +88,11 @@ func (s *Store) Reviews(ctx context.Context, incidents []string) (all []reviews.
 		}
 		return &all[at[key]]
 	}
-	for keys := range filled(incidents) {
+	known := make([]string, len(incidents))
+	for i, key := range incidents {
+		known[i] = plain(key)
+	}
+	for keys := range filled(known) {
 		in := ` WHERE dedup_key IN (` + list(1, len(keys)) + `)`
 		err := eachRow(ctx, s.reads, `SELECT dedup_key, id, at, person, body FROM incident_notes`+in+` ORDER BY at, id`, keys, func(rows *sql.Rows) error {
 			var key string

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/internal/harness/patience"
 	"burnline/slo"
 )
 
@@ -41,7 +42,7 @@ func TestAnAnswerThatComesDuringAReconciliationIsKept(t *testing.T) {
 		t.Fatalf("claimed are %v, %v", claimed.Rows, err)
 	}
 	s.gate.Lock()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // it asks before that is over
 	defer cancel()
 	settled := make(chan error, 1)
 	go func() {
@@ -89,7 +90,7 @@ func TestWhatTellsOfTheStateDoesNotWaitForAReconciliation(t *testing.T) {
 		if depth != before {
 			t.Errorf("%d rows wait, and %d did before", depth, before)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience.Limit):
 		t.Fatal("who asks waits for the gate")
 	}
 }

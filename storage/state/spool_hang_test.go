@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"burnline/internal/harness/patience"
 	"burnline/storage/state"
 )
 
@@ -40,11 +41,14 @@ func TestAReturnThatHangsIsGivenUpAndTriedAgain(t *testing.T) {
 			t.Parallel()
 			o := newOutage(t)
 			log := &logged{}
-			s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{DSN: o.dsn, Dir: t.TempDir(), Wait: 500 * time.Millisecond,
-				Logger: slog.New(slog.NewTextHandler(log, nil))}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			// Whoever waits for so short a time may not get there at first.
+			var s *state.Spooled
+			patience.Until(t, "the state opens", func() (open bool) {
+				var err error
+				s, err = state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{DSN: o.dsn, Dir: t.TempDir(), Wait: 500 * time.Millisecond,
+					Logger: slog.New(slog.NewTextHandler(log, nil))}})
+				return err == nil
+			})
 			defer func() { _ = s.Close() }() // it is read before
 			o.halt()
 			commit(t, s, planned(transition("opened", "k", 0)))
@@ -64,27 +68,15 @@ func TestAReturnThatHangsIsGivenUpAndTriedAgain(t *testing.T) {
 			ctx, stop := context.WithCancel(context.Background())
 			ended := make(chan error, 1)
 			go func() { ended <- s.Run(ctx) }()
-			eventually(t, "the return is given up", func() bool { return log.says("PostgreSQL is still away") })
+			patience.Until(t, "the return is given up", func() bool { return log.says("PostgreSQL is still away") })
 			if err := tx.Rollback(t.Context()); err != nil {
 				t.Error(err)
 			}
-			eventually(t, "PostgreSQL is back", func() bool { since, _, _ := s.Absence(); return since.IsZero() })
+			patience.Until(t, "PostgreSQL is back", func() bool { since, _, _ := s.Absence(); return since.IsZero() })
 			stop()
 			if err := <-ended; err != nil {
 				t.Error(err)
 			}
 		})
-	}
-}
-
-// eventually waits until something holds.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("it is not so that %s", what)
-		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/internal/harness/patience"
 	"burnline/internal/harness/postgres"
 	"burnline/slo"
 	"burnline/storage/state"
@@ -164,30 +165,25 @@ func (o *outage) run(dir string, pager *pagerOf) *burning {
 	return n
 }
 
-// within polls until ok holds.
-func (n *burning) within(limit time.Duration, what string, ok func() bool) {
-	n.t.Helper()
-	deadline := time.Now().Add(limit)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		if time.Now().After(deadline) {
-			n.t.Fatalf("%s: it never came; the pager got %v", what, n.pager.got)
-		}
-		<-tick.C
-	}
-}
-
-// tells waits until the pager got this of incidents.
+// tells waits until the pager got this of incidents, and until the node has recorded its answers.
 func (n *burning) tells(want string, keys ...string) {
 	n.t.Helper()
-	n.within(5*time.Second, "the pager is told "+want+" and not "+n.pager.told(keys...), func() bool { return n.pager.told(keys...) == want })
+	defer func() {
+		if n.t.Failed() {
+			n.t.Logf("of %v the pager is told %q", keys, n.pager.told(keys...))
+		}
+	}()
+	patience.Until(n.t, "the pager is told "+want, func() bool { return n.pager.told(keys...) == want })
+	waits := func(row alerting.Row) bool { return row.State == alerting.RowPending }
+	patience.Until(n.t, "the answer to "+want+" is recorded", func() bool {
+		return !slices.ContainsFunc(keys, func(key string) bool { return slices.ContainsFunc(record(n.t, n.store, key).Rows, waits) })
+	})
 }
 
 // isBack waits until PostgreSQL is used again, with a fresh copy.
 func (n *burning) isBack() {
 	n.t.Helper()
-	n.within(20*time.Second, "PostgreSQL is back", func() bool { since, _, _ := n.store.Absence(); return since.IsZero() })
+	patience.Until(n.t, "PostgreSQL is back", func() bool { since, _, _ := n.store.Absence(); return since.IsZero() })
 }
 
 // step commits a transition of an incident, as an engine does.
@@ -202,9 +198,7 @@ func (n *burning) step(kind slo.TransitionKind, key string, edit ...func(*slo.Tr
 	for _, e := range edit {
 		e(&tr)
 	}
-	ctx, cancel := context.WithTimeout(n.t.Context(), 15*time.Second)
-	defer cancel()
-	if err := n.router.Commit(ctx, tr); err != nil {
+	if err := n.router.Commit(patience.Context(n.t), tr); err != nil {
 		n.t.Fatalf("%s of %s: %v", kind, key, err)
 	}
 }
@@ -225,4 +219,19 @@ func stepsOf(r alerting.Record) string {
 		all = append(all, string(s.Kind))
 	}
 	return strings.Join(all, ", ")
+}
+
+// groupOf returns the key of the group of alerts of a name; "" when there is none.
+func (n *burning) groupOf(name string) (key string) {
+	n.t.Helper()
+	groups, err := n.store.ListAlertGroups(n.t.Context(), alerting.AlertFilter{})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	for _, g := range groups {
+		if g.Labels.Get("alertname") == name {
+			key = g.Key
+		}
+	}
+	return key
 }

@@ -97,6 +97,8 @@ func TestAReconciliationThatIsRepeatedChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.tells("trigger during, acknowledge during", "during")
+	disk := n.groupOf("DiskFull")
+	n.tells("trigger "+disk, disk)
 	n.stop()
 	again := copyFolder(t, dir)
 	sent := len(pager.got)
@@ -241,11 +243,13 @@ func TestWhatIsBeingSentStaysHeldOverAReturn(t *testing.T) {
 	if err := n.store.Commit(t.Context(), planned(tr, [2]string{"oncall", "trigger"}), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	claimed, err := n.store.Claim(t.Context(), alerting.Claim{Lease: 8 * time.Second, Limit: 10}, time.Now())
+	o.resume()
+	const lease = 15 * time.Second // shorter than what is held over a return
+	at := time.Now()
+	claimed, err := n.store.Claim(t.Context(), alerting.Claim{Lease: lease, Limit: 10}, at)
 	if err != nil || len(claimed.Rows) != 1 {
 		t.Fatalf("claimed are %v, %v", claimed.Rows, err)
 	}
-	o.resume()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- n.store.Run(ctx) }()
@@ -263,7 +267,7 @@ func TestWhatIsBeingSentStaysHeldOverAReturn(t *testing.T) {
 	if err := conn.QueryRow(t.Context(), `SELECT leased_until FROM outbox WHERE dedup_key = 'k1'`).Scan(&until); err != nil {
 		t.Fatal(err)
 	}
-	if left := time.Until(time.Unix(0, until)); left < 8*time.Second {
-		t.Errorf("it is held for %s more", left)
+	if held := time.Unix(0, until).Sub(at); held <= lease {
+		t.Errorf("it is held for %s from the claim on, want longer than its lease of %s", held, lease)
 	}
 }

@@ -86,7 +86,7 @@ func (w writer) totals(rows []totalsRow) error {
 // day and group. An error of yield ends it and is returned.
 func (s *Store) Totals(ctx context.Context, id string, from, to time.Time, yield func(slo.DayTotals) error) error {
 	rows, err := s.reads.QueryContext(ctx, `SELECT day, slo_group, counts FROM totals
-		WHERE slo = $1 AND day >= $2 AND day < $3 ORDER BY day, slo_group`, id, dayOf(from), dayOf(to.Add(day-1)))
+		WHERE slo = $1 AND day >= $2 AND day < $3 ORDER BY day, slo_group`, plain(id), dayOf(from), dayOf(to.Add(day-1)))
 	if err != nil {
 		return fmt.Errorf("read the totals of %s: %w", id, s.dialect.explain(err))
 	}

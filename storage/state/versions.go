@@ -11,7 +11,7 @@ import (
 
 // Versions returns all wordings of one SLO, the oldest first.
 func (s *Store) Versions(ctx context.Context, id string) ([]slo.Version, error) {
-	return s.versions(ctx, `SELECT body FROM versions WHERE slo = $1 ORDER BY number`, id)
+	return s.versions(ctx, `SELECT body FROM versions WHERE slo = $1 ORDER BY number`, plain(id))
 }
 
 // AllVersions returns all wordings of all SLOs, in order of SLO, the oldest first.

@@ -1,6 +1,7 @@
 package amapi
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -57,9 +58,13 @@ func (h *handler) listAlerts(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	quiet, err := h.quiet(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	out := models.GettableAlerts{}
 	for i := range views {
-		if a := h.alert(&views[i]); s.keeps(a.Status) {
+		if a := h.alert(&views[i], quiet); s.keeps(a.Status) {
 			out = append(out, a)
 		}
 	}
@@ -77,6 +82,10 @@ func (h *handler) listGroups(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	quiet, err := h.quiet(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	out := models.AlertGroups{}
 	for i := range groups {
 		g := &groups[i]
@@ -85,7 +94,7 @@ func (h *handler) listGroups(r *http.Request) (any, error) {
 			Alerts: []*models.GettableAlert{},
 		}
 		for j := range g.Alerts {
-			if a := h.alert(&g.Alerts[j]); s.keeps(a.Status) {
+			if a := h.alert(&g.Alerts[j], quiet); s.keeps(a.Status) {
 				one.Alerts = append(one.Alerts, a)
 			}
 		}
@@ -97,7 +106,7 @@ func (h *handler) listGroups(r *http.Request) (any, error) {
 }
 
 // alert writes an alert as Alertmanager does.
-func (h *handler) alert(v *alerting.AlertView) *models.GettableAlert {
+func (h *handler) alert(v *alerting.AlertView, quiet []alerting.Silence) *models.GettableAlert {
 	ends := v.EndsAt
 	switch {
 	case !ends.IsZero():
@@ -109,7 +118,7 @@ func (h *handler) alert(v *alerting.AlertView) *models.GettableAlert {
 	startsAt, endsAt, updatedAt := strfmt.DateTime(v.StartsAt), strfmt.DateTime(ends), strfmt.DateTime(v.Updated)
 	out := &models.GettableAlert{
 		Annotations: models.LabelSet{}, StartsAt: &startsAt, EndsAt: &endsAt, UpdatedAt: &updatedAt,
-		Fingerprint: &v.Fingerprint, Receivers: []*models.ReceiverReference{}, Status: statusOfAlert(v),
+		Fingerprint: &v.Fingerprint, Receivers: []*models.ReceiverReference{}, Status: statusOfAlert(v, quiet),
 	}
 	out.Labels, out.GeneratorURL = labelSet(v.Labels), strfmt.URI(v.GeneratorURL)
 	for name, value := range v.Annotations {
@@ -130,15 +139,34 @@ func (h *handler) alert(v *alerting.AlertView) *models.GettableAlert {
 // neverExpires is how far ahead the end of an alert is shown that has none.
 const neverExpires = 5 * time.Minute
 
+// quiet are the silences that hold now.
+func (h *handler) quiet(ctx context.Context) ([]alerting.Silence, error) {
+	all, err := h.o.Silences.List(ctx)
+	now := h.o.Now()
+	return slices.DeleteFunc(slices.Clone(all), func(s alerting.Silence) bool { return s.State(now) != alerting.SilenceActive }), err
+}
+
+// silencedBy are the silences that keep the alert quiet: those that did when it was looked at last, and those that
+// match it now, also where there is nobody who could be told of it.
+func silencedBy(v *alerting.AlertView, quiet []alerting.Silence) []string {
+	ids := some(v.SilencedBy())
+	for i := range quiet {
+		if !slices.Contains(ids, quiet[i].ID) && quiet[i].Matches(v.Labels) {
+			ids = append(ids, quiet[i].ID)
+		}
+	}
+	return ids
+}
+
 // statusOfAlert says what keeps the alert quiet, if anything does.
-func statusOfAlert(v *alerting.AlertView) *models.AlertStatus {
-	s := &models.AlertStatus{SilencedBy: some(v.SilencedBy()), InhibitedBy: some(v.InhibitedBy()), MutedBy: some(v.MutedBy())}
+func statusOfAlert(v *alerting.AlertView, quiet []alerting.Silence) *models.AlertStatus {
+	s := &models.AlertStatus{SilencedBy: silencedBy(v, quiet), InhibitedBy: some(v.InhibitedBy()), MutedBy: some(v.MutedBy())}
 	state := models.AlertStatusStateActive
 	switch {
-	case len(v.Places) == 0:
-		state = models.AlertStatusStateUnprocessed
 	case len(s.SilencedBy)+len(s.InhibitedBy)+len(s.MutedBy) > 0:
 		state = models.AlertStatusStateSuppressed
+	case len(v.Places) == 0:
+		state = models.AlertStatusStateUnprocessed
 	}
 	s.State = &state
 	return s

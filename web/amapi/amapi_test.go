@@ -362,6 +362,26 @@ func TestAlertsAreListedWithWhatKeepsThemQuiet(t *testing.T) {
 	}
 }
 
+func TestASilenceIsShownWhereNobodyIsTold(t *testing.T) {
+	d := newDesk(t)
+	one := func(print, service string) alerting.AlertView {
+		return alerting.AlertView{Updated: noon, AlertStatus: alerting.AlertStatus{
+			Status: alerting.AlertFiring, Labels: slo.NewLabels("alertname", "a", "region", "at", "service", service), StartsAt: noon, Fingerprint: print,
+		}}
+	}
+	d.views = []alerting.AlertView{one("quiet", "cart"), one("loud", "checkout")}
+	d.views[0].Places = []alerting.AlertPlace{{Decision: alerting.Decision{Fate: alerting.FateSend}}}
+	if status, body := d.ask("POST", "/silences", silence("")); status != http.StatusOK {
+		t.Fatalf("%d %s", status, body)
+	}
+	for query, want := range map[string]int{"": 2, "?silenced=false": 1} {
+		_, body := d.ask("GET", "/alerts"+query, "")
+		if strings.Count(body, `"state":"suppressed"`) != want-1 || strings.Count(body, `"silencedBy":[]`) != 1 || strings.Count(body, "fingerprint") != want {
+			t.Errorf("%s: %s", query, body)
+		}
+	}
+}
+
 func TestStatusShowsTheConfigurationWithoutSecrets(t *testing.T) {
 	d := newDesk(t)
 	_, body := d.ask("GET", "/status", "")

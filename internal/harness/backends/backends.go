@@ -13,9 +13,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"burnline/internal/harness"
+	"burnline/internal/harness/patience"
 )
 
 // Backend is a running system.
@@ -157,7 +157,7 @@ func ask(ctx context.Context, method, url, act string) error {
 // not installed fails the test.
 func Run(t testing.TB, start func(ctx context.Context, dir string) (*Backend, error)) *Backend {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience.Limit)
 	defer cancel()
 	b, err := start(ctx, t.TempDir())
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"burnline/internal/harness/patience"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -179,7 +180,7 @@ func (s *Server) owner() (*syscall.SysProcAttr, error) {
 
 // ready waits until the server answers.
 func (s *Server) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience.Limit)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"burnline/internal/harness"
+	"burnline/internal/harness/patience"
 )
 
 // TestPrometheusWritesIntoUs lets a real Prometheus scrape itself and write
@@ -46,7 +47,7 @@ remote_write:
 	t.Cleanup(func() { _ = cmd.Wait() }) // after stop it was killed
 	t.Cleanup(stop)
 	const series = `up{cluster="test", instance=%q, job="itself"}`
-	eventually(t, "three samples of up", func() bool {
+	patience.Until(t, "three samples of up", func() bool {
 		return len(s.samples("up")[fmt.Sprintf(series, address)]) >= 3
 	})
 	for _, x := range s.samples("up")[fmt.Sprintf(series, address)][1:] {
@@ -54,5 +55,5 @@ remote_write:
 			t.Errorf("up is %g at %d", x.V, x.T)
 		}
 	}
-	eventually(t, "metadata", func() bool { return s.store.Metadata()["prometheus_http_requests_total"].Type == "counter" })
+	patience.Until(t, "metadata", func() bool { return s.store.Metadata()["prometheus_http_requests_total"].Type == "counter" })
 }

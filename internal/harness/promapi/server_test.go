@@ -1,7 +1,6 @@
 package promapi_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -126,20 +125,4 @@ func (s *server) samples(metric string) map[string][]slo.Sample {
 		s.Fatal(err)
 	}
 	return out
-}
-
-// eventually tries until the condition holds, for at most 30 seconds.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !condition() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("after 30 s still not: %s", what)
-		}
-	}
 }

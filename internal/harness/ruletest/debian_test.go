@@ -9,9 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"burnline/internal/harness/backends"
+	"burnline/internal/harness/patience"
 )
 
 // The Prometheus that Debian packages takes the rules of every kind of SLO: its
@@ -38,8 +38,7 @@ func TestDebiansPrometheusTakesTheRules(t *testing.T) {
 			}
 		}
 	}
-	deadline := time.Now().Add(20 * time.Second)
-	for len(answer.Data.Groups) == 0 {
+	patience.Until(t, "the rules are loaded", func() bool {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/api/v1/rules", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -48,12 +47,12 @@ func TestDebiansPrometheusTakesTheRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = json.NewDecoder(resp.Body).Decode(&answer)
-		_ = resp.Body.Close()
-		if err != nil || time.Now().After(deadline) {
-			t.Fatalf("the rules were not loaded: %v", err)
+		defer resp.Body.Close()
+		if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+			t.Fatal(err)
 		}
-	}
+		return len(answer.Data.Groups) > 0
+	})
 	for _, g := range answer.Data.Groups {
 		for _, r := range g.Rules {
 			if r.Health == "err" {
