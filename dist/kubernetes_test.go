@@ -157,10 +157,10 @@ func TestTheConfigurationOfThePodsIsRight(t *testing.T) {
 		for name, text := range all["ConfigMap burnline-slos"].(*core.ConfigMap).Data {
 			put(t, filepath.Join(dir, "slos", name), text)
 		}
-		if _, findings, err := app.LoadConfig(filepath.Join(dir, "burnline.yaml")); err != nil || len(findings) > 0 {
+		if _, findings, err := app.LoadConfig(filepath.Join(dir, "burnline.yaml")); err != nil || len(findings.Errors()) > 0 {
 			t.Errorf("%s: %v, %v", folder, findings, err)
 		}
-		if set, findings, err := spec.Load([]string{filepath.Join(dir, "slos")}); err != nil || len(findings) > 0 || len(set.Definitions) == 0 {
+		if set, findings, err := spec.Load([]string{filepath.Join(dir, "slos")}); err != nil || len(findings.Errors()) > 0 || len(set.Definitions) == 0 {
 			t.Errorf("%s: %d SLOs, %v, %v", folder, len(set.Definitions), findings, err)
 		}
 	}
