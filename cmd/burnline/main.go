@@ -67,6 +67,7 @@ func rootCommand() *cobra.Command {
 		tokensCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		packsCommand(),
 		routeCommand(),
 		testCommand(),
 		drillCommand(),
