@@ -22,8 +22,11 @@ type sloJSON struct {
 	// Kind is what is counted and how it spends the budget: events, timeslices, composite …
 	Kind string `json:"kind"`
 	// Parts are those of a composite.
-	Parts       []partJSON        `json:"parts"`
-	GroupBy     []string          `json:"group_by"`
+	Parts   []partJSON `json:"parts"`
+	GroupBy []string   `json:"group_by"`
+	// Counts are the series that are counted, and Spans the spans.
+	Counts      []countJSON       `json:"counts"`
+	Spans       *spansJSON        `json:"spans,omitempty"`
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations"`
 	Source      slo.Source        `json:"source"`
@@ -170,7 +173,7 @@ func toSLO(d *slo.Definition, statuses []slo.Status) sloJSON {
 	out := sloJSON{ID: d.ID, Name: d.Name, Service: d.Service, Team: d.Team, Journey: d.Journey,
 		Description: d.Description, Objective: d.Objective, Window: windowOf(d.Window),
 		GroupBy: append([]string{}, d.GroupBy...), Labels: orEmpty(d.Labels), Annotations: orEmpty(d.Annotations),
-		Kind: kindOf(d).Name, Parts: []partJSON{}, Source: d.Source, Statuses: []statusJSON{}}
+		Kind: kindOf(d).Name, Counts: toCounts(d), Spans: toSpans(d), Parts: []partJSON{}, Source: d.Source, Statuses: []statusJSON{}}
 	if c := d.SLI.Composite; c != nil {
 		for _, p := range c.Parts {
 			out.Parts = append(out.Parts, partJSON{p.SLO, p.Weight})

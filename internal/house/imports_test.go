@@ -21,7 +21,7 @@ var adapters = []string{
 }
 
 // wiring are the packages that put adapters together.
-var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/routetest", "internal/demo", "internal/harness", "internal/house", "bench", "examples"}
+var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/routetest", "internal/demo", "internal/harness", "internal/house", "bench", "examples", "dist"}
 
 // domain are the packages in the middle with everything of this module that
 // they may import.
@@ -53,6 +53,7 @@ var domain = map[string][]string{
 	"alerting/silences":       {"slo", "alerting", "internal/repeat"},
 	"internal/auth":           {"slo", "internal/yamlconf"},
 	"internal/auth/authtest":  {"internal/auth"},
+	"internal/propose":        {"slo", "slo/spec"},
 	"internal/repeat":         {},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/yamlconf":       {"slo"},
