@@ -65,8 +65,8 @@ func (s *story) openKeys() (keys []string) {
 	return keys
 }
 
-// copied waits until the copy of the state has everything of now.
-func (s *story) copied() {
+// stateCopied waits until the copy of the state has everything of now.
+func (s *story) stateCopied() {
 	s.t.Helper()
 	now := time.Now()
 	s.eventually("a copy of the state", func() bool {
@@ -114,7 +114,7 @@ func TestALostMachineIsRestoredWithItsBudgetsAndIncidents(t *testing.T) {
 	// What happens after the backup is in the copy of the state.
 	s.told(paging("Late"))
 	s.eventually("the page of the alert after the backup", func() bool { _, all := s.incidents(); return all == 3 })
-	s.copied()
+	s.stateCopied()
 	s.server.Kill()
 	if err := os.Rename(filepath.Join(s.dir, "data"), filepath.Join(s.dir, "lost")); err != nil {
 		t.Fatal(err)
