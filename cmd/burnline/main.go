@@ -66,6 +66,7 @@ func rootCommand() *cobra.Command {
 		tokensCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		packsCommand(),
 		routeCommand(),
 		testCommand(),
 		drillCommand(),
