@@ -273,4 +273,3 @@ func texts(errs []error) []string {
 	}
 	return all
 }
-

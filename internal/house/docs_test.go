@@ -139,10 +139,10 @@ func prose(text string) string {
 }
 
 var (
-	heading  = regexp.MustCompile(`(?m)^#{1,6} +(.+?) *$`)
-	notID    = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
-	linked   = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
-	ownID = regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
+	heading = regexp.MustCompile(`(?m)^#{1,6} +(.+?) *$`)
+	notID   = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
+	linked  = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+	ownID   = regexp.MustCompile(`<a (?:id|name)="([^"]+)"`)
 )
 
 // anchors returns the names of a page's headings, as GitHub makes them.
