@@ -207,6 +207,7 @@ var (
 	// secretPath is a path that a block of configuration names, with its key.
 	secretPath = regexp.MustCompile(`(\w+): (/(?:run/secrets|etc|var/lib)/[\w./-]+)`)
 	secretList = regexp.MustCompile(`/run/secrets/[\w./-]+`)
+	besideFile = regexp.MustCompile(`\w+_file: ["']?(\w[\w./-]*)`)
 	ownFile    = regexp.MustCompile(`(?m)^(slos|rules): \[([\w./-]+)\]|\b(config): ([\w-]+\.ya?ml)`)
 	ofTheEnv   = regexp.MustCompile(`\$\{env:\w+\}`)
 )
@@ -239,6 +240,9 @@ func withFiles(t *testing.T, dir, text string) string {
 		return m[1] + ": " + put(filepath.Base(m[2]), content)
 	})
 	text = secretList.ReplaceAllStringFunc(text, func(found string) string { return put(filepath.Base(found), key+"\n") })
+	for _, m := range besideFile.FindAllStringSubmatch(text, -1) {
+		put(m[1], key+"\n")
+	}
 	for _, m := range ownFile.FindAllStringSubmatch(text, -1) {
 		if m[1] != "" && strings.HasSuffix(m[2], "/") {
 			_ = os.MkdirAll(filepath.Join(dir, m[2]), 0o700)
