@@ -205,6 +205,8 @@ func alone(words []string) bool {
 	switch words[0] {
 	case "check", "convert", "rules", "test", "version":
 		return !strings.Contains(line, "--data")
+	case "packs":
+		return len(words) > 1 && words[1] != "write" // a second call of it finds the files
 	case "dashboards":
 		return len(words) > 1 && (words[1] == "write" || words[1] == "list")
 	case "route":
