@@ -167,10 +167,10 @@ ingest: {auth: required, token_files: {edge: edge.token}}
 	if err := s.server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the server is ready", func() bool { return strings.Contains(s.server.Output(), "Burnline is ready.") })
-	if !strings.Contains(s.server.Output(), "Who sends telemetry or alerts brings a token or a certificate.") {
-		t.Error("the start does not say who may send")
-	}
+	s.eventually("the server is ready, and says who may send", func() bool {
+		return strings.Contains(s.server.Output(), "Burnline is ready.") &&
+			strings.Contains(s.server.Output(), "Who sends telemetry or alerts brings a token or a certificate.")
+	})
 
 	with := func(certificates ...tls.Certificate) feeder {
 		return feeder{s, &tls.Config{MinVersion: tls.VersionTLS12, ServerName: "localhost", RootCAs: ours.Pool(), Certificates: certificates}}

@@ -13,6 +13,7 @@ import (
 	_ "time/tzdata" // windows of the calendar need time zones where the system has none
 
 	"github.com/spf13/cobra"
+	_ "golang.org/x/crypto/x509roots/fallback" // receivers are reached by TLS where the system has no certificates
 
 	"burnline/internal/app"
 )
@@ -70,12 +71,15 @@ func rootCommand() *cobra.Command {
 		routeCommand(),
 		testCommand(),
 		drillCommand(),
+		backupCommand(),
+		restoreCommand(),
 		markCommand(),
 		reportCommand(),
 		correctionsCommand(),
 		silenceCommand(),
 		maintenanceCommand(),
 		statusCommand(),
+		readyCommand(),
 		tracesCommand(),
 		whyCommand(),
 		explainCommand(),
