@@ -150,7 +150,7 @@ func TestEveryReasonOfARefusalHasARemedy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, metric := range []string{"burnline_ingest_refused_samples_total", "burnline_collector_refused_requests_total", "burnline_spans_uncounted_total"} {
+	for _, metric := range []string{"burnline_ingest_refused_samples_total", "burnline_collector_refused_requests_total", "burnline_ingest_refused_requests_total", "burnline_spans_uncounted_total"} {
 		row := regexp.MustCompile("(?m)^\\| `" + metric + "` \\| counter \\| ([^|]*)\\|").FindStringSubmatch(string(metrics))
 		if row == nil {
 			t.Errorf("docs/metrics.md has no row of %s", metric)
