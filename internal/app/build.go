@@ -97,6 +97,7 @@ type parts struct {
 	board       *statusweb.Board
 	days        *report.Source
 	reports     *desk.Desk
+	backups     *backups
 	handler     http.Handler
 	// access knows who gets in, and keeps the audit log, gate who may send; the certificates are nil without TLS.
 	access                       *auth.Keeper
@@ -202,7 +203,7 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 func (p *parts) openState(ctx context.Context, down *teardown) error {
 	c := p.set.Load().Config
 	store, err := state.OpenSpooled(ctx, state.SpoolOptions{
-		Options:    state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data, Logger: p.log("state")},
+		Options:    state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data, Logger: p.log("state"), Program: Version()},
 		Registerer: p.registry,
 	})
 	if err != nil {
