@@ -81,6 +81,7 @@ func rootCommand() *cobra.Command {
 		ackCommand(),
 		incidentCommand(),
 		initCommand(),
+		doctorCommand(),
 		versionCommand(),
 	)
 	return root
