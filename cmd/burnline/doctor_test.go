@@ -65,7 +65,7 @@ alerting:
 	})
 	found.wants(t, 1,
 		"ok       shop: 2 instances, ", "samples/s, the last one ",
-		"problem  shop/typo: nothing that arrives matches it, so it can't page", "no series of http_requests_total has the label srv; its labels are code, instance, job",
+		"problem  shop/typo: nothing that arrives matches it, so it can't page", "spec.sli.events.total: no series of http_requests_total has the label srv", "→ its labels are code, instance, job",
 		"ok       oncall pagerduty/0: http://", "problem  dead webhook/0: http://", "connection refused",
 		"ok       late webhook/0: ", "problem  keyless slack/0: no page can be made: ", "it agrees with that of",
 		"problem  shop/unheard: its page goes nowhere: the receiver void has no integration", "ok       oncall: gets the pages of 2 SLOs", "warning  keyless: no route leads to this receiver",

@@ -167,7 +167,7 @@ func (x *examination) slos(ctx context.Context) {
 			x.add("slos", web.DiagnosisOK, d.ID, "", "%s; %s events in its window", several(float64(groups[d.ID]), "group"), rounded(s.Budget.Counts.Total))
 			continue
 		case ok && s.State == slo.StateIdle:
-			x.add("slos", web.DiagnosisOK, d.ID, "", "its series report, and there were no events")
+			x.add("slos", web.DiagnosisWarning, d.ID, "see whether anybody uses it", "its series report, and there were no events: nothing is known of it")
 			continue
 		case ok && s.Filling:
 			x.add("slos", web.DiagnosisWarning, d.ID, "ask again in a moment", "its past is still being read")
