@@ -4,7 +4,7 @@ BIN     := bin/burnline
 SOURCES := $(shell find . -name '*.go' -not -path './node_modules/*') go.mod go.sum
 ASSETS  := $(shell find web collector storage -type f -not -name '*.go' 2>/dev/null)
 
-.PHONY: help build run test check lint fuzz bench soak clean
+.PHONY: help build run test check lint fuzz bench soak dist clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ soak: ## The whole fault matrix, 300 kills under load on each database, a hundre
 	BURNLINE_KILLS=300 $(GO) test -timeout 90m -count=1 -run 'TestKillsUnderLoad|TestADeadNodesPages' -v ./cmd/burnline
 	BURNLINE_KILLS=100 $(GO) test -timeout 120m -count=1 -run 'TestAKilledServer' -v ./cmd/burnline
 	$(GO) test -timeout 30m -count=1 -run 'EqualsBruteForce|CountsEqualBruteForce' ./slo/engine -property-for 5m
+
+dist: ## What is shipped, in bin/dist: a static binary, its components, a Debian package, checksums
+	./dist/build
 
 clean: ## Remove what was built
 	rm -rf bin

@@ -166,7 +166,22 @@ type running struct {
 
 func start(t *testing.T, config string) *running {
 	t.Helper()
-	r := prepare(t, config)
+	return startWith(t, piped(config))
+}
+
+// piped takes a pipeline; "" is the built-in one.
+func piped(config string) func(*Options) {
+	return func(o *Options) {
+		if config != "" {
+			o.Config = []byte(config)
+		}
+	}
+}
+
+// startWith is start with options of the test's own.
+func startWith(t *testing.T, edit func(*Options)) *running {
+	t.Helper()
+	r := prepareWith(t, edit)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
@@ -190,15 +205,18 @@ func start(t *testing.T, config string) *running {
 // prepare returns a collector that is not started.
 func prepare(t *testing.T, config string) *running {
 	t.Helper()
+	return prepareWith(t, piped(config))
+}
+
+func prepareWith(t *testing.T, edit func(*Options)) *running {
+	t.Helper()
 	r := &running{store: &store{}, traces: &traceSink{}, reg: prometheus.NewPedanticRegistry()}
 	opts := Options{
 		GRPC: "127.0.0.1:0", HTTP: "127.0.0.1:0",
 		Metrics: r.store, Traces: r.traces, Registerer: r.reg,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
-	if config != "" {
-		opts.Config = []byte(config)
-	}
+	edit(&opts)
 	c, err := New(opts)
 	if err != nil {
 		t.Fatal(err)

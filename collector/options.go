@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"crypto/tls"
 	_ "embed"
 	"errors"
 	"log/slog"
@@ -39,6 +40,12 @@ type Options struct {
 	// GRPC and HTTP are the OTLP endpoints that ${burnline:otlp_grpc} and
 	// ${burnline:otlp_http} expand to. Default 127.0.0.1:4317 and :4318.
 	GRPC, HTTP string
+	// TLS is what the ports of burnline_otlp speak where the pipeline does not say otherwise; nil is plain.
+	TLS *tls.Config
+	// Guard lets senders in by these ports; nil lets in everybody, which only ports that nobody but this
+	// machine reaches may do, unless Open says that others may too.
+	Guard Guard
+	Open  bool
 	// Metrics is the metric store. Its appenders drop and count samples that
 	// can't be stored and tell how many by Rejected() (int, string); any error
 	// of theirs means that nothing of the batch is stored.

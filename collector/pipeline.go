@@ -117,6 +117,9 @@ func (c *Collector) load(ctx context.Context, config []byte, broken chan error) 
 	if err := errors.Join(confmap.Validate(cfg), provider.Shutdown(ctx)); err != nil {
 		return none, service.Config{}, fmt.Errorf("check collector pipeline: %w", err)
 	}
+	if err := c.exposed(cfg.Receivers); err != nil {
+		return none, service.Config{}, fmt.Errorf("check collector pipeline: %w", tidy(err))
+	}
 	return service.Settings{
 		BuildInfo:           component.BuildInfo{Command: "burnline", Description: "Burnline", Version: c.opts.Version},
 		ReceiversConfigs:    cfg.Receivers,

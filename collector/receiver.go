@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -21,6 +22,9 @@ import (
 
 	"burnline/internal/portowner"
 )
+
+// receiverType is the name of our own receiver in pipelines.
+const receiverType = "burnline_otlp"
 
 // Limits of the burnline_otlp receiver where its configuration does not say
 // otherwise. Sizes are of the body after decompression.
@@ -66,7 +70,7 @@ func newReceiverFactory(c *Collector, builtIn bool) receiver.Factory {
 		}
 		return r
 	}
-	return receiver.NewFactory(component.MustNewType("burnline_otlp"), defaultReceiverConfig,
+	return receiver.NewFactory(component.MustNewType(receiverType), defaultReceiverConfig,
 		receiver.WithMetrics(func(_ context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics) (receiver.Metrics, error) {
 			r := one(set, cfg)
 			r.metrics = next
@@ -131,12 +135,18 @@ func (r *otlpReceiver) startHTTP(ctx context.Context, host component.Host, cfg *
 		return fmt.Errorf("set up OTLP over HTTP: %w", err)
 	}
 	r.http = srv
-	r.c.setOTLP(srv.Handler)
+	r.c.setOTLP(srv.Handler) // who uses that has let its sender in already
+	if r.c.opts.Guard != nil {
+		srv.Handler = r.admitted(srv.Handler)
+	}
 	l, err := cfg.ServerConfig.ToListener(ctx)
 	if err != nil {
 		return portowner.Explain(err, cfg.ServerConfig.NetAddr.Endpoint, "OTLP over HTTP", "choose another with --otlp-http or collector.otlp.http")
 	}
 	r.c.setBound(func(e *Endpoints) { e.HTTP = l.Addr().String() })
+	if over := r.c.opts.TLS; over != nil && !cfg.ServerConfig.TLS.HasValue() {
+		l = tls.NewListener(l, over)
+	}
 	r.serve(host, l, srv.Serve)
 	return nil
 }

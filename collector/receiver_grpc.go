@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configgrpc"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
@@ -21,12 +22,19 @@ func (r *otlpReceiver) grpcServer(ctx context.Context, host component.Host, cfg 
 	if limit <= 0 {
 		limit = grpcDefaultLimit
 	}
-	srv, err := cfg.ToServer(ctx, host.GetExtensions(), r.set.TelemetrySettings,
+	opts := []configgrpc.ToServerOption{
 		configgrpc.WithGrpcServerOption(grpc.RPCDecompressor(zstdMessages{readers: &r.zstd, limit: limit})),
 		configgrpc.WithGrpcServerOption(grpc.ForceServerCodecV2(bytesCodec{})),
 		configgrpc.WithGrpcServerOption(grpc.ConnectionTimeout(readHeaderTimeout)),
 		configgrpc.WithGrpcServerOption(grpc.StatsHandler(refusals{r.c.counts})),
-	)
+	}
+	if over := r.c.opts.TLS; over != nil && !cfg.TLS.HasValue() {
+		opts = append(opts, configgrpc.WithGrpcServerOption(grpc.Creds(credentials.NewTLS(over))))
+	}
+	if r.c.opts.Guard != nil {
+		opts = append(opts, configgrpc.WithGrpcServerOption(grpc.InTapHandle(r.tap)))
+	}
+	srv, err := cfg.ToServer(ctx, host.GetExtensions(), r.set.TelemetrySettings, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("set up OTLP over gRPC: %w", err)
 	}

@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,13 +36,25 @@ func latencyPanel(d *slo.Definition) panel {
 // durations is a quantile of the SLO's histogram, be it classic or native.
 func durations(d *slo.Definition, q float64) string {
 	classic, native := d.SLI.Latency.Histogram, d.SLI.Latency.Histogram
-	native.Matchers = slices.Clone(native.Matchers)
-	for _, label := range groupLabels(d) {
-		native.Matchers = append(native.Matchers, slo.Matcher{Label: label, Op: slo.MatchRegexp, Value: "$" + variableName(label)})
-	}
-	classic.Name, classic.Matchers = native.Name+"_bucket", native.Matchers
+	classic.Name += "_bucket"
 	at := "histogram_quantile(" + strconv.FormatFloat(q, 'g', -1, 64) + ", "
-	return at + sumRateBy("le", classic.String()) + ") or " + at + "sum(" + rate(native.String()) + "))"
+	return at + sumRateBy("le", chosenOf(d, classic)) + ") or " + at + "sum(" + rate(chosenOf(d, native)) + "))"
+}
+
+// chosenOf is a selector of the SLO's, narrowed by the variables of its group labels.
+func chosenOf(d *slo.Definition, s slo.Selector) string {
+	text := literal(s.String())
+	var chosen []string
+	for _, label := range groupLabels(d) {
+		chosen = append(chosen, chosenIs(label))
+	}
+	if len(chosen) == 0 {
+		return text
+	}
+	if open, ok := strings.CutSuffix(text, "}"); ok {
+		return open + "," + strings.Join(chosen, ",") + "}"
+	}
+	return text + braces(chosen...)
 }
 
 // spansPanel is the spans that the SLO judged, with traces of bad ones.

@@ -25,7 +25,7 @@ func detail(d *slo.Definition, o Options) board {
 			{name: "slo", title: "SLO", description: "The SLO of this dashboard, for queries.", fixed: d.ID},
 			{name: "service", title: "Service", description: "The SLO's service, for queries.", fixed: d.Service},
 		},
-		marks: marks("slo="+strconv.Quote(d.ID), "", changesOf(d.Service)),
+		marks: marks("slo="+quoted(d.ID), "", changesOf(d.Service)),
 		sections: []section{
 			row("", 4, headline(d, window)...),
 			row("Budget", 9, budgetPanel(d), errorPanel(d, window)),
@@ -35,7 +35,7 @@ func detail(d *slo.Definition, o Options) board {
 	for _, label := range groupLabels(d) {
 		b.variables = append(b.variables, variable{
 			name: variableName(label), title: label, description: "The groups that are shown; each has a budget of its own.",
-			label: label, selector: seriesStatus + braces("slo="+strconv.Quote(d.ID)),
+			label: label, selector: seriesStatus + braces("slo="+quoted(d.ID)),
 		})
 	}
 	if len(d.Policies) > 0 {
@@ -110,7 +110,7 @@ func headline(d *slo.Definition, window string) []panel {
 		{
 			kind: kindStat, title: "Objective", unit: "percentunit", decimals: ptr(3.0), width: 6,
 			description: "The promised share of good events.",
-			targets:     []target{{expr: seriesObjective + braces("slo="+strconv.Quote(d.ID)), instant: true}},
+			targets:     []target{{expr: seriesObjective + braces("slo="+quoted(d.ID)), instant: true}},
 			thresholds:  []threshold{{nil, blue}},
 		},
 	}

@@ -37,5 +37,5 @@ func marks(incidents, rest, changes string) []mark {
 
 // changesOf narrows changes to those of a service and those that concern all.
 func changesOf(service string) string {
-	return "service=~" + strconv.Quote(regexp.QuoteMeta(service)+"|")
+	return "service=~" + quoted(regexp.QuoteMeta(service)+"|")
 }

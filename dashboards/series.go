@@ -64,12 +64,22 @@ func statusMappings() []mapping {
 
 // selector chooses one SLO and, by the variables of its group labels, groups.
 func selector(d *slo.Definition) string {
-	parts := []string{"slo=" + strconv.Quote(d.ID)}
+	parts := []string{"slo=" + quoted(d.ID)}
 	for _, label := range groupLabels(d) {
-		parts = append(parts, fmt.Sprintf(`%s=~"$%s"`, label, variableName(label)))
+		parts = append(parts, chosenIs(label))
 	}
 	return strings.Join(parts, ",")
 }
+
+// chosenIs narrows a label to what is chosen in its variable.
+func chosenIs(label string) string { return fmt.Sprintf(`%s=~"$%s"`, label, variableName(label)) }
+
+// quoted writes a text as PromQL and TraceQL do.
+func quoted(text string) string { return literal(strconv.Quote(text)) }
+
+// literal keeps Grafana from putting the value of a variable into texts of a query: a dollar sign within quotes
+// is written by its number.
+func literal(query string) string { return strings.ReplaceAll(query, "$", `\x24`) }
 
 // groupLabels returns the labels that split the SLO, sorted.
 func groupLabels(d *slo.Definition) []string {

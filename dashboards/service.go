@@ -29,9 +29,9 @@ const (
 
 // service is the dashboard of one service: rate, errors and duration of its spans, and its SLOs.
 func service(name string, defs []slo.Definition, o Options) board {
-	own := seriesInfo + braces("service="+strconv.Quote(name))
+	own := seriesInfo + braces("service="+quoted(name))
 	only := " and on (slo) " + own
-	at := "service_name=" + strconv.Quote(name)
+	at := "service_name=" + quoted(name)
 	return board{
 		Board:       Board{Name: "service:" + name, Kind: KindServices, UID: serviceUID(name), Title: "Service: " + name},
 		from:        "now-3h",
@@ -118,7 +118,7 @@ func failingTraces(name string) panel {
 	return panel{
 		kind: kindTraces, title: "Traces that failed", unit: "short", width: 12, empty: noFailures,
 		description: "The latest kept traces in which a span of the service failed.",
-		targets:     []target{{expr: "{ resource.service.name = " + strconv.Quote(name) + " && status = error }"}},
+		targets:     []target{{expr: "{ resource.service.name = " + quoted(name) + " && status = error }"}},
 	}
 }
 
@@ -126,6 +126,6 @@ func slowTraces(name string) panel {
 	return panel{
 		kind: kindTraces, title: "Traces", unit: "short", width: 12, empty: "No trace of the service was kept.",
 		description: "The latest kept traces that the service took part in.",
-		targets:     []target{{expr: "{ resource.service.name = " + strconv.Quote(name) + " }"}},
+		targets:     []target{{expr: "{ resource.service.name = " + quoted(name) + " }"}},
 	}
 }

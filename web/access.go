@@ -24,6 +24,8 @@ type Access struct {
 	// localhost, and names without a dot; nil takes every name. A page of another site can have its own
 	// name lead to this machine, and would then be one of ours to the browser.
 	Hosts []string
+	// Ingest lets in who brings telemetry, alerts and changes. Nil leaves that to SignIn and Keeper.
+	Ingest Ingest
 	// Provider vouches for people. Nil leaves that out.
 	Provider Provider
 	// Secure says that browsers reach this server by TLS, its own or a proxy's.
@@ -32,6 +34,13 @@ type Access struct {
 	Trusted []netip.Prefix
 	// Note says in a sentence how people get in, for the system page.
 	Note string
+}
+
+// Ingest lets senders in.
+type Ingest interface {
+	// Admit finds out who sends something by a way such as remote_write. What is not taken fails with
+	// *auth.NotTaken.
+	Admit(ctx context.Context, way string, c auth.Credentials) (auth.Who, error)
 }
 
 // Provider is an OIDC provider.
@@ -89,20 +98,7 @@ func (s *server) strange(r *http.Request) bool {
 }
 
 // tokenOf is the token that a request carries. One with any other credentials has none that counts.
-func tokenOf(r *http.Request) (string, bool) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return "", false
-	}
-	if _, password, ok := r.BasicAuth(); ok {
-		return password, true
-	}
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", true
-	}
-	return strings.TrimSpace(token), true
-}
+func tokenOf(r *http.Request) (string, bool) { return auth.TokenIn(r.Header.Get("Authorization")) }
 
 // address is where a request comes from: the peer, or what a trusted proxy says of its own peer.
 func (s *server) address(r *http.Request) string {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math"
@@ -22,22 +23,15 @@ func (s *server) admit(rt route) gin.HandlerFunc {
 				"Nobody signs in here, so it answers to addresses, localhost and the name in external_url alone: write the name there, or turn sign-in on.")
 			return
 		}
-		var who auth.Who
-		if rt.access != toAll { // who asks there is nobody's business, and no store has to answer for it
-			var err error
-			if who, err = s.identify(c.Request); err != nil {
-				if s.guesses(c, err) {
-					return
-				}
-				s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
-				return
-			}
-		}
-		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), who))
 		is := rt
 		if rt.within != nil {
 			is.access, is.act = rt.within(c.Request.Method, c.Request.URL.Path)
 		}
+		who, ok := s.asker(c, is)
+		if !ok {
+			return
+		}
+		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), who))
 		if safe(c.Request.Method) && !rt.audited {
 			s.judge(c, is, who)
 			return
@@ -49,16 +43,69 @@ func (s *server) admit(rt route) gin.HandlerFunc {
 	}
 }
 
-// guesses answers who brought too many wrong tokens; false where that is not what is wrong.
-func (s *server) guesses(c *gin.Context, err error) bool {
+// asker finds out who asks, or says that it can't; false where that was the answer.
+func (s *server) asker(c *gin.Context, rt route) (who auth.Who, ok bool) {
+	var err error
+	switch {
+	case rt.access == toAll:
+		return auth.Who{}, true // it is nobody's business, and no store has to answer for it
+	case rt.access == toFeed && s.Access.Ingest != nil:
+		who, err = s.Access.Ingest.Admit(c.Request.Context(), wayOf(c.Request.URL.Path), auth.Credentials{
+			Authorization: c.GetHeader("Authorization"), Certificate: certificateOf(c.Request), From: s.address(c.Request),
+		})
+		var not *auth.NotTaken
+		if errors.As(err, &not) && not.Wait == 0 {
+			return who, true // judge says why not
+		}
+	default:
+		who, err = s.identify(c.Request)
+	}
+	if err != nil {
+		s.later(c, rt, err)
+		return auth.Who{}, false
+	}
+	return who, true
+}
+
+// wayOf names by which way something is fed.
+func wayOf(path string) string {
+	switch {
+	case path == "/prometheus/api/v1/write":
+		return auth.FeedRemoteWrite
+	case strings.HasPrefix(path, "/prometheus/api/v1/otlp/"):
+		return auth.FeedOTLPHTTP
+	case strings.HasPrefix(path, "/alertmanager/"):
+		return auth.FeedAlerts
+	}
+	return auth.FeedOther
+}
+
+// certificateOf is the client certificate of a request that TLS has verified; nil for none.
+func certificateOf(r *http.Request) *x509.Certificate {
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		return nil
+	}
+	return r.TLS.VerifiedChains[0][0]
+}
+
+// later answers who can't be told now, or brought too many wrong tokens. Who feeds is not answered 429,
+// after which Prometheus throws away what it has to send.
+func (s *server) later(c *gin.Context, rt route, err error) {
 	var soon *auth.TooSoon
 	if !errors.As(err, &soon) {
-		return false
+		if rt.access == toFeed {
+			c.Header("Retry-After", "1")
+		}
+		s.deny(c, http.StatusServiceUnavailable, "It can't be found out at the moment who you are.", err.Error())
+		return
+	}
+	status := http.StatusTooManyRequests
+	if rt.access == toFeed {
+		status = http.StatusServiceUnavailable
 	}
 	c.Header("Retry-After", strconv.Itoa(int(math.Ceil(soon.Wait.Seconds()))))
-	s.refuse(c, refusedGuess, http.StatusTooManyRequests, "Too many wrong tokens came from this address.",
+	s.refuse(c, refusedGuess, status, "Too many wrong tokens came from this address.",
 		fmt.Sprintf("Come again in %s with one that is right; docs/access.md says how to make one.", max(time.Second, soon.Wait.Round(time.Second))))
-	return true
 }
 
 // judge decides whether somebody may do what a route does.

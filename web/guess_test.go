@@ -35,13 +35,16 @@ func TestWhoGuessesTokensWaits(t *testing.T) {
 		}
 	}
 	resp := write("192.0.2.1", "bln_one_more")
-	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "" {
+	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("one more is answered %s, Retry-After %q", resp.Status, resp.Header.Get("Retry-After"))
 	}
 	for from, secret := range map[string]string{"192.0.2.1": agent, "192.0.2.2": agent} {
 		if resp := write(from, secret); resp.StatusCode != http.StatusNoContent {
 			t.Errorf("the agent at %s is answered %s", from, resp.Status)
 		}
+	}
+	if page, _ := h.ask(http.MethodGet, "/api/v1/slos", nil, "X-Forwarded-For", "192.0.2.1", "Authorization", "Bearer bln_two_more"); page.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("who asks for the API, and feeds nothing, is answered %s", page.Status)
 	}
 	if resp := write("192.0.2.3", "bln_of_another"); resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("another address is answered %s", resp.Status)

@@ -96,7 +96,7 @@ func feeds(rt route, r *http.Request) bool {
 // limit turns away what one client sends too often, and lets so many requests through at once. It
 // comes before who asks is found out.
 func (s *server) limit(rt route) gin.HandlerFunc {
-	streams := rt.api != nil && (rt.api.media == asEvents || rt.api.media == asLines)
+	streams := rt.streams()
 	return func(c *gin.Context) {
 		if feeds(rt, c.Request) {
 			return

@@ -2,9 +2,13 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +21,7 @@ import (
 	"burnline/alerting/statuspage"
 	"burnline/internal/auth"
 	"burnline/internal/auth/authtest"
+	"burnline/internal/ingest"
 	"burnline/slo"
 )
 
@@ -163,11 +168,39 @@ func people(t *testing.T, k *auth.Keeper, store *authtest.Memory) map[string]fun
 		"token-ingest":    token("", as, auth.Ingest),
 		"token-of-viewer": token("viewer", func(t *auth.Token) { t.Scopes = []auth.Scope{auth.Administer} }, auth.Read),
 		"token-expired":   token("", func(t *auth.Token) { t.Expires = time.Now().Add(-time.Second) }, auth.Administer),
+		"token-of-file":   func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+tokenOfFile) },
+		"certificate": func(r *http.Request) {
+			leaf := &x509.Certificate{Subject: pkix.Name{CommonName: "edge"}, NotAfter: time.Now().Add(time.Hour)}
+			r.TLS = &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{{leaf}}}
+		},
+		"certificate-unverified": func(r *http.Request) {
+			r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{NotAfter: time.Now().Add(time.Hour)}}}
+		},
 	}
+}
+
+// tokenOfFile is in a file that the configuration names.
+const tokenOfFile = "of-a-file-0123456789abcdef"
+
+// gateOf lets senders in by a keeper and by tokenOfFile.
+func gateOf(t *testing.T, k *auth.Keeper) *ingest.Gate {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(path, []byte(tokenOfFile+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g, err := ingest.New(ingest.Options{Keeper: k, Files: map[string]string{"edge": path}, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
 // reached is what a route answers in the place of its handler.
 const reached = http.StatusTeapot
+
+// answersReached stands in the place of a handler.
+func answersReached(c *gin.Context) { c.Status(reached); c.Writer.WriteHeaderNow() }
 
 // guarded is the server of every route, behind which nothing is done.
 func guarded(t *testing.T, k *auth.Keeper) (*gin.Engine, []route) {
@@ -188,10 +221,10 @@ func guarded(t *testing.T, k *auth.Keeper) (*gin.Engine, []route) {
 	s.Engine, s.Ledger, s.Silences, s.Corrections, s.Maintenance = shop, shop, muting{}, corrections, planned
 	s.StatusPosts = posted{}
 	s.StatusPosts = postsOfThree(t)
-	s.Access = Access{Keeper: k, SignIn: true, Provider: vouches{}}
+	s.Access = Access{Keeper: k, SignIn: true, Provider: vouches{}, Ingest: gateOf(t, k)}
 	routes := s.routes()
 	for i := range routes {
-		routes[i].handler = func(c *gin.Context) { c.Status(reached); c.Writer.WriteHeaderNow() }
+		routes[i].handler = answersReached
 	}
 	return s.mount(routes), routes
 }

@@ -158,7 +158,7 @@ func attach(c *gin.Context, r *report.Report, ending string) {
 	if r.Revision > 0 {
 		name += "-r" + strconv.Itoa(r.Revision)
 	}
-	c.Header("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(firstOf(name, "report"))+"."+ending)
+	c.Header("Content-Disposition", "attachment; filename*=UTF-8''"+strings.ReplaceAll(url.QueryEscape(firstOf(name, "report")), "+", "%20")+"."+ending)
 }
 
 func (s *server) reportCSV(c *gin.Context, r *report.Report) {

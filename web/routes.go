@@ -49,6 +49,11 @@ type route struct {
 	api *operation
 }
 
+// streams reports whether the route answers for as long as somebody listens.
+func (r route) streams() bool {
+	return r.api != nil && (r.api.media == asEvents || r.api.media == asLines)
+}
+
 // operation is a route as the description of the API tells of it.
 type operation struct {
 	// summary says in one sentence what the route is for.
@@ -125,6 +130,7 @@ func (s *server) routes() []route {
 		view("/incidents", s.incidentsPage),
 		view("/incidents/:key", s.incidentPage),
 		view("/system", s.systemPage),
+		view("/runbooks/:pack", s.runbook),
 		view("/spark/*id", s.spark),
 		{method: http.MethodGet, path: "/assets/:version/*file", access: toAll, handler: s.asset},
 		{method: http.MethodGet, path: "/favicon.ico", access: toAll, handler: s.favicon},

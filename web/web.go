@@ -151,6 +151,8 @@ type server struct {
 	pages   *pages
 	gates   *gates
 	fleets  fleets
+	// durations are how long requests took.
+	durations *prometheus.HistogramVec
 	// description is the API in OpenAPI.
 	description []byte
 }
@@ -196,7 +198,7 @@ func newServer(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: o, pages: p, gates: g}
+	s := &server{Options: o, pages: p, gates: g, durations: newDurations(o.Registerer)}
 	return s, s.describeAll()
 }
 
@@ -228,7 +230,7 @@ func (s *server) mount(routes []route) *gin.Engine {
 	r.HandleMethodNotAllowed = true
 	r.Use(s.recovery())
 	for _, rt := range routes {
-		handlers := []gin.HandlerFunc{secured, s.limit(rt), s.admit(rt), rt.handler}
+		handlers := []gin.HandlerFunc{secured, s.measure(rt), s.limit(rt), s.admit(rt), rt.handler}
 		if rt.method == "" {
 			r.Any(rt.path, handlers[1:]...) // others' protocols set their own headers
 			continue

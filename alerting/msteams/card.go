@@ -3,6 +3,7 @@ package msteams
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"burnline/alerting"
 	"burnline/alerting/post"
@@ -164,13 +165,18 @@ func color(row alerting.Row) string {
 	return "Warning"
 }
 
+// escape keeps a text from being read as the Markdown and HTML of the retired connectors' cards.
+func escape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;").Replace(s)
+}
+
 // messageCard writes the row as the card of the retired connectors.
 func (c LegacyConfig) messageCard(row alerting.Row, f *render.Fields) ([]byte, error) {
 	m := row.Message
-	title, text := f.Text("title", c.Title, m.Summary), f.Text("text", c.Text, render.Facts(m))
+	title, text := f.Text("title", c.Title, escape(m.Summary)), f.Text("text", c.Text, escape(render.Facts(m)))
 	summary := f.Text("summary", c.Summary, m.Summary)
 	if failure := f.Failure(); failure != "" {
-		text = m.Summary + "\n\n" + failure + "\n\n" + text
+		text = escape(m.Summary+"\n\n"+failure) + "\n\n" + text
 	}
 	theme := map[string]string{"Good": "2DC72D", "Attention": "8C1A1A", "Warning": "FFA500"}[color(row)]
 	for most := maxText; ; most /= 2 {

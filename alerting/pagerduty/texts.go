@@ -108,7 +108,9 @@ func (c Config) links(m alerting.Message, f *render.Fields) []link {
 		}
 	}
 	for _, l := range m.Links {
-		all = append(all, link{Href: l.Href, Text: l.Text})
+		if alerting.IsWeb(l.Href) {
+			all = append(all, link{Href: l.Href, Text: l.Text})
+		}
 	}
 	return all
 }
@@ -131,7 +133,7 @@ func (c Config) images(f *render.Fields) []image {
 }
 
 func firstLink(m alerting.Message) string {
-	if len(m.Links) == 0 {
+	if len(m.Links) == 0 || !alerting.IsWeb(m.Links[0].Href) {
 		return ""
 	}
 	return m.Links[0].Href

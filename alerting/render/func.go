@@ -30,11 +30,14 @@ func Syntax(key, text string) error {
 type Fields struct {
 	render Func
 	row    alerting.Row
-	failed []string
+	// failed is shared with what Escaped returns.
+	failed *[]string
 }
 
 // NewFields returns the fields of one message. A nil render knows no templates.
-func NewFields(render Func, row alerting.Row) *Fields { return &Fields{render: render, row: row} }
+func NewFields(render Func, row alerting.Row) *Fields {
+	return &Fields{render: render, row: row, failed: new([]string)}
+}
 
 // errNoTemplates is what a template meets where nobody renders any.
 var errNoTemplates = errors.New("no templates are loaded")
@@ -75,17 +78,17 @@ func (f *Fields) Func() func(string) (string, error) {
 }
 
 // Fail remembers that a setting could not be rendered.
-func (f *Fields) Fail(key string, err error) { f.failed = append(f.failed, key+": "+err.Error()) }
+func (f *Fields) Fail(key string, err error) { *f.failed = append(*f.failed, key+": "+err.Error()) }
 
 // Errors returns how many templates failed.
-func (f *Fields) Errors() int { return len(f.failed) }
+func (f *Fields) Errors() int { return len(*f.failed) }
 
 // Failure says in the message which templates failed; "" when none did. It is to be read after the last field.
 func (f *Fields) Failure() string {
-	if len(f.failed) == 0 {
+	if len(*f.failed) == 0 {
 		return ""
 	}
-	return "A template of yours fails, so this is Burnline's own text (" + strings.Join(f.failed, "; ") + ")."
+	return "A template of yours fails, so this is Burnline's own text (" + strings.Join(*f.failed, "; ") + ")."
 }
 
 // Tree is a value of any shape in a configuration, whose texts are templates.

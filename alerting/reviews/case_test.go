@@ -2,13 +2,16 @@ package reviews_test
 
 import (
 	"flag"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"burnline/alerting"
 	"burnline/alerting/reviews"
+	"burnline/internal/harness/nasty"
 	"burnline/slo"
 )
 
@@ -75,10 +78,10 @@ func TestADraftOfAPostmortemHoldsTheRecord(t *testing.T) {
 // Markdown is shown.
 func TestNoTextChangesTheFormOfADraft(t *testing.T) {
 	quiet := outage("").Postmortem()
-	for _, hostile := range []string{
+	for _, hostile := range append(slices.Collect(maps.Values(nasty.Texts())),
 		"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "| a | b |", "[a](javascript:alert(1))", "![a](https://evil.example.com/x.png)", "`code`", "*b* _i_ ~~s~~",
 		"\n\n# heading", "\n- item\n---\n", "\r\n    code", "&lt;b&gt;", "https://evil.example.com", "www.evil.example.com", "ada@example.com", "$x$", "\u202eabc", "a\\", "\x00\x1b[31m",
-	} {
+	) {
 		got := outage(" " + hostile).Postmortem()
 		if n, m := strings.Count(got, "\n"), strings.Count(quiet, "\n"); n > m+1 { // a note may have a line more
 			lines := m

@@ -15,6 +15,7 @@ const ackAction = "acknowledge-incident"
 // compose writes the message of a row; with a button where presses of it can be taken.
 func (c Config) compose(row alerting.Row, f *render.Fields, button bool) message {
 	m := row.Message
+	shown := f.Escaped(escape)
 	off := false
 	head := mark(row) + " " + escape(m.Summary)
 	ownBody := c.Title == "" && c.Text == "" && c.Pretext == ""
@@ -25,7 +26,7 @@ func (c Config) compose(row alerting.Row, f *render.Fields, button bool) message
 		Channel: f.Text("channel", c.Channel, ""), Username: f.Text("username", c.Username, ""),
 		IconEmoji: f.Text("icon_emoji", c.IconEmoji, ""), IconURL: f.Text("icon_url", c.IconURL, ""),
 		LinkNames: c.LinkNames, UnfurlLinks: &off,
-		Text: post.Cut(f.Text("message_text", c.MessageText, head), maxText),
+		Text: post.Cut(shown.Text("message_text", c.MessageText, head), maxText),
 	}
 	a := attachment{
 		Color:    f.Text("color", c.Color, color(row)),
@@ -62,20 +63,21 @@ func (c Config) body(row alerting.Row, f *render.Fields, own bool) []block {
 			blocks = append(blocks, section(s))
 		}
 	}
-	add(f.Text("pretext", c.Pretext, ""))
-	if title := f.Text("title", c.Title, ""); title != "" {
+	shown := f.Escaped(escape)
+	add(shown.Text("pretext", c.Pretext, ""))
+	if title := shown.Text("title", c.Title, ""); title != "" {
 		if href := f.Text("title_link", c.TitleLink, firstLink(row.Message)); alerting.IsWeb(href) {
-			title = link(href, title)
+			title = link(href, f.Text("title", c.Title, ""))
 		}
 		add("*" + title + "*")
 	}
-	add(f.Text("text", c.Text, ""))
+	add(shown.Text("text", c.Text, ""))
 	if thumb := f.Text("thumb_url", c.ThumbURL, ""); alerting.IsWeb(thumb) && len(blocks) > 0 {
 		blocks[len(blocks)-1].Accessory = &element{Type: "image", ImageURL: post.Cut(thumb, maxAddress), AltText: "thumbnail"}
 	}
 	switch {
 	case len(c.Fields) > 0:
-		blocks = append(blocks, c.fields(f)...)
+		blocks = append(blocks, c.fields(shown)...)
 	case own:
 		blocks = append(blocks, facts(row.Message)...)
 	}
@@ -85,7 +87,7 @@ func (c Config) body(row alerting.Row, f *render.Fields, own bool) []block {
 	if links := links(row.Message); links != "" && own {
 		blocks = append(blocks, small(links))
 	}
-	if footer := f.Text("footer", c.Footer, ""); footer != "" {
+	if footer := shown.Text("footer", c.Footer, ""); footer != "" {
 		blocks = append(blocks, small(footer))
 	}
 	return blocks

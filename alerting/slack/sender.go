@@ -89,7 +89,7 @@ func (s *Sender) deliver(ctx context.Context, row alerting.Row, m message) alert
 	}
 	news := message{Channel: channel, ThreadTS: ts, Text: m.Text, Username: m.Username, IconEmoji: m.IconEmoji, IconURL: m.IconURL, UnfurlLinks: m.UnfurlLinks}
 	if news.Text == "" {
-		news.Text = m.Attachments[0].Fallback
+		news.Text = escape(m.Attachments[0].Fallback) // it is plain
 	}
 	result, _ = s.call(ctx, token, postMethod, news)
 	result.Receipt = "" // the incident's message stays the one that is edited
@@ -109,7 +109,7 @@ func (s *Sender) begin(ctx context.Context, token string, m message) alerting.Re
 // bare is the message as text alone.
 func (m message) bare() message {
 	if m.Text == "" && len(m.Attachments) > 0 {
-		m.Text = m.Attachments[0].Fallback
+		m.Text = escape(m.Attachments[0].Fallback)
 	}
 	m.Attachments = nil
 	return m

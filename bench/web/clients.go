@@ -39,7 +39,7 @@ func (o options) asks() []ask {
 type times map[string][]time.Duration
 
 // crowd lets clients ask for so long and returns how long each answer took, from the request to
-// its last byte. A pause of 0 never rests; else each client asks once in that time.
+// its last byte; a wrong answer ends it. A pause of 0 never rests; else each client asks once in that time.
 func (o options) crowd(ctx context.Context, b *rig.Burnline, clients int, pause time.Duration) (times, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.measured)
 	defer cancel()
@@ -66,6 +66,7 @@ func (o options) crowd(ctx context.Context, b *rig.Burnline, clients int, pause 
 				mu.Lock()
 				if err != nil {
 					failed = err
+					cancel()
 				}
 				all[a.name] = append(all[a.name], took)
 				mu.Unlock()

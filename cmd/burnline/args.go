@@ -67,9 +67,14 @@ func ofItsCommands(cmd *cobra.Command) *cobra.Command {
 
 // someFiles takes at least one file; instead shows what to write.
 func someFiles(instead string) cobra.PositionalArgs {
+	return someArguments("name the files: " + instead)
+}
+
+// someArguments takes at least one argument; instead says what to write.
+func someArguments(instead string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return fmt.Errorf("name the files: %s", instead)
+			return errors.New(instead)
 		}
 		return nil
 	}

@@ -37,6 +37,7 @@ func TestTheStoryIsTheSameOnOtherStores(t *testing.T) {
 		"PostgreSQL and Prometheus": backends.Prometheus, "PostgreSQL and VictoriaMetrics": backends.VictoriaMetrics,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			backend := backends.Run(t, start)
 			newStory(t, nil,
 				fmt.Sprintf("state: {dsn: %q}", database.Database(t)),

@@ -13,6 +13,7 @@ import (
 	_ "time/tzdata" // windows of the calendar need time zones where the system has none
 
 	"github.com/spf13/cobra"
+	_ "golang.org/x/crypto/x509roots/fallback" // receivers are reached by TLS where the system has no certificates
 
 	"burnline/internal/app"
 )
@@ -66,6 +67,7 @@ func rootCommand() *cobra.Command {
 		tokensCommand(),
 		dashboardsCommand(),
 		rulesCommand(),
+		packsCommand(),
 		routeCommand(),
 		testCommand(),
 		drillCommand(),
@@ -75,6 +77,7 @@ func rootCommand() *cobra.Command {
 		silenceCommand(),
 		maintenanceCommand(),
 		statusCommand(),
+		readyCommand(),
 		tracesCommand(),
 		whyCommand(),
 		explainCommand(),

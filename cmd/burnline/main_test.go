@@ -1,6 +1,8 @@
 package main
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,10 +16,17 @@ import (
 // start, kill and restart the real program without building it again.
 const childEnv = "BURNLINE_TEST_CHILD"
 
+// atOnce is how many tests run at once whatever the number of cores: most of the time they wait for seconds to pass.
+const atOnce = "4"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
 		main()
 		return
+	}
+	if err := flag.Set("test.parallel", atOnce); err != nil { // -parallel on the command line comes after it
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	testscript.Main(m, map[string]func(){"burnline": main})
 }

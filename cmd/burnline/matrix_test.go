@@ -85,7 +85,7 @@ func TestEveryFaultAndKillDeliversOnceAsAnIncident(t *testing.T) {
 		"PostgreSQL": func(t *testing.T) []string { return []string{fmt.Sprintf("state: {dsn: %q}", database.Database(t))} },
 	}
 	m := matrix{rows: troubles(outage), engines: []string{"SQLite", "PostgreSQL"}, results: map[string]string{}}
-	slots := make(chan struct{}, 8) // most cells wait most of the time
+	slots := make(chan struct{}, 6) // most cells wait most of the time
 	var cells sync.WaitGroup
 	for _, c := range m.cells(whole) {
 		cells.Go(func() {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"burnline/internal/app"
@@ -42,6 +45,9 @@ func serve(cmd *cobra.Command, f serveFlags) error {
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 
+	ended := context.AfterFunc(cmd.Context(), func() { tellSystemd(logger, daemon.SdNotifyStopping) })
+	defer ended()
+
 	return exitFor(cmd, app.Run(cmd.Context(), app.Options{
 		ConfigPath:    f.config,
 		ConfigIfThere: "burnline.yaml",
@@ -50,6 +56,14 @@ func serve(cmd *cobra.Command, f serveFlags) error {
 		Reloads:       reload,
 		Ready: func(at app.Addresses) {
 			at.Greet(cmd.OutOrStdout())
+			tellSystemd(logger, daemon.SdNotifyReady)
 		},
 	}))
+}
+
+// tellSystemd tells the service manager how far the start or the stop is, where one waits for it.
+func tellSystemd(logger *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		logger.Warn("systemd could not be told of the state", "state", state, "error", err)
+	}
 }

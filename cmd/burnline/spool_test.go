@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"burnline/internal/harness/postgres"
+	"time"
 )
 
 // TestPagesArriveWhilePostgreSQLIsAway takes PostgreSQL away from the real program: a page that becomes due
@@ -71,4 +72,14 @@ func TestPagesArriveWhilePostgreSQLIsAway(t *testing.T) {
 func (s *story) withoutSpool() bool {
 	status, text := s.ask("/-/ready")
 	return status == http.StatusOK && !strings.Contains(text, "spool")
+}
+
+// copied waits until the spool has a copy of what PostgreSQL holds now.
+func (s *story) copied() {
+	s.t.Helper()
+	since := time.Now()
+	s.eventually("the spool has a copy of what there is", func() bool {
+		asked, age := time.Now(), s.metric("burnline_state_copy_age_seconds")
+		return age > 0 && asked.Add(-time.Duration(age*float64(time.Second))).After(since)
+	})
 }

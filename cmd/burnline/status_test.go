@@ -69,6 +69,7 @@ status_page:
 	s.eventually("customers read what was written", func() bool {
 		return strings.Contains(read("/status"), "We look into it.") && strings.Contains(read("/status/feed.xml"), "We look into it.")
 	})
+	s.copied()
 	if err := database.Halt(); err != nil {
 		t.Fatal(err)
 	}

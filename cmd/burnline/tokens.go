@@ -23,7 +23,7 @@ func tokensCommand() *cobra.Command {
 		Short: "Make, list and revoke tokens for programs",
 		Long: `Changes which programs get in. Without --server it changes the state of a server that does not run, as before its first
 start; with --server it asks a running one, as an admin. The scopes are read, write (which includes read), admin (which
-includes both) and ingest (metrics, alerts and changes come in). docs/access.md has the rest.
+includes both) and ingest (telemetry, alerts and changes come in). docs/access.md has the rest.
 
 Exit code: 0 when it is done, 1 when it is refused, 2 when it can't be done.`,
 	}

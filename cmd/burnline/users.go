@@ -95,7 +95,7 @@ Exit code: 0 when it is done, 1 when it is refused, 2 when it can't be done.`,
 type userFlags struct {
 	role, display, passwordFile string
 	teams                       []string
-	newPassword                 bool
+	newPassword, ifMissing      bool
 }
 
 func (f *userFlags) register(cmd *cobra.Command) {
@@ -153,10 +153,14 @@ func (c *accessClient) addUserCommand() *cobra.Command {
 		Example: "  burnline users add ada --role admin\n  burnline users add grace --role editor --team payments --password-file grace.txt --server https://burnline.example.com",
 		Args:    oneArgument("burnline users add ada --role admin"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.ifMissing && c.server != "" {
+				return errors.New("--if-missing is for the state of a server that does not run; leave --server out")
+			}
 			return c.keepUser(cmd, &f, args[0], true)
 		},
 	}
 	f.register(cmd)
+	cmd.Flags().BoolVar(&f.ifMissing, "if-missing", false, "change nothing where somebody has the name, for steps that run at each start")
 	return cmd
 }
 
@@ -183,24 +187,31 @@ func (c *accessClient) keepUser(cmd *cobra.Command, f *userFlags, name string, a
 		return err
 	}
 	var u web.UserJSON
+	there := false
 	method, path := http.MethodPost, ""
 	if !add {
 		method, path = http.MethodPatch, "/"+url.PathEscape(name)
 	}
-	answer, err := c.reach(cmd, method, path, in, &u, func(f *app.AccessFolder) error {
-		act, change := "change a user", f.SetUser
+	answer, err := c.reach(cmd, method, path, in, &u, func(at *app.AccessFolder) error {
+		act, change := "change a user", at.SetUser
 		if add {
-			act, change = "let a user in", f.AddUser
+			act, change = "let a user in", at.AddUser
 		}
 		kept, err := change(cmd.Context(), in)
+		if there = f.ifMissing && errors.Is(err, auth.ErrTaken); there {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
 		u = web.UserJSON{Name: kept.Name, Display: kept.Display, Role: kept.Role, Teams: kept.Teams, Local: kept.Local(), Created: kept.Created, Changed: kept.Changed}
-		return f.Note(cmd.Context(), act, kept.Name, string(kept.Role)+" of "+strings.Join(kept.Teams, ", "))
+		return at.Note(cmd.Context(), act, kept.Name, string(kept.Role)+" of "+strings.Join(kept.Teams, ", "))
 	})
 	if err != nil {
 		return err
+	}
+	if there {
+		return c.print(cmd, name+" is there already; nothing was changed\n")
 	}
 	if c.output == "json" {
 		return c.printJSON(cmd, answer, u)

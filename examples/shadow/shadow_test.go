@@ -31,7 +31,7 @@ func get(ctx context.Context, url string) (string, error) {
 
 // TestAnOutageIsToldByBothAndBurnlineIsEarlier runs the example with the real programs.
 func TestAnOutageIsToldByBothAndBurnlineIsEarlier(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	up, ended := make(chan Running, 1), make(chan error, 1)
 	running, stop := context.WithCancel(ctx)

@@ -15,8 +15,6 @@ const (
 	maxCustomers = 64
 	// customers is how many different customers there are.
 	customers = 5000
-	// patience is how long a customer waits for an answer.
-	patience = 3 * time.Second
 )
 
 // serveCustomers sends customers at a steady rate until ctx ends, and lets
@@ -24,7 +22,7 @@ const (
 func (s *Shop) serveCustomers(ctx context.Context) error {
 	transport := &http.Transport{MaxIdleConnsPerHost: maxCustomers}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: patience}
+	client := &http.Client{Transport: transport, Timeout: s.opts.Patience}
 
 	waiting, leave := context.WithCancel(context.WithoutCancel(ctx))
 	defer leave()

@@ -44,6 +44,8 @@ type Options struct {
 	FailureShare float64
 	// SlowBy is how much longer a payment takes in a slow region. Default 600ms.
 	SlowBy time.Duration
+	// Patience is how long a customer waits for an answer. Default 3s.
+	Patience time.Duration
 	// Logger hears of what goes wrong; nil is silent.
 	Logger *slog.Logger
 }
@@ -89,12 +91,15 @@ func New(opts Options) (*Shop, error) {
 	if opts.SlowBy == 0 {
 		opts.SlowBy = 600 * time.Millisecond
 	}
+	if opts.Patience == 0 {
+		opts.Patience = 3 * time.Second
+	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	switch {
-	case opts.ExportInterval < 0 || opts.SlowBy < 0:
-		return nil, errors.New("export interval and slowness of the shop must not be negative")
+	case opts.ExportInterval < 0 || opts.SlowBy < 0 || opts.Patience < 0:
+		return nil, errors.New("export interval, slowness of the shop and patience of its customers must not be negative")
 	case opts.RequestsPerSecond < 0 || opts.RequestsPerSecond > 500:
 		return nil, fmt.Errorf("%g requests a second are not between 0 and 500", opts.RequestsPerSecond)
 	case opts.FailureShare < 0 || opts.FailureShare > 1:

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"burnline/collector"
 	"burnline/internal/auth"
+	"burnline/internal/ingest"
 	"burnline/internal/oidc"
 	"burnline/slo"
 	"burnline/web"
@@ -20,17 +22,30 @@ import (
 func (p *parts) buildAccess(ctx context.Context, _ *teardown) error {
 	c := p.set.Load().Config.Server
 	if c.TLS != nil {
-		cert, err := openCertificate(*c.TLS, time.Now, p.log("TLS"))
+		cert, err := openCertificate("server.tls", *c.TLS, p.log("TLS"))
 		if err != nil {
 			return err
 		}
 		p.certificate = cert
+	}
+	if t := p.set.Load().Config.Collector.OTLP.TLS; t != nil {
+		cert, err := openCertificate("collector.otlp.tls", *t, p.log("TLS"))
+		if err != nil {
+			return err
+		}
+		p.otlpCertificate = cert
 	}
 	keeper, err := c.Auth.keeper(p.state)
 	if err != nil {
 		return err
 	}
 	p.access = keeper
+	p.gate, err = ingest.New(ingest.Options{
+		Keeper: keeper, Files: p.set.Load().Config.Ingest.TokenFiles, Now: time.Now, Logger: p.log("ingest"), Registerer: p.registry,
+	})
+	if err != nil {
+		return err
+	}
 	if c.Auth.Mode != AuthLocal {
 		return nil
 	}
@@ -53,16 +68,36 @@ func (c AuthConfig) keeper(store auth.Store) (*auth.Keeper, error) {
 	})
 }
 
-// accessNote says in a sentence who gets in.
+// accessNote says in sentences who gets in.
 func (p *parts) accessNote() string {
-	c := p.set.Load().Config.Server
-	switch c.Auth.Mode {
+	set := p.set.Load().Config
+	note := "Sign-in is off: whoever reaches " + p.listener.Addr().String() + " may do everything, and that is this machine alone (docs/access.md)."
+	switch c := set.Server.Auth; c.Mode {
 	case AuthOIDC:
-		return "People sign in at " + c.Auth.OIDC.called() + " or with a password of Burnline's own; programs bring tokens."
+		note = "People sign in at " + c.OIDC.called() + " or with a password of Burnline's own; programs bring tokens."
 	case AuthLocal:
-		return "People sign in with a password; programs bring tokens."
+		note = "People sign in with a password; programs bring tokens."
 	}
-	return "Sign-in is off: whoever reaches " + p.listener.Addr().String() + " may do everything, and that is this machine alone (docs/access.md)."
+	return note + set.ingestNote()
+}
+
+// ingestNote says in a sentence who may send, where that is not this machine alone.
+func (c Config) ingestNote() string {
+	switch {
+	case c.Ingest.Auth == IngestRequired:
+		return " Who sends telemetry or alerts brings a token or a certificate."
+	case len(c.Collector.OTLP.networked()) > 0:
+		return " Whoever reaches " + strings.Join(c.Collector.OTLP.networked(), " or ") + " may send telemetry."
+	}
+	return ""
+}
+
+// guard lets senders in at the OTLP ports; nil lets in everybody.
+func (p *parts) guard() collector.Guard {
+	if p.set.Load().Config.Ingest.Auth != IngestRequired {
+		return nil
+	}
+	return p.gate
 }
 
 // webAccess says to the web page who gets in.
@@ -75,6 +110,9 @@ func (p *parts) webAccess() (web.Access, error) {
 	a := web.Access{Keeper: p.access, SignIn: c.Auth.SignIn(), Secure: c.secure(), Trusted: trusted, Note: p.accessNote()}
 	if u, err := url.Parse(p.externalURL()); err == nil && !c.Auth.SignIn() {
 		a.Hosts = []string{strings.ToLower(u.Hostname())}
+	}
+	if c.Auth.SignIn() || p.set.Load().Config.Ingest.Auth == IngestRequired {
+		a.Ingest = p.gate
 	}
 	if o := c.Auth.OIDC; o != nil {
 		provider, err := oidc.New(o.options(p.externalURL()))

@@ -15,6 +15,8 @@ import (
 type Addresses struct {
 	// UI is the URL at which the web page is served; OTLPGRPC and OTLPHTTP are host:port.
 	UI, OTLPGRPC, OTLPHTTP string
+	// OTLPTLS says that OTLP is taken by TLS.
+	OTLPTLS bool
 	// External is the URL that people open, and that links begin with: server.external_url, else UI.
 	External string
 	// StatusPage is the URL of what customers read; "" where there is none.
@@ -40,7 +42,11 @@ func (a Addresses) Greet(w io.Writer) {
 	if a.External != a.UI {
 		fmt.Fprintf(w, "  listens on   %s\n", a.UI)
 	}
-	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or http://%s (HTTP)\n", a.OTLPGRPC, a.OTLPHTTP)
+	scheme := "http"
+	if a.OTLPTLS {
+		scheme = "https"
+	}
+	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or %s://%s (HTTP)\n", a.OTLPGRPC, scheme, a.OTLPHTTP)
 	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.External)
 	fmt.Fprintf(w, "  alerts       %s/alertmanager (for Prometheus' alerting section and amtool)\n", a.External)
 	if a.StatusPage != "" {

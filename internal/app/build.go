@@ -25,6 +25,7 @@ import (
 	"burnline/collector/scrape"
 	"burnline/internal/auth"
 	"burnline/internal/datadir"
+	"burnline/internal/ingest"
 	"burnline/internal/portowner"
 	"burnline/internal/privacy"
 	"burnline/rules/runner"
@@ -98,9 +99,10 @@ type parts struct {
 	days        *report.Source
 	reports     *desk.Desk
 	handler     http.Handler
-	// access knows who gets in, and keeps the audit log; certificate is nil without TLS.
-	access      *auth.Keeper
-	certificate *certificate
+	// access knows who gets in, and keeps the audit log, gate who may send; the certificates are nil without TLS.
+	access                       *auth.Keeper
+	gate                         *ingest.Gate
+	certificate, otlpCertificate *certificate
 
 	// ctx is the server's own: a reload asked for over HTTP outlives its client.
 	// calm ends what holds for the garbage collector only during the start.
@@ -362,6 +364,7 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 	c, err := collector.New(collector.Options{
 		Config: set.Pipeline, Instance: instance,
 		GRPC: set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
+		TLS: p.otlpCertificate.server(), Guard: p.guard(), Open: set.Config.Ingest.Auth == IngestOpen,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
 		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: p.log("collector"), Registerer: p.registry,
@@ -416,7 +419,7 @@ func (p *parts) externalURL() string {
 func (p *parts) addresses() Addresses {
 	set, at := p.set.Load(), p.collector.Endpoints()
 	return Addresses{
-		UI: webAddress(set.Config.Server.scheme(), p.listener.Addr()), External: p.externalURL(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP,
+		UI: webAddress(set.Config.Server.scheme(), p.listener.Addr()), External: p.externalURL(), Access: p.accessNote(), OTLPGRPC: at.GRPC, OTLPHTTP: at.HTTP, OTLPTLS: p.otlpCertificate != nil,
 		StatusPage: p.statusGreeting(),
 		SLOs:       len(set.Definitions), SLOPaths: set.sloPaths(),
 		Receivers: len(set.alerting.Receivers), Shadow: set.alerting.Shadow, Data: set.Config.Data,

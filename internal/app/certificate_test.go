@@ -44,19 +44,20 @@ func writeCertificate(t *testing.T, c TLSConfig, name string, at time.Time) {
 func TestACertificateIsReadAgainWhenItsFilesChange(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
 	c := TLSConfig{CertFile: filepath.Join(dir, "tls.crt"), KeyFile: filepath.Join(dir, "tls.key")}
-	if _, err := openCertificate(c, time.Now, slog.Default()); err == nil {
+	if _, err := openCertificate("server.tls", c, slog.Default()); err == nil {
 		t.Error("a certificate that is not there is read")
 	}
 	writeCertificate(t, c, "first", now)
-	cert, err := openCertificate(c, func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	cert, err := openCertificate("server.tls", c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+	cert.now, cert.looked = func() time.Time { return now }, now
 	serves := func(want string) {
 		t.Helper()
-		pair, err := cert.get(nil)
-		if err != nil || pair.Leaf.Subject.CommonName != want {
-			t.Errorf("%s is served, %v, want %s", pair.Leaf.Subject.CommonName, err, want)
+		over, err := cert.get(nil)
+		if got := over.Certificates[0].Leaf.Subject.CommonName; err != nil || got != want {
+			t.Errorf("%s is served, %v, want %s", got, err, want)
 		}
 	}
 	serves("first")

@@ -15,6 +15,8 @@ type Config struct {
 	Server    ServerConfig    `yaml:"server"`
 	Data      string          `yaml:"data"`
 	Collector CollectorConfig `yaml:"collector"`
+	// Ingest says who may send telemetry and alerts.
+	Ingest IngestConfig `yaml:"ingest"`
 	// ScrapeConfigs are Prometheus' own scrape configs, kept as YAML.
 	ScrapeConfigs yamlconf.Raw  `yaml:"scrape_configs"`
 	Metrics       MetricsConfig `yaml:"metrics"`
@@ -69,6 +71,8 @@ type CollectorConfig struct {
 type OTLPConfig struct {
 	GRPC string `yaml:"grpc"`
 	HTTP string `yaml:"http"`
+	// TLS is the certificate to take it by; nil takes it plain.
+	TLS *TLSConfig `yaml:"tls"`
 }
 
 // MetricsConfig says where metrics are kept.

@@ -67,8 +67,15 @@ func (c *Config) resolvePaths() {
 	for i := range c.Rules {
 		paths = append(paths, &c.Rules[i])
 	}
-	if t := c.Server.TLS; t != nil {
-		paths = append(paths, &t.CertFile, &t.KeyFile)
+	for _, t := range []*TLSConfig{c.Server.TLS, c.Collector.OTLP.TLS} {
+		if t != nil {
+			paths = append(paths, &t.CertFile, &t.KeyFile, &t.ClientCAFile)
+		}
+	}
+	for name, path := range c.Ingest.TokenFiles {
+		if path != "" && !filepath.IsAbs(path) {
+			c.Ingest.TokenFiles[name] = filepath.Join(c.Dir, path)
+		}
 	}
 	if o := c.Server.Auth.OIDC; o != nil {
 		paths = append(paths, &o.ClientSecretFile)
@@ -96,9 +103,12 @@ func (c Config) missingFiles(slosGiven bool) slo.Findings {
 	}
 	check("collector.config", c.Collector.Config)
 	check("impact.hash_key_file", c.Impact.HashKeyFile)
-	if t := c.Server.TLS; t != nil {
-		check("server.tls.cert_file", t.CertFile)
-		check("server.tls.key_file", t.KeyFile)
+	for key, t := range map[string]*TLSConfig{"server.tls": c.Server.TLS, "collector.otlp.tls": c.Collector.OTLP.TLS} {
+		if t != nil {
+			check(key+".cert_file", t.CertFile)
+			check(key+".key_file", t.KeyFile)
+			check(key+".client_ca_file", t.ClientCAFile)
+		}
 	}
 	if o := c.Server.Auth.OIDC; o != nil {
 		check("server.auth.oidc.client_secret_file", o.ClientSecretFile)

@@ -20,6 +20,9 @@ type TLSConfig struct {
 	KeyFile  string `yaml:"key_file"`
 	// MinVersion is 1.2 or 1.3; "" is 1.2.
 	MinVersion string `yaml:"min_version"`
+	// ClientCAFile holds authorities in PEM; who shows a certificate of one may send telemetry and alerts
+	// without a token. "" asks for no certificates.
+	ClientCAFile string `yaml:"client_ca_file"`
 }
 
 // AuthMode says how people get in.
@@ -94,14 +97,7 @@ func (c ServerConfig) secure() bool {
 }
 
 // loopback reports whether only this machine reaches it.
-func (c ServerConfig) loopback() bool {
-	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
-}
+func (c ServerConfig) loopback() bool { return auth.Loopback(c.Listen) }
 
 // minVersion is the oldest version of TLS that is spoken.
 func (t TLSConfig) minVersion() (uint16, bool) {
@@ -114,17 +110,24 @@ func (t TLSConfig) minVersion() (uint16, bool) {
 	return 0, false
 }
 
+// validate checks a certificate of a key; nil is none.
+func (t *TLSConfig) validate(key string) slo.Findings {
+	if t == nil {
+		return nil
+	}
+	var findings slo.Findings
+	if t.CertFile == "" || t.KeyFile == "" {
+		findings = append(findings, wrong(key, "it needs both cert_file and key_file", "write both, or remove tls"))
+	}
+	if _, ok := t.minVersion(); !ok {
+		findings = append(findings, wrong(key+".min_version", "TLS "+t.MinVersion+" is not spoken", `write "1.2" or "1.3"`))
+	}
+	return findings
+}
+
 // validate checks who gets in, and how it is served.
 func (c ServerConfig) validate() slo.Findings {
-	var findings slo.Findings
-	if t := c.TLS; t != nil {
-		if t.CertFile == "" || t.KeyFile == "" {
-			findings = append(findings, wrong("server.tls", "it needs both cert_file and key_file", "write both, or remove tls"))
-		}
-		if _, ok := t.minVersion(); !ok {
-			findings = append(findings, wrong("server.tls.min_version", "TLS "+t.MinVersion+" is not spoken", `write "1.2" or "1.3"`))
-		}
-	}
+	findings := c.TLS.validate("server.tls")
 	if _, err := prefixes(c.TrustedProxies); err != nil {
 		findings = append(findings, wrong("server.trusted_proxies", err.Error(), "write addresses and networks such as 10.0.0.7 or 10.0.0.0/8"))
 	}

@@ -96,7 +96,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 server:
   listen: 0.0.0.0:80
   external_url: https://burnline.example.com
-  tls: {cert_file: tls/cert.pem, key_file: tls/key.pem, min_version: "1.3"}
+  tls: {cert_file: tls/cert.pem, key_file: tls/key.pem, min_version: "1.3", client_ca_file: tls/ca.pem}
   trusted_proxies: [10.0.0.7, 192.0.2.0/24]
   limits:
     connections: 1
@@ -122,7 +122,10 @@ server:
       roles: {sre: admin, "*": viewer}
       teams: {shop: payments}
 data: /var/lib/burnline
-collector: {otlp: {grpc: 0.0.0.0:14317, http: 0.0.0.0:14318}, config: collector.yaml}
+collector:
+  otlp: {grpc: 0.0.0.0:14317, http: 0.0.0.0:14318, tls: {cert_file: tls/cert.pem, key_file: tls/key.pem, min_version: "1.2", client_ca_file: tls/ca.pem}}
+  config: collector.yaml
+ingest: {auth: required, token_files: {edge: secrets/edge}}
 scrape_configs:
   - job_name: node
     static_configs: [{targets: ["node:9100"]}]
@@ -155,7 +158,7 @@ alerting:
     - name: eu
       pagerduty_configs: [{routing_key_file: secrets/pd, url: https://events.eu.pagerduty.com/v2/enqueue}]
   route: {receiver: oncall}
-`, "collector.yaml", "tls/cert.pem", "tls/key.pem", "secrets/oidc", "secrets/password", "secrets/pd", "secrets/customers", "more/a.yaml", "one.yaml")
+`, "collector.yaml", "tls/cert.pem", "tls/key.pem", "secrets/oidc", "secrets/password", "secrets/pd", "secrets/customers", "secrets/edge", "tls/ca.pem", "more/a.yaml", "one.yaml")
 	dir := filepath.Dir(path)
 	c, findings, err := LoadConfig(path)
 	if err != nil || len(findings) > 0 {
@@ -170,7 +173,7 @@ alerting:
 			Listen: "0.0.0.0:80", ExternalURL: "https://burnline.example.com", TrustedProxies: []string{"10.0.0.7", "192.0.2.0/24"},
 			Limits: LimitsConfig{Connections: 1, ConnectionsEach: 2, Rate: 3.5, Burst: 4, AtOnce: 5, Streams: 6, StreamsEach: 7,
 				Queries: QueryLimitsConfig{AtOnce: 8, Timeout: 9 * time.Second, Samples: 10, Series: 11}},
-			TLS: &TLSConfig{CertFile: filepath.Join(dir, "tls/cert.pem"), KeyFile: filepath.Join(dir, "tls/key.pem"), MinVersion: "1.3"},
+			TLS: &TLSConfig{CertFile: filepath.Join(dir, "tls/cert.pem"), KeyFile: filepath.Join(dir, "tls/key.pem"), MinVersion: "1.3", ClientCAFile: filepath.Join(dir, "tls/ca.pem")},
 			Auth: AuthConfig{Mode: AuthOIDC, Session: SessionConfig{Idle: time.Hour, Absolute: 24 * time.Hour}, OIDC: &OIDCConfig{
 				Issuer: "https://login.example.com", ClientID: "burnline", ClientSecretFile: filepath.Join(dir, "secrets/oidc"),
 				RedirectURL: "https://burnline.example.com/oidc/callback", Name: "Example", Scopes: []string{"groups"}, NameClaim: "email", GroupsClaim: "roles",
@@ -178,7 +181,9 @@ alerting:
 			}},
 		}},
 		{"data", c.Data, "/var/lib/burnline"},
-		{"collector.otlp", c.Collector.OTLP, OTLPConfig{GRPC: "0.0.0.0:14317", HTTP: "0.0.0.0:14318"}},
+		{"collector.otlp", c.Collector.OTLP, OTLPConfig{GRPC: "0.0.0.0:14317", HTTP: "0.0.0.0:14318",
+			TLS: &TLSConfig{CertFile: filepath.Join(dir, "tls/cert.pem"), KeyFile: filepath.Join(dir, "tls/key.pem"), MinVersion: "1.2", ClientCAFile: filepath.Join(dir, "tls/ca.pem")}}},
+		{"ingest", c.Ingest, IngestConfig{Auth: IngestRequired, TokenFiles: map[string]string{"edge": filepath.Join(dir, "secrets/edge")}}},
 		{"collector.config", c.Collector.Config, filepath.Join(dir, "collector.yaml")},
 		{"metrics.retention", c.Metrics.Retention, 720 * time.Hour},
 		{"metrics.max_size", c.Metrics.MaxSize, int64(10 << 30)},

@@ -24,6 +24,7 @@ func (c Config) Validate() slo.Findings {
 	findings = append(findings, c.addresses()...)
 	findings = append(findings, c.Server.Limits.validate()...)
 	findings = append(findings, c.Server.validate()...)
+	findings = append(findings, c.validateIngest()...)
 	if c.Server.ExternalURL != "" {
 		findings = append(findings, yamlconf.WebAddress("server.external_url", c.Server.ExternalURL, "https://burnline.example.com")...)
 	}

@@ -45,6 +45,8 @@ const (
 	Open      Way = "open"
 	BySession Way = "session"
 	ByToken   Way = "token"
+	// ByCertificate is a client certificate that TLS has verified; it only feeds.
+	ByCertificate Way = "certificate"
 )
 
 // Who is somebody or something that asks. The zero value is nobody.

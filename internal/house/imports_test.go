@@ -21,7 +21,7 @@ var adapters = []string{
 }
 
 // wiring are the packages that put adapters together.
-var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/routetest", "internal/demo", "internal/harness", "internal/house", "bench", "examples"}
+var wiring = []string{"cmd", "internal/app", "internal/alertconf", "internal/routetest", "internal/demo", "internal/harness", "internal/house", "bench", "examples", "dist"}
 
 // domain are the packages in the middle with everything of this module that
 // they may import.

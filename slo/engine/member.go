@@ -33,20 +33,6 @@ type member struct {
 	newest atomic.Int64
 }
 
-// weight is what the samples of a series count. Nearly all series of an SLO have one of two.
-type weight struct {
-	// count and bucket say that the series carries totals, and that it is a
-	// classic histogram's bucket at the threshold.
-	count, bucket bool
-	native        bool
-	// single says what samples are that are events of their own; nil for others.
-	single *singles
-	// total and bad multiply the difference of a counter (or of a native
-	// histogram's count), below that of the observations up to the threshold.
-	total, bad, below float64
-	threshold         float64
-}
-
 // saw notes that there is a sample at t.
 func (m *member) saw(t int64) {
 	for old := m.newest.Load(); t > old && !m.newest.CompareAndSwap(old, t); {
@@ -209,59 +195,6 @@ func (t *table) groupOf(labels slo.Labels) int32 {
 	return i
 }
 
-// weightOf returns what a series counts by all terms that select it; false when none does.
-func (t *table) weightOf(labels slo.Labels) (weight, bool) {
-	w := weight{single: t.single, count: t.ask != nil}
-	wanted := t.ask != nil
-	for i := range t.terms {
-		if t.terms[i].match.Match(labels) {
-			t.weigh(&w, &t.terms[i])
-			wanted = true
-		}
-	}
-	return w, wanted || t.wants(labels) // which notes a bucket that is not the one
-}
-
-// shared returns the one copy of a weight. The caller holds mu.
-func (t *table) shared(w weight) *weight {
-	for _, have := range t.weights {
-		if *have == w {
-			return have
-		}
-	}
-	t.weights = append(t.weights, &w)
-	return &w
-}
-
-// weigh adds one term to what a series counts. Bad events are kept as such:
-// with good events given, a total adds to them and a good one takes away.
-func (t *table) weigh(w *weight, term *boundTerm) {
-	sign := 1.0
-	if term.Minus {
-		sign = -1
-	}
-	switch term.Role {
-	case slo.RoleTotal:
-		w.total += sign
-		w.count = true
-		if t.inverse {
-			w.bad += sign
-		}
-	case slo.RoleGood:
-		w.bad -= sign
-		w.bucket = w.bucket || term.LE > 0
-	case slo.RoleBad:
-		w.bad += sign
-	case slo.RoleNative:
-		w.native, w.threshold, w.count = true, term.Threshold, true
-		w.total += sign
-		w.bad += sign
-		w.below -= sign
-	case slo.RoleSample:
-		w.count = true
-	}
-}
-
 // groupNumber returns the number of a group; false when no series has it.
 func (t *table) groupNumber(labels slo.Labels) (int, bool) {
 	t.mu.Lock()
@@ -362,53 +295,9 @@ func (t *table) nearest(threshold float64) (below, above float64) {
 	return below, above
 }
 
-// point is a sample as it is counted: a counter's value in v[0], a native
-// histogram's count and its observations up to the threshold, or, where the sample is an
-// event of its own, a 1 and how much of it is bad.
-type point struct {
-	t, st int64
-	v     [2]float64
-}
-
 // staleNaN is the bit pattern by which Prometheus marks the end of a series;
 // such a sample is no value.
 const staleNaN = 0x7ff0000000000002
-
-// reading is what became of turning a sample into a point.
-type reading int
-
-const (
-	readable reading = iota
-	noValue          // a stale marker, or not the kind of sample that the term counts
-	noNumber         // NaN or infinite
-)
-
-func (m *member) point(s slo.Sample) (point, reading) {
-	p := point{t: s.T, st: s.ST}
-	if m.single != nil {
-		return m.singlePoint(s)
-	}
-	switch {
-	case s.H != nil:
-		p.v[0] = s.H.Count()
-		if m.native {
-			p.v[1] = s.H.CountBelow(m.threshold)
-		}
-	case m.native:
-		return p, noValue
-	default:
-		p.v[0] = s.V
-	}
-	for _, v := range p.v {
-		if math.Float64bits(v) == staleNaN {
-			return p, noValue
-		}
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return p, noNumber
-		}
-	}
-	return p, readable
-}
 
 // selectors returns the selectors of the SLO's terms without those that another one
 // covers, as that of a total covers its bad events'. For buckets the

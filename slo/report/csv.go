@@ -47,7 +47,7 @@ func (r *Report) CSV(w io.Writer) error {
 
 // harmless keeps a table calculation from reading a text as a formula. Numbers stay numbers.
 func harmless(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if first := strings.TrimLeft(s, " \t\r\n"); strings.IndexAny(first, "=+-@") != 0 && strings.IndexAny(s, "\t\r") != 0 {
 		return s
 	}
 	if _, err := strconv.ParseFloat(s, 64); err == nil {

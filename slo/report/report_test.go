@@ -2,12 +2,15 @@ package report
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"burnline/internal/harness/nasty"
 	"burnline/slo"
 )
 
@@ -370,6 +373,28 @@ func FuzzParsePeriod(f *testing.F) {
 			t.Errorf("%q became %+v", name, p)
 		}
 	})
+}
+
+func TestNoTextFromOutsideIsAFormulaOfTheTable(t *testing.T) {
+	t.Parallel()
+	for name, text := range nasty.Texts() {
+		w := newWorld(t, november.Add(30*time.Hour))
+		w.promise("shop/buy", text, text, october, 31, 0.5)
+		r := w.report("2026-10")
+		var out strings.Builder
+		if err := r.CSV(&out); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
+		if err != nil || len(rows) != 2 {
+			t.Fatalf("%s: %q, %v", name, rows, err)
+		}
+		for _, cell := range rows[1] {
+			if _, err := strconv.ParseFloat(cell, 64); err != nil && strings.ContainsAny(strings.TrimLeft(cell, " \t\r\n")[:min(1, len(strings.TrimLeft(cell, " \t\r\n")))], "=+-@") {
+				t.Errorf("%s: %q is a formula", name, cell)
+			}
+		}
+	}
 }
 
 func TestTheTableIsNoFormula(t *testing.T) {

@@ -12,12 +12,12 @@ import (
 	"burnline/storage/state"
 )
 
+// brief is how long a state is waited for where it never comes.
+const brief = 200 * time.Millisecond
+
 // refusal opens a state that can't be opened and returns what is said.
 func refusal(t *testing.T, o state.Options) string {
 	t.Helper()
-	if o.Wait == 0 {
-		o.Wait = 200 * time.Millisecond
-	}
 	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
 	if err == nil {
 		_ = s.Close()
@@ -78,7 +78,7 @@ func TestAFileThatAnotherProcessLocksIsNamed(t *testing.T) {
 	if _, err := conn.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	says(t, refusal(t, state.Options{Dir: dir}), "state.db is locked by another process; stop the other burnline or give this one a data folder of its own")
+	says(t, refusal(t, state.Options{Dir: dir, Wait: brief}), "state.db is locked by another process; stop the other burnline or give this one a data folder of its own")
 }
 
 func TestAFileThatIsNoDatabaseIsNamed(t *testing.T) {
@@ -141,7 +141,11 @@ func TestAWrongAddressOfPostgreSQLIsNamedWithoutItsPassword(t *testing.T) {
 		{"no such user", strings.Replace(server.DSN("postgres"), "user=postgres", "user=nobody", 1), `refuses the login: role "nobody" does not exist; check user and password`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := refusal(t, state.Options{DSN: c.dsn, Dir: t.TempDir()})
+			o := state.Options{DSN: c.dsn, Dir: t.TempDir()}
+			if strings.HasSuffix(c.want, "can't be reached: ") {
+				o.Wait = brief
+			}
+			got := refusal(t, o)
 			says(t, got, c.want)
 			if strings.Contains(got, "s3cret") {
 				t.Errorf("the password is shown: %s", got)

@@ -1,6 +1,8 @@
 package statuspage
 
 import (
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"burnline/alerting/statuspage"
@@ -19,9 +21,18 @@ func newBadge(j statuspage.Journey) badge {
 		statuspage.Works: "#0a7458", statuspage.InMaintenance: "#1f4fbf", statuspage.Unknown: "#565c67",
 		statuspage.Slow: "#775400", statuspage.Failing: "#b83206", statuspage.Down: "#84246f",
 	}
-	b := badge{Name: j.Name, Words: j.Words, Colour: colours[j.State], Left: width(j.Name), Right: width(j.Words)}
+	name := strings.Map(printed, strings.ToValidUTF8(j.Name, "\uFFFD"))
+	b := badge{Name: name, Words: j.Words, Colour: colours[j.State], Left: width(name), Right: width(j.Words)}
 	b.Width = b.Left + b.Right
 	return b
+}
+
+// printed keeps what XML can't hold out of a name.
+func printed(r rune) rune {
+	if unicode.IsControl(r) {
+		return ' '
+	}
+	return r
 }
 
 // width is that of a text of 11 px in most fonts, with room at its sides; textLength makes it fit in all.

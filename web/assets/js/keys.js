@@ -11,15 +11,15 @@ export function bindKeys() {
       if (e.key === "Escape") e.target.blur();
       return;
     }
-    if (act(e.key, help)) e.preventDefault();
+    if (act(e.key, e.timeStamp, help)) e.preventDefault();
   });
 }
 
-function act(key, help) {
-  if (pending && Date.now() - pending < 1500 && /^[a-z]$/.test(key)) {
+function act(key, at, help) {
+  if (pending && at - pending < 1500 && /^[a-z]$/.test(key)) {
     if (go(document.querySelector(`.top nav a[data-key="${key}"]`))) return true;
   }
-  pending = key === "g" ? Date.now() : 0;
+  pending = key === "g" ? at : 0;
   switch (key) {
     case "/": return focus(document.getElementById("q"));
     case "j": return step(1);
