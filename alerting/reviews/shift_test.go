@@ -92,7 +92,7 @@ func TestAHandOverAsMarkdown(t *testing.T) {
 
 func TestAQuietShiftSaysSo(t *testing.T) {
 	s := reviews.ShiftInput{From: noon.Add(-time.Hour), To: noon, Now: noon}.HandOver()
-	if s.Sentence() != "Nothing is open; nothing else happened." || s.Open == nil || s.Actions == nil {
+	if s.Sentence() != "Nothing is open; nothing else happened in this time." || s.Open == nil || s.Actions == nil {
 		t.Errorf("%s %+v", s.Sentence(), s)
 	}
 }

@@ -113,6 +113,8 @@ func quoted(s string) (text string, n int, ok bool) {
 				out.WriteByte('\r')
 			case '\\', '"', '\'':
 				out.WriteByte(s[i])
+			case 'x', 'u', 'U', 'a', 'f', 'v': // as Go writes what can't be printed, and dashboards a dollar sign
+				i += char(s[i-1:], quote, &out) - 2
 			default: // as in the regular expression "\d", the backslash stays
 				out.WriteByte('\\')
 				out.WriteByte(s[i])
@@ -122,6 +124,22 @@ func quoted(s string) (text string, n int, ok bool) {
 		}
 	}
 	return "", 0, false
+}
+
+// char writes the one sign that a backslash begins, and returns how long it was written; where it is none, the
+// backslash stays with what follows it.
+func char(s string, quote byte, out *strings.Builder) int {
+	r, multibyte, rest, err := strconv.UnquoteChar(s, quote)
+	switch {
+	case err != nil:
+		out.WriteString(s[:2])
+		return 2
+	case multibyte:
+		out.WriteRune(r)
+	default:
+		out.WriteByte(byte(r))
+	}
+	return len(s) - len(rest)
 }
 
 // word reads a field, a keyword or a number. Parts of a field may be quoted, as in
