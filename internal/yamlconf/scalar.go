@@ -32,6 +32,13 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
 		} else {
 			err = &Wrong{fmt.Sprintf("%q is no whole number", n.Value), "write digits only, without a unit"}
 		}
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		var u uint64
+		if u, err = strconv.ParseUint(n.Value, 10, v.Type().Bits()); err == nil {
+			v.SetUint(u)
+		} else {
+			err = &Wrong{fmt.Sprintf("%q is no whole number from 0 on", n.Value), "write digits only, without a unit"}
+		}
 	case reflect.Float32, reflect.Float64:
 		var f float64
 		if f, err = strconv.ParseFloat(n.Value, 64); err == nil {

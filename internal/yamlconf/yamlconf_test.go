@@ -159,6 +159,20 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// Alertmanager's max_alerts is a number without a sign.
+func TestNumbersWithoutASign(t *testing.T) {
+	got := struct {
+		Most uint64 `yaml:"most"`
+	}{}
+	if _, findings := yamlconf.Decode([]byte("most: 100\n"), &got, yamlconf.Options{File: "f.yaml"}); got.Most != 100 || len(findings) > 0 {
+		t.Errorf("read as %d with %v", got.Most, findings)
+	}
+	_, findings := yamlconf.Decode([]byte("most: -1\n"), &got, yamlconf.Options{File: "f.yaml"})
+	if want := `f.yaml:1: most: "-1" is no whole number from 0 on; write digits only, without a unit`; findings.Error() != want {
+		t.Errorf("got %v, want %s", findings, want)
+	}
+}
+
 func TestDefaultsStayWhereAKeyIsAbsentOrEmpty(t *testing.T) {
 	got, findings := decode(t, "name:\ncount: 2\n")
 	if got.Name != "default" || got.Timeout != time.Minute || len(findings) > 0 {

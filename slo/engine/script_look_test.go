@@ -43,3 +43,17 @@ func (s *story) left(region, want string) {
 		s.t.Fatalf("%s: %.4f %% of the budget is left (known: %t), expected %s", s.where, got, b.Known, want)
 	}
 }
+
+// window checks the events that a region has in one of the windows that are judged.
+func (s *story) window(region, name string, want [2]float64) {
+	for _, b := range s.status(region).Burns {
+		if b.Name != name {
+			continue
+		}
+		if !near(b.Counts.Total, want[0]) || !near(b.Counts.Bad(), want[1]) {
+			s.t.Fatalf("%s: got %v events in %s, %v of them bad", s.where, b.Counts.Total, name, b.Counts.Bad())
+		}
+		return
+	}
+	s.t.Fatalf("%s: there is no window %s", s.where, name)
+}

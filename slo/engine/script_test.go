@@ -48,6 +48,7 @@ import (
 //	state eu ok                the state of a region
 //	says eu held: work until   part of the reason of a region's state
 //	whole eu total=100 bad=1   the events of the SLO's whole window
+//	window eu 5m total=100 bad=1   the events of one of its windows
 //	also pay job=till no_data=ticket   a further SLO, shop/pay, with series of its
 //	                           own; its regions are written pay/eu, pay/-
 //	also s 200                 as many of them: s1, s2, … s200
@@ -210,6 +211,8 @@ func (s *story) command(w []string) {
 		if !near(c.Total, want[0]) || !near(c.Bad(), want[1]) {
 			s.t.Fatalf("%s: got %v events, %v of them bad", s.where, c.Total, c.Bad())
 		}
+	case "window":
+		s.window(w[1], w[2], s.amounts(w[3:]))
 	case ">":
 		s.expect(strings.Join(w[1:], " "))
 	default:
