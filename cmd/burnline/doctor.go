@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ func runDoctor(cmd *cobra.Command, c *serverClient, page bool) error {
 	if page {
 		drill := *c
 		drill.tree = "/-/drill"
-		if err := runDrill(cmd, &drill, ""); err != nil {
+		if err := runDrill(cmd, &drill, "drill", url.Values{}, longestDrill); err != nil {
 			return err
 		}
 	}
