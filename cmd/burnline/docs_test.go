@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -175,7 +176,7 @@ func checkCommands(t *testing.T, s snippet, desk string) {
 			continue
 		}
 		switch err := command.ParseFlags(rest); {
-		case err == pflag.ErrHelp:
+		case errors.Is(err, pflag.ErrHelp):
 		case err != nil:
 			t.Errorf("%s: burnline %s: %v", s, strings.Join(words, " "), err)
 		case command.HasSubCommands() && !command.Runnable():
