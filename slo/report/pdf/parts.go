@@ -298,7 +298,7 @@ func (p *page) slos() {
 		row[6] = state
 		rows = append(rows, append(row, cell{}, spentPast(l)))
 	}
-	p.table([]column{{"SLO", 27, false}, {"Team", 13, false}, {"Tier", 5, false}, {"Objective", 9, true}, {"Attained", 10, true}, {"Raw", 10, true}, {"  State", 12, false}, {"  Raw", 10, false}, {"No data, h", 8, true}, {"", 1, false}, {"Budget, 12 months", 13, false}}, rows)
+	p.table([]column{{"SLO", 27, false}, {"Team", 13, false}, {"Tier", 5, false}, {"Objective", 9, true}, {"Attained", 10, true}, {"Raw", 10, true}, {"  State", 12, false}, {"  Raw", 10, false}, {"No data, h", 8, true}, {"", 1, false}, {"12 months", 13, false}}, rows)
 	if more := len(p.r.SLOs) - mostSLOs; more > 0 {
 		p.note(fmt.Sprintf("%d more are in the CSV file.", more))
 	}
