@@ -5,14 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
-	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -28,10 +27,6 @@ import (
 
 // screenshots makes the browser test write a picture of every page.
 var screenshots = flag.String("screenshots", "", "folder to write pictures of the pages to")
-
-// axe makes the browser test audit every page for accessibility with axe-core;
-// npm pack axe-core brings the file.
-var axe = flag.String("axe", "", "axe.min.js to audit the pages with")
 
 const chromium = "/usr/bin/chromium"
 
@@ -159,14 +154,13 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	people := serve(t, s, func(o *Options) {
 		o.Access, o.Now = Access{Keeper: populated(t), Note: "Sign-in is off: whoever reaches 127.0.0.1:9900 may do everything."}, time.Now
 	})
-	ctx := browser(t)
-	var heard complaints
-	heard.listen(ctx)
+	see := lookerIn(browser(t))
 	reports := serve(t, s, func(o *Options) { o.Reports, o.Now = newBureau(t, time.Now()), time.Now })
 	pages := map[string]string{
 		"oncall": onDuty.URL + "/incidents/4be7a1c0d2f9", "oncall-over": onDuty.URL + "/incidents/9cd812", "handover": onDuty.URL + "/handover?from=" + unix(duty.now.Add(-4*day)), "week": onDuty.URL + "/review?week=" + reviews.WeekOf(duty.now.AddDate(0, 0, -3)),
 		"oncall-slo": onDuty.URL + "/slo/checkout/availability",
-		"access":     people.URL + "/access", "audit": people.URL + "/audit",
+		"silences":   onDuty.URL + "/silences?matchers=slo%3D%22checkout%2Favailability%22", "audit refused": people.URL + "/audit?outcome=refused",
+		"access": people.URL + "/access", "audit": people.URL + "/audit",
 		"report running": reports.URL + "/reports", "report closed": reports.URL + lastMonth(), "report of nobody": reports.URL + "/reports?team=nobody",
 		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
 		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
@@ -179,79 +173,8 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"traces": kept.URL + "/traces", "traces found": kept.URL + "/traces?service=payment&q=%7B+status+%3D+error+%7D", "trace": kept.URL + "/traces/" + bought,
 		"trace large": kept.URL + "/traces/" + nightly, "trace in parts": kept.URL + "/traces/" + partial, "no traces": none.URL + "/traces",
 	}
-	for _, theme := range []string{"light", "dark"} {
-		for _, width := range []int64{360, 1280, 1920} {
-			for name, url := range pages {
-				t.Run(fmt.Sprintf("%s %s %d", name, theme, width), func(t *testing.T) {
-					var overflow string
-					var picture []byte
-					err := chromedp.Run(ctx,
-						emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}),
-						chromedp.EmulateViewport(width, 1000),
-						chromedp.Navigate(url), until(ready),
-						chromedp.Evaluate(sideways, &overflow),
-						chromedp.ActionFunc(func(ctx context.Context) error {
-							if *screenshots == "" {
-								return nil
-							}
-							return chromedp.FullScreenshot(&picture, 100).Do(ctx)
-						}))
-					if err != nil {
-						t.Fatalf("%v; the page says %q", err, heard.take())
-					}
-					if overflow != "" {
-						t.Errorf("the page scrolls sideways because of %s", overflow)
-					}
-					if lines := heard.take(); len(lines) > 0 {
-						t.Errorf("the page complains:\n%s", strings.Join(lines, "\n"))
-					}
-					if found := audit(t, ctx); found != "" {
-						t.Errorf("axe finds:\n%s", found)
-					}
-					if picture != nil {
-						save(t, fmt.Sprintf("%s-%s-%d.png", name, theme, width), picture)
-					}
-				})
-			}
-		}
-	}
-}
-
-// audit runs axe-core, where it was given, over the page that is open.
-func audit(t *testing.T, ctx context.Context) string {
-	t.Helper()
-	if *axe == "" {
-		return ""
-	}
-	source, err := os.ReadFile(*axe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found string
-	err = chromedp.Run(ctx, chromedp.Evaluate(string(source)+";0", nil), chromedp.Evaluate(
-		`axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.slice(0, 4).map(n => n.target + " " + n.failureSummary).join(" | ")).join("\n"))`,
-		&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
-}
-
-// sideways names the elements that make a page wider than its screen.
-const sideways = `(() => {
-	const wide = document.documentElement.clientWidth;
-	if (document.documentElement.scrollWidth <= wide) return "";
-	return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > wide + 1 && !e.closest("pre"))
-		.slice(0, 5).map(e => e.tagName + "." + e.className).join(", ") || "unknown";
-})()`
-
-func save(t *testing.T, name string, picture []byte) {
-	t.Helper()
-	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(*screenshots, name), picture, 0o644); err != nil {
-		t.Fatal(err)
+	for _, name := range slices.Sorted(maps.Keys(pages)) {
+		see.everywhere(t, name, pages[name], until(ready))
 	}
 }
 
@@ -301,21 +224,6 @@ func TestALostStreamIsShownAndComesBack(t *testing.T) {
 	}
 }
 
-// goTo presses g and a letter at one moment, since the page forgets a g soon.
-func goTo(letter string) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
-		now := input.TimeSinceEpoch(time.Now())
-		for _, key := range []string{"g", letter} {
-			for _, event := range []input.KeyType{input.KeyDown, input.KeyUp} {
-				if err := input.DispatchKeyEvent(event).WithKey(key).WithTimestamp(&now).Do(ctx); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-}
-
 // slash presses the key as one event with its text, as a real keyboard does, so
 // that a page that takes the key also swallows the character.
 func slash() chromedp.Action {
@@ -347,7 +255,7 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 			until(`document.querySelectorAll("#slos tbody tr").length === 1`)}},
 		{"Escape leaves the filter", []chromedp.Action{chromedp.KeyEvent(kb.Escape), focused(`"body"`)}},
 		{"? opens the help, Escape closes it", []chromedp.Action{chromedp.KeyEvent("?"), until(`document.getElementById("help").open`), chromedp.KeyEvent(kb.Escape), until(`!document.getElementById("help").open`)}},
-		{"j walks down and Enter opens", []chromedp.Action{goTo("s"), at("/"), until(ready), chromedp.KeyEvent("jj"), focused(`"#slos tbody tr:first-child .row-link"`), chromedp.KeyEvent("k"),
+		{"j walks down and Enter opens", []chromedp.Action{chromedp.KeyEvent("gs"), at("/"), until(ready), chromedp.KeyEvent("jj"), focused(`"#slos tbody tr:first-child .row-link"`), chromedp.KeyEvent("k"),
 			focused(`".open-incident .row-link"`), chromedp.KeyEvent("j"), chromedp.KeyEvent(kb.Enter), at("/slo/checkout/availability?group=region%3Deu"), until(ready)}},
 		{"u goes up", []chromedp.Action{chromedp.KeyEvent("u"), at("/"), until(ready)}},
 		{"a team is chosen and stands in the URL", []chromedp.Action{chromedp.SetValue("#team", "billing"), chromedp.Evaluate(`document.getElementById("team").dispatchEvent(new Event("change", {bubbles: true}))`, nil), at("/?q=&team=billing"),
@@ -357,9 +265,9 @@ func TestTheKeyboardReachesEverything(t *testing.T) {
 		{"n and p turn pages, j walks down one", []chromedp.Action{chromedp.Navigate(crowded.URL + "/?sort=name&rows=50"), until(ready), chromedp.KeyEvent("n"), at("/?page=2&rows=50&sort=name"), until(ready), chromedp.KeyEvent("n"), at("/?page=3&rows=50&sort=name"), until(ready),
 			chromedp.KeyEvent("p"), at("/?page=2&rows=50&sort=name"), until(ready), chromedp.KeyEvent("k"), focused(`"#slos tbody tr:last-child .row-link"`)}},
 		{"the link of what is chosen is copied", []chromedp.Action{chromedp.Click("#copy"), until(`document.getElementById("copied").textContent !== ""`), chromedp.Navigate(srv.URL + "/"), until(ready)}},
-		{"g c goes to the corrections", []chromedp.Action{goTo("c"), at("/corrections"), until(ready)}},
-		{"g i goes to the incidents, g h to the system", []chromedp.Action{goTo("i"), at("/incidents"), until(ready), goTo("h"), at("/system"), until(ready)}},
-		{"g t goes to the traces, / to their services, j walks down and Enter opens", []chromedp.Action{goTo("t"), at("/traces"), until(ready), slash(), focused(`"#q"`), chromedp.KeyEvent(kb.Escape),
+		{"g c goes to the corrections", []chromedp.Action{chromedp.KeyEvent("gc"), at("/corrections"), until(ready)}},
+		{"g i goes to the incidents, g h to the system", []chromedp.Action{chromedp.KeyEvent("gi"), at("/incidents"), until(ready), chromedp.KeyEvent("gh"), at("/system"), until(ready)}},
+		{"g t goes to the traces, / to their services, j walks down and Enter opens", []chromedp.Action{chromedp.KeyEvent("gt"), at("/traces"), until(ready), slash(), focused(`"#q"`), chromedp.KeyEvent(kb.Escape),
 			chromedp.KeyEvent("j"), focused(`".traces tbody tr:first-child .row-link"`), chromedp.KeyEvent(kb.Enter), at("/traces/" + bought), until(ready)}},
 		{"j and Enter choose a span, whose details stand in the URL", []chromedp.Action{chromedp.KeyEvent("jj"), focused(`".wf tbody tr:nth-child(2) .row-link"`), chromedp.KeyEvent(kb.Enter),
 			at("/traces/" + bought + "?span=0000000000000002"), until(`document.querySelector("#h-span").textContent.startsWith("GET /cart")`), until(ready)}},
