@@ -169,7 +169,11 @@ func lintQuery(q Query, say func(string, ...any)) {
 	})
 }
 
+// isCounter tells counters by their names. What CloudWatch's exporters call aws_…_sum is the sum of one period: a gauge.
 func isCounter(name string) bool {
+	if strings.HasPrefix(name, "aws_") && strings.HasSuffix(name, "_sum") {
+		return false
+	}
 	for _, suffix := range []string{"_total", "_count", "_sum", "_bucket"} {
 		if strings.HasSuffix(name, suffix) {
 			return true

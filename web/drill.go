@@ -22,23 +22,30 @@ type DrillLine struct {
 // drillTime bounds the answer to a drill, each of whose steps has a shorter time of its own.
 const drillTime = 30 * time.Minute
 
-// drill runs a drill, and writes each step as a line of JSON when it is done. A client that
-// goes away ends it.
+// drill runs a drill of paging.
 func (s *server) drill(c *gin.Context) {
-	c.Header("Content-Type", "application/x-ndjson")
-	lines := json.NewEncoder(c.Writer)
-	lasting(c, drillTime)
-	write := func(l DrillLine) {
-		_ = lines.Encode(l) // a client that is gone ends the drill by its context
-		c.Writer.Flush()
+	s.ran(func() Drills { return s.Drills })(c)
+}
+
+// ran runs a drill of a kind, and writes each step as a line of JSON when it is done. A client that goes
+// away ends it.
+func (s *server) ran(of func() Drills) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Header("Content-Type", "application/x-ndjson")
+		lines := json.NewEncoder(c.Writer)
+		lasting(c, drillTime)
+		write := func(l DrillLine) {
+			_ = lines.Encode(l) // a client that is gone ends the drill by its context
+			c.Writer.Flush()
+		}
+		c.Status(http.StatusOK)
+		err := of().ByHand(c.Request.Context(), c.Query("receiver"), func(step drills.Step) { write(DrillLine{Step: &step}) })
+		end := DrillLine{Done: true}
+		if err != nil {
+			end.Error = err.Error()
+		}
+		write(end)
 	}
-	c.Status(http.StatusOK)
-	err := s.Drills.ByHand(c.Request.Context(), c.Query("receiver"), func(step drills.Step) { write(DrillLine{Step: &step}) })
-	end := DrillLine{Done: true}
-	if err != nil {
-		end.Error = err.Error()
-	}
-	write(end)
 }
 
 // Drills runs drills, and knows of those that were and of the next.
@@ -62,12 +69,15 @@ type drillsJSON struct {
 }
 
 // apiDrills lists the newest drills.
-func (s *server) apiDrills(c *gin.Context) {
+func (s *server) apiDrills(c *gin.Context) { c.JSON(http.StatusOK, drillsJSON{drillsOf(s.Drills)}) }
+
+// drillsOf are the newest of a kind.
+func drillsOf(of Drills) []drillJSON {
 	out := []drillJSON{}
-	for _, d := range s.Drills.List() {
+	for _, d := range of.List() {
 		out = append(out, drillJSON{d, d.Result()})
 	}
-	c.JSON(http.StatusOK, drillsJSON{out})
+	return out
 }
 
 // drillRoutes run drills and list them; none where there are none.

@@ -113,6 +113,8 @@ type Options struct {
 	Reload func() error
 	// Drills runs drills, and lists those that were. Nil leaves that out.
 	Drills Drills
+	// Backups makes backups, and knows of those that were made and tried. Nil leaves that out.
+	Backups Backups
 	// Limits bound what clients may ask for. Default DefaultLimits.
 	Limits Limits
 	// Registerer takes the metrics of what is turned away. Default: none sees them.

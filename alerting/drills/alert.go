@@ -34,7 +34,7 @@ func trouble(all []Drill) (Drill, bool) {
 func alert(d *Drill, expires time.Time) slo.Alert {
 	return slo.Alert{
 		Origin:      Origin,
-		Labels:      slo.NewLabels("alertname", AlertName, "service", "burnline", "severity", string(slo.Ticket), "due", d.Due.UTC().Format(time.RFC3339)),
+		Labels:      slo.NewLabels("alertname", d.Kind.words().alert, "service", "burnline", "severity", string(slo.Ticket), "due", d.Due.UTC().Format(time.RFC3339)),
 		Annotations: map[string]string{"summary": d.summary(), "description": d.story()},
 		StartsAt:    d.Ended, EndsAt: expires,
 	}
@@ -51,7 +51,15 @@ func (d *Drill) who() string {
 // summary says in one line what it means.
 func (d *Drill) summary() string {
 	when := d.Due.UTC().Format("15:04 UTC on 2 January")
-	again := "burnline drill"
+	of := d.Kind.words()
+	if d.Kind != Paging {
+		happened := "failed"
+		if d.Missed {
+			happened = "did not take place in time"
+		}
+		return fmt.Sprintf("The %s of %s %s: %s. Until one succeeds %s; no service is known to fail. After mending it run %s.", of.one, when, happened, d.Error, of.means, of.again)
+	}
+	again := of.again
 	if d.Receiver != "" {
 		again += " --receiver " + d.Receiver
 	}

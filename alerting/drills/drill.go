@@ -20,6 +20,8 @@ type Step struct {
 type Drill struct {
 	// ID names it: the schedule and when it was due, or when somebody asked for it.
 	ID string `json:"id"`
+	// Kind is what was done; left out is a drill of paging.
+	Kind Kind `json:"kind,omitempty"`
 	// Schedule is that by which it was due; "" is by hand.
 	Schedule string `json:"schedule,omitempty"`
 	// Receiver is who gets the page; "" is whoever the routes lead to.
@@ -82,17 +84,17 @@ var ErrLost = errors.New("another node has taken the drill over")
 // Store keeps drills. Its clock is the one by which they are due and held, so that nodes
 // agree. storage/state implements it.
 type Store interface {
-	// PlanDrill keeps a drill that is to come, unless one of its schedule waits or is under
-	// way. Those of other schedules that nobody holds are dropped; nothing else happens for
+	// PlanDrill keeps a drill that is to come, unless one of its kind and schedule waits or is under
+	// way. Those of its kind and other schedules that nobody holds are dropped; nothing else happens for
 	// a drill without an ID.
 	PlanDrill(ctx context.Context, d Drill, now time.Time) error
-	// ClaimDrill takes the drill of a schedule that is due and that nobody holds, and holds it
+	// ClaimDrill takes the drill of a kind and schedule that is due and that nobody holds, and holds it
 	// for a time; false where there is none.
-	ClaimDrill(ctx context.Context, schedule string, hold time.Duration, now time.Time) (Drill, bool, error)
+	ClaimDrill(ctx context.Context, kind Kind, schedule string, hold time.Duration, now time.Time) (Drill, bool, error)
 	// SaveDrill writes a drill and holds it on; one that ended is held no more. It fails with
 	// ErrLost where the drill was claimed again since.
 	SaveDrill(ctx context.Context, d Drill, hold time.Duration, now time.Time) error
-	// Drills returns the newest, the one that is planned among them: by when they were due,
+	// Drills returns the newest of a kind, the one that is planned among them: by when they were due,
 	// the newest first.
-	Drills(ctx context.Context, limit int) ([]Drill, error)
+	Drills(ctx context.Context, kind Kind, limit int) ([]Drill, error)
 }

@@ -25,6 +25,8 @@ type Plan struct {
 
 // Options are what a Keeper needs.
 type Options struct {
+	// Kind is what this keeper does.
+	Kind Kind
 	// Store is required.
 	Store Store
 	// Plan returns the configuration in force; required.
@@ -45,6 +47,8 @@ type Options struct {
 // safe for concurrent use, but for Run and Step.
 type Keeper struct {
 	o Options
+	// of is how the kind is told of.
+	of words
 	// mu guards what follows: the drills as they were last read, the newest first.
 	mu     sync.Mutex
 	newest []Drill
@@ -88,14 +92,15 @@ func New(o Options) (*Keeper, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	k := &Keeper{o: o,
+	of := o.Kind.words()
+	k := &Keeper{o: o, of: of,
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "burnline_drills_total",
-			Help: "Drills that ended on this node, by result (passed, failed, missed).",
+			Name: of.total,
+			Help: of.many + " that ended on this node, by result (passed, failed, missed).",
 		}, []string{"result"}),
 		steps: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "burnline_drill_step_seconds",
-			Help: "How long after the beginning of the newest drill each of its steps was done.",
+			Name: of.step,
+			Help: "How long after the beginning of the newest " + of.one + " each of its steps was done.",
 		}, []string{"step"}),
 	}
 	if o.Registerer == nil {
@@ -103,12 +108,12 @@ func New(o Options) (*Keeper, error) {
 	}
 	for _, c := range []prometheus.Collector{k.results, k.steps,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "burnline_drill_last_passed_timestamp_seconds",
-			Help: "When a drill passed last, by hand or by schedule; NaN for never.",
+			Name: of.passed,
+			Help: "When a " + of.one + " passed last, by hand or by schedule; NaN for never.",
 		}, func() float64 { return k.moment(func(d *Drill) (time.Time, bool) { return d.Ended, d.Passed() }) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "burnline_drill_next_timestamp_seconds",
-			Help: "When the next scheduled drill is due; NaN without a schedule.",
+			Name: of.next,
+			Help: "When the next scheduled " + of.one + " is due; NaN without a schedule.",
 		}, func() float64 {
 			return k.moment(func(d *Drill) (time.Time, bool) { return d.Due, d.Result() == "planned" })
 		}),
@@ -152,7 +157,7 @@ func (k *Keeper) Last() (Drill, bool) {
 // drill's.
 func (k *Keeper) ByHand(ctx context.Context, receiver string, tell func(Step)) error {
 	now := k.o.Now().UTC()
-	d := Drill{ID: "by-hand-" + now.Format(time.RFC3339Nano), Receiver: receiver, Due: now, Began: now, Attempt: 1}
+	d := Drill{ID: k.o.Kind.prefix() + "by-hand-" + now.Format(time.RFC3339Nano), Kind: k.o.Kind, Receiver: receiver, Due: now, Began: now, Attempt: 1}
 	err := k.o.Drill(ctx, receiver, func(s Step) {
 		d.Steps = append(d.Steps, s)
 		tell(s)
@@ -200,7 +205,7 @@ func (k *Keeper) save(ctx context.Context, d Drill, hold time.Duration) error {
 
 // read reads the newest drills.
 func (k *Keeper) read(ctx context.Context) error {
-	all, err := k.o.Store.Drills(ctx, shown)
+	all, err := k.o.Store.Drills(ctx, k.o.Kind, shown)
 	if err != nil {
 		return fmt.Errorf("read drills: %w", err)
 	}

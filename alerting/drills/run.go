@@ -31,7 +31,7 @@ func (k *Keeper) Step(ctx context.Context) error {
 		}
 	}
 	if !k.planned(plan) && ctx.Err() == nil {
-		if err := k.o.Store.PlanDrill(ctx, plan.next(k.o.Now()), k.o.Now()); err != nil {
+		if err := k.o.Store.PlanDrill(ctx, k.next(plan), k.o.Now()); err != nil {
 			return fmt.Errorf("plan the next drill: %w", err)
 		}
 		if err := k.read(ctx); err != nil {
@@ -41,13 +41,25 @@ func (k *Keeper) Step(ctx context.Context) error {
 	return k.tell(ctx, plan)
 }
 
-// next is the drill that comes after a moment; one without an ID where none does.
-func (p Plan) next(after time.Time) Drill {
-	due, name := p.Schedule.Next(after), p.Schedule.String()
+// next is the drill that comes now; one without an ID where none does. What nobody notices is due at
+// once where one was missed, and a backup where there is none.
+func (k *Keeper) next(plan Plan) Drill {
+	due, name := plan.Schedule.Next(k.o.Now()), plan.Schedule.String()
 	if due.IsZero() {
-		return Drill{}
+		return Drill{Kind: k.o.Kind}
 	}
-	return Drill{ID: name + " at " + due.Format(time.RFC3339), Schedule: name, Receiver: p.Receiver, Due: due}
+	if last, any := k.Last(); k.of.quiet && last.Missed || k.o.Kind == Backup && !any {
+		due = k.o.Now().UTC()
+	}
+	return Drill{ID: k.o.Kind.prefix() + name + " at " + due.Format(time.RFC3339), Kind: k.o.Kind, Schedule: name, Receiver: plan.Receiver, Due: due}
+}
+
+// prefix begins the IDs of a kind.
+func (k Kind) prefix() string {
+	if k == Paging {
+		return ""
+	}
+	return string(k) + " "
 }
 
 // isDue reports whether a drill of the plan may be due.
@@ -76,7 +88,7 @@ func (k *Keeper) planned(plan Plan) bool {
 
 // runDue runs the drill that is due, unless another node has it.
 func (k *Keeper) runDue(ctx context.Context, plan Plan) error {
-	d, is, err := k.o.Store.ClaimDrill(ctx, plan.Schedule.String(), hold, k.o.Now())
+	d, is, err := k.o.Store.ClaimDrill(ctx, k.o.Kind, plan.Schedule.String(), k.of.hold, k.o.Now())
 	if err != nil {
 		return fmt.Errorf("look for a drill that is due: %w", err)
 	}
@@ -104,13 +116,13 @@ func (k *Keeper) run(ctx context.Context, d Drill) error {
 	}
 	d.Began, d.Steps = now.UTC(), nil
 	d.Attempt++
-	if err := k.save(ctx, d, hold); err != nil {
+	if err := k.save(ctx, d, k.of.hold); err != nil {
 		return err
 	}
-	k.o.Logger.Info("a scheduled drill begins", "drill", d.ID, "receiver", d.Receiver, "attempt", d.Attempt)
+	k.o.Logger.Info("what is scheduled begins", "what", k.of.one, "drill", d.ID, "receiver", d.Receiver, "attempt", d.Attempt)
 	err := k.o.Drill(ctx, d.Receiver, func(s Step) {
 		d.Steps = append(d.Steps, s)
-		if err := k.save(ctx, d, hold); err != nil && ctx.Err() == nil {
+		if err := k.save(ctx, d, k.of.hold); err != nil && ctx.Err() == nil {
 			k.o.Logger.Warn("a step of a drill is not kept", "error", err)
 		}
 	})
@@ -119,9 +131,9 @@ func (k *Keeper) run(ctx context.Context, d Drill) error {
 	}
 	d.end(k.o.Now(), err)
 	if err != nil {
-		k.o.Logger.Error("a scheduled drill failed", "drill", d.ID, "receiver", d.Receiver, "error", err)
+		k.o.Logger.Error("what was scheduled failed", "what", k.of.one, "drill", d.ID, "receiver", d.Receiver, "error", err)
 	} else {
-		k.o.Logger.Info("a scheduled drill passed", "drill", d.ID, "receiver", d.Receiver, "took", d.Took())
+		k.o.Logger.Info("what was scheduled passed", "what", k.of.one, "drill", d.ID, "receiver", d.Receiver, "took", d.Took())
 	}
 	return k.save(ctx, d, 0)
 }

@@ -28,7 +28,9 @@ is gone afterwards; its incident stays in the list, and its few samples stay unt
 Exit code: 0, 1 when a step does not come, which is named with what to check, 2 when the server can't be asked.`,
 		Example: "  burnline drill\n  burnline drill --receiver oncall",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runDrill(cmd, &c, receiver) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runDrill(cmd, &c, "drill", url.Values{"receiver": {receiver}}, longestDrill)
+		},
 	}
 	c.register(cmd)
 	cmd.PersistentFlags().Lookup("output").Usage = "text for people, or json for programs, a line a step"
@@ -39,16 +41,17 @@ Exit code: 0, 1 when a step does not come, which is named with what to check, 2 
 // longestDrill is more than all steps of a drill may take together.
 const longestDrill = 10 * time.Minute
 
-func runDrill(cmd *cobra.Command, c *serverClient, receiver string) error {
+// runDrill has the server run a drill or the like, and prints its steps.
+func runDrill(cmd *cobra.Command, c *serverClient, what string, query url.Values, most time.Duration) error {
 	if output := c.output; output != "text" && output != "json" {
 		return fmt.Errorf("-o %s: write text or json", output)
 	}
-	address := strings.TrimRight(c.server, "/") + c.tree + "?" + url.Values{"receiver": {receiver}}.Encode()
+	address := strings.TrimRight(c.server, "/") + c.tree + "?" + query.Encode()
 	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodPost, address, nil)
 	if err != nil {
 		return fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
 	}
-	resp, err := c.do(cmd, req, longestDrill)
+	resp, err := c.do(cmd, req, most)
 	if err != nil {
 		return err
 	}
@@ -60,11 +63,11 @@ func runDrill(cmd *cobra.Command, c *serverClient, receiver string) error {
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server answers %s; is it of an older version", resp.Status)
 	}
-	return printDrill(cmd, resp.Body, c.output)
+	return printDrill(cmd, resp.Body, c.output, what)
 }
 
 // printDrill prints the steps as they come.
-func printDrill(cmd *cobra.Command, body io.Reader, output string) error {
+func printDrill(cmd *cobra.Command, body io.Reader, output, what string) error {
 	var before time.Duration
 	for lines := json.NewDecoder(body); ; {
 		var l web.DrillLine
@@ -79,13 +82,13 @@ func printDrill(cmd *cobra.Command, body io.Reader, output string) error {
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), strings.TrimRight(fmt.Sprintf("%-26s +%-9s %-9s %s", l.Step.Name, shortly(max(0, l.Step.After-before)), shortly(l.Step.After), cell(l.Step.Note)), " "))
 			before = l.Step.After
 		case l.Done && l.Error == "":
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "the drill passed")
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), "the "+what+" passed")
 		}
 		switch {
 		case err != nil:
 			return err
 		case l.Done && l.Error != "":
-			return &exitError{exitFindings, errors.New("the drill failed: " + l.Error)}
+			return &exitError{exitFindings, errors.New("the " + what + " failed: " + l.Error)}
 		case l.Done:
 			return nil
 		}

@@ -71,6 +71,8 @@ func rootCommand() *cobra.Command {
 		routeCommand(),
 		testCommand(),
 		drillCommand(),
+		backupCommand(),
+		restoreCommand(),
 		markCommand(),
 		reportCommand(),
 		correctionsCommand(),

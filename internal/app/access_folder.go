@@ -52,7 +52,7 @@ func OpenAccess(ctx context.Context, configPath, data string) (_ *AccessFolder, 
 		}
 		f.down.add("lock of the data folder", lock.Release)
 	}
-	store, err := state.Open(ctx, state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data})
+	store, err := state.Open(ctx, state.Options{DSN: c.State.DSN.Reveal(), Dir: c.Data, Program: Version()})
 	if err != nil {
 		return nil, err
 	}

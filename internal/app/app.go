@@ -83,6 +83,7 @@ func build(ctx context.Context, o Options, down *teardown) (*parts, error) {
 		p.buildScrape,
 		p.buildReports,
 		p.buildStatusPage,
+		p.buildBackups,
 		p.buildWeb,
 	} {
 		if err := part(ctx, down); err != nil {

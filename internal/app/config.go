@@ -24,7 +24,9 @@ type Config struct {
 	State         StateConfig   `yaml:"state"`
 	Impact        ImpactConfig  `yaml:"impact"`
 	Reviews       ReviewsConfig `yaml:"reviews"`
-	SLOs          []string      `yaml:"slos"`
+	// Backup says where backups go.
+	Backup BackupConfig `yaml:"backup"`
+	SLOs   []string     `yaml:"slos"`
 	// Rules are users' own Prometheus rule files, and folders of them.
 	Rules []string `yaml:"rules"`
 	// Reports says by which clock reports are cut, and who gets them.
@@ -221,6 +223,7 @@ func DefaultConfig() Config {
 		Impact:    ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		Reviews:   ReviewsConfig{Night: reviews.DefaultNight().String(), Timezone: "UTC"},
+		Backup:    defaultBackup(),
 		SLOs:      []string{"slos"},
 		Reports:   ReportsConfig{Timezone: "UTC"},
 		Alerting:  alertconf.DefaultConfig(),

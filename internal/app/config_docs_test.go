@@ -93,6 +93,7 @@ func TestTheDocsStateTheDefaults(t *testing.T) {
 		"reviews: {night: '" + documented["reviews.night"] + "', timezone: " + documented["reviews.timezone"] + "}\n" +
 		"reports: {timezone: " + documented["reports.timezone"] + "}\n" +
 		"state: {retention: " + documented["state.retention"] + ", alert_retention: " + documented["state.alert_retention"] + "}\n" +
+		"backup: {every: " + documented["backup.every"] + ", keep: " + documented["backup.keep"] + ", drill: {every: " + documented["backup.drill.every"] + "}}\n" +
 		"slos: " + documented["slos"] + "\n" +
 		"status_page: {title: " + documented["status_page.title"] + ", timezone: " + documented["status_page.timezone"] + ", public_incidents: " + documented["status_page.public_incidents"] + "}\n" +
 		"alerting: {pagerduty_webhook: {resolved_grace: " + documented["alerting.pagerduty_webhook.resolved_grace"] +

@@ -60,7 +60,7 @@ func loadConfig(path string, o Override) (Config, slo.Findings, error) {
 
 // resolvePaths makes every relative path start from the file's folder.
 func (c *Config) resolvePaths() {
-	paths := []*string{&c.Data, &c.Collector.Config, &c.Impact.HashKeyFile}
+	paths := []*string{&c.Data, &c.Backup.To, &c.Collector.Config, &c.Impact.HashKeyFile}
 	for i := range c.SLOs {
 		paths = append(paths, &c.SLOs[i])
 	}

@@ -59,6 +59,7 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648, Hash: DefaultHashed(), Redact: DefaultRedacted()},
 		Impact:      ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:       StateConfig{Retention: 9600 * time.Hour, AlertRetention: 720 * time.Hour},
+		Backup:      BackupConfig{Every: 24 * time.Hour, Keep: 7, Drill: BackupDrillConfig{Every: 168 * time.Hour}},
 		Alerting:    alertconf.Config{PagerDutyWebhook: alertconf.PagerDutyWebhook{ResolvedGrace: 5 * time.Minute}, Heartbeat: alertconf.Heartbeat{Every: time.Minute}, Silences: alertconf.Silences{MaxDuration: 168 * time.Hour, MaxBreadth: 0.25, Unconfirmed: 3, BurnCeiling: 100}, File: alertconf.File{Global: alertconf.Global{ResolveTimeout: 5 * time.Minute, PagerDutyURL: "https://events.pagerduty.com/v2/enqueue", SlackAppURL: "https://slack.com/api/chat.postMessage", OpsgenieAPIURL: "https://api.opsgenie.com/"}}},
 		Reviews:     ReviewsConfig{Night: "22:00-07:00", Timezone: "UTC"},
 		Reports:     ReportsConfig{Timezone: "UTC"},

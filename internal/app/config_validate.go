@@ -37,6 +37,7 @@ func (c Config) Validate() slo.Findings {
 	findings = append(findings, attributes("traces.redact", c.Traces.Redact)...)
 	findings = append(findings, c.validateImpact()...)
 	findings = append(findings, c.Reviews.validate()...)
+	findings = append(findings, c.Backup.validate(c.Data)...)
 	findings = append(findings, c.StatusPage.validate()...)
 	_, reports := c.Reports.read()
 	findings = append(findings, reports...)

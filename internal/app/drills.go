@@ -31,29 +31,31 @@ func (p *parts) drillPlan() drills.Plan {
 	return p.set.Load().Config.Alerting.Drill.Plan()
 }
 
-// drilled says how the last drill ended; false before the first.
-func (p *parts) drilled() (web.Component, bool) {
-	d, ok := p.drills.Last()
+// drilled says how the last of a kind ended; false before the first.
+func drilled(name string, k *drills.Keeper) (web.Component, bool) {
+	d, ok := k.Last()
 	if !ok {
 		return web.Component{}, false
 	}
 	at := d.Due.UTC().Format("15:04 MST on 2 January")
-	c := web.Component{Name: "drill", State: web.ComponentOK, Reason: fmt.Sprintf("the one at %s passed in %s", at, d.Took().Round(time.Millisecond))}
+	c := web.Component{Name: name, State: web.ComponentOK, Reason: fmt.Sprintf("the one at %s passed in %s", at, d.Took().Round(time.Millisecond))}
 	if !d.Passed() {
 		c.State, c.Reason = web.ComponentDegraded, "the one at "+at+" "+d.Result()+": "+d.Error
 	}
 	return c, true
 }
 
-// drillWhenReady runs drills once everything serves and is counted: what is only starting
+// whenReady runs what looks at everything once everything serves and is counted: what is only starting
 // fails no drill.
-func (p *parts) drillWhenReady(ctx context.Context) error {
-	for _, done := range []<-chan struct{}{p.ready, p.counted} {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-done:
+func (p *parts) whenReady(run func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for _, done := range []<-chan struct{}{p.ready, p.counted} {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-done:
+			}
 		}
+		return run(ctx)
 	}
-	return p.drills.Run(ctx)
 }

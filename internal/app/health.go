@@ -75,9 +75,10 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 		outbox.Reason = fmt.Sprintf("a message waits for %s; its incident shows the receiver's answer", h.OutboxOldest.Round(time.Second))
 	}
 	all := []web.Component{taking, p.storing(), p.tracing(), p.keeping(), config, outbox}
-	if last, ok := p.drilled(); ok {
+	if last, ok := drilled("drill", p.drills); ok {
 		all = append(all, last)
 	}
+	all = append(all, p.backups.components()...)
 	if heart, ok := p.beating(h.At); ok {
 		all = append(all, heart)
 	}

@@ -104,7 +104,7 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 // fixed keeps what only a restart can change.
 func (c *Config) fixed(old Config) {
 	c.Server, c.Data, c.Metrics, c.Traces, c.State = old.Server, old.Data, old.Metrics, old.Traces, old.State
-	c.Collector.OTLP, c.Ingest = old.Collector.OTLP, old.Ingest
+	c.Collector.OTLP, c.Ingest, c.Backup.To = old.Collector.OTLP, old.Ingest, old.Backup.To
 	rules := c.Impact.Severity
 	c.Impact = old.Impact
 	c.Impact.Severity = rules
@@ -124,6 +124,7 @@ func (c Config) needsRestart(old Config) []string {
 		{"state", c.State, old.State},
 		{"impact, but for severity", c.Impact.lasting(), old.Impact.lasting()},
 		{"collector.otlp", c.Collector.OTLP, old.Collector.OTLP},
+		{"backup.to", c.Backup.To, old.Backup.To},
 		{"ingest", c.Ingest, old.Ingest},
 	} {
 		if !reflect.DeepEqual(k.now, k.then) {

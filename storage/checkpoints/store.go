@@ -219,3 +219,36 @@ func (s *Store) inTx(ctx context.Context, do func(*sql.Tx) error) error {
 	}
 	return tx.Commit()
 }
+
+// CopyTo writes all checkpoints to a new file. Nobody who writes waits for it.
+func (s *Store) CopyTo(ctx context.Context, path string) (err error) {
+	// Not by the one connection that writes.
+	q := url.Values{"mode": {"ro"}, "_busy_timeout": {"10000"}}
+	db, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path}).EscapedPath(), RawQuery: q.Encode()}).String())
+	if err != nil {
+		return fmt.Errorf("open %s: %w", s.path, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+		return explain(fmt.Errorf("copy the checkpoints to %s: %w", path, err))
+	}
+	return nil
+}
+
+// CopyNotes writes the notes that there are now to a copy of before: the samples that they are about were committed
+// since. A note too many is harmless.
+func (s *Store) CopyNotes(ctx context.Context, path string) error {
+	notes, err := s.Notes(ctx)
+	if err != nil {
+		return err
+	}
+	to, err := open(ctx, path)
+	if err != nil {
+		return err
+	}
+	err = to.Note(ctx, notes)
+	if err == nil { // one file, that can be moved alone
+		_, err = to.db.ExecContext(ctx, "PRAGMA journal_mode = DELETE")
+	}
+	return errors.Join(err, to.Close())
+}

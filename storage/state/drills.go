@@ -20,8 +20,8 @@ func (s *Store) PlanDrill(ctx context.Context, d drills.Drill, now time.Time) er
 		if err != nil {
 			return err
 		}
-		if _, err := w.tx.ExecContext(w.ctx, `DELETE FROM drills WHERE schedule <> $1 AND schedule <> '' AND ended = 0 AND held_until <= $2`,
-			plain(d.Schedule), nanos(at)); err != nil {
+		if _, err := w.tx.ExecContext(w.ctx, `DELETE FROM drills WHERE kind = $1 AND schedule <> $2 AND schedule <> '' AND ended = 0 AND held_until <= $3`,
+			string(d.Kind), plain(d.Schedule), nanos(at)); err != nil {
 			return err
 		}
 		if d.ID == "" {
@@ -31,9 +31,9 @@ func (s *Store) PlanDrill(ctx context.Context, d drills.Drill, now time.Time) er
 		if err != nil {
 			return err
 		}
-		_, err = w.tx.ExecContext(w.ctx, `INSERT INTO drills (id, schedule, due, body) SELECT $1, $2, $3, $4
-			WHERE NOT EXISTS (SELECT 1 FROM drills WHERE schedule = $5 AND ended = 0) ON CONFLICT (id) DO NOTHING`,
-			plain(d.ID), plain(d.Schedule), nanos(d.Due), string(body), plain(d.Schedule))
+		_, err = w.tx.ExecContext(w.ctx, `INSERT INTO drills (id, kind, schedule, due, body) SELECT $1, $2, $3, $4, $5
+			WHERE NOT EXISTS (SELECT 1 FROM drills WHERE kind = $6 AND schedule = $7 AND ended = 0) ON CONFLICT (id) DO NOTHING`,
+			plain(d.ID), string(d.Kind), plain(d.Schedule), nanos(d.Due), string(body), string(d.Kind), plain(d.Schedule))
 		return err
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Store) PlanDrill(ctx context.Context, d drills.Drill, now time.Time) er
 }
 
 // ClaimDrill implements drills.Store.
-func (s *Store) ClaimDrill(ctx context.Context, schedule string, hold time.Duration, now time.Time) (d drills.Drill, is bool, _ error) {
+func (s *Store) ClaimDrill(ctx context.Context, kind drills.Kind, schedule string, hold time.Duration, now time.Time) (d drills.Drill, is bool, _ error) {
 	err := s.write(ctx, now, func(w writer) error {
 		d, is = drills.Drill{}, false
 		at, err := s.clock(w.ctx, w.tx, now)
@@ -52,8 +52,8 @@ func (s *Store) ClaimDrill(ctx context.Context, schedule string, hold time.Durat
 		}
 		var body string
 		var claims int64
-		err = w.tx.QueryRowContext(w.ctx, `SELECT body, claims FROM drills WHERE schedule = $1 AND ended = 0 AND due <= $2 AND held_until <= $2
-			ORDER BY due, id LIMIT 1`+s.dialect.skip, plain(schedule), nanos(at)).Scan(&body, &claims)
+		err = w.tx.QueryRowContext(w.ctx, `SELECT body, claims FROM drills WHERE kind = $1 AND schedule = $2 AND ended = 0 AND due <= $3 AND held_until <= $3
+			ORDER BY due, id LIMIT 1`+s.dialect.skip, string(kind), plain(schedule), nanos(at)).Scan(&body, &claims)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -84,9 +84,9 @@ func (s *Store) SaveDrill(ctx context.Context, d drills.Drill, hold time.Duratio
 		if err != nil {
 			return err
 		}
-		done, err := w.tx.ExecContext(w.ctx, `INSERT INTO drills (id, schedule, due, held_until, claims, ended, body) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		done, err := w.tx.ExecContext(w.ctx, `INSERT INTO drills (id, kind, schedule, due, held_until, claims, ended, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (id) DO UPDATE SET held_until = excluded.held_until, ended = excluded.ended, body = excluded.body WHERE drills.claims = excluded.claims`,
-			plain(d.ID), plain(d.Schedule), nanos(d.Due), nanos(at.Add(hold)), d.Claim, nanos(d.Ended), string(body))
+			plain(d.ID), string(d.Kind), plain(d.Schedule), nanos(d.Due), nanos(at.Add(hold)), d.Claim, nanos(d.Ended), string(body))
 		if err != nil {
 			return fmt.Errorf("save drill: %w", err)
 		}
@@ -98,8 +98,8 @@ func (s *Store) SaveDrill(ctx context.Context, d drills.Drill, hold time.Duratio
 }
 
 // Drills implements drills.Store.
-func (s *Store) Drills(ctx context.Context, limit int) ([]drills.Drill, error) {
-	return bodies[drills.Drill](ctx, s, "drill", `SELECT body FROM drills ORDER BY due DESC, id LIMIT $1`, limit)
+func (s *Store) Drills(ctx context.Context, kind drills.Kind, limit int) ([]drills.Drill, error) {
+	return bodies[drills.Drill](ctx, s, "drill", `SELECT body FROM drills WHERE kind = $1 ORDER BY due DESC, id LIMIT $2`, string(kind), limit)
 }
 
 // forgetDrills deletes some drills that ended before a moment.

@@ -191,7 +191,7 @@ func TestADrillThatFailsIsToldUntilOnePasses(t *testing.T) {
 		if _, err := s.Forget(t.Context(), start.Add(48*time.Hour), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
-		if all, err := s.Drills(t.Context(), 10); err != nil || len(all) != 0 {
+		if all, err := s.Drills(t.Context(), drills.Paging, 10); err != nil || len(all) != 0 {
 			t.Errorf("old drills stay: %+v (%v)", all, err)
 		}
 	})

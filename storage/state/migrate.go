@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -15,9 +15,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to date, and refuses one that is newer than
-// this program: it could not know what it would break.
-func (s *Store) migrate(ctx context.Context, logger *slog.Logger) error {
+// migrate brings the schema up to date, after a copy of what there is, and refuses one that is newer
+// than this program: it could not know what it would break. There is no way back but that copy.
+func (s *Store) migrate(ctx context.Context, o Options) error {
 	provider, err := s.provider()
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
@@ -27,16 +27,51 @@ func (s *Store) migrate(ctx context.Context, logger *slog.Logger) error {
 		return err
 	}
 	if have > want {
-		return fmt.Errorf("the state database has schema %d, and this burnline knows schemas up to %d: run the newer burnline, or restore the backup from before the update", have, want)
+		return s.newer(ctx, o, have, want)
+	}
+	if have > 0 && have < want {
+		if err := s.keepBefore(ctx, o, have, want); err != nil {
+			return err
+		}
 	}
 	done, err := provider.Up(ctx)
 	if err != nil {
 		return s.dialect.explain(fmt.Errorf("bring the state database from schema %d to %d: %w", have, want, err))
 	}
-	if len(done) > 0 {
-		logger.Info("state database is up to date", "engine", s.dialect.name, "from", have, "to", want)
+	if len(done) == 0 {
+		return nil
+	}
+	o.Logger.Info("state database is up to date", "engine", s.dialect.name, "from", have, "to", want)
+	_, err = s.writes.ExecContext(ctx, `INSERT INTO programs (schema_version, program, at) VALUES ($1, $2, $3) ON CONFLICT (schema_version) DO NOTHING`,
+		want, o.Program, nanos(time.Now()))
+	if err != nil {
+		return s.dialect.explain(fmt.Errorf("note which program brought the state database to schema %d: %w", want, err))
 	}
 	return nil
+}
+
+// newer says what to do about a schema that a newer program made.
+func (s *Store) newer(ctx context.Context, o Options, have, want int64) error {
+	by, program := "", ""
+	err := s.reads.QueryRowContext(ctx, `SELECT program FROM programs WHERE schema_version = $1`, have).Scan(&program)
+	if err == nil && program != "" { // what can't be read stays unsaid
+		by = ", to which burnline " + program + " brought it"
+	}
+	instead := "run a burnline at least as new as the one that brought it there"
+	if copies := copiesBefore(o); len(copies) > 0 {
+		instead += ", or go back to " + copies[len(copies)-1] + ", without what happened since (docs/operations.md)"
+	} else {
+		instead += ", or restore the backup from before the update"
+	}
+	return fmt.Errorf("the state database has schema %d%s, and this burnline %sknows schemas up to %d: %s", have, by, spaced(o.Program), want, instead)
+}
+
+// spaced ends a word that is there with a space.
+func spaced(word string) string {
+	if word == "" {
+		return ""
+	}
+	return word + " "
 }
 
 // schema returns the version of the schema there is, and of that which this program needs.
@@ -55,16 +90,21 @@ func (s *Store) versionsBy(ctx context.Context, provider *goose.Provider) (have,
 	return have, want, nil
 }
 
-// provider returns goose with the embedded migrations in the store's dialect.
-// Two nodes that start at once take turns.
-func (s *Store) provider() (*goose.Provider, error) {
+// script is the script of a migration, before the engines' words are put in.
+type script struct {
+	version int64
+	text    string
+}
+
+// steps are all migrations, in order.
+func steps() ([]script, error) {
 	entries, err := migrations.ReadDir("migrations")
 	if err != nil {
 		return nil, err
 	}
-	steps := make([]*goose.Migration, 0, len(entries))
+	all := make([]script, 0, len(entries))
 	for _, e := range entries {
-		script, err := migrations.ReadFile("migrations/" + e.Name())
+		text, err := migrations.ReadFile("migrations/" + e.Name())
 		if err != nil {
 			return nil, err
 		}
@@ -72,17 +112,32 @@ func (s *Store) provider() (*goose.Provider, error) {
 		if err != nil {
 			return nil, err
 		}
-		statements := strings.NewReplacer("{{identity}}", s.dialect.identity, "{{bytes}}", s.dialect.bytes, "{{audit}}", s.dialect.audit).Replace(string(script))
-		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{
+		all = append(all, script{version, string(text)})
+	}
+	return all, nil
+}
+
+// provider returns goose with the embedded migrations in the store's dialect.
+// Two nodes that start at once take turns.
+func (s *Store) provider() (*goose.Provider, error) {
+	scripts, err := steps()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*goose.Migration, 0, len(scripts))
+	words := strings.NewReplacer("{{identity}}", s.dialect.identity, "{{bytes}}", s.dialect.bytes, "{{audit}}", s.dialect.audit)
+	for _, m := range scripts {
+		statements := words.Replace(m.text)
+		all = append(all, goose.NewGoMigration(m.version, &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {
-				if _, err := tx.ExecContext(ctx, statements); err != nil || version != alertsVersion {
+				if _, err := tx.ExecContext(ctx, statements); err != nil || m.version != alertsVersion {
 					return err
 				}
 				return s.adoptAlerts(ctx, tx)
 			},
 		}, nil))
 	}
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(steps...)}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(all...)}
 	kind := goose.DialectSQLite3
 	if s.dialect.name == postgresName {
 		kind = goose.DialectPostgres

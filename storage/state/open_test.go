@@ -91,7 +91,7 @@ func TestAFileThatIsNoDatabaseIsNamed(t *testing.T) {
 
 func TestANewerSchemaIsRefused(t *testing.T) {
 	dir, dsn := t.TempDir(), server.Database(t)
-	for driver, o := range map[string]state.Options{"sqlite3": {Dir: dir}, "pgx": {DSN: dsn, Dir: dir}} {
+	for driver, o := range map[string]state.Options{"sqlite3": {Dir: dir, Program: "v1"}, "pgx": {DSN: dsn, Dir: dir, Program: "v1"}} {
 		s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
 		if err != nil {
 			t.Fatal(err)
@@ -107,13 +107,14 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)"); err != nil {
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true); INSERT INTO programs (schema_version, program, at) VALUES (99, 'v9', 1)"); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
-		says(t, refusal(t, o), "the state database has schema 99, and this burnline knows schemas up to ", ": run the newer burnline")
+		says(t, refusal(t, o), "the state database has schema 99, to which burnline v9 brought it, and this burnline v1 knows schemas up to ",
+			": run a burnline at least as new as the one that brought it there, or restore the backup from before the update")
 	}
 }
 

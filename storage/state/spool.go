@@ -40,6 +40,7 @@ type Spooled struct {
 	// local is the stand-in; nil without PostgreSQL.
 	local   *Store
 	config  *pgx.ConnConfig
+	options Options
 	wait    time.Duration
 	logger  *slog.Logger
 	metrics *spoolMetrics
@@ -93,7 +94,7 @@ func OpenSpooled(ctx context.Context, o SpoolOptions) (*Spooled, error) {
 	}
 	s := newSpooled(o, postgresStore(config, o.Options))
 	s.config = config
-	s.local, err = Open(ctx, Options{Dir: o.Dir, Wait: o.Wait, Logger: slog.New(slog.DiscardHandler), file: SpoolName})
+	s.local, err = Open(ctx, Options{Dir: o.Dir, Wait: o.Wait, Logger: slog.New(slog.DiscardHandler), Program: o.Program, file: SpoolName})
 	if err == nil {
 		err = s.begin(ctx)
 	}
@@ -107,7 +108,7 @@ func OpenSpooled(ctx context.Context, o SpoolOptions) (*Spooled, error) {
 }
 
 func newSpooled(o SpoolOptions, store *Store) *Spooled {
-	s := &Spooled{Store: store, wait: o.Wait, logger: o.Logger, nudged: make(chan struct{}, 1), switched: make(chan struct{}, 1),
+	s := &Spooled{Store: store, options: o.Options, wait: o.Wait, logger: o.Logger, nudged: make(chan struct{}, 1), switched: make(chan struct{}, 1),
 		changed: func() {}, endings: func() Ending { return nil }}
 	s.metrics = newSpoolMetrics(s)
 	return s
@@ -166,7 +167,7 @@ func (s *Spooled) meet(ctx context.Context, held spoolState) error {
 	if err != nil {
 		return err
 	}
-	if err := within(ctx, most, func(ctx context.Context) error { return s.migrate(ctx, s.logger) }); err != nil {
+	if err := within(ctx, most, func(ctx context.Context) error { return s.migrate(ctx, s.options) }); err != nil {
 		return err
 	}
 	var id string

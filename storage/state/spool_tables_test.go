@@ -16,7 +16,7 @@ var notCopied = map[string]string{
 	"shadow_pages":     "can't be read while PostgreSQL is away", "drills": "can't be read while PostgreSQL is away",
 	"audit": "what waits for it is told when PostgreSQL is back",
 	"taken": "webhooks that were told before are known by what they did", "impacts": "saved again every few seconds",
-	"reports": "can't be read while PostgreSQL is away",
+	"reports": "can't be read while PostgreSQL is away", "programs": "each database has its own",
 }
 
 // A column that is added to the schema has to be copied too, or the spool would lose it.

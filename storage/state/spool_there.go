@@ -120,9 +120,9 @@ func (s *Spooled) PlanDrill(ctx context.Context, d drills.Drill, now time.Time) 
 }
 
 // ClaimDrill implements drills.Store.
-func (s *Spooled) ClaimDrill(ctx context.Context, schedule string, hold time.Duration, now time.Time) (d drills.Drill, is bool, err error) {
+func (s *Spooled) ClaimDrill(ctx context.Context, kind drills.Kind, schedule string, hold time.Duration, now time.Time) (d drills.Drill, is bool, err error) {
 	err = s.there(ctx, func(ctx context.Context, at *Store) (err error) {
-		d, is, err = at.ClaimDrill(ctx, schedule, hold, now)
+		d, is, err = at.ClaimDrill(ctx, kind, schedule, hold, now)
 		return err
 	})
 	return d, is, err
@@ -134,8 +134,8 @@ func (s *Spooled) SaveDrill(ctx context.Context, d drills.Drill, hold time.Durat
 }
 
 // Drills implements drills.Store.
-func (s *Spooled) Drills(ctx context.Context, limit int) ([]drills.Drill, error) {
-	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]drills.Drill, error) { return at.Drills(ctx, limit) })
+func (s *Spooled) Drills(ctx context.Context, kind drills.Kind, limit int) ([]drills.Drill, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) ([]drills.Drill, error) { return at.Drills(ctx, kind, limit) })
 }
 
 // AddReview implements reviews.Store.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -28,6 +29,9 @@ type Options struct {
 	CallersTime bool
 	// Logger may be nil.
 	Logger *slog.Logger
+	// Program is the version of this program, which a database that it brings up to date remembers.
+	// Default unknown.
+	Program string
 
 	// file is the name of the SQLite file where it is not FileName.
 	file string
@@ -41,6 +45,7 @@ func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	o.Program = cmp.Or(o.Program, "unknown")
 	return o
 }
 
@@ -94,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx, o.Logger); err != nil {
+	if err := s.migrate(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if o.DSN != "" {
@@ -105,6 +110,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// Engine is the database that it is in: SQLite or PostgreSQL.
+func (s *Store) Engine() string { return s.dialect.name }
 
 // Close releases the database. What was committed is safe before it.
 func (s *Store) Close() error {

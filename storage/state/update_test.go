@@ -51,6 +51,7 @@ DROP TABLE reports;
 DROP TABLE incident_notes;
 DROP TABLE incident_verdicts;
 DROP TABLE incident_actions;
+DROP TABLE programs;
 DELETE FROM goose_db_version WHERE version_id > 4;
 `
 

@@ -213,6 +213,23 @@ func (s *Server) Database(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("test_%d", s.databases.Add(1))
 	s.exec(t, "CREATE DATABASE "+name)
+	return s.named(t, name)
+}
+
+// Copy returns the address of a copy of a database that nobody is connected to, for the test alone.
+func (s *Server) Copy(t testing.TB, dsn string) string {
+	t.Helper()
+	from, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		t.Fatalf("read the address of a test's postgres: %v", err)
+	}
+	name := fmt.Sprintf("test_%d", s.databases.Add(1))
+	s.exec(t, "CREATE DATABASE "+name+" TEMPLATE "+from.Database)
+	return s.named(t, name)
+}
+
+// named has a database end with the test.
+func (s *Server) named(t testing.TB, name string) string {
 	t.Cleanup(func() { s.exec(t, "DROP DATABASE "+name+" WITH (FORCE)") })
 	return s.DSN(name)
 }

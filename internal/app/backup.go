@@ -1,0 +1,233 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"burnline/alerting/drills"
+	"burnline/internal/backup"
+	"burnline/internal/datadir"
+	"burnline/slo"
+	"burnline/storage/state"
+	"burnline/web"
+)
+
+const (
+	// shippedDir is the folder in that of backups that the state is copied to as it is written.
+	shippedDir = "state"
+	// stagingDir is where in the data folder a backup is made that goes elsewhere, and snapshots that
+	// have to be on the disk of their store; drillDir is where one is restored to be tried.
+	stagingDir = ".backup"
+	drillDir   = ".restore-drill"
+)
+
+// backups makes backups of the running server, and tries whether they can be restored.
+type backups struct {
+	p *parts
+	// shipper copies the state as it is written; nil where nothing does.
+	shipper *state.Shipper
+	// made and tried keep what is scheduled of both.
+	made, tried *drills.Keeper
+	// busy is held by who makes or tries a backup.
+	busy sync.Mutex
+}
+
+// buildBackups makes what makes backups, and removes what one that was broken off left in the data folder.
+func (p *parts) buildBackups(ctx context.Context, down *teardown) error {
+	b := &backups{p: p}
+	p.backups = b
+	c := p.set.Load().Config
+	if err := errors.Join(os.RemoveAll(filepath.Join(c.Data, stagingDir)), os.RemoveAll(filepath.Join(c.Data, drillDir))); err != nil {
+		return fmt.Errorf("remove what a backup left: %w", err)
+	}
+	keeper := func(kind drills.Kind, plan func() drills.Plan, do func(context.Context, string, func(drills.Step)) error) (*drills.Keeper, error) {
+		k, err := drills.New(drills.Options{Kind: kind, Store: p.state, Plan: plan, Drill: do, Alert: p.router.Alerts, Now: time.Now, Logger: p.log("backups"), Registerer: p.registry})
+		if err != nil {
+			return nil, fmt.Errorf("build the backups: %w", err)
+		}
+		return k, nil
+	}
+	var err error
+	if b.made, err = keeper(drills.Backup, func() drills.Plan { return b.config().plan() }, b.scheduled); err != nil {
+		return err
+	}
+	if b.tried, err = keeper(drills.Restoring, func() drills.Plan { return b.config().drillPlan() }, b.try); err != nil {
+		return err
+	}
+	p.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "burnline_backup_state_lag_seconds",
+		Help: "How old the copy of the state is that is kept as it is written; -1 where none is kept or was made yet.",
+	}, b.lag))
+	if c.Backup.To == "" {
+		return nil
+	}
+	if b.shipper, err = p.state.NewShipper(ctx, filepath.Join(c.Backup.To, shippedDir)); err != nil || b.shipper == nil {
+		return err
+	}
+	last := context.WithoutCancel(ctx)
+	down.add("copy of the state", func() error {
+		if err := b.shipper.Step(last); err != nil { // the next start begins a new one
+			p.log("backups").Warn("the last commits of the state were not copied", "error", err)
+		}
+		return nil
+	})
+	return nil
+}
+
+func (b *backups) config() BackupConfig { return b.p.set.Load().Config.Backup }
+
+// lag is how old the copy of the state is, in seconds.
+func (b *backups) lag() float64 {
+	if b.shipper == nil || b.shipper.Current().IsZero() {
+		return -1
+	}
+	return max(0, time.Since(b.shipper.Current()).Seconds())
+}
+
+// runShipper copies the state until ctx ends.
+func (b *backups) runShipper(ctx context.Context) error {
+	if b.shipper == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return b.shipper.Run(ctx)
+}
+
+// errNoFolder says what is missing for a backup of the server's own.
+var errNoFolder = errors.New("backup.to is not set, so the server has nowhere to keep backups: write backup: {to: FOLDER}, or run burnline backup --to FOLDER")
+
+// scheduled makes a backup in the folder of the configuration, and removes old ones.
+func (b *backups) scheduled(ctx context.Context, _ string, tell func(drills.Step)) error {
+	c := b.config()
+	if c.To == "" {
+		return errNoFolder
+	}
+	if _, err := os.Stat(c.To); err != nil {
+		return fmt.Errorf("the folder of backups is not there: %w; mount or make it", err)
+	}
+	told := stepsOf(tell)
+	dir, m, err := b.make(ctx, c.To, c.Traces, told)
+	if err != nil {
+		return err
+	}
+	gone, err := backup.Prune(c.To, c.Keep)
+	told("kept", fmt.Sprintf("%s, %s; %d older ones removed", dir, mebibytes(m.Bytes()), len(gone)))
+	return err
+}
+
+// stepsOf tells steps with the time since now.
+func stepsOf(tell func(drills.Step)) func(name, note string) {
+	began := time.Now()
+	return func(name, note string) {
+		now := time.Now()
+		tell(drills.Step{Name: name, Note: note, At: now.UTC(), After: now.Sub(began)})
+	}
+}
+
+// make makes a backup in a folder.
+func (b *backups) make(ctx context.Context, to string, traces bool, told func(name, note string)) (string, *backup.Manifest, error) {
+	if !b.busy.TryLock() {
+		return "", nil, fmt.Errorf("a backup is made or tried already: %w", drills.ErrBusy)
+	}
+	defer b.busy.Unlock()
+	if err := b.p.disk.samples(); err != nil {
+		return "", nil, err
+	}
+	host, err := nodeName()
+	if err != nil {
+		return "", nil, err
+	}
+	m := &backup.Manifest{Program: Version(), Host: host, Data: b.p.set.Load().Config.Data, Began: time.Now().UTC(), Budgets: budgets(b.p.engine.Statuses())}
+	dir, err := backup.Write(ctx, to, m, b.parts(traces, told))
+	if datadir.IsFull(err) {
+		err = fmt.Errorf("the disk of %s or of the data folder is full, and the backups before stay as they are; free space, keep fewer of them, or name another folder: %w", to, err)
+	}
+	return dir, m, err
+}
+
+// Send implements web.Backups.
+func (b *backups) Send(ctx context.Context, traces bool, begin func() io.Writer) error {
+	to := filepath.Join(b.p.set.Load().Config.Data, stagingDir, "sent")
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return fmt.Errorf("write a backup: %w", err)
+	}
+	dir, _, err := b.make(ctx, to, traces, func(string, string) {})
+	if err != nil {
+		return err
+	}
+	return errors.Join(backup.Pack(ctx, dir, begin()), os.RemoveAll(dir))
+}
+
+// Made implements web.Backups.
+func (b *backups) Made() web.Drills { return b.made }
+
+// Tried implements web.Backups.
+func (b *backups) Tried() web.Drills { return b.tried }
+
+// Copied implements web.Backups.
+func (b *backups) Copied() time.Time {
+	if b.shipper == nil {
+		return time.Time{}
+	}
+	return b.shipper.Current()
+}
+
+// lateCopy is how old the copy of the state may be.
+const lateCopy = time.Minute
+
+// components say how backups fare.
+func (b *backups) components() (all []web.Component) {
+	if c, ok := drilled("backup", b.made); ok {
+		all = append(all, c)
+	}
+	if c, ok := drilled("restore drill", b.tried); ok {
+		all = append(all, c)
+	}
+	if b.shipper == nil {
+		return all
+	}
+	c := web.Component{Name: "copy of the state", State: web.ComponentOK}
+	switch at := b.shipper.Current(); {
+	case at.IsZero() && time.Since(b.p.started) < lateCopy:
+		c.State, c.Reason = web.ComponentStarting, "the first one is being made"
+	case at.IsZero():
+		c.State, c.Reason = web.ComponentDegraded, "none could be made; see the log"
+	case time.Since(at) > lateCopy:
+		c.State, c.Reason = web.ComponentDegraded, "a lost disk would lose what happened since "+at.Format("15:04:05 MST on 2 January")+"; see the log"
+	}
+	return append(all, c)
+}
+
+// budgets are those of all SLOs that are counted.
+func budgets(all []slo.Status) []backup.Budget {
+	out := []backup.Budget{}
+	for i := range all {
+		s := &all[i]
+		if s.Filling {
+			continue
+		}
+		one := backup.Budget{SLO: s.ID, At: s.At, Good: s.Budget.Counts.Good, Total: s.Budget.Counts.Total}
+		for _, l := range s.Group {
+			if one.Group == nil {
+				one.Group = map[string]string{}
+			}
+			one.Group[l.Name] = l.Value
+		}
+		if len(s.Burns) > 0 {
+			one.Recent = s.Burns[0].Counts.Total
+		}
+		if s.Budget.Known {
+			one.Remaining = &s.Budget.Remaining
+		}
+		out = append(out, one)
+	}
+	return out
+}

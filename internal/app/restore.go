@@ -1,0 +1,144 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"burnline/internal/backup"
+	"burnline/storage/state"
+)
+
+// RestoreOptions say what is restored, and where to.
+type RestoreOptions struct {
+	// From is a backup, as a folder or a file that ends in .tar, or a folder of backups.
+	From string
+	// Data is the folder that becomes a data folder; it has to be empty.
+	Data string
+	// ConfigTo is a folder for the configuration; "" leaves it in the backup.
+	ConfigTo string
+	// DSN is the address of an empty PostgreSQL database for the state; "" is SQLite.
+	DSN string
+	// VerifyOnly restores nothing.
+	VerifyOnly bool
+}
+
+// Restored says what was restored.
+type Restored struct {
+	// From is the folder of the backup.
+	From     string           `json:"from"`
+	Manifest *backup.Manifest `json:"manifest"`
+	// StateAt is the moment as of which the state is, which may be later than the backup; Schema is that
+	// of its tables, and Open are the keys of open incidents.
+	StateAt time.Time `json:"state_at"`
+	Schema  int64     `json:"schema"`
+	Open    []string  `json:"open"`
+	// Config are the files of the configuration that were written.
+	Config []string `json:"config,omitempty"`
+}
+
+// Restore verifies a backup and makes a data folder of it.
+func Restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
+	aside, err := os.MkdirTemp(asideOf(o), "burnline-restore-")
+	if err != nil {
+		return nil, fmt.Errorf("restore: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(aside)) }()
+	dir, shipped, err := find(ctx, o.From, aside)
+	if err != nil {
+		return nil, err
+	}
+	m, err := backup.Verify(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	newest, err := state.Newest()
+	if err != nil {
+		return nil, err
+	}
+	if m.State.Schema > newest {
+		return nil, fmt.Errorf("the backup %s has schema %d and was made by burnline %s; this burnline %s knows schemas up to %d: restore it by a newer one", dir, m.State.Schema, m.Program, Version(), newest)
+	}
+	r := &Restored{From: dir, Manifest: m, StateAt: m.Ended}
+	path := filepath.Join(dir, backup.StateName)
+	if err := sameState(ctx, path, &m.State); err != nil {
+		return nil, fmt.Errorf("the backup %s: %w", dir, err)
+	}
+	// The copy that is kept as the state is written is newer while the server of the backup lived on.
+	if copied, at, err := state.Shipped(shipped); err != nil {
+		return nil, err
+	} else if copied != "" && at.After(m.Ended) {
+		path = filepath.Join(aside, backup.StateName)
+		if err := state.Rebuild(ctx, copied, path); err != nil {
+			return nil, err
+		}
+		r.StateAt = at
+	}
+	held, err := state.Inspect(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if held.Schema > newest {
+		return nil, fmt.Errorf("the copy of the state beside the backup has schema %d, and this burnline %s knows schemas up to %d: restore it by a newer one", held.Schema, Version(), newest)
+	}
+	r.Schema, r.Open = held.Schema, held.Open
+	if o.VerifyOnly {
+		return r, nil
+	}
+	return r, r.write(ctx, &o, path)
+}
+
+// asideOf is a folder where a backup may be unpacked: "" is that of the system.
+func asideOf(o RestoreOptions) string {
+	if o.VerifyOnly || !strings.HasSuffix(o.From, ".tar") {
+		return ""
+	}
+	return filepath.Dir(o.From)
+}
+
+// find returns the folder of the backup that is meant, and that of copies of the state beside it; "" where one
+// backup is named.
+func find(ctx context.Context, from, aside string) (dir, shipped string, err error) {
+	info, err := os.Stat(from)
+	if err != nil {
+		return "", "", fmt.Errorf("look for the backup: %w", err)
+	}
+	if !info.IsDir() {
+		f, err := os.Open(from) //nolint:gosec // the backup that the user named
+		if err != nil {
+			return "", "", fmt.Errorf("read the backup: %w", err)
+		}
+		dir = filepath.Join(aside, "backup")
+		return dir, "", errors.Join(backup.Unpack(ctx, f, dir), f.Close())
+	}
+	if _, err := os.Stat(filepath.Join(from, backup.ManifestName)); err == nil {
+		return from, "", nil
+	}
+	all, err := backup.List(from)
+	if err != nil {
+		return "", "", err
+	}
+	if len(all) == 0 {
+		return "", "", fmt.Errorf("%s is no backup and holds none: name the folder of one, or backup.to of the configuration", from)
+	}
+	return all[len(all)-1], filepath.Join(from, shippedDir), nil
+}
+
+// write makes the data folder, with the state of a file.
+func (r *Restored) write(ctx context.Context, o *RestoreOptions, path string) (err error) {
+	if o.ConfigTo != "" {
+		if r.Config, err = backup.RestoreConfig(r.Manifest, r.From, o.ConfigTo); err != nil {
+			return err
+		}
+	}
+	return backup.Restore(ctx, r.From, o.Data, func(to string) error {
+		if o.DSN != "" {
+			return state.Load(ctx, state.Options{DSN: o.DSN, Dir: o.Data, Program: Version()}, path)
+		}
+		return backup.CopyFile(path, to)
+	})
+}

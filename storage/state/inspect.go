@@ -1,0 +1,74 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// Summary is what a copy of the state holds.
+type Summary struct {
+	// Schema is the version of its tables.
+	Schema int64 `json:"schema"`
+	// Rows are how many there are of each table.
+	Rows map[string]int64 `json:"rows"`
+	// Open are the keys of open incidents, in order.
+	Open []string `json:"open"`
+}
+
+// Newest returns the newest schema that this program knows.
+func Newest() (int64, error) {
+	all, err := steps()
+	if err != nil {
+		return 0, fmt.Errorf("read migrations: %w", err)
+	}
+	return all[len(all)-1].version, nil
+}
+
+// Inspect reads a copy that nobody writes to, and has SQLite look for damage in it. It changes nothing.
+func Inspect(ctx context.Context, path string) (found Summary, err error) {
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "mode=ro&immutable=1"}).String()
+	db, err := sql.Open("sqlite3", dsn)
+	if err != nil {
+		return found, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if found, err = inspect(ctx, db); err != nil {
+		return found, fmt.Errorf("read %s: %w", path, explainSQLite(path, err))
+	}
+	return found, nil
+}
+
+func inspect(ctx context.Context, db *sql.DB) (found Summary, _ error) {
+	var sound string
+	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&sound); err != nil {
+		return found, err
+	}
+	if sound != "ok" {
+		return found, fmt.Errorf("it is damaged: %s; take another backup", sound)
+	}
+	if err := db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&found.Schema); err != nil {
+		return found, err
+	}
+	tables, err := tablesOf(ctx, db)
+	if err != nil {
+		return found, err
+	}
+	found.Rows = map[string]int64{}
+	for _, t := range tables {
+		var n int64
+		if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+t.name()).Scan(&n); err != nil {
+			return found, err
+		}
+		found.Rows[t.name()] = n
+	}
+	err = eachRow(ctx, db, `SELECT dedup_key FROM incidents WHERE closed = 0 ORDER BY dedup_key`, nil, func(rows *sql.Rows) error {
+		var key string
+		err := rows.Scan(&key)
+		found.Open = append(found.Open, key)
+		return err
+	})
+	return found, err
+}

@@ -1,0 +1,81 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Shipped returns the newest copy that a Shipper made in a folder, and when something of it was written last;
+// "" where there is none.
+func Shipped(to string) (dir string, at time.Time, _ error) {
+	all, err := filepath.Glob(filepath.Join(escapeGlob(to), "*", baseName))
+	if err != nil || len(all) == 0 {
+		return "", at, err
+	}
+	dir = filepath.Dir(slices.Max(all))
+	for _, path := range append(logsOf(dir), filepath.Join(dir, baseName)) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return "", at, fmt.Errorf("read the copy of the state: %w", err)
+		}
+		if info.ModTime().After(at) {
+			at = info.ModTime().UTC()
+		}
+	}
+	return dir, at, nil
+}
+
+// logsOf are the logs of a copy, in order.
+func logsOf(dir string) []string {
+	logs, err := filepath.Glob(filepath.Join(escapeGlob(dir), "????????.wal"))
+	if err != nil {
+		return nil
+	}
+	slices.Sort(logs)
+	return logs
+}
+
+// Rebuild makes a database, in a new file, of a copy that a Shipper made. A commit that was copied in part is
+// not in it.
+func Rebuild(ctx context.Context, dir, path string) error {
+	if _, err := copyFile(filepath.Join(dir, baseName), path); err != nil {
+		return fmt.Errorf("copy the state: %w", err)
+	}
+	for _, log := range logsOf(dir) {
+		if _, err := copyFile(log, path+"-wal"); err != nil {
+			return fmt.Errorf("copy a log of the state: %w", err)
+		}
+		if err := replayLog(ctx, path, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+			return fmt.Errorf("replay %s: %w", log, err)
+		}
+	}
+	if err := replayLog(ctx, path, intoOneFile); err != nil {
+		return fmt.Errorf("read the copy of the state: %w", err)
+	}
+	return syncPath(path)
+}
+
+// replayLog has SQLite read the log of a file.
+func replayLog(ctx context.Context, path, pragma string) (err error) {
+	db, err := sql.Open("sqlite3", sqliteDSN(path, Options{}.withDefaults(), "immediate"))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	defer func() {
+		err = errors.Join(err, db.Close())
+		for _, suffix := range []string{"-wal", "-shm"} {
+			if e := os.Remove(path + suffix); e != nil && !errors.Is(e, os.ErrNotExist) {
+				err = errors.Join(err, e)
+			}
+		}
+	}()
+	_, err = db.ExecContext(ctx, pragma)
+	return explainSQLite(path, err)
+}

@@ -1,0 +1,3 @@
+-- Rows as programs of this schema wrote them.
+INSERT INTO identity (one, id) VALUES
+    (1, 'THEDATABASEOFTHEFIXTURES22');
