@@ -17,7 +17,7 @@ func TestWhatIsKnownOfAnIncidentFitsPhonesAndDesksInLightAndDark(t *testing.T) {
 			return e
 		}
 	})
-	see := lookerIn(browser(t))
-	see.everywhere(t, "impact", srv.URL+"/incidents/4be7a1c0d2f9", until(ready), until(`document.querySelector("#impact .facts").textContent.includes("312")`))
-	see.everywhere(t, "impact trace", srv.URL+"/traces/"+bought, until(ready))
+	ctx := browser(t)
+	everywhere(t, ctx, "impact", srv.URL+"/incidents/4be7a1c0d2f9", until(ready), until(`document.querySelector("#impact .facts").textContent.includes("312")`))
+	everywhere(t, ctx, "impact trace", srv.URL+"/traces/"+bought, until(ready))
 }

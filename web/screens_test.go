@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"burnline/internal/harness/patience"
 )
 
 // screens are the widths of what pages are read on: a phone, a tablet, laptops and a wall.
@@ -40,17 +43,34 @@ func lookerIn(ctx context.Context) looker {
 	return l
 }
 
-// everywhere opens a page in light and in dark, does what makes it complete, and looks at it on every screen.
-func (l looker) everywhere(t *testing.T, name, url string, complete ...chromedp.Action) {
+// everywhere opens a page in a window of its own, beside others, in light and in dark, does what makes it
+// complete, and looks at it on every screen.
+func everywhere(t *testing.T, browser context.Context, name, url string, complete ...chromedp.Action) {
 	t.Helper()
-	for _, theme := range []string{"light", "dark"} {
-		t.Run(name+" "+theme, func(t *testing.T) {
-			err := chromedp.Run(l.ctx, inTheme(theme), chromedp.EmulateViewport(1280, 1000), chromedp.Navigate(url), chromedp.Tasks(complete))
-			if err != nil {
-				t.Fatalf("%v; the page says %q", err, l.heard.take())
-			}
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		l := lookerIn(ownWindow(t, browser))
+		for _, theme := range []string{"light", "dark"} {
+			l.open(t, theme, url, complete...)
 			l.look(t, name, theme)
-		})
+		}
+	})
+}
+
+// open opens a page, and does what makes it complete.
+func (l looker) open(t *testing.T, theme, url string, complete ...chromedp.Action) {
+	t.Helper()
+	l.do(t, inTheme(theme), chromedp.EmulateViewport(1280, 1000), chromedp.Navigate(url))
+	l.do(t, complete...)
+}
+
+// do does what comes to its end on any machine that is not stuck.
+func (l looker) do(t *testing.T, actions ...chromedp.Action) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(l.ctx, 2*patience.Limit)
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		t.Fatalf("%v; the page says %q", err, l.heard.take())
 	}
 }
 
@@ -63,10 +83,7 @@ func inTheme(theme string) chromedp.Action {
 func (l looker) look(t *testing.T, name, theme string) {
 	t.Helper()
 	for _, width := range screens {
-		err := chromedp.Run(l.ctx, chromedp.EmulateViewport(width, 1000), until("window.innerWidth === "+fmt.Sprint(width)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		l.do(t, chromedp.EmulateViewport(width, 1000), until("window.innerWidth === "+fmt.Sprint(width)))
 		// Charts follow the new width a moment later.
 		if err := chromedp.Run(l.ctx, until(sideways+` === ""`)); err != nil {
 			var wide string
@@ -74,7 +91,7 @@ func (l looker) look(t *testing.T, name, theme string) {
 			t.Errorf("%s scrolls sideways at %d px because of %s", name, width, wide)
 		}
 		if width == audited[theme] {
-			if found := audit(t, l.ctx); found != "" {
+			if found := l.audit(t); found != "" {
 				t.Errorf("axe finds of %s at %d px:\n%s", name, width, found)
 			}
 		}
@@ -92,22 +109,17 @@ func (l looker) picture(t *testing.T, name, theme string, width int64) {
 		return
 	}
 	var picture []byte
-	if err := chromedp.Run(l.ctx, chromedp.FullScreenshot(&picture, 100)); err != nil {
-		t.Fatal(err)
-	}
+	l.do(t, chromedp.FullScreenshot(&picture, 100))
 	save(t, fmt.Sprintf("%s-%s-%d.png", name, theme, width), picture)
 }
 
 // audit runs axe-core over the page that is open.
-func audit(t *testing.T, ctx context.Context) string {
+func (l looker) audit(t *testing.T) string {
 	t.Helper()
 	var found string
-	err := chromedp.Run(ctx, chromedp.Evaluate(axe+";0", nil), chromedp.Evaluate(
+	l.do(t, chromedp.Evaluate(axe+";0", nil), chromedp.Evaluate(
 		`axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.slice(0, 4).map(n => n.target + " " + n.failureSummary).join(" | ")).join("\n"))`,
 		&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
-	if err != nil {
-		t.Fatal(err)
-	}
 	return found
 }
 
@@ -126,5 +138,15 @@ func save(t *testing.T, name string, picture []byte) {
 	}
 	if err := os.WriteFile(filepath.Join(*screenshots, name), picture, 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestWhatAuditsThePagesIsWhatItsMakersPublished(t *testing.T) {
+	about, err := os.ReadFile("testdata/axe/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := fmt.Sprintf("%x", sha256.Sum256([]byte(axe))); !strings.Contains(string(about), sum) {
+		t.Errorf("axe.min.js has the SHA-256 %s, and testdata/axe/README.md names another", sum)
 	}
 }

@@ -102,9 +102,8 @@ func TestTheStatusPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		pages[name] = serve(t, s, func(o *Options) { o.StatusPage = forCustomers(t, bad).Handler(false) }).URL + "/status"
 	}
 	ctx := browser(t)
-	see := lookerIn(ctx)
 	for _, name := range []string{"status", "status good"} {
-		see.everywhere(t, name, pages[name], until(`document.querySelectorAll("svg.days").length === 5 && getComputedStyle(document.body).maxWidth !== "none" && document.scripts.length === 0`))
+		everywhere(t, ctx, name, pages[name], until(`document.querySelectorAll("svg.days").length === 5 && getComputedStyle(document.body).maxWidth !== "none" && document.scripts.length === 0`))
 	}
 	t.Run("it prints on one sheet or two", func(t *testing.T) {
 		var pdf []byte
