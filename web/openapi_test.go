@@ -40,7 +40,7 @@ func everything(t testing.TB) *server {
 	shop, p, none := newShop(noon), newPromises(t, noon), http.NotFoundHandler()
 	o := Options{Engine: shop, Ledger: shop, System: shop, Alerts: diskAlerts(1, noon), Corrections: p.corrections, Silences: &silences.Keeper{}, Maintenance: &works{}, StatusPage: none, StatusPosts: &statuspage.Posts{}, Changes: &changes.Keeper{}, Reports: &bureau{},
 		Reviews: &reviews.Keeper{}, Night: reviews.DefaultNight,
-		SilenceLimits: silences.DefaultLimits, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{}, Backups: someBackups{}, Versions: p, Teams: p, Traces: &tracetest.Memory{}, Tempo: none, PagerDuty: none, Slack: none,
+		SilenceLimits: silences.DefaultLimits, Shadow: &shadow.Desk{}, Drills: &drills.Keeper{}, Backups: someBackups{}, Doctor: healthyAsOf, Versions: p, Teams: p, Traces: &tracetest.Memory{}, Tempo: none, PagerDuty: none, Slack: none,
 		Prometheus: none, Alertmanager: none, Metrics: none, ExternalURL: "https://burnline.example.com", Stopping: make(chan struct{}), Limits: unbounded(), Registerer: prometheus.NewRegistry(), Now: time.Now, Logger: slog.New(slog.DiscardHandler),
 		Access:         Access{Keeper: keeperOf(t, &authtest.Memory{}), SignIn: true, Provider: vouches{}},
 		Evidence:       func(string) *slo.Evidence { return nil },

@@ -138,7 +138,7 @@ func (s *server) routes() []route {
 	for _, more := range [][]route{
 		s.signInRoutes(), s.accountRoutes(), s.accessRoutes(), s.auditRoutes(),
 		s.apiRoutes(), s.processRoutes(),
-		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.backupRoutes(), s.shadowRoutes(), s.whereRoutes(), s.whatIfRoutes(), s.heatRoutes(),
+		s.correctionRoutes(), s.silenceRoutes(), s.maintenanceRoutes(), s.traceRoutes(), s.acknowledgeRoutes(), s.changeRoutes(), s.drillRoutes(), s.backupRoutes(), s.doctorRoutes(), s.shadowRoutes(), s.whereRoutes(), s.whatIfRoutes(), s.heatRoutes(),
 		s.reviewRoutes(),
 		s.statusRoutes(),
 		s.reportRoutes(),

@@ -50,6 +50,8 @@ type Options struct {
 	System System
 	// Alerts reads the outside alerts of incidents. Nil leaves them out.
 	Alerts alerting.AlertReader
+	// Doctor says what arrives and whether a page would reach somebody. Nil leaves that out.
+	Doctor Doctor
 	// Corrections are listed, entered and removed through it. Nil leaves that out.
 	Corrections Corrections
 	// Evidence returns what is known now of an open incident, by its key; nil where nothing is.

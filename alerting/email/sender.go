@@ -77,10 +77,18 @@ func (s *Sender) Send(ctx context.Context, row alerting.Row) alerting.Result {
 // deliver sends the mail to all, or to each who is taken.
 func (s *Sender) deliver(ctx context.Context, client *mail.Client, m *mail.Msg) alerting.Result {
 	conn, err := client.DialToSMTPClientWithContext(ctx)
+	probe := post.ProbeOf(ctx)
 	if err != nil {
-		return s.judge(err)
+		result := s.judge(err)
+		if probe != nil {
+			return probe.Add(post.Reached{Address: "smtp://" + s.config.Smarthost, Error: result.Answer})
+		}
+		return result
 	}
 	defer func() { _ = client.CloseWithSMTPClient(conn) }() // the answer to the mail is known by then
+	if probe != nil {
+		return probe.Add(post.Reached{Address: "smtp://" + s.config.Smarthost})
+	}
 	err = client.SendWithSMTPClient(conn, m)
 	if m.IsDelivered() {
 		return taken(m, "")

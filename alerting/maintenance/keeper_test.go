@@ -43,7 +43,9 @@ func newDesk(t *testing.T, services ...string) *desk {
 	}
 	quiet, err := silences.New(silences.Options{
 		Store: store, Limits: silences.DefaultLimits, Now: clock, NewID: id, Changed: func([]alerting.Silence) {},
-		World:       func(context.Context, time.Time) (silences.World, error) { return silences.World{Definitions: defs}, nil },
+		World: func(context.Context, time.Time) (silences.World, error) {
+			return silences.World{Definitions: defs}, nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -86,6 +86,9 @@ func (c *Client) Send(ctx context.Context, r Request, judge func(Answer) alertin
 	if err != nil {
 		return Refused("the address of " + c.o.Receiver + " is wrong")
 	}
+	if p := ProbeOf(ctx); p != nil {
+		return c.probe(ctx, p, req.URL, r.Secrets)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return Retry("no answer from " + c.o.Receiver + ": " + Hide(cause(err), r.Secrets))

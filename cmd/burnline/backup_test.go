@@ -115,16 +115,20 @@ func TestALostMachineIsRestoredWithItsBudgetsAndIncidents(t *testing.T) {
 	s.told(paging("Late"))
 	s.eventually("the page of the alert after the backup", func() bool { _, all := s.incidents(); return all == 3 })
 	s.stateCopied()
+	killed := time.Now()
 	s.server.Kill()
 	if err := os.Rename(filepath.Join(s.dir, "data"), filepath.Join(s.dir, "lost")); err != nil {
 		t.Fatal(err)
 	}
-	hasAll(t, command(t, 0, "restore", "--from", filepath.Join(s.dir, "backups"), "--data", filepath.Join(s.dir, "data"), "--config-to", filepath.Join(s.dir, "etc")),
-		"restored to", "3 open incidents", "burnline.yaml", "shop.yaml")
+	restored := command(t, 0, "restore", "--from", filepath.Join(s.dir, "backups"), "--data", filepath.Join(s.dir, "data"), "--config-to", filepath.Join(s.dir, "etc"))
+	hasAll(t, restored, "restored to", "3 open incidents", "burnline.yaml", "shop.yaml")
+	t.Logf("killed at %s\n%s", killed.UTC().Format(time.RFC3339Nano), restored)
 	hasAll(t, command(t, 1, "restore", "--from", filepath.Join(s.dir, "backups"), "--data", filepath.Join(s.dir, "data")), "is not empty")
 	requests := len(s.stand.Events())
+	began := time.Now()
 	s.start()
 	s.eventually("the same budget", func() bool { return s.counted() == want })
+	t.Logf("ready with the same budget %s after the start", time.Since(began))
 	if got := s.openKeys(); len(got) != 3 || !slices.Contains(got, keys[0]) || !slices.Contains(got, keys[1]) {
 		t.Errorf("open are %v; before they were %v and a later one", got, keys)
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/common/config"
-	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/spf13/cobra"
 
@@ -102,17 +101,7 @@ func (s *stored) Values(ctx context.Context, expr string, at time.Time) ([]float
 	if err != nil {
 		return nil, err
 	}
-	switch v := v.(type) {
-	case promql.Scalar:
-		return []float64{v.V}, nil
-	case promql.Vector:
-		var all []float64
-		for _, sample := range v {
-			all = append(all, sample.F)
-		}
-		return all, nil
-	}
-	return nil, fmt.Errorf("it gives a %s", v.Type())
+	return metrics.Numbers(v)
 }
 
 // Types implements datacheck.Data.

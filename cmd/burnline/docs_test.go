@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -175,7 +176,7 @@ func checkCommands(t *testing.T, s snippet, desk string) {
 			continue
 		}
 		switch err := command.ParseFlags(rest); {
-		case err == pflag.ErrHelp:
+		case errors.Is(err, pflag.ErrHelp):
 		case err != nil:
 			t.Errorf("%s: burnline %s: %v", s, strings.Join(words, " "), err)
 		case command.HasSubCommands() && !command.Runnable():
@@ -185,7 +186,7 @@ func checkCommands(t *testing.T, s snippet, desk string) {
 				t.Errorf("%s: burnline %s: %v", s, strings.Join(words, " "), err)
 			}
 		}
-		if !t.Failed() && alone(words) {
+		if !t.Failed() && alone(words) && laidOut(desk, words) {
 			runAtDesk(t, s, desk, words)
 		}
 	}
@@ -217,6 +218,22 @@ func alone(words []string) bool {
 	return false
 }
 
+// laidOut reports whether the files that a command line reads lie at the desk.
+func laidOut(desk string, words []string) bool {
+	for i, w := range words {
+		if !file.MatchString(w) || strings.HasPrefix(w, "-") || words[max(0, i-1)] == "--out" {
+			continue
+		}
+		if there, _ := filepath.Glob(filepath.Join(desk, w)); len(there) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// file is an argument that looks like a file or a folder.
+var file = regexp.MustCompile(`/$|\.(ya?ml|csv|tmpl)$`)
+
 // newDesk lays out a folder with the files that documents speak of, for commands to run in.
 func newDesk(t *testing.T) string {
 	t.Helper()
@@ -239,6 +256,10 @@ func newDesk(t *testing.T) string {
 		if err := os.Symlink(filepath.Join(tree, of), filepath.Join(desk, name)); err != nil {
 			t.Fatal(err)
 		}
+	}
+	own := "slos: [slos/]\nalerting: {receivers: [{name: oncall, webhook_configs: [{url: https://hooks.example.com}]}], route: {receiver: oncall}}\n"
+	if err := os.WriteFile(filepath.Join(desk, "burnline.yaml"), []byte(own), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(tree, "examples/alerting/alertmanager.yml"))
 	if err != nil {

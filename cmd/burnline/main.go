@@ -86,6 +86,7 @@ func rootCommand() *cobra.Command {
 		ackCommand(),
 		incidentCommand(),
 		initCommand(),
+		doctorCommand(),
 		versionCommand(),
 	)
 	return root

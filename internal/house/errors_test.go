@@ -140,3 +140,32 @@ func text(e ast.Expr) string {
 	}
 	return ""
 }
+
+// TestEveryReasonOfARefusalHasARemedy requires that docs/errors.md names each reason for which what was sent is
+// not taken, as docs/metrics.md has them.
+func TestEveryReasonOfARefusalHasARemedy(t *testing.T) {
+	t.Parallel()
+	page := errorsPage(t)
+	metrics, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, metric := range []string{"burnline_ingest_refused_samples_total", "burnline_collector_refused_requests_total", "burnline_ingest_refused_requests_total", "burnline_spans_uncounted_total"} {
+		row := regexp.MustCompile("(?m)^\\| `" + metric + "` \\| counter \\| ([^|]*)\\|").FindStringSubmatch(string(metrics))
+		if row == nil {
+			t.Errorf("docs/metrics.md has no row of %s", metric)
+			continue
+		}
+		_, reasons, _ := strings.Cut(row[1], "`reason`: ")
+		reasons, _, _ = strings.Cut(reasons, ";")
+		all := regexp.MustCompile("`[a-z_]+`").FindAllString(reasons, -1)
+		if len(all) < 2 {
+			t.Errorf("docs/metrics.md names the reasons %q of %s", all, metric)
+		}
+		for _, reason := range all {
+			if !strings.Contains(page, reason) {
+				t.Errorf("docs/errors.md does not say what to do about the reason %s of %s", reason, metric)
+			}
+		}
+	}
+}

@@ -115,26 +115,29 @@ const insertInto = `INSERT INTO %s (%s) `
 // copyTables writes the rows of one database to another one.
 func copyTables(ctx context.Context, from queryer, to *sql.Tx, tables []table, insert string) error {
 	for _, t := range tables {
-		columns := strings.Join(t.columns(), ", ")
-		width := len(t.columns())
-		statement, err := to.PrepareContext(ctx, fmt.Sprintf(insert, t.name(), columns)+`VALUES (`+list(1, width)+`)`)
-		if err != nil {
-			return fmt.Errorf("copy the table %s: %w", t.name(), err)
-		}
-		err = eachRow(ctx, from, `SELECT `+columns+` FROM `+t.name(), nil, func(rows *sql.Rows) error {
-			values, targets := make([]any, width), make([]any, width)
-			for i := range values {
-				targets[i] = &values[i]
-			}
-			if err := rows.Scan(targets...); err != nil {
-				return err
-			}
-			_, err := statement.ExecContext(ctx, values...)
-			return err
-		})
-		if err = errors.Join(err, statement.Close()); err != nil {
+		if err := copyTable(ctx, from, to, t, insert); err != nil {
 			return fmt.Errorf("copy the table %s: %w", t.name(), err)
 		}
 	}
 	return nil
+}
+
+func copyTable(ctx context.Context, from queryer, to *sql.Tx, t table, insert string) (err error) {
+	columns, width := strings.Join(t.columns(), ", "), len(t.columns())
+	statement, err := to.PrepareContext(ctx, fmt.Sprintf(insert, t.name(), columns)+`VALUES (`+list(1, width)+`)`)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, statement.Close()) }()
+	return eachRow(ctx, from, `SELECT `+columns+` FROM `+t.name(), nil, func(rows *sql.Rows) error {
+		values, targets := make([]any, width), make([]any, width)
+		for i := range values {
+			targets[i] = &values[i]
+		}
+		if err := rows.Scan(targets...); err != nil {
+			return err
+		}
+		_, err := statement.ExecContext(ctx, values...)
+		return err
+	})
 }

@@ -65,7 +65,7 @@ func talk(ctx context.Context, address, command string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // what it answered counts
 	if err := conn.SetDeadline(time.Now().Add(patience.Limit)); err != nil {
 		return err
 	}

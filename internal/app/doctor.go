@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"burnline/internal/datadir"
+	"burnline/slo"
+	"burnline/web"
+)
+
+const (
+	// freshDiagnosis is for how long a diagnosis is given to whoever asks: it connects to receivers.
+	freshDiagnosis = time.Second
+	// longestDiagnosis bounds all of it.
+	longestDiagnosis = 25 * time.Second
+)
+
+// doctor says of a running server what arrives, what was refused, and whether a page would reach somebody. It
+// changes nothing, and nothing that it does reaches a person.
+type doctor struct {
+	parts *parts
+
+	mu   sync.Mutex
+	at   time.Time
+	last []web.Diagnosed
+}
+
+// look returns a diagnosis that is at most a few seconds old.
+func (d *doctor) look(ctx context.Context) []web.Diagnosed {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if time.Since(d.at) < freshDiagnosis {
+		return d.last
+	}
+	ctx, cancel := context.WithTimeout(ctx, longestDiagnosis)
+	defer cancel()
+	x := &examination{parts: d.parts, health: d.parts.Health(ctx)}
+	x.arrives(ctx)
+	x.slos(ctx)
+	x.refused()
+	x.receivers(ctx)
+	x.routes()
+	x.watch()
+	x.disk()
+	x.server()
+	if ctx.Err() == nil { // one that was broken off is nobody's but who broke it off
+		d.at, d.last = time.Now(), x.found
+	}
+	return x.found
+}
+
+// examination gathers what one look finds.
+type examination struct {
+	parts  *parts
+	health web.Health
+	found  []web.Diagnosed
+}
+
+func (x *examination) add(topic string, level web.DiagnosisLevel, subject, remedy, format string, args ...any) {
+	x.found = append(x.found, web.Diagnosed{Topic: topic, Level: level, Subject: subject, Message: fmt.Sprintf(format, args...), Remedy: remedy})
+}
+
+// refused says what was turned away since the start, and tells clocks that are ahead by it.
+func (x *examination) refused() {
+	for _, r := range x.health.Refused {
+		level, remedy := web.DiagnosisWarning, "look at what its sender logs: the answer says which"
+		if r.Reason == plainReason("future") {
+			remedy = "a sender's clock is ahead; have it set by NTP"
+		}
+		x.add("refused", level, r.Reason, remedy, "%.0f refused since %s", r.Count, x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	if len(x.health.Refused) == 0 {
+		x.add("refused", web.DiagnosisOK, "", "", "nothing was refused since %s", x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	if set := x.parts.refused.Load(); set != nil {
+		x.add("refused", web.DiagnosisProblem, "configuration", "mend it; burnline check says where", "the reload at %s was refused, and what was in force before still is: %s",
+			set.at.UTC().Format("15:04 MST"), brief(set))
+	}
+}
+
+// watch says whether somebody would miss Burnline, and whether pages are tried.
+func (x *examination) watch() {
+	if beats := x.parts.heartbeat(); len(beats.Targets) == 0 {
+		x.add("watch", web.DiagnosisWarning, "heartbeat", "write alerting.heartbeat, so that a service elsewhere pages when Burnline falls silent",
+			"there is none: nobody would miss this server")
+	}
+	if x.parts.drillPlan().Schedule.String() == "" {
+		x.add("watch", web.DiagnosisWarning, "drill", "write alerting.drill, or run burnline doctor --page now and then", "none is scheduled: that pages arrive is not tried")
+	}
+	for _, c := range x.health.Components {
+		switch {
+		case c.Name != "heartbeat" && c.Name != "drill":
+		case c.State == web.ComponentOK:
+			x.add("watch", web.DiagnosisOK, c.Name, "", "%s", fine(c.Reason))
+		default:
+			x.add("watch", web.DiagnosisProblem, c.Name, "see docs/paging.md", "%s", c.Reason)
+		}
+	}
+}
+
+// fine is a reason that may be missing.
+func fine(reason string) string {
+	if reason == "" {
+		return "it works"
+	}
+	return reason
+}
+
+// disk says how much room there is.
+func (x *examination) disk() {
+	dir := x.parts.set.Load().Config.Data
+	room, err := datadir.RoomOf(dir)
+	if err != nil {
+		x.add("disk", web.DiagnosisProblem, dir, "look whether the folder is there", "%s", err)
+		return
+	}
+	said := fmt.Sprintf("%s of %s are free", mebibytes(room.Free), mebibytes(room.Size))
+	full := x.parts.disk.traces()
+	switch {
+	case full != nil:
+		x.add("disk", web.DiagnosisProblem, dir, "free space, or lower metrics.max_size and traces.max_size", "%s", full)
+	case room.Free < room.Size/10:
+		x.add("disk", web.DiagnosisWarning, dir, "free space, or lower metrics.max_size and traces.max_size", "%s", said)
+	default:
+		x.add("disk", web.DiagnosisOK, dir, "", "%s", said)
+	}
+}
+
+// server says how the parts fare, and whether people can follow the links of pages.
+func (x *examination) server() {
+	for _, c := range x.health.Components {
+		switch {
+		case c.Name == "heartbeat" || c.Name == "drill":
+		case c.State == web.ComponentOK:
+			x.add("server", web.DiagnosisOK, c.Name, "", "%s", fine(c.Reason))
+		case c.State == web.ComponentStarting:
+			x.add("server", web.DiagnosisWarning, c.Name, "ask again in a moment", "%s", c.Reason)
+		default:
+			x.add("server", web.DiagnosisProblem, c.Name, "docs/web.md says what the System page shows of it", "%s", c.Reason)
+		}
+	}
+	if kept := x.health.Checkpoints; kept.Failed > 0 {
+		x.add("server", web.DiagnosisWarning, "checkpoints", "look at the log, and at the room on the disk", "%.0f could not be written: the next start counts from stored samples and takes longer", kept.Failed)
+	}
+	x.links()
+}
+
+// links says whether the links of pages lead anywhere from where people are.
+func (x *examination) links() {
+	set := x.parts.set.Load()
+	address := x.parts.externalURL()
+	u, err := url.Parse(address)
+	if err != nil {
+		return
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	here := host == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
+	switch {
+	case here && slices.ContainsFunc(set.Definitions, func(d slo.Definition) bool { return pages(&d) }) && len(set.senders) > 0:
+		x.add("server", web.DiagnosisWarning, "server.external_url", "write server.external_url: https://… with the address by which people reach this server",
+			"pages link to %s, which opens on this machine only", address)
+	default:
+		x.add("server", web.DiagnosisOK, "server.external_url", "", "pages link to %s", address)
+	}
+}
+
+// pages reports whether an SLO can page.
+func pages(d *slo.Definition) bool {
+	return slices.ContainsFunc(d.Policies, func(p slo.Policy) bool { return p.Severity == slo.Page })
+}
