@@ -53,6 +53,8 @@ type evidenceTrace struct {
 	At             time.Time
 	Took           string
 	Explained      bool
+	// Again is true where one before it says the same, so that the page need not.
+	Again bool
 }
 
 // evidenceOf is what is known of an incident; nil where it is of no SLO that burns.
@@ -73,8 +75,10 @@ func (s *server) evidenceOf(r alerting.Record, d *slo.Definition) *evidenceModel
 	for _, c := range e.Changes {
 		m.Changes = append(m.Changes, changeOf(c))
 	}
+	said := map[string]bool{}
 	for _, x := range e.Examples {
-		m.Traces = append(m.Traces, evidenceTrace{Href: "/traces/" + x.Trace, ID: x.Trace, What: x.What, At: x.At, Took: alerting.Threshold(x.Duration.Round(time.Microsecond)), Explained: x.Explained})
+		m.Traces = append(m.Traces, evidenceTrace{Again: said[x.What], Href: "/traces/" + x.Trace, ID: x.Trace, What: x.What, At: x.At, Took: alerting.Threshold(x.Duration.Round(time.Microsecond)), Explained: x.Explained})
+		said[x.What] = true
 	}
 	return m
 }

@@ -287,3 +287,30 @@ func file(t *testing.T, url string) (http.Header, string) {
 	}
 	return resp.Header, string(body)
 }
+
+func TestTheReportDrawsThePastOfItsOwnFigures(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.November, 12, 10, 0, 0, 0, time.UTC)
+	b := newBureau(t, now)
+	server := serve(t, newShop(now), func(o *Options) { o.Reports = b })
+	for _, path := range []string{"/reports/2026-10", "/api/v1/reports/2026-10/html"} {
+		_, page := get(t, server.URL+path)
+		r := b.closed[1]
+		for _, l := range r.SLOs {
+			if want := (reportView{Report: &r}).SpentPast(l); len(want.Bars) != 12 || !strings.Contains(page, `aria-label="`+want.Summary+`"`) {
+				t.Errorf("%s lacks the past of %s, %q", path, l.ID, want.Summary)
+			}
+		}
+		if n := strings.Count(page, `aria-label="Score by month: `); n != len(r.Matrix) {
+			t.Errorf("%s draws the scores of %d teams of %d", path, n, len(r.Matrix))
+		}
+	}
+	for i := range b.closed { // one that was closed by an older program
+		for j := range b.closed[i].SLOs {
+			b.closed[i].SLOs[j].Past = nil
+		}
+	}
+	if _, page := get(t, server.URL+"/reports/2026-10"); strings.Contains(page, `class="past"`) || strings.Contains(page, "twelve months</th>") {
+		t.Error("a report without a past shows an empty column of it")
+	}
+}

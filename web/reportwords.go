@@ -9,14 +9,6 @@ import (
 	"burnline/slo/report"
 )
 
-// CostOf writes what an incident cost; "" where nobody knows.
-func (v reportView) CostOf(x float64) string {
-	if x == 0 {
-		return ""
-	}
-	return v.Money(x)
-}
-
 // Rest are the second and third sentence.
 func (v reportView) Rest() []string { return v.Sentences[min(1, len(v.Sentences)):] }
 

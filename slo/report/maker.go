@@ -48,6 +48,8 @@ type monthTally struct {
 	Period
 	tallying
 	days []dayTally
+	// teams are the same by team.
+	teams map[string]*tallying
 }
 
 type dayTally struct {
@@ -79,7 +81,7 @@ func NewMaker(in Input) *Maker {
 		m.month = m.month.Before()
 	}
 	for p := m.month; !p.From.After(last.From); p = p.Next() {
-		t := monthTally{Period: p}
+		t := monthTally{Period: p, teams: map[string]*tallying{}}
 		for at := p.From; at.Before(slo.Earliest(p.To, end)); at = NextDay(at) {
 			t.days = append(t.days, dayTally{date: at.Format(time.DateOnly), from: at, to: NextDay(at)})
 		}
@@ -117,14 +119,14 @@ func (m *Maker) Begin() time.Time {
 // Add counts one SLO. The record is not kept.
 func (m *Maker) Add(one *CatalogSLO, r *Record) {
 	d := one.Definition
-	m.calendar(d, r)
+	past := m.calendar(d, r)
 	p := m.in.Period
 	m.promises(one)
 	if before := r.Over(p.Before().From, p.Before().To); before.Hours > 0 {
 		m.before.add(weightOf(d), &before)
 		m.report.Cost.Before += before.Corrected.Bad * d.Impact.PricePerFailedEvent
 	}
-	l := Line{ID: d.ID, Service: d.Service, Team: d.Team, Tier: d.Labels["tier"], Journey: d.Journey, Weight: weightOf(d), Stretch: r.Over(p.From, p.To)}
+	l := Line{ID: d.ID, Service: d.Service, Team: d.Team, Tier: d.Labels["tier"], Journey: d.Journey, Weight: weightOf(d), Stretch: r.Over(p.From, p.To), Past: past}
 	if l.Hours <= 0 {
 		return
 	}
@@ -150,21 +152,28 @@ func (m *Maker) Add(one *CatalogSLO, r *Record) {
 	}
 }
 
-// calendar counts the SLO's months and days.
-func (m *Maker) calendar(d *slo.Definition, r *Record) {
+// calendar counts the SLO's months and days, and returns the months as its own past.
+func (m *Maker) calendar(d *slo.Definition, r *Record) []PastMonth {
+	past := make([]PastMonth, len(m.months))
 	for i := range m.months {
 		t := &m.months[i]
 		s := r.Over(t.From, t.To)
+		past[i] = pastOf(t.Name, &s)
 		if s.Hours <= 0 {
 			continue
 		}
 		t.add(weightOf(d), &s)
+		if t.teams[d.Team] == nil {
+			t.teams[d.Team] = &tallying{}
+		}
+		t.teams[d.Team].add(weightOf(d), &s)
 		for j := range t.days {
 			if day := r.Over(t.days[j].from, t.days[j].to); day.Hours > 0 {
 				t.days[j].add(weightOf(d), &day)
 			}
 		}
 	}
+	return past
 }
 
 func (m *Maker) costs(l *Line) {
@@ -231,6 +240,9 @@ func (m *Maker) Report() Report {
 		return cmp.Or(cmp.Compare(a.GoneIn, b.GoneIn), cmp.Compare(a.Remaining, b.Remaining), strings.Compare(a.ID, b.ID))
 	})
 	r.matrix()
+	for i := range r.Matrix {
+		r.Matrix[i].Past = m.pastOfTeam(r.Matrix[i].Team)
+	}
 	r.consumers()
 	m.people()
 	m.exclusions()

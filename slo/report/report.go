@@ -119,6 +119,9 @@ type Line struct {
 	Removed bool `json:"removed,omitempty"`
 	// Price is what a failed event costs; 0 where nobody knows.
 	Price float64 `json:"price,omitempty"`
+	// Past are the months of the calendar; those before it was in force are unknown. Reports of older
+	// programs have none.
+	Past []PastMonth `json:"past,omitempty"`
 }
 
 // Health is where an SLO stands in the matrix.
@@ -137,6 +140,8 @@ type MatrixRow struct {
 	// Team is "" for SLOs without one.
 	Team  string `json:"team"`
 	Cells []Cell `json:"cells"`
+	// Past is its score in the months of the calendar; reports of older programs have none.
+	Past []PastScore `json:"past,omitempty"`
 }
 
 // Cell counts the SLOs of a team and tier by their health.

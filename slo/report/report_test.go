@@ -172,6 +172,42 @@ func TestARunningMonthIsToldAsSuch(t *testing.T) {
 	}
 }
 
+func TestEverySLOAndTeamHasItsTwelveMonths(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, november.Add(30*time.Hour))
+	w.promise("shop/buy", "payments", "1", september, 61, 0)
+	w.promise("shop/pay", "payments", "2", october, 31, 3)
+	r := w.report("2026-10")
+	buy, pay := r.SLOs[0].Past, r.SLOs[1].Past
+	if len(buy) != len(r.Calendar) || len(pay) != len(r.Calendar) || buy[0].Month != r.Calendar[0].Name || buy[0].Spent != nil || buy[0].State != NoData {
+		t.Fatalf("a month before the promise is not unknown: %+v", buy)
+	}
+	last, i := &r.SLOs[1], len(pay)-2 // November runs, and the report is of October
+	if r.Calendar[len(pay)-1].Name == r.Period.Name {
+		i++
+	}
+	if pay[i].Month != "2026-10" || pay[i].State != last.Corrected.State || *pay[i].Spent != last.Corrected.Spent {
+		t.Errorf("the month in the past is %+v, and in the report %+v", pay[i], last.Corrected)
+	}
+	if buy[i-1].State != Kept || *buy[i-1].Spent != 0 || pay[i-1].Spent != nil {
+		t.Errorf("September: %+v and %+v", buy[i-1], pay[i-1])
+	}
+	team := r.Matrix[0].Past
+	if *team[i].Score != *r.Score.Corrected || *team[i-1].Score != 100 || team[0].Score != nil {
+		t.Errorf("the team's past %+v is not its score %v", team, *r.Score.Corrected)
+	}
+	bars := SpentBars(pay)
+	if bars[i].Look != DayMissed || bars[i].High != 1 || bars[i].Words != "2026-10 300 %" || bars[0].Look != DayUnknown || bars[0].High != 0 {
+		t.Errorf("the bars are %+v", bars)
+	}
+	if kept := SpentBars(buy)[i]; kept.Look != DayKept || kept.High <= 0 {
+		t.Errorf("a month without failures can't be seen: %+v", kept)
+	}
+	if scores := ScoreBars(team); scores[i].Look != DayMissed || scores[i-1].Look != DayKept || scores[0].Words != "2025-11 unknown" {
+		t.Errorf("the bars of the team are %+v", scores)
+	}
+}
+
 // The worked example of docs/reports.md.
 func TestTheScoreWeighsAndNeverCountsUnknownAsGood(t *testing.T) {
 	t.Parallel()

@@ -64,6 +64,14 @@ func hoursWords(part, all float64) string { return Count(part) + " of " + Count(
 // Money writes an amount in the report's currency, rounded to whole units.
 func (r *Report) Money(v float64) string { return strings.TrimSpace(Count(v) + " " + r.Cost.Currency) }
 
+// CostOf writes what an incident cost; "" where nobody knows.
+func (r *Report) CostOf(v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return r.Money(v)
+}
+
 // Percent writes a share of 0–100 with up to two digits, rounded down so that nothing less than all
 // is 100 %.
 func Percent(v float64) string {
@@ -136,7 +144,7 @@ func (d *CalendarDay) Look() DayLook {
 		return DayUnknown
 	case m.Kept == m.All():
 		return DayKept
-	case d.Score != nil && *d.Score >= 75:
+	case d.Score != nil && *d.Score >= somewhat:
 		return DaySome
 	}
 	return DayMissed

@@ -30,15 +30,16 @@ func (p *page) matrix() {
 	}
 	columns := []column{{"Team", 18, false}}
 	for _, t := range p.r.Tiers {
-		columns = append(columns, column{report.TierName(t), 82 / float64(len(p.r.Tiers)), false})
+		columns = append(columns, column{report.TierName(t), 68 / float64(len(p.r.Tiers)), false})
 	}
+	columns = append(columns, column{"Score, 12 months", 14, false})
 	var rows [][]cell
 	for _, m := range p.r.Matrix {
 		row := []cell{{text: report.TeamName(m.Team), bold: true}}
 		for _, c := range m.Cells {
 			row = append(row, cell{text: c.Words(), c: ptr(healthColour(c.Worst()))})
 		}
-		rows = append(rows, row)
+		rows = append(rows, append(row, cell{bars: report.ScoreBars(m.Past)}))
 	}
 	p.table(columns, rows)
 }
@@ -93,7 +94,7 @@ func (p *page) day(x, y, size float64, look report.DayLook) {
 		p.Rect(x+0.15, y+0.15, size-0.3, size-0.3, "D")
 		return
 	}
-	p.fill(map[report.DayLook]colour{report.DayKept: good(), report.DaySome: amber(), report.DayMissed: gone()}[look])
+	p.fill(lookColour(look))
 	p.Rect(x, y, size, size, "F")
 	p.SetDrawColor(255, 255, 255)
 	p.SetLineWidth(0.45)
@@ -104,6 +105,16 @@ func (p *page) day(x, y, size float64, look report.DayLook) {
 		p.Line(x+1, y+1, x+size-1, y+size-1)
 		p.Line(x+size-1, y+1, x+1, y+size-1)
 	}
+}
+
+func lookColour(look report.DayLook) colour {
+	switch look {
+	case report.DayKept:
+		return good()
+	case report.DaySome:
+		return amber()
+	}
+	return gone()
 }
 
 func points(v *float64) string {
@@ -133,9 +144,14 @@ func (p *page) consumers() {
 			}
 		}
 		rows = append(rows, []cell{{text: id}, {text: report.TeamName(l.Team)}, {text: report.Percent(100 * l.Corrected.Spent), bold: true}, {text: report.Percent(100 * l.Raw.Spent)},
-			{text: report.Count(l.Corrected.Bad)}, {text: report.Count(l.Raw.Bad)}, {text: "  " + strings.Join(days[:min(len(days), 6)], ", ")}})
+			{text: report.Count(l.Corrected.Bad)}, {text: report.Count(l.Raw.Bad)}, spentPast(l), {text: "  " + strings.Join(days[:min(len(days), 6)], ", ")}})
 	}
-	p.table([]column{{"SLO", 30, false}, {"Team", 14, false}, {"Budget spent", 12, true}, {"Raw", 10, true}, {"Failed", 10, true}, {"Raw", 10, true}, {"  Incidents", 14, false}}, rows)
+	p.table([]column{{"SLO", 30, false}, {"Team", 14, false}, {"Budget spent", 12, true}, {"Raw", 10, true}, {"Failed", 9, true}, {"Raw", 9, true}, {"12 months", 13, false}, {"  Incidents", 14, false}}, rows)
+}
+
+// spentPast is a cell with what an SLO spent of its budget in each month, under the line of all of it.
+func spentPast(l *report.Line) cell {
+	return cell{bars: report.SpentBars(l.Past), top: 1 / report.SpentTop}
 }
 
 // mostIncidents and mostSLOs bound the tables; the other files have all.
@@ -160,9 +176,17 @@ func (p *page) incidents() {
 		if in.Closed.IsZero() {
 			lasted = "open"
 		}
-		rows = append(rows, text(name, report.TeamName(in.Team), string(in.Severity), in.Started.In(p.zone).Format("2 Jan 15:04"), lasted, report.Count(in.Bad), report.Percent(100*in.Spent)))
+		row := text(name, report.TeamName(in.Team), string(in.Severity), in.Started.In(p.zone).Format("2 Jan 15:04"), lasted, report.Count(in.Bad), report.Percent(100*in.Spent))
+		if p.r.Cost.Priced > 0 {
+			row = append(row, cell{text: p.r.CostOf(in.Cost)})
+		}
+		rows = append(rows, row)
 	}
-	p.table([]column{{"What", 30, false}, {"Team", 14, false}, {"Severity", 9, false}, {"Started", 14, false}, {"Lasted", 12, false}, {"Failed", 9, true}, {"Of the budget", 12, true}}, rows)
+	columns := []column{{"What", 30, false}, {"Team", 14, false}, {"Severity", 9, false}, {"Started", 14, false}, {"Lasted", 12, false}, {"Failed", 9, true}, {"Of the budget", 12, true}}
+	if p.r.Cost.Priced > 0 {
+		columns = append(columns, column{"Cost", 12, true})
+	}
+	p.table(columns, rows)
 	if more := len(p.r.Incidents) - mostIncidents; more > 0 {
 		p.note(fmt.Sprintf("%d more are in the JSON file.", more))
 	}
@@ -272,9 +296,9 @@ func (p *page) slos() {
 		}
 		row := text(l.ID, report.TeamName(l.Team), l.Tier, fmt.Sprintf("%g %%", l.Objective), l.Corrected.Words(), l.Raw.Words(), "", "  "+string(l.Raw.State), report.Count(l.Corrected.Missing))
 		row[6] = state
-		rows = append(rows, row)
+		rows = append(rows, append(row, cell{}, spentPast(l)))
 	}
-	p.table([]column{{"SLO", 27, false}, {"Team", 13, false}, {"Tier", 5, false}, {"Objective", 9, true}, {"Attained", 10, true}, {"Raw", 10, true}, {"  State", 12, false}, {"  Raw", 10, false}, {"No data, h", 8, true}}, rows)
+	p.table([]column{{"SLO", 27, false}, {"Team", 13, false}, {"Tier", 5, false}, {"Objective", 9, true}, {"Attained", 10, true}, {"Raw", 10, true}, {"  State", 12, false}, {"  Raw", 10, false}, {"No data, h", 8, true}, {"", 1, false}, {"12 months", 13, false}}, rows)
 	if more := len(p.r.SLOs) - mostSLOs; more > 0 {
 		p.note(fmt.Sprintf("%d more are in the CSV file.", more))
 	}

@@ -1,6 +1,10 @@
 package pdf
 
-import "strings"
+import (
+	"strings"
+
+	"burnline/slo/report"
+)
 
 // column is one column of a table: its heading, its width in millimetres, and whether it holds
 // numbers.
@@ -10,11 +14,14 @@ type column struct {
 	number bool
 }
 
-// cell is one cell; bold and coloured where it says so.
+// cell is one cell; bold and coloured where it says so, with the bars of a past instead of text.
 type cell struct {
 	text string
 	bold bool
 	c    *colour
+	bars []report.Bar
+	// top is the share of the bars' height at which a line stands; 0 is none.
+	top float64
 }
 
 // text makes plain cells.
@@ -92,6 +99,7 @@ func (p *page) row(columns []column, cells []cell) {
 	top, x := p.GetY(), margin
 	for i, c := range cells {
 		p.style(c)
+		p.bars(c, x, top)
 		for j, s := range lines[i] {
 			p.SetXY(x, top+float64(j)*rowHigh)
 			p.CellFormat(columns[i].wide-1.5, rowHigh, s, "", 0, align(columns[i]), false, 0, "")
@@ -148,4 +156,24 @@ func ended(lines []string) []string {
 	last := []rune(lines[len(lines)-1])
 	lines[len(lines)-1] = string(last[:max(0, len(last)-1)]) + "…"
 	return lines
+}
+
+// bars draws the months of a past into a row: by height as well as by colour.
+func (p *page) bars(c cell, x, top float64) {
+	const wide, step, high = 1.2, 1.6, rowHigh - 0.5
+	grey, bottom := silent(), top+high+0.2
+	p.SetLineWidth(0.15)
+	p.SetDrawColor(grey[0], grey[1], grey[2])
+	for i, b := range c.bars {
+		at := x + float64(i)*step
+		if b.Look == report.DayUnknown {
+			p.Rect(at, bottom-0.7, wide, 0.7, "D")
+			continue
+		}
+		p.fill(lookColour(b.Look))
+		p.Rect(at, bottom-high*b.High, wide, high*b.High, "F")
+	}
+	if c.top > 0 && len(c.bars) > 0 {
+		p.Line(x, bottom-high*c.top, x+float64(len(c.bars))*step, bottom-high*c.top)
+	}
 }

@@ -83,7 +83,7 @@ function show(figure, data) {
   build(figure, kind, data, fresh);
 }
 
-function build(figure, kind, data, fresh) {
+function build(figure, kind, data, fresh, widest = Infinity) {
   const state = drawn.get(figure);
   state.plot?.destroy();
   figure.dataset.drawn = "yes";
@@ -91,7 +91,7 @@ function build(figure, kind, data, fresh) {
   box.replaceChildren();
   box.setAttribute("role", "img");
   box.setAttribute("aria-label", figure.querySelector("figcaption").textContent);
-  const size = { width: box.clientWidth, height: box.clientHeight };
+  const size = { width: Math.min(box.clientWidth, widest), height: box.clientHeight };
   state.plot = new window.uPlot({ ...fresh.options, ...size }, fresh.columns, box);
   state.key = fresh.key;
   state.kind = kind;
@@ -107,6 +107,23 @@ const resized = new ResizeObserver(() => {
 });
 resized.observe(document.documentElement);
 
-window.addEventListener("burnline:theme", () => {
-  for (const [figure, { kind, data, plot }] of drawn) if (plot) build(figure, kind, data, plan(kind, data, figure));
+function redraw(widest) {
+  for (const [figure, { kind, data, plot }] of drawn) if (plot) build(figure, kind, data, plan(kind, data, figure), widest);
+}
+
+window.addEventListener("burnline:theme", () => redraw());
+
+// Pictures of a canvas do not change with the page's width and colours, so they are drawn anew for
+// paper: white, and as wide as A4 without its margins, 182 mm.
+const paper = 680;
+let theme;
+window.addEventListener("beforeprint", () => {
+  theme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+  redraw(paper);
+});
+window.addEventListener("afterprint", () => {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  redraw();
 });

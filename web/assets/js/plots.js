@@ -132,10 +132,10 @@ function errors(data, figure) {
   return { options, columns: [data.t, data.error_ratio, data.rate], main: [data.error_ratio], names: [{ name: "error ratio (left)", colour: bad, format: percent }, { name: "events (right)", colour: ink, format: perSecond }] };
 }
 
-// marks draws the start and the end of an incident. Where they are near to each other, the
-// second stands below the first.
+// marks draws the start and the end of an incident, below the bars of incidents. Their names stand outside of
+// it; where an edge puts both on one side and they are near to each other, the second stands below the first.
 function marks(plot, figure) {
-  let before = -Infinity;
+  let before = -Infinity, side;
   for (const [key, text] of [["markFrom", "started"], ["markTo", "closed"]]) {
     const at = Number(figure.dataset[key]);
     if (!at || at < plot.scales.x.min || at > plot.scales.x.max) continue;
@@ -150,10 +150,11 @@ function marks(plot, figure) {
     ctx.stroke();
     ctx.font = `${11 * ratio}px ${css("--sans")}`;
     ctx.textBaseline = "top";
-    ctx.textAlign = xx > bbox.left + bbox.width * 0.85 ? "right" : "left";
-    const row = xx - before < 100 * ratio ? 1 : 0;
-    ctx.fillText(text, xx + (ctx.textAlign === "left" ? 4 : -4) * ratio, bbox.top + (2 + row * 13) * ratio);
-    before = xx;
+    const left = key === "markFrom" ? xx - bbox.left > 60 * ratio : xx > bbox.left + bbox.width * 0.85;
+    ctx.textAlign = left ? "right" : "left";
+    const row = side === left && xx - before < 100 * ratio ? 1 : 0;
+    ctx.fillText(text, xx + (ctx.textAlign === "left" ? 4 : -4) * ratio, bbox.top + (9 + row * 13) * ratio);
+    [before, side] = [xx, left];
     ctx.restore();
   }
 }
