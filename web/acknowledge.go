@@ -59,7 +59,7 @@ func (s *server) acknowledgeForm(c *gin.Context) {
 		return
 	}
 	if key, ok := s.acknowledge(c, s.actorOr(c, c.PostForm("by")), alerting.ViaWeb); ok {
-		c.Redirect(http.StatusSeeOther, "/incidents/"+url.PathEscape(key))
+		c.Redirect(http.StatusSeeOther, "/incidents/"+url.PathEscape(key)+"#now")
 	}
 }
 

@@ -79,7 +79,7 @@ type maintain struct {
 
 // Maintain is that of the incident's SLO.
 func (m incidentModel) Maintain() maintain {
-	return maintain{m.Incident.SLO, m.Href(), m.Me, m.Lengths}
+	return maintain{m.Incident.SLO, m.Href() + "#told", m.Me, m.Lengths}
 }
 
 // toldRow is one receiver with its newest message.

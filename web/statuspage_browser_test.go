@@ -2,12 +2,10 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -104,44 +102,8 @@ func TestTheStatusPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		pages[name] = serve(t, s, func(o *Options) { o.StatusPage = forCustomers(t, bad).Handler(false) }).URL + "/status"
 	}
 	ctx := browser(t)
-	var heard complaints
-	heard.listen(ctx)
-	for _, theme := range []string{"light", "dark"} {
-		for _, width := range []int64{360, 390, 1280, 1920} {
-			for name, url := range pages {
-				t.Run(fmt.Sprintf("%s %s %d", name, theme, width), func(t *testing.T) {
-					var overflow string
-					var scripts int
-					var picture []byte
-					err := chromedp.Run(ctx,
-						emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}),
-						chromedp.EmulateViewport(width, 1000), chromedp.Navigate(url),
-						until(`document.querySelectorAll("svg.days").length === 5 && getComputedStyle(document.body).maxWidth !== "none"`),
-						chromedp.Evaluate(sideways, &overflow), chromedp.Evaluate(`document.scripts.length`, &scripts),
-						chromedp.ActionFunc(func(ctx context.Context) error {
-							if *screenshots == "" {
-								return nil
-							}
-							return chromedp.FullScreenshot(&picture, 100).Do(ctx)
-						}))
-					if err != nil {
-						t.Fatalf("%v; the page says %q", err, heard.take())
-					}
-					if overflow != "" || scripts != 0 {
-						t.Errorf("the page scrolls sideways because of %q, and has %d scripts", overflow, scripts)
-					}
-					if lines := heard.take(); len(lines) > 0 {
-						t.Errorf("the page complains:\n%s", strings.Join(lines, "\n"))
-					}
-					if found := audit(t, ctx); found != "" {
-						t.Errorf("axe finds:\n%s", found)
-					}
-					if picture != nil {
-						save(t, fmt.Sprintf("%s-%s-%d.png", name, theme, width), picture)
-					}
-				})
-			}
-		}
+	for _, name := range []string{"status", "status good"} {
+		everywhere(t, ctx, name, pages[name], until(`document.querySelectorAll("svg.days").length === 5 && getComputedStyle(document.body).maxWidth !== "none" && document.scripts.length === 0`))
 	}
 	t.Run("it prints on one sheet or two", func(t *testing.T) {
 		var pdf []byte
