@@ -12,11 +12,9 @@ import (
 
 const (
 	// mostHang is how long a call to PostgreSQL may take before it is asked whether it is
-	// there at all, and probeTime how long it has to answer that. Both together is what a page
-	// waits at most when it hangs; a server that is only overloaded should answer in it, since
-	// nodes that go on by their spools for nothing tell of one group twice.
+	// there at all, and probeTime how long it has to answer that.
 	mostHang  = 1500 * time.Millisecond
-	probeTime = 5 * time.Second
+	probeTime = 2 * time.Second
 )
 
 // errDeparted ends calls to PostgreSQL that are under way when it is found to be away.
