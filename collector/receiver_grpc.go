@@ -31,18 +31,15 @@ func (r *otlpReceiver) grpcServer(ctx context.Context, host component.Host, cfg 
 	if over := r.c.opts.TLS; over != nil && !cfg.TLS.HasValue() {
 		opts = append(opts, configgrpc.WithGrpcServerOption(grpc.Creds(credentials.NewTLS(over))))
 	}
-	if r.c.opts.Guard != nil {
-		opts = append(opts, configgrpc.WithGrpcServerOption(grpc.InTapHandle(r.tap)))
-	}
 	srv, err := cfg.ToServer(ctx, host.GetExtensions(), r.set.TelemetrySettings, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("set up OTLP over gRPC: %w", err)
 	}
 	if r.metrics != nil {
-		srv.RegisterService(exportService("opentelemetry.proto.collector.metrics.v1.MetricsService", r.guarded(r.ingestMetrics, metricsRequest())), nil)
+		srv.RegisterService(exportService("opentelemetry.proto.collector.metrics.v1.MetricsService", r.guarded(r.ingestMetrics, metricsRequest()), r.admit), nil)
 	}
 	if r.traces != nil {
-		srv.RegisterService(exportService("opentelemetry.proto.collector.trace.v1.TraceService", r.guarded(r.ingestTraces, tracesRequest())), nil)
+		srv.RegisterService(exportService("opentelemetry.proto.collector.trace.v1.TraceService", r.guarded(r.ingestTraces, tracesRequest()), r.admit), nil)
 	}
 	return srv, nil
 }
@@ -50,8 +47,8 @@ func (r *otlpReceiver) grpcServer(ctx context.Context, host component.Host, cfg 
 // exportService describes an OTLP service, whose one method is Export. It is
 // written by hand so that the body is decoded in ingest: within grpc a body
 // that is no protobuf ends in Internal, which tells clients that the server
-// is at fault.
-func exportService(name string, in ingest) *grpc.ServiceDesc {
+// is at fault. Who may not send is told so by admit, before that.
+func exportService(name string, in ingest, admit func(context.Context) error) *grpc.ServiceDesc {
 	info := &grpc.UnaryServerInfo{FullMethod: "/" + name + "/Export"}
 	answer := func(ctx context.Context, req any) (any, error) {
 		return in(ctx, req.(*message).body.ReadOnlyData(), false)
@@ -61,6 +58,9 @@ func exportService(name string, in ingest) *grpc.ServiceDesc {
 		Methods: []grpc.MethodDesc{{
 			MethodName: "Export",
 			Handler: func(_ any, ctx context.Context, read func(any) error, around grpc.UnaryServerInterceptor) (any, error) {
+				if err := admit(ctx); err != nil {
+					return nil, err
+				}
 				var m message
 				if err := read(&m); err != nil {
 					return nil, err

@@ -182,7 +182,7 @@ func TestAPodIsKilledOnlyWhenItDoesNotAnswer(t *testing.T) {
 	for _, folder := range []string{"kubernetes/one", "kubernetes/ha"} {
 		pod := built(t, folder)["StatefulSet burnline"].(*apps.StatefulSet).Spec.Template.Spec
 		c := pod.Containers[0]
-		for probe, path := range map[*core.Probe]string{c.StartupProbe: "/-/healthy", c.LivenessProbe: "/-/healthy", c.ReadinessProbe: "/-/ready"} {
+		for probe, path := range map[*core.Probe]string{c.StartupProbe: "/-/ready", c.LivenessProbe: "/-/healthy", c.ReadinessProbe: "/-/healthy"} {
 			if probe == nil || probe.HTTPGet.Path != path || probe.HTTPGet.Port.StrVal != "http" {
 				t.Errorf("%s: a probe is %+v, want %s", folder, probe, path)
 			}

@@ -69,7 +69,7 @@ func (p *parts) buildBackups(ctx context.Context, down *teardown) error {
 	if c.Backup.To == "" {
 		return nil
 	}
-	if b.shipper, err = p.state.NewShipper(ctx, filepath.Join(c.Backup.To, shippedDir)); err != nil || b.shipper == nil {
+	if b.shipper, err = p.state.NewShipper(ctx, filepath.Join(c.Backup.To, shippedDir), func(ctx context.Context) error { return b.own(ctx, c.Backup.To) }); err != nil || b.shipper == nil {
 		return err
 	}
 	last := context.WithoutCancel(ctx)
@@ -113,6 +113,9 @@ func (b *backups) scheduled(ctx context.Context, _ string, tell func(drills.Step
 	if _, err := os.Stat(c.To); err != nil {
 		return fmt.Errorf("the folder of backups is not there: %w; mount or make it", err)
 	}
+	if err := b.own(ctx, c.To); err != nil {
+		return err
+	}
 	told := stepsOf(tell)
 	dir, m, err := b.make(ctx, c.To, c.Traces, told)
 	if err != nil {
@@ -121,6 +124,15 @@ func (b *backups) scheduled(ctx context.Context, _ string, tell func(drills.Step
 	gone, err := backup.Prune(c.To, c.Keep)
 	told("kept", fmt.Sprintf("%s, %s; %d older ones removed", dir, mebibytes(m.Bytes()), len(gone)))
 	return err
+}
+
+// own makes sure that a folder has the backups of this state and of no other one.
+func (b *backups) own(ctx context.Context, folder string) error {
+	identity, err := b.p.state.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	return backup.Own(folder, identity)
 }
 
 // stepsOf tells steps with the time since now.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // restoring is the folder in a data folder where what is restored waits until all of it is there.
@@ -93,12 +94,10 @@ func syncTree(path string) error {
 func RestoreConfig(m *Manifest, dir, to string) ([]string, error) {
 	var written []string
 	for _, f := range m.Config {
-		if !filepath.IsLocal(filepath.FromSlash(f.File)) {
-			return written, fmt.Errorf("restore the configuration: %.100q is no file of a backup", f.File)
-		}
-		rel, err := filepath.Rel(ConfigDir, filepath.FromSlash(f.File))
-		if err != nil {
-			return written, fmt.Errorf("restore the configuration: %w", err)
+		// Whoever wrote the manifest may not name files beside the folder.
+		rel, inside := strings.CutPrefix(f.File, ConfigDir+"/")
+		if rel = filepath.FromSlash(rel); !inside || !filepath.IsLocal(rel) {
+			return written, fmt.Errorf("restore the configuration: %.100q is no file of a backup's configuration", f.File)
 		}
 		path := filepath.Join(to, rel)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -34,6 +34,7 @@ type Shipper struct {
 	s       *Store
 	path    string // of the database
 	to      string
+	mine    func(context.Context) error
 	logger  *slog.Logger
 	current atomic.Int64
 	copied  *generation
@@ -54,15 +55,16 @@ type generation struct {
 }
 
 // NewShipper returns what keeps a copy in a folder, which is made where only its last part is missing. With PostgreSQL there
-// is none: nil. It starts nothing. SQLite does not write the log to the database by itself any more.
-func (s *Spooled) NewShipper(ctx context.Context, to string) (*Shipper, error) {
+// is none: nil. Before each new copy mine has to say that what is there is this state's, since the new one takes its place.
+// It starts nothing. SQLite does not write the log to the database by itself any more.
+func (s *Spooled) NewShipper(ctx context.Context, to string, mine func(context.Context) error) (*Shipper, error) {
 	if s.local != nil {
 		return nil, nil //nolint:nilnil // PostgreSQL has its own ways
 	}
 	if _, err := s.writes.ExecContext(ctx, `PRAGMA wal_autocheckpoint = 0`); err != nil {
 		return nil, s.dialect.explain(fmt.Errorf("take the log of the state over: %w", err))
 	}
-	return &Shipper{s: s.Store, path: filepath.Join(s.options.Dir, s.options.fileName()), to: to, logger: s.logger}, nil
+	return &Shipper{s: s.Store, path: filepath.Join(s.options.Dir, s.options.fileName()), to: to, mine: mine, logger: s.logger}, nil
 }
 
 // Current returns the moment as of which the copy has everything; zero before the first.
@@ -108,7 +110,10 @@ func (h *Shipper) step(ctx context.Context) error {
 }
 
 // begin copies the database itself. Nobody writes to it meanwhile: commits go to the log.
-func (h *Shipper) begin(context.Context) (*generation, error) {
+func (h *Shipper) begin(ctx context.Context) (*generation, error) {
+	if err := h.mine(ctx); err != nil {
+		return nil, err
+	}
 	if err := os.Mkdir(h.to, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package state_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -24,7 +26,7 @@ func shipped(t *testing.T) (*state.Spooled, *state.Shipper, string) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	to := t.TempDir()
-	h, err := s.NewShipper(t.Context(), to)
+	h, err := s.NewShipper(t.Context(), to, func(context.Context) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,5 +184,38 @@ func TestACommitThatWasCopiedInPartIsLeftOut(t *testing.T) {
 	}
 	if keys := openKeys(t, rebuilt(t, to)); !slices.Equal(keys, []string{"k1"}) {
 		t.Errorf("restored are %v", keys)
+	}
+}
+
+// A state that is not the one of which the copy is leaves the copy as it is.
+func TestACopyOfAnotherStateIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	s, h, to := shipped(t)
+	a, err := s.Identity(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	committed(t, s, "before", 10)
+	if err := h.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	empty, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: sqlite(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = empty.Close() })
+	if b, err := empty.Identity(t.Context()); err != nil || a == b {
+		t.Errorf("two states are both %q: %v", b, err)
+	}
+	errOther := errors.New("it is another one's")
+	other, err := empty.NewShipper(t.Context(), to, func(context.Context) error { return errOther })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Step(t.Context()); !errors.Is(err, errOther) {
+		t.Errorf("it is copied: %v", err)
+	}
+	if c, err := rebuilt(t, to).Identity(t.Context()); err != nil || c != a {
+		t.Errorf("what is restored is %q, want %q: %v", c, a, err)
 	}
 }

@@ -91,6 +91,11 @@ func (s *Store) identify(ctx context.Context) (id string, _ error) {
 	return id, nil
 }
 
+// Identity returns what tells this state from every other one; a copy of it that is restored has the same.
+func (s *Spooled) Identity(ctx context.Context) (string, error) {
+	return askThere(ctx, s, func(ctx context.Context, at *Store) (string, error) { return at.identify(ctx) })
+}
+
 // emptySpool makes a spool that of another database.
 func (s *Store) emptySpool(ctx context.Context, of string) error {
 	return s.write(ctx, time.Time{}, func(w writer) error {
