@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -31,8 +32,12 @@ const (
 // written to the database, so that it has taken each commit before SQLite forgets it. Run is its only
 // user, but for Current.
 type Shipper struct {
-	s       *Store
-	path    string // of the database
+	s    *Store
+	path string // of the database
+	// db is the database's file. It stays open until the process ends: closing any descriptor of the file would end all the
+	// locks that SQLite holds on it in this process, and other programs could then remove the log under it. (sqlite.org, "How To
+	// Corrupt An SQLite Database File", 2.2)
+	db      *os.File
 	to      string
 	mine    func(context.Context) error
 	logger  *slog.Logger
@@ -121,11 +126,21 @@ func (h *Shipper) begin(ctx context.Context) (*generation, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	size, err := copyFile(h.path, filepath.Join(dir, baseName+".unfinished"))
+	size, err := h.copyBase(filepath.Join(dir, baseName+".unfinished"))
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return &generation{dir: dir, base: size}, nil
+}
+
+// copyBase copies the database's file.
+func (h *Shipper) copyBase(to string) (size int64, err error) {
+	if h.db == nil {
+		if h.db, err = os.Open(h.path); err != nil {
+			return 0, err
+		}
+	}
+	return writeFile(io.NewSectionReader(h.db, 0, math.MaxInt64), to)
 }
 
 // finish makes a copy the one that is restored from, and removes those before it.
@@ -218,7 +233,7 @@ func (h *Shipper) write(some []byte, from, to walTail) (err error) {
 }
 
 // bound has a log that grew large written to the database, so that SQLite begins a new one. The place that
-// the copy goes to is written to afterwards, since it may hang.
+// the copy goes to is written to afterwards, since it may fail.
 func (h *Shipper) bound(ctx context.Context) error {
 	if !h.large() {
 		return nil
@@ -266,13 +281,18 @@ func (h *Shipper) checkpoint(ctx context.Context) (some []byte, from, to walTail
 	return some, from, to, log == done, nil
 }
 
-// copyFile copies a file, and has it written to the disk.
+// copyFile copies a file that no SQLite has open, and has the copy written to the disk.
 func copyFile(from, to string) (size int64, err error) {
 	in, err := os.Open(from) //nolint:gosec // a file of the program's own
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
+	return writeFile(in, to)
+}
+
+// writeFile writes a new file, and has it written to the disk.
+func writeFile(in io.Reader, to string) (size int64, err error) {
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // likewise
 	if err != nil {
 		return 0, err

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -218,4 +219,43 @@ func TestACopyOfAnotherStateIsLeftAsItIs(t *testing.T) {
 	if c, err := rebuilt(t, to).Identity(t.Context()); err != nil || c != a {
 		t.Errorf("what is restored is %q, want %q: %v", c, a, err)
 	}
+}
+
+// Closing any descriptor of the database's file would end SQLite's own locks on it in this process, and a
+// program that looks into the database could then remove its log.
+func TestACopyLeavesTheLocksOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	o := sqlite(t)
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	h, err := s.NewShipper(t.Context(), t.TempDir(), func(context.Context) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	committed(t, s, "before", 10)
+	locked := locksOn(t, filepath.Join(o.Dir, state.FileName))
+	if err := h.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if now := locksOn(t, filepath.Join(o.Dir, state.FileName)); locked == 0 || now < locked {
+		t.Errorf("of %d locks %d are left", locked, now)
+	}
+}
+
+// locksOn counts the locks that processes hold on a file.
+func locksOn(t *testing.T, path string) (n int) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inode := fmt.Sprintf(":%d ", info.Sys().(*syscall.Stat_t).Ino)
+	return strings.Count(string(all), inode)
 }
