@@ -222,7 +222,7 @@ func TestAShiftIsHandedOver(t *testing.T) {
 		t.Errorf("%s, %v", body, err)
 	}
 	_, page := get(t, srv.URL+"/handover?from=2026-11-19T00:00&to=2026-11-22T12:00")
-	for _, want := range []string{"1 incident is open, and nobody has it; 2 others closed in this time.", "the bank knows", "search/latency", "Announce load tests", "overdue", "Copy as Markdown", "# Hand-over, 2026-11-19 00:00 UTC", "3 budgets"} {
+	for _, want := range []string{"1 incident is open, and nobody has it; 2 others ended in this time.", "the bank knows", "search/latency", "Announce load tests", "overdue", "Copy as Markdown", "# Hand-over, 2026-11-19 00:00 UTC", "3 budgets"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q:\n%s", want, page)
 		}
