@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"burnline/alerting"
+	"burnline/internal/spelling"
 	"burnline/slo"
 )
 
@@ -74,28 +75,11 @@ func nearest(name string, all []string) []string {
 	return near[:min(len(near), mostNamed)]
 }
 
-// distance is how many letters have to be put in, left out or exchanged to make one name of another, none
-// where the other holds the one (Levenshtein).
+// distance is how far one name is from another: none where the other holds the one.
 func distance(a, b string) int {
 	b = strings.ToLower(b)
 	if strings.Contains(b, a) {
 		return 0
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := diagonal
-			if a[i] != b[j] {
-				changed++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(changed, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return spelling.Distance(a, b)
 }

@@ -32,19 +32,7 @@ func TestWhoGetsInIsCheckedBeforeAnythingStarts(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := writeConfig(t, "server: "+c.file+"\n")
-			_, findings, err := LoadConfig(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text := strings.Join(lines(findings, t.TempDir()), "\n")
-			if len(c.want) == 0 && text != "" {
-				t.Errorf("found %s, want nothing", text)
-			}
-			for _, part := range c.want {
-				if !strings.Contains(text, part) {
-					t.Errorf("found %q, want %q in it", text, part)
-				}
-			}
+			finds(t, path, c.want)
 		})
 	}
 }
@@ -58,5 +46,23 @@ func TestTheCommandLinesAddressIsTheOneThatCounts(t *testing.T) {
 	path = writeConfig(t, "server: {listen: 0.0.0.0:9900}\n")
 	if _, findings, err = loadConfig(path, Override{Listen: "127.0.0.1:0"}); err != nil || len(findings) != 0 {
 		t.Errorf("--listen 127.0.0.1 does not count: %v, %v", findings, err)
+	}
+}
+
+// finds loads a configuration, in which each part has to be found, or nothing at all where there is none.
+func finds(t *testing.T, path string, want []string) {
+	t.Helper()
+	_, findings, err := LoadConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(lines(findings, t.TempDir()), "\n")
+	if len(want) == 0 && text != "" {
+		t.Errorf("found %s, want nothing", text)
+	}
+	for _, part := range want {
+		if !strings.Contains(text, part) {
+			t.Errorf("found %q, want %q in it", text, part)
+		}
 	}
 }

@@ -44,7 +44,7 @@ var domain = map[string][]string{
 	"slo/spec/internal/valid": {"internal/yamlconf"},
 	"alerting":                {"slo"},
 	"alerting/drills":         {"slo", "internal/repeat"},
-	"alerting/maintenance":    {"slo", "slo/corrections", "alerting", "alerting/silences"},
+	"alerting/maintenance":    {"slo", "slo/corrections", "alerting", "alerting/silences", "internal/spelling"},
 	"alerting/post":           {"slo", "alerting"},
 	"alerting/render":         {"slo", "alerting"},
 	"alerting/reviews":        {"slo", "alerting"},
@@ -56,7 +56,8 @@ var domain = map[string][]string{
 	"internal/propose":        {"slo", "slo/spec"},
 	"internal/repeat":         {},
 	"internal/spancond":       {"internal/yamlconf"},
-	"internal/yamlconf":       {"slo"},
+	"internal/spelling":       {},
+	"internal/yamlconf":       {"slo", "internal/spelling"},
 }
 
 type goPackage struct {
