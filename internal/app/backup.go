@@ -32,8 +32,9 @@ const (
 // backups makes backups of the running server, and tries whether they can be restored.
 type backups struct {
 	p *parts
-	// shipper copies the state as it is written; nil where nothing does.
+	// shipper copies the state as it is written, and behind tells when it does not keep up; nil where nothing does.
 	shipper *state.Shipper
+	behind  *copyWatch
 	// made and tried keep what is scheduled of both.
 	made, tried *drills.Keeper
 	// busy is held by who makes or tries a backup.
@@ -56,10 +57,10 @@ func (p *parts) buildBackups(ctx context.Context, down *teardown) error {
 		return k, nil
 	}
 	var err error
-	if b.made, err = keeper(drills.Backup, func() drills.Plan { return b.config().plan() }, b.scheduled); err != nil {
+	if b.made, err = keeper(drills.Backup, func() drills.Plan { return b.config().plan() }, guardedOf(b.scheduled)); err != nil {
 		return err
 	}
-	if b.tried, err = keeper(drills.Restoring, func() drills.Plan { return b.config().drillPlan() }, b.try); err != nil {
+	if b.tried, err = keeper(drills.Restoring, func() drills.Plan { return b.config().drillPlan() }, guardedOf(b.try)); err != nil {
 		return err
 	}
 	p.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -69,12 +70,17 @@ func (p *parts) buildBackups(ctx context.Context, down *teardown) error {
 	if c.Backup.To == "" {
 		return nil
 	}
-	if b.shipper, err = p.state.NewShipper(ctx, filepath.Join(c.Backup.To, shippedDir), func(ctx context.Context) error { return b.own(ctx, c.Backup.To) }); err != nil || b.shipper == nil {
+	b.shipper, err = p.state.NewShipper(ctx, state.ShipOptions{
+		To: filepath.Join(c.Backup.To, shippedDir), Mine: func(ctx context.Context) error { return b.own(ctx, c.Backup.To) }, Room: p.disk.samples,
+	})
+	if err != nil || b.shipper == nil {
 		return err
 	}
-	last := context.WithoutCancel(ctx)
+	b.behind = &copyWatch{folder: c.Backup.To, began: p.started, current: b.shipper.Current, alert: p.router.Alerts}
 	down.add("copy of the state", func() error {
-		if err := b.shipper.Step(last); err != nil { // the next start begins a new one
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCopy)
+		defer cancel()
+		if err := b.shipper.Last(last); err != nil { // the next start begins a new one
 			p.log("backups").Warn("the last commits of the state were not copied", "error", err)
 		}
 		return nil
@@ -90,6 +96,17 @@ func (b *backups) lag() float64 {
 		return -1
 	}
 	return max(0, time.Since(b.shipper.Current()).Seconds())
+}
+
+// runBehind tells of a copy of the state that is too old, until ctx ends.
+func (b *backups) runBehind(ctx context.Context) error {
+	if b.behind == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return b.behind.Run(ctx, func(err error) {
+		b.p.log("backups").Warn("nobody can be told how old the copy of the state is", "error", err)
+	})
 }
 
 // runShipper copies the state until ctx ends.
@@ -192,9 +209,6 @@ func (b *backups) Copied() time.Time {
 	return b.shipper.Current()
 }
 
-// lateCopy is how old the copy of the state may be.
-const lateCopy = time.Minute
-
 // components say how backups fare.
 func (b *backups) components() (all []web.Component) {
 	if c, ok := drilled("backup", b.made); ok {
@@ -207,12 +221,12 @@ func (b *backups) components() (all []web.Component) {
 		return all
 	}
 	c := web.Component{Name: "copy of the state", State: web.ComponentOK}
-	switch at := b.shipper.Current(); {
-	case at.IsZero() && time.Since(b.p.started) < lateCopy:
+	switch at, late := b.shipper.Current(), b.behind.late(time.Now()); {
+	case at.IsZero() && !late:
 		c.State, c.Reason = web.ComponentStarting, "the first one is being made"
 	case at.IsZero():
 		c.State, c.Reason = web.ComponentDegraded, "none could be made; see the log"
-	case time.Since(at) > lateCopy:
+	case late:
 		c.State, c.Reason = web.ComponentDegraded, "a lost disk would lose what happened since "+at.Format("15:04:05 MST on 2 January")+"; see the log"
 	}
 	return append(all, c)
