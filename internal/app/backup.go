@@ -37,6 +37,8 @@ type backups struct {
 	behind  *copyWatch
 	// made and tried keep what is scheduled of both.
 	made, tried *drills.Keeper
+	// rotten counts files of earlier backups that were not as they were written.
+	rotten prometheus.Counter
 	// busy is held by who makes or tries a backup.
 	busy sync.Mutex
 }
@@ -63,7 +65,11 @@ func (p *parts) buildBackups(ctx context.Context, down *teardown) error {
 	if b.tried, err = keeper(drills.Restoring, func() drills.Plan { return b.config().drillPlan() }, guardedOf(b.try)); err != nil {
 		return err
 	}
-	p.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+	b.rotten = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "burnline_backup_rotten_files_total",
+		Help: "Files of earlier backups that were not as they were written, and were copied anew.",
+	})
+	p.registry.MustRegister(b.rotten, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "burnline_backup_state_lag_seconds",
 		Help: "How old the copy of the state is that is kept as it is written; -1 where none is kept or was made yet.",
 	}, b.lag))
@@ -134,7 +140,7 @@ func (b *backups) scheduled(ctx context.Context, _ string, tell func(drills.Step
 		return err
 	}
 	told := stepsOf(tell)
-	dir, m, err := b.make(ctx, c.To, c.Traces, told)
+	dir, m, err := b.make(ctx, c.To, c.Traces, false, told)
 	if err != nil {
 		return err
 	}
@@ -161,8 +167,8 @@ func stepsOf(tell func(drills.Step)) func(name, note string) {
 	}
 }
 
-// make makes a backup in a folder.
-func (b *backups) make(ctx context.Context, to string, traces bool, told func(name, note string)) (string, *backup.Manifest, error) {
+// make makes a backup in a folder; one that is staged lies in the data folder.
+func (b *backups) make(ctx context.Context, to string, traces, staged bool, told func(name, note string)) (string, *backup.Manifest, error) {
 	if !b.busy.TryLock() {
 		return "", nil, fmt.Errorf("a backup is made or tried already: %w", drills.ErrBusy)
 	}
@@ -170,16 +176,53 @@ func (b *backups) make(ctx context.Context, to string, traces bool, told func(na
 	if err := b.p.disk.samples(); err != nil {
 		return "", nil, err
 	}
+	if err := b.p.disk.fits(b.staging(traces, staged), "a backup is staged in the data folder with"); err != nil {
+		return "", nil, err
+	}
 	host, err := nodeName()
 	if err != nil {
 		return "", nil, err
 	}
 	m := &backup.Manifest{Program: Version(), Host: host, Data: b.p.set.Load().Config.Data, Began: time.Now().UTC(), Budgets: budgets(b.p.engine.Statuses())}
-	dir, err := backup.Write(ctx, to, m, b.parts(traces, told))
+	dir, err := backup.Write(ctx, to, m, b.parts(traces, staged, told))
 	if datadir.IsFull(err) {
 		err = fmt.Errorf("the disk of %s or of the data folder is full, and the backups before stay as they are; free space, keep fewer of them, or name another folder: %w", to, err)
 	}
 	return dir, m, err
+}
+
+// staging is about how much of the disk of the data folder a backup takes until it is made: what the metric store has in memory becomes a
+// block, and one that is staged has copies of everything but the blocks that there are.
+func (b *backups) staging(traces, staged bool) (n int64) {
+	data := b.p.set.Load().Config.Data
+	of := []string{}
+	if b.p.local != nil {
+		of = append(of, filepath.Join(backup.MetricsDir, "wal"), filepath.Join(backup.MetricsDir, "wbl"), filepath.Join(backup.MetricsDir, "chunks_head"))
+	}
+	if staged {
+		of = append(of, backup.CheckpointsName, backup.CheckpointsName+"-wal", state.FileName, state.FileName+"-wal")
+	}
+	if staged && traces {
+		of = append(of, backup.TracesDir)
+	}
+	for _, name := range of {
+		n += sizeOfTree(filepath.Join(data, name))
+	}
+	return n
+}
+
+// sizeOfTree adds up the files of a folder, or one file; what is not there, or goes meanwhile, has none.
+func sizeOfTree(path string) (n int64) {
+	_ = filepath.WalkDir(path, func(_ string, d os.DirEntry, err error) error { // it returns nil
+		if err != nil || !d.Type().IsRegular() {
+			return nil //nolint:nilerr // see above
+		}
+		if info, err := d.Info(); err == nil {
+			n += info.Size()
+		}
+		return nil
+	})
+	return n
 }
 
 // Send implements web.Backups.
@@ -188,7 +231,7 @@ func (b *backups) Send(ctx context.Context, traces bool, begin func() io.Writer)
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return fmt.Errorf("write a backup: %w", err)
 	}
-	dir, _, err := b.make(ctx, to, traces, func(string, string) {})
+	dir, _, err := b.make(ctx, to, traces, true, func(string, string) {})
 	if err != nil {
 		return err
 	}
