@@ -26,7 +26,8 @@ func (b *backups) parts(traces, staged bool, told func(name, note string)) []bac
 			return err
 		}}
 	}
-	all := []backup.Part{named("checkpoints", b.backUpCheckpoints)}
+	by := &countedBy{Definitions: b.p.set.Load().Definitions, Corrections: b.p.book.all()}
+	all := []backup.Part{named("definitions", by.backUp), named("checkpoints", b.backUpCheckpoints)}
 	if b.p.local != nil {
 		all = append(all, named("metrics", func(ctx context.Context, dir string, m *backup.Manifest) (string, error) {
 			return b.backUpMetrics(ctx, dir, m, staged)

@@ -106,14 +106,15 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 		return nil, fmt.Errorf("the backup %s: %w", dir, err)
 	}
 	// The copy that is kept as the state is written is newer while the server of the backup lived on.
-	if copied, at, err := state.Shipped(shipped); err != nil {
-		return nil, err
-	} else if copied != "" && at.After(m.Ended) {
-		path = filepath.Join(aside, backup.StateName)
-		if err := state.Rebuild(ctx, copied, path); err != nil {
+	if shipped != "" {
+		newer := filepath.Join(aside, backup.StateName)
+		copied, at, err := state.RebuildNewest(ctx, shipped, newer)
+		if err != nil {
 			return nil, err
 		}
-		r.StateAt = at
+		if copied != "" && at.After(m.Ended) {
+			path, r.StateAt = newer, at
+		}
 	}
 	held, err := state.Inspect(ctx, path)
 	if err != nil {
