@@ -43,6 +43,7 @@ func collect(t *testing.T, b running) (receives string, said *observer.ObservedL
 		BuildInfo:               component.NewDefaultBuildInfo(),
 		Factories:               func() (otelcol.Factories, error) { return components(core) },
 		DisableGracefulShutdown: true, // signals are the test's
+		SkipSettingGRPCLogger:   true, // it is one for the whole process
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{ResolverSettings: confmap.ResolverSettings{
 			URIs:              []string{"file:" + path},
 			ProviderFactories: []confmap.ProviderFactory{fileprovider.NewFactory(), envprovider.NewFactory()},
