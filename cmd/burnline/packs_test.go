@@ -377,6 +377,11 @@ func TestEveryPackIsTried(t *testing.T) {
 		if live := trial.start != nil || p.Name == "burnline"; live != (p.Tested == packs.TestedLive) {
 			t.Errorf("the pack %s says that it is tested %s", p.Name, p.Tested)
 		}
+		if said, err := os.ReadFile("testdata/packs/" + p.Name + ".prom"); err == nil {
+			if written := strings.HasPrefix(string(said), "# Written by"); written != (p.Tested == packs.TestedDocumented) {
+				t.Errorf("the pack %s says that it is tested %s, and its metrics begin otherwise: %.80s", p.Name, p.Tested, said)
+			}
+		}
 		if p.Title == "" || p.Source == "" || p.Setup == "" {
 			t.Errorf("the pack %s lacks a title, a source or what to set up", p.Name)
 		}
