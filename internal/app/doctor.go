@@ -126,15 +126,35 @@ func (x *examination) disk() {
 		return
 	}
 	said := fmt.Sprintf("%s of %s are free", mebibytes(room.Free), mebibytes(room.Size))
+	for _, s := range x.health.Stores {
+		if s.Limit > 0 {
+			said += fmt.Sprintf("; %s may take %s", s.Name, mebibytes(s.Limit))
+		}
+	}
 	full := x.parts.disk.traces()
+	more := growth(x.health.Stores)
 	switch {
 	case full != nil:
 		x.add("disk", web.DiagnosisProblem, dir, "free space, or lower metrics.max_size and traces.max_size", "%s", full)
 	case room.Free < room.Size/10:
 		x.add("disk", web.DiagnosisWarning, dir, "free space, or lower metrics.max_size and traces.max_size", "%s", said)
+	case more > room.Free-2*kept(room.Size):
+		x.add("disk", web.DiagnosisWarning, dir, "free space, or lower metrics.max_size and traces.max_size",
+			"%s, and may still grow by %s: samples are refused before the oldest go, because something else fills this disk too", said, mebibytes(more))
 	default:
 		x.add("disk", web.DiagnosisOK, dir, "", "%s", said)
 	}
+}
+
+// growth is by how much stores may still grow up to their limits, in bytes; what has no limit is left out.
+func growth(stores []web.Storage) int64 {
+	var more int64
+	for _, s := range stores {
+		if s.Limit > 0 && s.Bytes != nil {
+			more += max(0, s.Limit-*s.Bytes)
+		}
+	}
+	return more
 }
 
 // server says how the parts fare, and whether people can follow the links of pages.
