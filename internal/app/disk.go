@@ -44,6 +44,20 @@ func (d *disk) leaves(times float64, what string) error {
 		d.dir, mebibytes(room.Free), mebibytes(room.Size), what, mebibytes(left)))
 }
 
+// fits says why so many bytes can't be written beside what samples leave; nil when they can, and when nobody knows.
+func (d *disk) fits(bytes int64, what string) error {
+	room, err := d.look(d.dir)
+	if err != nil {
+		return nil //nolint:nilerr // who writes will learn it
+	}
+	kept := min(room.Size/keptShare, mostKept)
+	if room.Free >= bytes+kept {
+		return nil
+	}
+	return datadir.Full(fmt.Errorf("the disk of %s has %s free; %s about %s, and %s stay free for samples, incidents and pages; free space",
+		d.dir, mebibytes(room.Free), what, mebibytes(bytes), mebibytes(kept)))
+}
+
 // samples, traces and start say why none can be; nil when they can.
 func (d *disk) samples() error {
 	return d.leaves(1, "samples leave incidents and pages at least")

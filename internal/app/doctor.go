@@ -78,6 +78,11 @@ func (x *examination) refused() {
 	if len(x.health.Refused) == 0 {
 		x.add("refused", web.DiagnosisOK, "", "", "nothing was refused since %s", x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
 	}
+	for _, file := range x.parts.gate.TokenFiles() {
+		if file.Err != nil {
+			x.add("refused", web.DiagnosisProblem, "tokens of "+file.Name, "write one token a line into the file; until then those that it had are taken", "its file can't be read again: %v", file.Err)
+		}
+	}
 	if set := x.parts.refused.Load(); set != nil {
 		x.add("refused", web.DiagnosisProblem, "configuration", "mend it; burnline check says where", "the reload at %s was refused, and what was in force before still is: %s",
 			set.at.UTC().Format("15:04 MST"), brief(set))
