@@ -178,7 +178,10 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 	told := newPromises(t, time.Now())
 	beside := serve(t, told.shop, func(o *Options) { told.options(o); o.Now = time.Now })
 	duty := newShop(time.Now())
-	onDuty := serve(t, duty, func(o *Options) { oncall(t, duty, duty.now)(o); o.Traces, o.Now = tracesOf(duty.now), time.Now })
+	onDuty := serve(t, duty, func(o *Options) {
+		oncall(t, duty, duty.now)(o)
+		o.Traces, o.StatusPosts, o.Now = tracesOf(duty.now), postsOf(t, writtenTo(duty.now)), time.Now
+	})
 	people := serve(t, s, func(o *Options) {
 		o.Access, o.Now = Access{Keeper: populated(t), Note: "Sign-in is off: whoever reaches 127.0.0.1:9900 may do everything."}, time.Now
 	})
@@ -190,7 +193,7 @@ func TestEveryPageFitsEveryScreenInLightAndDark(t *testing.T) {
 		"access": people.URL + "/access", "audit": people.URL + "/audit",
 		"report running": reports.URL + "/reports", "report closed": reports.URL + lastMonth(),
 		"promise": beside.URL + "/slo/pay/availability?range=30d", "composite": beside.URL + "/slo/shop/buying", "dark": beside.URL + "/slo/edge/up", "filling": beside.URL + "/slo/edge/probe",
-		"promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
+		"posts": onDuty.URL + "/posts?slo=checkout%2Favailability", "promises": beside.URL + "/?team=commerce", "corrections": beside.URL + "/corrections", "blind": beside.URL + "/incidents/b11nd", "alert": beside.URL + "/incidents/a1e47", "rules": beside.URL + "/system",
 		"fleet": crowded.URL + "/?rows=50", "fleet grouped": crowded.URL + "/?by=team&fold=team-1&fold=team-2&label=region%3Dr1&q=service", "fleet folded": crowded.URL + "/?by=service&fold=%2A",
 		"latency": srv.URL + "/slo/checkout/latency", "what if": srv.URL + "/whatif/search/latency?objective=99&days=14&policies=-+%7Bseverity%3A+page%2C+long%3A+1h%2C+short%3A+5m%2C+factor%3A+5%7D",
 		"heat":     srv.URL + "/heat/search/latency?range=6h",

@@ -25,6 +25,9 @@ type correctionRow struct {
 	Last *slo.Interval
 	// Concerned are how many SLOs it concerns.
 	Concerned int
+	// Ends says that it can be removed where it is shown; Actor is who is signed in, "" where nobody signs in.
+	Ends  bool
+	Actor string
 }
 
 // Upcoming reports whether it will take time out, and does not yet.
@@ -68,6 +71,11 @@ type correctionsModel struct {
 	Sentence string
 	Sections []correctionSection
 	Removed  []correctionRow
+	Form     correctionForm
+	// Problems are what was wrong with what was sent, of which nothing was done.
+	Problems slo.Problems
+	// Actor is who is signed in; "" where nobody signs in.
+	Actor string
 }
 
 // correctionSection is a part of the list with its heading.
@@ -96,8 +104,13 @@ func (s *server) correctionRow(one slo.Correction) correctionRow {
 	return r
 }
 
-// correctionsPage lists every correction: what takes time out now, will, and did.
+// correctionsPage lists every correction: what takes time out now, will, and did, and offers a new one.
 func (s *server) correctionsPage(c *gin.Context) {
+	s.showCorrections(c, http.StatusOK, correctionsModel{Form: newCorrection(c.Query("slo"), s.Now())})
+}
+
+// showCorrections shows the page with the form as it is in the model.
+func (s *server) showCorrections(c *gin.Context, status int, m correctionsModel) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), correctionTimeout)
 	defer cancel()
 	inForce, removed, err := s.Corrections.List(ctx)
@@ -108,8 +121,10 @@ func (s *server) correctionsPage(c *gin.Context) {
 	active := correctionSection{Key: "active", Title: "Active", Hint: "this time does not count"}
 	upcoming := correctionSection{Key: "upcoming", Title: "Upcoming", Hint: "within a year"}
 	past := correctionSection{Key: "past", Title: "Past", Hint: "that time still does not count"}
+	m.Actor = s.actor(c)
 	for _, one := range inForce {
 		r := s.correctionRow(one)
+		r.Ends, r.Actor = one.Source.File == "", m.Actor
 		switch {
 		case r.Now:
 			active.Rows = append(active.Rows, r)
@@ -122,7 +137,7 @@ func (s *server) correctionsPage(c *gin.Context) {
 	sortCorrections(active.Rows, 1)
 	sortCorrections(upcoming.Rows, 1)
 	sortCorrections(past.Rows, -1)
-	m := correctionsModel{Sentence: correctionsSentence(active.Rows, upcoming.Rows, s.Now())}
+	m.Sentence = correctionsSentence(active.Rows, upcoming.Rows, s.Now())
 	for _, sec := range []correctionSection{active, upcoming, past} {
 		if len(sec.Rows) > 0 {
 			m.Sections = append(m.Sections, sec)
@@ -132,7 +147,7 @@ func (s *server) correctionsPage(c *gin.Context) {
 		m.Removed = append(m.Removed, s.correctionRow(one))
 	}
 	slices.SortStableFunc(m.Removed, func(a, b correctionRow) int { return b.Removed.Compare(a.Removed) })
-	s.show(c, http.StatusOK, "corrections", "Corrections", "corrections", m)
+	s.show(c, status, "corrections", "Corrections", "corrections", m)
 }
 
 // sortCorrections orders by time; way is 1 for the earliest first, -1 for the latest.
@@ -239,6 +254,8 @@ func (s *server) correctionRoutes() []route {
 	const path = "/api/v1/corrections"
 	return []route{
 		view("/corrections", s.correctionsPage),
+		form("/corrections", toChange, s.correctNow).does("correct budgets", s.ofCorrectionForm),
+		form("/corrections/:id/remove", toChange, s.uncorrectNow).does("remove a correction", s.ofCorrection),
 		api(http.MethodGet, path, toShow, s.apiCorrections, operation{summary: "Corrections: what takes time out of budgets", answer: correctionsJSON{},
 			query: map[string]string{"removed": "list those that were removed as well"}, kinds: params{"removed": yesNo()}, also: map[int]string{http.StatusServiceUnavailable: storeAway}}),
 		api(http.MethodPost, path, toChange, s.apiCorrect, operation{summary: "Enter a correction; budgets are counted anew, also for the past", body: corrections.Input{}, answer: correctionJSON{}, made: http.StatusCreated,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -197,5 +198,53 @@ func TestTheSentenceOfCorrectionsCountsWhatTakesTimeOut(t *testing.T) {
 		if got := correctionsSentence(c.active, nil, at); got != c.want {
 			t.Errorf("got  %q\nwant %q", got, c.want)
 		}
+	}
+}
+
+func TestACorrectionIsEnteredAndRemovedByForms(t *testing.T) {
+	l := &ledgerOfCorrections{}
+	s := newShop(noon)
+	l.defs = s.Definitions
+	url := serve(t, s, func(o *Options) { o.Corrections = l }).URL
+	_, page := get(t, url+"/corrections?slo=checkout%2Favailability")
+	for _, want := range []string{`value="checkout/availability"`, `value="` + noon.UTC().Format("2006-01-02 15:04") + `"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the form offers no %s", want)
+		}
+	}
+	wrong := "kind=exclusion&from=yesterday&to=2026-03-01+04%3A00&timezone=Europe%2FBerlin&reason=the+%3Ccard%3E+network"
+	status, page := submit(t, url+"/corrections", wrong)
+	if status != http.StatusUnprocessableEntity {
+		t.Errorf("a wrong form is answered %d", status)
+	}
+	for _, want := range []string{"&#34;yesterday&#34; is no moment", "author", "at least one of slos", `value="the &lt;card&gt; network"`, `value="exclusion" checked`, `value="Europe/Berlin"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of a wrong form says nothing of %s", want)
+		}
+	}
+	if len(l.inForce) != 0 {
+		t.Fatalf("a wrong form put %v in force", l.inForce)
+	}
+	status, _ = submit(t, url+"/corrections", "kind=exclusion&slos=checkout%2F*,+search%2F*&from=2026-03-01+02%3A00&to=2026-03-01+04%3A00&timezone=Europe%2FBerlin&reason=cards&author=ada")
+	if status != http.StatusSeeOther || len(l.inForce) != 1 {
+		t.Fatalf("a right form is answered %d, and %d are in force", status, len(l.inForce))
+	}
+	one := l.inForce[0]
+	if want := []string{"checkout/*", "search/*"}; !slices.Equal(one.SLOs, want) || !one.From.Equal(time.Date(2026, 3, 1, 1, 0, 0, 0, time.UTC)) || one.Author != "ada" {
+		t.Errorf("in force is %+v", one)
+	}
+	if _, page = get(t, url+"/corrections"); !strings.Contains(page, `action="/corrections/`+one.ID+`/remove"`) {
+		t.Error("what was entered can't be removed where it is shown")
+	}
+	for _, c := range []struct {
+		name, by string
+		status   int
+	}{{"by nobody", "", http.StatusUnprocessableEntity}, {"by somebody", "author=grace", http.StatusSeeOther}, {"again", "author=grace", http.StatusNotFound}} {
+		if status, _ := submit(t, url+"/corrections/"+one.ID+"/remove", c.by); status != c.status {
+			t.Errorf("removed %s: %d, want %d", c.name, status, c.status)
+		}
+	}
+	if len(l.inForce) != 0 || l.removed[0].RemovedBy != "grace" {
+		t.Errorf("in force is %v, removed %v", l.inForce, l.removed)
 	}
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bufio"
-	"burnline/internal/harness/patience"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -12,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"burnline/internal/harness/patience"
 )
 
 // ticks reads a live stream's events.

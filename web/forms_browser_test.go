@@ -70,6 +70,11 @@ func deeds() []deed {
 		{name: "a silence that mutes nearly everything has to be confirmed", path: "/silences", fill: []entry{{field: "#f-matchers", text: `slo=~".+/.+"`, then: says("#preview", "It has to be confirmed")}, {field: "#f-reason", text: "peace"}, {field: "#f-author", text: "Cy Ortega"}},
 			send: "#silence-form button", key: kb.Enter, done: says("#wide", "not in force yet") + " && " + focus("wide"), lands: "#wide", refused: true},
 		{name: "a silence is ended", path: "/silences", unfold: "#end-" + silence + " > summary", fill: []entry{{field: "#by-" + silence, text: "Cy Ortega"}}, send: "#end-" + silence + " button", key: kb.Enter, done: says("#expired", "ended by Cy Ortega"), lands: "#expired"},
+		{name: "time is taken out of a budget", path: "/corrections?slo=checkout/availability", fill: []entry{{field: "#f-reason", text: "the card network was away"}, {field: "#f-author", text: "Cy Ortega"}},
+			send: "#correction-form button", key: kb.Enter, done: says("#active", "the card network was away") + ` && location.hash.startsWith("#correction-")`, lands: "#active"},
+		{name: "a correction without an end is sent back", path: "/corrections", fill: []entry{{field: "#f-slos", text: "checkout/*"}, {field: "#f-zone", text: "Berlin"}, {field: "#f-reason", text: "x"}}, send: "#f-author", key: "Cy Ortega\r", done: focus("wrong"), lands: "#wrong", refused: true},
+		{name: "customers are written to from an incident", path: incident, unfold: "#tell", fill: []entry{{field: "#p-text", text: "Some cards are refused."}, {field: "#p-title", text: "Cards"}, {field: "#p-by", text: "Cy Ortega"}}, send: "#post-form button", key: kb.Enter, done: says("#posts", "Some cards are refused.") + ` && ` + says("#posts", "Paying"), lands: "#posts"},
+		{name: "what customers read is taken back", path: "/posts", unfold: "#end-p-0 > summary", fill: []entry{{field: "#by-p-0", text: "Cy Ortega"}}, send: "#end-p-0 button", key: " ", done: says("#post-p-0", "taken back by Cy Ortega"), lands: "#posts"},
 		{name: "a definition is tried on the past", path: "/slo/checkout/availability", unfold: "#try > summary", fill: []entry{{field: "#wi-objective", text: "99"}, {field: "#wi-days", text: "7"}}, send: ".whatif button", key: kb.Enter, done: `location.pathname === "/whatif/checkout/availability"`, lands: ".skip"},
 		{name: "somebody signs in", path: "/sign-in?next=" + url.QueryEscape("/account"), people: true, fill: []entry{{field: "#f-name", text: "ada"}, {field: "#f-password", text: goodPassword}}, send: "#sign-in button", key: kb.Enter, done: `location.pathname === "/account"`, lands: ".skip"},
 		{name: "a wrong password is said", path: "/sign-in", people: true, fill: []entry{{field: "#f-name", text: "ada"}}, send: "#f-password", key: "wrong\r", done: focus("wrong"), lands: "#wrong", refused: true},
@@ -88,7 +93,7 @@ func TestEveryFormIsFilledInWithoutAMouse(t *testing.T) {
 			s := newShop(time.Now())
 			srv := serve(t, s, func(o *Options) {
 				oncall(t, s, s.now)(o)
-				o.WhatIf, o.Now = replayed, time.Now
+				o.WhatIf, o.Now, o.StatusPosts = replayed, time.Now, postsOf(t, writtenTo(s.now))
 				o.Access = Access{Keeper: populated(t), SignIn: d.people}
 			})
 			l := lookerIn(ownWindow(t, ctx))

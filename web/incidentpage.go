@@ -48,6 +48,9 @@ type incidentModel struct {
 	// Maintains says that a maintenance can be started here; Held are the corrections that hold alerts back now.
 	Maintains bool
 	Held      []slo.Held
+	// PostHref leads to where customers are written to of it; "" where no journey of the status page is
+	// concerned.
+	PostHref string
 	// Told are the receivers, each with how its newest message fared.
 	Told []toldRow
 	// ChartSrc is the data of the SLO's charts around the incident; "" when the
@@ -186,6 +189,9 @@ func (s *server) fillQuiet(m *incidentModel, known *incidentCase) {
 		m.SilenceHref = address("/silences", url.Values{"matchers": {matchers}})
 	}
 	m.Maintains = s.Maintenance != nil && m.Def != nil
+	if s.StatusPosts != nil && m.Def != nil && len(s.StatusPosts.Journeys(m.Def)) > 0 {
+		m.PostHref = address("/posts", url.Values{"slo": {m.Def.ID}})
+	}
 }
 
 // fillAfter says what people wrote.

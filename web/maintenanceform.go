@@ -55,13 +55,9 @@ func maintenanceOf(q url.Values) maintenance.Input {
 
 // ofMaintenanceForm are the teams of the SLOs that a maintenance of a form concerns.
 func (s *server) ofMaintenanceForm(c *gin.Context) ([]string, error) {
-	body, err := peek(c, maxCorrection)
-	if err != nil {
+	q, err := peekForm(c)
+	if err != nil || q == nil {
 		return nil, err
-	}
-	q, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, nil // the handler says what is wrong with it
 	}
 	return s.ofScope(c, maintenanceOf(q).Scope)
 }

@@ -318,7 +318,8 @@ func tries(router http.Handler, r rule, team string, bring func(*http.Request)) 
 	body := strings.ReplaceAll(r.body, "TEAM", id)
 	if team == "both" { // both SLOs, in whatever way the body names them
 		body = strings.NewReplacer(`"journeys":["TEAM"]`, `"journeys":["own","other"]`, `"slos":["TEAM/promise"]`, `"slos":["own/promise","other/promise"]`, `slo=\"TEAM/promise\"`, `slo=~\"(own|other)/promise\"`,
-			`slo%3D%22TEAM%2F`, `slo%3D~%22(own%7Cother)%2F`, `"value":"TEAM/promise","isRegex":false`, `"value":"(own|other)/promise","isRegex":true`, `slo=TEAM%2Fpromise`, `slo=own%2Fpromise`).Replace(r.body)
+			`slo%3D%22TEAM%2F`, `slo%3D~%22(own%7Cother)%2F`, `"value":"TEAM/promise","isRegex":false`, `"value":"(own|other)/promise","isRegex":true`, `slo=TEAM%2Fpromise`, `slo=own%2Fpromise`,
+			`slos=TEAM%2Fpromise`, `slos=own%2Fpromise,other%2Fpromise`, `journey=TEAM`, `journey=own&journey=other`).Replace(r.body)
 	}
 	path := strings.NewReplacer("TEAM", id, ":key", "own", ":id", "own", ":name", "own", ":version", "v", "*", "").Replace(r.path)
 	req := httptest.NewRequest(method, path, strings.NewReader(body))

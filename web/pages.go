@@ -30,7 +30,7 @@ func loadPages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{sets: map[string]*template.Template{}, assets: "/assets/" + version}
-	for _, name := range []string{"overview", "slo", "where", "whatif", "heat", "corrections", "silences", "changes", "shadow", "incidents", "incident", "week", "handover", "traces", "trace", "system", "signin", "account", "access", "audit", "report", "error"} {
+	for _, name := range []string{"overview", "slo", "where", "whatif", "heat", "corrections", "silences", "posts", "changes", "shadow", "incidents", "incident", "week", "handover", "traces", "trace", "system", "signin", "account", "access", "audit", "report", "error"} {
 		t, err := template.New(name).Funcs(p.funcs()).ParseFS(embedded,
 			"templates/layout.html", "templates/parts.html", "templates/promise.html", "templates/access-parts.html", "templates/reportbody.html", "templates/"+name+".html")
 		if err != nil {

@@ -23,6 +23,7 @@ func (s *server) places(shadow alerting.Shadow) []place {
 		{place{"changes", "Changes", "/changes", "d", "changes"}, s.Changes != nil},
 		{place{"silences", "Silences", "/silences", "q", "silences"}, s.Silences != nil},
 		{place{"corrections", "Corrections", "/corrections", "c", "corrections"}, s.Corrections != nil},
+		{place{"posts", "Posts", "/posts", "p", "posts for customers"}, s.StatusPosts != nil && len(s.StatusPosts.Journeys(nil)) > 0},
 		{place{"reports", "Reports", "/reports", "r", "reports"}, s.Reports != nil},
 		{place{"system", "System", "/system", "h", "system health"}, true},
 	}

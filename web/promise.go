@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/url"
 	"time"
 )
 
@@ -17,8 +18,9 @@ type promise struct {
 	Held             []heldRow
 	Corrections      []correctionRow
 	CorrectionsError string
-	// HasCorrections is false where the server has none to ask.
+	// HasCorrections is false where the server has none to ask; CorrectHref leads to the form of one.
 	HasCorrections bool
+	CorrectHref    string
 	History        history
 }
 
@@ -27,7 +29,7 @@ func (m *sloModel) fillPromise(ctx context.Context, s *server) {
 	d := m.Def
 	m.Kind, m.Parts, m.Team = kindOf(d), s.partsOf(d), s.teamOf(d.Team)
 	m.Siblings, m.Wholes = s.relatives(d)
-	m.HasCorrections = s.Corrections != nil
+	m.HasCorrections, m.CorrectHref = s.Corrections != nil, address("/corrections", url.Values{"slo": {d.ID}})
 	var err error
 	if m.Corrections, err = s.correctionsOf(ctx, d); err != nil {
 		m.CorrectionsError = err.Error()

@@ -31,6 +31,17 @@ func send(t *testing.T, address string, form url.Values) (int, string, string) {
 	return resp.StatusCode, page.String(), resp.Header.Get("Location")
 }
 
+// submit is send with the form as browsers write it.
+func submit(t *testing.T, address, form string) (status int, page string) {
+	t.Helper()
+	fields, err := url.ParseQuery(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, page, _ = send(t, address, fields)
+	return status, page
+}
+
 func TestThePageOfSilencesPutsOneInForceAndEndsIt(t *testing.T) {
 	_, base := silenceable(t)
 	if _, page := get(t, base+"/silences"); !strings.Contains(page, "No silence is active: everything is told.") || !strings.Contains(page, "Write a matcher") {

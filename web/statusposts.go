@@ -26,6 +26,9 @@ type StatusPosts interface {
 	List(ctx context.Context) ([]alerting.StatusPost, error)
 	// Teams are those behind journeys of the page, by their names; without names, behind all.
 	Teams(journeys []string, all []*slo.Definition) []string
+	// Journeys are the names of those that the page has and an SLO is behind; nil is any SLO. None where
+	// there is no page.
+	Journeys(d *slo.Definition) []string
 }
 
 // StatusPostsJSON are posts, the newest first.
@@ -138,6 +141,9 @@ func (s *server) statusRoutes() []route {
 	}
 	const path = "/api/v1/status/posts"
 	return append(rs,
+		view("/posts", s.postsPage),
+		form("/posts", toChange, s.postNow).does("write on the status page", s.ofPostForm),
+		form("/posts/:id/remove", toChange, s.unpostNow).does("take a post of the status page back", s.ofStatusPost),
 		api(http.MethodGet, path, toShow, s.apiStatusPosts, operation{
 			summary: "What people wrote for customers within 90 days, the newest first, with what they took back", answer: StatusPostsJSON{},
 		}),

@@ -50,6 +50,11 @@ func postsOf(t *testing.T, b *board) *statuspage.Posts {
 	return p
 }
 
+// writtenTo has a post that stands.
+func writtenTo(now time.Time) *board {
+	return &board{posts: []alerting.StatusPost{{ID: "p-0", At: now.Add(-4 * time.Minute), Title: "Cards", Text: "Some cards are refused.\n\nVouchers work.", Journeys: []string{"Paying"}, By: "Ada Moreau"}}}
+}
+
 func TestPeopleWriteForCustomersAndTakeItBack(t *testing.T) {
 	b := &board{}
 	url := serve(t, newShop(noon), func(o *Options) { o.StatusPosts = postsOf(t, b) }).URL + "/api/v1/status/posts"
@@ -74,6 +79,34 @@ func TestPeopleWriteForCustomersAndTakeItBack(t *testing.T) {
 	}
 	if got := postsOf(t, b).Teams([]string{"Paying"}, newShop(noon).Definitions()); len(got) == 0 {
 		t.Error("a post about paying concerns nobody")
+	}
+}
+
+func TestPeopleWriteForCustomersByForms(t *testing.T) {
+	b := &board{}
+	url := serve(t, newShop(noon), func(o *Options) { o.StatusPosts = postsOf(t, b) }).URL
+	_, page := get(t, url+"/posts?slo=checkout%2Favailability")
+	if !strings.Contains(page, `value="Paying" checked`) || !strings.Contains(page, "Nothing was written") {
+		t.Error("the form of an SLO is not about the journey that it is behind")
+	}
+	for _, c := range []struct {
+		name, path, form string
+		status           int
+		want             string
+	}{
+		{"nothing at all", "/posts", "", http.StatusUnprocessableEntity, "text: it is missing"},
+		{"two titles in one, and what was written is kept", "/posts", "title=a%0Ab&text=%3Cb%3E+cards&by=ada", http.StatusUnprocessableEntity, "&lt;b&gt; cards"},
+		{"a sound one", "/posts", "title=Cards&text=Some+cards+are+refused.%0D%0A%0D%0AWe+look.&journey=Paying&by=ada", http.StatusSeeOther, "/posts#post-p-1"},
+		{"taken back by nobody", "/posts/p-1/remove", "", http.StatusUnprocessableEntity, "by: it is missing"},
+		{"taken back", "/posts/p-1/remove", "by=grace", http.StatusSeeOther, "/posts#post-p-1"},
+		{"taken back again", "/posts/p-1/remove", "by=grace", http.StatusNotFound, "No post that stands"},
+	} {
+		if status, body := submit(t, url+c.path, c.form); status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s: %d %s, want %d %q", c.name, status, body, c.status, c.want)
+		}
+	}
+	if got := b.posts[0].Text; got != "Some cards are refused.\n\nWe look." {
+		t.Errorf("customers read %q", got)
 	}
 }
 

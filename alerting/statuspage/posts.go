@@ -158,3 +158,15 @@ func (p *Posts) Teams(journeys []string, all []*slo.Definition) []string {
 	}
 	return teams
 }
+
+// Journeys are the names of the page's journeys that an SLO is behind, in their order; nil is any SLO.
+func (p *Posts) Journeys(d *slo.Definition) []string {
+	c := p.o.Config()
+	var names []string
+	for i := range c.Journeys {
+		if d == nil || c.Journeys[i].Holds(d) {
+			names = append(names, c.Journeys[i].Name)
+		}
+	}
+	return names
+}

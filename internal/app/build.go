@@ -151,10 +151,11 @@ func (p *parts) openMetrics(ctx context.Context, down *teardown) error {
 	if c.Metrics.Remote != nil {
 		return p.openRemote(ctx, down)
 	}
+	p.logger.Info("what is stored is bounded", "disk", mebibytes(c.DiskSize), "metrics", mebibytes(c.MetricsSize()), "traces", mebibytes(c.TracesSize()))
 	store, err := local.Open(local.Options{
 		Dir:        filepath.Join(c.Data, "metrics"),
 		Retention:  c.Metrics.Retention,
-		MaxBytes:   c.Metrics.MaxSize,
+		MaxBytes:   c.MetricsSize(),
 		MaxSeries:  c.Metrics.MaxSeries,
 		MaxSamples: c.Server.Limits.Queries.Samples,
 		Room:       p.disk.samples,
@@ -187,7 +188,7 @@ func (p *parts) openTraces(_ context.Context, down *teardown) error {
 	store, err := traces.Open(traces.Options{
 		Dir:        filepath.Join(c.Data, "traces"),
 		Retention:  c.Traces.Retention,
-		MaxBytes:   c.Traces.MaxSize,
+		MaxBytes:   c.TracesSize(),
 		Room:       p.disk.traces,
 		Redact:     p.redact,
 		Stored:     p.stored,

@@ -43,6 +43,8 @@ type Config struct {
 	// MissingSLOs is the default SLO folder while it does not exist; SLOs is then
 	// empty, and the folder is worth watching for. Else "".
 	MissingSLOs string `yaml:"-"`
+	// DiskSize is that of the disk that the data folder lies on, in bytes; 0 where it can't be told.
+	DiskSize int64 `yaml:"-"`
 }
 
 // ServerConfig says where the UI and the APIs listen, and how people reach them.
@@ -79,9 +81,9 @@ type OTLPConfig struct {
 
 // MetricsConfig says where metrics are kept.
 type MetricsConfig struct {
-	// Retention and MaxSize (in bytes; 0 is no bound) bound the embedded store.
+	// Retention and MaxSize bound the embedded store.
 	Retention time.Duration `yaml:"retention"`
-	MaxSize   int64         `yaml:"max_size" unit:"bytes"`
+	MaxSize   StoreSize     `yaml:"max_size"`
 	// MaxSeries bounds the series with recent samples, each of which takes memory,
 	// about a gigabyte a million; 0 is no bound.
 	MaxSeries int `yaml:"max_series"`
@@ -116,7 +118,7 @@ type BasicAuthConfig struct {
 // never kept.
 type TracesConfig struct {
 	Retention time.Duration `yaml:"retention"`
-	MaxSize   int64         `yaml:"max_size" unit:"bytes"`
+	MaxSize   StoreSize     `yaml:"max_size"`
 	// Hash are attributes whose values are stored as keyed hashes; Impact.Customer is
 	// always one of them. Redact are attributes that are removed.
 	Hash   []string `yaml:"hash"`
@@ -218,8 +220,8 @@ func DefaultConfig() Config {
 		Server:    ServerConfig{Listen: "127.0.0.1:9900", Auth: DefaultAuthConfig(), Limits: defaultLimits()},
 		Data:      "data",
 		Collector: CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
-		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: 50 << 30, MaxSeries: 2_000_000},
-		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: 2 << 30, Hash: DefaultHashed(), Redact: DefaultRedacted()},
+		Metrics:   MetricsConfig{Retention: 100 * 24 * time.Hour, MaxSize: AutoSize, MaxSeries: 2_000_000},
+		Traces:    TracesConfig{Retention: 72 * time.Hour, MaxSize: AutoSize, Hash: DefaultHashed(), Redact: DefaultRedacted()},
 		Impact:    ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:     StateConfig{Retention: 400 * 24 * time.Hour, AlertRetention: 30 * 24 * time.Hour},
 		Reviews:   ReviewsConfig{Night: reviews.DefaultNight().String(), Timezone: "UTC"},

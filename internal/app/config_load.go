@@ -9,6 +9,7 @@ import (
 
 	"burnline/collector/scrape"
 	"burnline/internal/alertconf"
+	"burnline/internal/datadir"
 	"burnline/internal/yamlconf"
 	"burnline/rules/runner"
 	"burnline/slo"
@@ -37,9 +38,10 @@ func loadConfig(path string, o Override) (Config, slo.Findings, error) {
 	}
 	c.resolvePaths()
 	c.override(o)
+	c.DiskSize = sizeOfDisk(c.Data, datadir.RoomOf)
 	slosGiven := doc != nil && doc.Has("slos[0]")
 	for _, found := range []slo.Findings{
-		c.Validate(), c.missingFiles(slosGiven),
+		c.Validate(), c.missingFiles(slosGiven), c.oversized(),
 		scrape.Check(c.ScrapeConfigs), // its lines count from the list's own; its paths don't
 	} {
 		findings = doc.Add(findings, found...)

@@ -55,8 +55,8 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 			Queries: QueryLimitsConfig{AtOnce: 20, Timeout: 2 * time.Minute, Samples: 50_000_000, Series: 100_000}}, Auth: AuthConfig{Session: SessionConfig{Idle: 12 * time.Hour, Absolute: 168 * time.Hour}}},
 		Data:        "data",
 		Collector:   CollectorConfig{OTLP: OTLPConfig{GRPC: "127.0.0.1:4317", HTTP: "127.0.0.1:4318"}},
-		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: 53687091200, MaxSeries: 2_000_000},
-		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: 2147483648, Hash: DefaultHashed(), Redact: DefaultRedacted()},
+		Metrics:     MetricsConfig{Retention: 2400 * time.Hour, MaxSize: -1, MaxSeries: 2_000_000},
+		Traces:      TracesConfig{Retention: 72 * time.Hour, MaxSize: -1, Hash: DefaultHashed(), Redact: DefaultRedacted()},
 		Impact:      ImpactConfig{Customer: "enduser.id", Compare: DefaultCompared(), Region: "cloud.region"},
 		State:       StateConfig{Retention: 9600 * time.Hour, AlertRetention: 720 * time.Hour},
 		Backup:      BackupConfig{Every: 24 * time.Hour, Keep: 7, Drill: BackupDrillConfig{Every: 168 * time.Hour}},
@@ -65,6 +65,7 @@ func TestWithoutAFileDefaultsHold(t *testing.T) {
 		Reports:     ReportsConfig{Timezone: "UTC"},
 		StatusPage:  StatusPageConfig{Title: "Status", Timezone: "UTC", PublicIncidents: true},
 		MissingSLOs: "slos",
+		DiskSize:    c.DiskSize, // this machine's
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("defaults = %#v %#v %#v %#v, want %#v %#v %#v %#v", c.Server, c.Collector, c.Metrics, c.Traces,
@@ -187,7 +188,7 @@ alerting:
 		{"ingest", c.Ingest, IngestConfig{Auth: IngestRequired, TokenFiles: map[string]string{"edge": filepath.Join(dir, "secrets/edge")}}},
 		{"collector.config", c.Collector.Config, filepath.Join(dir, "collector.yaml")},
 		{"metrics.retention", c.Metrics.Retention, 720 * time.Hour},
-		{"metrics.max_size", c.Metrics.MaxSize, int64(10 << 30)},
+		{"metrics.max_size", c.Metrics.MaxSize, StoreSize(10 << 30)},
 		{"metrics.max_series", c.Metrics.MaxSeries, 500_000},
 		{"write_url and query_url", r.WriteURL + " " + r.QueryURL, "http://mimir/api/v1/push http://mimir/prometheus"},
 		{"headers", r.Headers["X-Scope-OrgID"], "team-a"},

@@ -31,8 +31,8 @@ func (c Config) Validate() slo.Findings {
 	if c.Data == "" {
 		findings = append(findings, wrong("data", "the data folder has no name", "write ./data"))
 	}
-	findings = append(findings, kept("metrics", c.Metrics.Retention, c.Metrics.MaxSize)...)
-	findings = append(findings, kept("traces", c.Traces.Retention, c.Traces.MaxSize)...)
+	findings = append(findings, bounds("metrics", c.Metrics.Retention, c.Metrics.MaxSize)...)
+	findings = append(findings, bounds("traces", c.Traces.Retention, c.Traces.MaxSize)...)
 	findings = append(findings, attributes("traces.hash", c.Traces.Hash)...)
 	findings = append(findings, attributes("traces.redact", c.Traces.Redact)...)
 	findings = append(findings, c.validateImpact()...)
@@ -113,13 +113,13 @@ func (c Config) addresses() slo.Findings {
 	return findings
 }
 
-// kept checks how long and how much a store keeps.
-func kept(key string, retention time.Duration, size int64) slo.Findings {
+// bounds checks how long and how much a store keeps.
+func bounds(key string, retention time.Duration, size StoreSize) slo.Findings {
 	var findings slo.Findings
 	if retention < time.Hour {
 		findings = append(findings, wrong(key+".retention", "less than an hour is kept", "write at least 1h, such as 72h or 100d"))
 	}
-	if size != 0 && size < 16<<20 {
+	if size > 0 && size < leastKept {
 		findings = append(findings, wrong(key+".max_size", "less than 16 MiB is kept", "write a size such as 2GiB"))
 	}
 	return findings

@@ -27,6 +27,9 @@ type disk struct {
 	look func(dir string) (datadir.Room, error)
 }
 
+// kept is what samples leave free of a disk of that size, in bytes.
+func kept(size int64) int64 { return min(size/keptShare, mostKept) }
+
 // leaves says why something may not be written that leaves so many times what samples leave; nil when it may,
 // and when nobody knows.
 func (d *disk) leaves(times float64, what string) error {
@@ -34,12 +37,26 @@ func (d *disk) leaves(times float64, what string) error {
 	if err != nil {
 		return nil //nolint:nilerr // who writes will learn it
 	}
-	kept := int64(times * float64(min(room.Size/keptShare, mostKept)))
-	if room.Free >= kept {
+	left := int64(times * float64(kept(room.Size)))
+	if room.Free >= left {
 		return nil
 	}
 	return datadir.Full(fmt.Errorf("the disk of %s is full: %s of %s are free, and %s %s; free space",
-		d.dir, mebibytes(room.Free), mebibytes(room.Size), what, mebibytes(kept)))
+		d.dir, mebibytes(room.Free), mebibytes(room.Size), what, mebibytes(left)))
+}
+
+// fits says why so many bytes can't be written beside what samples leave; nil when they can, and when nobody knows.
+func (d *disk) fits(bytes int64, what string) error {
+	room, err := d.look(d.dir)
+	if err != nil {
+		return nil //nolint:nilerr // who writes will learn it
+	}
+	kept := min(room.Size/keptShare, mostKept)
+	if room.Free >= bytes+kept {
+		return nil
+	}
+	return datadir.Full(fmt.Errorf("the disk of %s has %s free; %s about %s, and %s stay free for samples, incidents and pages; free space",
+		d.dir, mebibytes(room.Free), what, mebibytes(bytes), mebibytes(kept)))
 }
 
 // samples, traces and start say why none can be; nil when they can.

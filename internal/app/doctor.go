@@ -86,6 +86,11 @@ func (x *examination) refused() {
 	if len(x.health.Refused) == 0 {
 		x.add("refused", web.DiagnosisOK, "", "", "nothing was refused since %s", x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
 	}
+	for _, file := range x.parts.gate.TokenFiles() {
+		if file.Err != nil {
+			x.add("refused", web.DiagnosisProblem, "tokens of "+file.Name, "write one token a line into the file; until then those that it had are taken", "its file can't be read again: %v", file.Err)
+		}
+	}
 	if set := x.parts.refused.Load(); set != nil {
 		x.add("refused", web.DiagnosisProblem, "configuration", "mend it; burnline check says where", "the reload at %s was refused, and what was in force before still is: %s",
 			set.at.UTC().Format("15:04 MST"), brief(set))
@@ -137,21 +142,38 @@ func (x *examination) disk(dir string) {
 		return
 	}
 	said := fmt.Sprintf("%s of %s are free", mebibytes(room.Free), mebibytes(room.Size))
-	remedy := "free space, or lower metrics.max_size and traces.max_size"
 	var full error
+	more, remedy := int64(0), "free space, or lower backup.keep"
 	if dir == x.parts.disk.dir {
-		full = x.parts.disk.traces()
-	} else {
-		remedy = "free space, or lower backup.keep"
+		for _, s := range x.health.Stores {
+			if s.Limit > 0 {
+				said += fmt.Sprintf("; %s may take %s", s.Name, mebibytes(s.Limit))
+			}
+		}
+		full, more, remedy = x.parts.disk.traces(), growth(x.health.Stores), "free space, or lower metrics.max_size and traces.max_size"
 	}
 	switch {
 	case full != nil:
 		x.add("disk", web.DiagnosisProblem, dir, remedy, "%s", full)
 	case room.Free < room.Size/10:
 		x.add("disk", web.DiagnosisWarning, dir, remedy, "%s", said)
+	case more > room.Free-2*kept(room.Size):
+		x.add("disk", web.DiagnosisWarning, dir, remedy,
+			"%s, and may still grow by %s: samples are refused before the oldest go, because something else fills this disk too", said, mebibytes(more))
 	default:
 		x.add("disk", web.DiagnosisOK, dir, "", "%s", said)
 	}
+}
+
+// growth is by how much stores may still grow up to their limits, in bytes; what has no limit is left out.
+func growth(stores []web.Storage) int64 {
+	var more int64
+	for _, s := range stores {
+		if s.Limit > 0 && s.Bytes != nil {
+			more += max(0, s.Limit-*s.Bytes)
+		}
+	}
+	return more
 }
 
 // server says how the parts fare, and whether people can follow the links of pages.

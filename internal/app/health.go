@@ -180,7 +180,7 @@ func brief(refused *refusedReload) string {
 func (p *parts) stores(l look) []web.Storage {
 	c := p.set.Load().Config
 	metrics := web.Storage{
-		Name: "metrics", Where: filepath.Join(c.Data, "metrics"), Limit: c.Metrics.MaxSize,
+		Name: "metrics", Where: filepath.Join(c.Data, "metrics"), Limit: c.MetricsSize(),
 		Bytes: l.size("prometheus_tsdb_storage_blocks_bytes", "prometheus_tsdb_wal_storage_size_bytes"),
 	}
 	if p.remote != nil {
@@ -193,7 +193,7 @@ func (p *parts) stores(l look) []web.Storage {
 	}
 	return []web.Storage{
 		metrics,
-		{Name: "traces", Where: filepath.Join(c.Data, "traces"), Limit: c.Traces.MaxSize, Bytes: l.size("burnline_traces_bytes")},
+		{Name: "traces", Where: filepath.Join(c.Data, "traces"), Limit: c.TracesSize(), Bytes: l.size("burnline_traces_bytes")},
 		states,
 	}
 }

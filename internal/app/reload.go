@@ -103,7 +103,7 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 
 // fixed keeps what only a restart can change.
 func (c *Config) fixed(old Config) {
-	c.Server, c.Data, c.Metrics, c.Traces, c.State = old.Server, old.Data, old.Metrics, old.Traces, old.State
+	c.Server, c.Data, c.DiskSize, c.Metrics, c.Traces, c.State = old.Server, old.Data, old.DiskSize, old.Metrics, old.Traces, old.State
 	c.Collector.OTLP, c.Ingest, c.Backup.To = old.Collector.OTLP, old.Ingest, old.Backup.To
 	rules := c.Impact.Severity
 	c.Impact = old.Impact

@@ -27,8 +27,7 @@ type Raw []byte
 // Decode reads the document into into, a pointer to a struct that already
 // holds the defaults; a key without a value keeps its default. Fields are named by
 // their yaml tags. Besides plain types it knows time.Duration (1h30m, 30d),
-// sizes (an int64 with the tag unit:"bytes", written as 2GiB), Raw, encoding.TextUnmarshaler, yaml.Unmarshaler and
-// what older YAML libraries have in its place.
+// Raw, encoding.TextUnmarshaler, yaml.Unmarshaler and what older YAML libraries have in its place.
 // A struct that is a TextUnmarshaler may be written as one value or as keys and values.
 func (d *Document) Decode(into any) slo.Findings {
 	dec := &decoder{doc: d}

@@ -84,19 +84,10 @@ func ParseDuration(text string) (time.Duration, error) {
 	return 0, &Wrong{fmt.Sprintf("%q is no duration", text), "write one such as 300ms, 5m, 1h30m or 30d"}
 }
 
-// size reads a number of bytes, such as 2GiB.
-func (d *decoder) size(n *yaml.Node, v reflect.Value, path string) {
-	bytes, err := parseSize(n.Value)
-	if err != nil {
-		d.reportError(n, path, err)
-		return
-	}
-	v.SetInt(bytes)
-}
-
 var sizeForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?([kKMGTP]i?)?B?$`)
 
-func parseSize(text string) (int64, error) {
+// ParseSize reads a number of bytes, such as 512MiB, 50GiB or 1GB. Its error is a *Wrong.
+func ParseSize(text string) (int64, error) {
 	wrong := &Wrong{fmt.Sprintf("%q is no size", text), "write one such as 512MiB or 50GiB"}
 	m := sizeForm.FindStringSubmatch(text)
 	if m == nil {

@@ -76,13 +76,6 @@ func (d *decoder) merged(n *yaml.Node, path string, depth int) []entry {
 	return nil
 }
 
-// target is a struct's field; bytes is true where it is an int64 that is written
-// as a size.
-type target struct {
-	value reflect.Value
-	bytes bool
-}
-
 // later is what is said of a key that is known but not built.
 type later struct {
 	instead string
@@ -91,7 +84,7 @@ type later struct {
 
 // keyset are the keys that a struct takes.
 type keyset struct {
-	known map[string]target
+	known map[string]reflect.Value
 	later map[string]later
 	// rest is a map that takes all further keys; invalid where there is none.
 	rest reflect.Value
@@ -101,7 +94,7 @@ type keyset struct {
 
 // structure decodes a mapping into a struct's fields.
 func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string, depth int) {
-	keys := keyset{known: map[string]target{}, later: map[string]later{}}
+	keys := keyset{known: map[string]reflect.Value{}, later: map[string]later{}}
 	keys.add(v)
 	keys.known = d.renamed(keys.known)
 	if keys.old {
@@ -112,10 +105,8 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string, depth in
 		name := e.key.Value
 		field, ok := keys.known[name]
 		switch {
-		case ok && field.bytes && e.value.Kind == yaml.ScalarNode && !isNull(e.value):
-			d.size(e.value, field.value, join(path, name))
 		case ok:
-			d.decode(e.value, field.value, join(path, name), depth+1)
+			d.decode(e.value, field, join(path, name), depth+1)
 		case keys.later[name] != later{}:
 			d.unbuilt(e.key, join(path, name), keys.later[name])
 		case keys.rest.IsValid():
@@ -146,11 +137,11 @@ func (d *decoder) unknown(key *yaml.Node, path, instead string) {
 }
 
 // renamed returns the fields by the keys that the document has.
-func (d *decoder) renamed(known map[string]target) map[string]target {
+func (d *decoder) renamed(known map[string]reflect.Value) map[string]reflect.Value {
 	if d.key == nil {
 		return known
 	}
-	renamed := make(map[string]target, len(known))
+	renamed := make(map[string]reflect.Value, len(known))
 	for name, field := range known {
 		renamed[d.key(name)] = field
 	}
@@ -185,13 +176,13 @@ func (k *keyset) add(v reflect.Value) {
 			if name == "" {
 				name = strings.ToLower(field.Name)
 			}
-			k.known[name] = target{v.Field(i), field.Tag.Get("unit") == "bytes"}
+			k.known[name] = v.Field(i)
 		}
 	}
 }
 
 // suggest names the known key that is nearest to a wrong one, or all of them.
-func suggest(name string, known map[string]target) string {
+func suggest(name string, known map[string]reflect.Value) string {
 	var names []string
 	best, distance := "", len(name)/3+2
 	for k := range known {

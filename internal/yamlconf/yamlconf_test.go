@@ -24,7 +24,6 @@ type sample struct {
 	Nested   *nested           `yaml:"nested"`
 	Level    level             `yaml:"level"`
 	Raw      yamlconf.Raw      `yaml:"raw"`
-	Size     int64             `yaml:"size" unit:"bytes"`
 	Inlined  `yaml:",inline"`
 	Internal int             `yaml:"-"`
 	_        yamlconf.NotYet `keys:"later soon" instead:"use nested"`
@@ -152,9 +151,14 @@ func TestSizes(t *testing.T) {
 	for text, want := range map[string]int64{
 		"0": 0, "512": 512, "1kB": 1000, "1KiB": 1024, "50GiB": 50 << 30, "1.5 GiB": 3 << 29, "2G": 2e9, "1TB": 1e12,
 	} {
-		got, findings := decode(t, "size: "+text)
-		if got.Size != want || len(findings) > 0 {
-			t.Errorf("%s is %d with %q, want %d", text, got.Size, findings, want)
+		if got, err := yamlconf.ParseSize(text); got != want || err != nil {
+			t.Errorf("%s is %d with %v, want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "-1", "5 apples", "1e9", "9999999999P"} {
+		got, err := yamlconf.ParseSize(text)
+		if want := fmt.Sprintf("%q is no size; write one such as 512MiB or 50GiB", text); err == nil || err.Error() != want {
+			t.Errorf("%s is %d with %v, want %s", text, got, err, want)
 		}
 	}
 }
@@ -211,7 +215,6 @@ func TestFindings(t *testing.T) {
 			"f.yaml:1: nested: expected keys and values, found a single value; write key: value, one a line and indented",
 		}},
 		{"a type of its own explains itself", "tags: [a]\nlevel: low\n", []string{`f.yaml:2: level: "low" is no level; write high`}},
-		{"no size", "size: 5 apples\n", []string{`f.yaml:1: size: "5 apples" is no size; write one such as 512MiB or 50GiB`}},
 		{"no duration", "timeout: soon\n", []string{
 			`f.yaml:1: timeout: "soon" is no duration; write one such as 300ms, 5m, 1h30m or 30d`,
 		}},

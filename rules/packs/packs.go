@@ -37,6 +37,9 @@ const (
 	TestedLive Tested = "live"
 	// TestedRecording is a pack that is tested with metrics recorded from the real program.
 	TestedRecording Tested = "recording"
+	// TestedStandIn is a pack that is tested with metrics recorded from the real exporter, which asked a stand-in of what
+	// can't be had for a test.
+	TestedStandIn Tested = "stand-in"
 	// TestedDocumented is a pack that is tested with metrics written by the names and types that the exporter documents.
 	TestedDocumented Tested = "documented"
 )
@@ -48,6 +51,8 @@ func (t Tested) Words() string {
 		return "each test run, against the real program"
 	case TestedRecording:
 		return "with metrics recorded from the real program"
+	case TestedStandIn:
+		return "with metrics recorded from the real exporter before a stand-in of what it asks"
 	default:
 		return "with metrics written by the names and types that the exporter documents, not against the program"
 	}

@@ -38,12 +38,32 @@ func (s *Store) Forget(ctx context.Context, attributes []string, value string) (
 			gone[id] = true
 		}
 		for seg, of := range s.holding(found) {
+			if seg.unread { // its name is told below
+				continue
+			}
 			if err := s.rewrite(ctx, of, seg, found); err != nil {
 				return len(gone), fmt.Errorf("write %s without the traces to forget: %w", filepath.Base(seg.path), err)
 			}
 		}
 	}
+	if name := s.unread(); name != "" {
+		return len(gone), fmt.Errorf("%s holds traces that a newer burnline wrote, which may be of them too: run that one, and forget them there", name)
+	}
 	return len(gone), nil
+}
+
+// unread names a file that holds what this program can't read; "" where there is none.
+func (s *Store) unread() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, g := range []*series{&s.bad, &s.others} {
+		for _, seg := range g.segments {
+			if seg.unread {
+				return filepath.Base(seg.path)
+			}
+		}
+	}
+	return ""
 }
 
 // those returns all traces with a span that meets the condition. One that can't be read is

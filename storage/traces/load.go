@@ -73,7 +73,7 @@ func (s *Store) open(of *series, path string, last bool) error {
 
 // scan reads the heads of a segment's records, and of the last segment, where
 // a write may have been cut short, the bodies too. At the first record that
-// can't be read it stops; the rest of the file is cut off.
+// can't be read it stops; the rest of the file is cut off, unless a newer program wrote it.
 func (s *Store) scan(seg *segment, last bool) error {
 	info, err := seg.file.Stat()
 	if err != nil {
@@ -91,6 +91,11 @@ func (s *Store) scan(seg *segment, last bool) error {
 		}
 		if err == nil && last {
 			err = seg.verify(p)
+		}
+		if errors.Is(err, errNewer) {
+			s.opts.Logger.Warn("what a newer program wrote to a trace file is kept and not read", "file", seg.path, "bytes", info.Size()-seg.size)
+			seg.seal(info)
+			return nil
 		}
 		if err != nil {
 			s.opts.Logger.Warn("end of trace file cut off", "file", seg.path, "bytes", info.Size()-seg.size, "reason", err)

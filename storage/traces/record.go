@@ -35,6 +35,7 @@ const (
 var (
 	errTorn    = errors.New("the record is torn")
 	errDamaged = errors.New("the record is damaged")
+	errNewer   = errors.New("a newer program wrote the record")
 )
 
 // castagnoli has hardware support on all common processors.
@@ -82,7 +83,10 @@ func (h *head) marshal() []byte {
 }
 
 func (h *head) unmarshal(b []byte) error {
-	if len(b) < headFixed || b[0] != version {
+	switch {
+	case len(b) > 0 && b[0] > version: // what its sums say is as it was written
+		return errNewer
+	case len(b) < headFixed || b[0] != version:
 		return errDamaged
 	}
 	copy(h.id[:], b[1:])

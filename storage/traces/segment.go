@@ -28,8 +28,19 @@ type segment struct {
 	pieces int
 	// sealed is set when nothing may be written to it any more.
 	sealed bool
+	// unread is set when a newer program wrote some of it.
+	unread bool
 	// gone is set when the file was removed.
 	gone bool
+}
+
+// seal ends a file, of which some is not read. It goes with its size and age like any other.
+func (g *segment) seal(info os.FileInfo) {
+	g.sealed, g.unread, g.size = true, true, info.Size()
+	g.newest = max(g.newest, info.ModTime().UnixNano())
+	if g.oldest == 0 {
+		g.oldest = g.newest
+	}
 }
 
 // append writes a record at the end and returns where. A record that could

@@ -43,6 +43,9 @@ func OpenReader(dir string, logger *slog.Logger) (*Reader, error) {
 		}
 		return nil, fmt.Errorf("read metric store: %w", err)
 	}
+	if err := newerBlock(dir); err != nil {
+		return nil, fmt.Errorf("read metric store: %w", err)
+	}
 	var failed error
 	for range openAttempts {
 		r, err := openReader(dir, logger)

@@ -47,6 +47,9 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := newerBlock(o.Dir); err != nil {
+		return nil, errors.Join(fmt.Errorf("open metric store: %w", err), lock.Release())
+	}
 	s := &Store{lock: lock, now: o.Now, room: o.Room, logger: o.Logger, figures: newFigures(o.Registerer), families: newFamilies()}
 	s.series = newSeriesTable()
 	s.limit = newLimit(o.MaxSeries, s.series)
