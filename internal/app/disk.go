@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -136,6 +137,8 @@ func (p *parts) full() error {
 type roomyCheckpoints struct {
 	*checkpoints.Store
 	room func() error
+	// saved keeps when the newest was written.
+	saved *atomic.Pointer[time.Time]
 }
 
 // Save implements engine.Checkpoints.
@@ -143,5 +146,10 @@ func (c roomyCheckpoints) Save(ctx context.Context, some []slo.Checkpoint) error
 	if err := c.room(); err != nil {
 		return err
 	}
-	return c.Store.Save(ctx, some)
+	if err := c.Store.Save(ctx, some); err != nil {
+		return err
+	}
+	now := time.Now()
+	c.saved.Store(&now)
+	return nil
 }
