@@ -91,9 +91,9 @@ func (s sender) overHTTP(t *testing.T, authorization string) (code int, text str
 	return resp.StatusCode, string(answer), resp.Header
 }
 
-func TestOnlyWhoShowsATokenOrACertificateSends(t *testing.T) {
-	t.Parallel()
-	store := &authtest.Memory{}
+// newGate is a gate by the clock of now, and who knows its tokens.
+func newGate(t *testing.T, store auth.Store) (*auth.Keeper, *gates.Gate) {
+	t.Helper()
 	keeper, err := auth.NewKeeper(auth.Options{Store: store, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +102,13 @@ func TestOnlyWhoShowsATokenOrACertificateSends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return keeper, gate
+}
+
+func TestOnlyWhoShowsATokenOrACertificateSends(t *testing.T) {
+	t.Parallel()
+	store := &authtest.Memory{}
+	keeper, gate := newGate(t, store)
 	token := func(scope auth.Scope, edit func(*auth.Token)) string {
 		secret, made, err := keeper.CreateToken(t.Context(), auth.TokenInput{Name: "edge", Scopes: []auth.Scope{scope}}, "", "x")
 		if err != nil {
@@ -175,14 +182,7 @@ func TestOnlyWhoShowsATokenOrACertificateSends(t *testing.T) {
 
 func TestNothingOfABodyIsReadBeforeItsSenderIsKnown(t *testing.T) {
 	t.Parallel()
-	keeper, err := auth.NewKeeper(auth.Options{Store: &authtest.Memory{}, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate, err := gates.New(gates.Options{Keeper: keeper, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, gate := newGate(t, &authtest.Memory{})
 	r := startWith(t, func(o *Options) { o.Guard = gate })
 	body, never := io.Pipe() // it never comes
 	defer func() { _ = never.Close() }()
@@ -202,14 +202,7 @@ func TestNothingOfABodyIsReadBeforeItsSenderIsKnown(t *testing.T) {
 
 func TestPortsThatTheNetworkReachesAskWhoSends(t *testing.T) {
 	t.Parallel()
-	keeper, err := auth.NewKeeper(auth.Options{Store: &authtest.Memory{}, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate, err := gates.New(gates.Options{Keeper: keeper, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, gate := newGate(t, &authtest.Memory{})
 	pipeline := func(receiver, protocols string) string {
 		return "receivers: {" + receiver + ": {protocols: {" + protocols + "}}}\nexporters: {burnline_metrics: {}}\nservice: {pipelines: {metrics: {receivers: [" + receiver + "], exporters: [burnline_metrics]}}}\n"
 	}

@@ -79,27 +79,15 @@ func compare(t *testing.T, where string, q Query, known []string) {
 // htmlOf are the panels of a dashboard whose content Grafana shows as Markdown or HTML.
 func htmlOf(t *testing.T, data []byte) (all []string) {
 	t.Helper()
-	var tree any
-	if err := json.Unmarshal(data, &tree); err != nil {
+	objects, err := nasty.Objects(data)
+	if err != nil {
 		t.Fatal(err)
 	}
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, one := range v {
-				walk(one)
-			}
-		case map[string]any:
-			if v["type"] == "text" {
-				one, _ := json.Marshal(v)
-				all = append(all, string(one))
-			}
-			for _, one := range v {
-				walk(one)
-			}
+	for _, o := range objects {
+		if o["type"] == "text" {
+			one, _ := json.Marshal(o)
+			all = append(all, string(one))
 		}
 	}
-	walk(tree)
 	return all
 }

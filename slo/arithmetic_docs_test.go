@@ -188,6 +188,24 @@ func (w *worked) detection() {
 	}
 }
 
+// TestTheFirstSLOIsToldHowLongAPageTakes computes the table of docs/first-slo.md.
+func TestTheFirstSLOIsToldHowLongAPageTakes(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../docs/first-slo.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, objective := range []float64{99.9, 99.5, 99, 98, 95} {
+		policies, _ := slo.Resolve(nil, 30*day, 1-objective/100)
+		p := policies[0]
+		seconds := (1 - objective/100) * p.Long.Seconds() * p.Factor
+		want := fmt.Sprintf("| %s | %s |", percent(objective), time.Duration(math.Round(seconds*1000)*float64(time.Millisecond)))
+		if !strings.Contains(string(data), want) {
+			t.Errorf("docs/first-slo.md does not say %q", want)
+		}
+	}
+}
+
 func (w *worked) lowTraffic() {
 	p := slo.DefaultPolicies(30 * day)[0]
 	for _, c := range [][2]float64{{10, 1}, {10, 2}, {50, 1}, {50, 2}, {50, 3}, {100, 2}, {100, 3}, {1000, 15}} {

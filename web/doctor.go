@@ -19,7 +19,7 @@ const (
 
 // Diagnosed is one thing that was looked at.
 type Diagnosed struct {
-	// Topic is arrives, slos, refused, receivers, routes, watch, clock, disk or server.
+	// Topic is arrives, slos, refused, receivers, clock, secrets, routes, watch, access, keeps, disk or server.
 	Topic string         `json:"topic"`
 	Level DiagnosisLevel `json:"level"`
 	// Subject is what it is about, such as a job, an SLO or a receiver.

@@ -23,28 +23,16 @@ func texts(t *testing.T, m message) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var tree any
-	if err := json.Unmarshal(data, &tree); err != nil {
+	objects, err := nasty.Objects(data)
+	if err != nil {
 		t.Fatal(err)
 	}
 	all := []string{m.Text}
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, one := range v {
-				walk(one)
-			}
-		case map[string]any:
-			if s, is := v["text"].(string); is && v["type"] == "mrkdwn" {
-				all = append(all, s)
-			}
-			for _, one := range v {
-				walk(one)
-			}
+	for _, o := range objects {
+		if s, is := o["text"].(string); is && o["type"] == "mrkdwn" {
+			all = append(all, s)
 		}
 	}
-	walk(tree)
 	return all
 }
 

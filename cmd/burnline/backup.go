@@ -28,8 +28,9 @@ func backupCommand() *cobra.Command {
 		Short: "Back up state, metrics and configuration of a running server",
 		Long: `Makes a backup while the server runs, as an admin: its state, its metric store, its checkpoints, and the
 configuration with all that it names. Without --to it goes to the server's own folder, backup.to; with --to it is sent here, into a
-new folder below the one that is named, or into one file where the name ends in .tar. It is verified when it is here. Secrets are
-not in it: what has to be there before a restore is printed.
+new folder below the one that is named, or into one file where the name ends in .tar. It is verified when it is here. What is
+written into the configuration is in it, so keep secrets in files or variables: these are not in it, and are printed, for they have
+to be there before a restore.
 
 Exit code: 0, 1 when no backup could be made, 2 when the server can't be asked.`,
 		Example: "  burnline backup\n  burnline backup --to /mnt/backups\n  burnline backup --to monday.tar --server https://burnline.example.com --token-file admin.token",

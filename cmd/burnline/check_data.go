@@ -65,7 +65,8 @@ func (f *checkFlags) dataToken(cmd *cobra.Command) (string, error) {
 func openData(where, token string, known *app.RemoteConfig) (*stored, error) {
 	if isAddress(where) {
 		// Nothing is written; the address stands where one has to.
-		options := remote.Options{QueryURL: where, WriteURL: where, Now: time.Now}
+		options := remote.Options{QueryURL: where, WriteURL: where, Now: time.Now,
+			SignIn: "bring a token that may read there: --token-file FILE; a Burnline makes one by burnline tokens create NAME --scope read"}
 		switch {
 		case token != "":
 			options.Client.Authorization = &config.Authorization{Type: "Bearer", Credentials: config.Secret(token)}

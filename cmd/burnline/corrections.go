@@ -71,9 +71,9 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 		Short: "Enter a correction",
 		Args:  cobra.NoArgs,
 		Example: "  burnline corrections add --service checkout --for 1h --reason 'new database' --author ada\n" +
-			"  burnline corrections add --kind exclusion --slo 'checkout/*' --from 2026-03-01T02:00:00Z --to 2026-03-01T04:00:00Z \\\n" +
+			"  burnline corrections add --kind exclusion --slo 'checkout/*' --from \"$(date -d yesterday +%F) 02:00\" --for 2h \\\n" +
 			"    --reason 'the provider was away' --author ada\n" +
-			"  burnline corrections add --team payments --from '2026-03-01 02:00' --for 2h --rrule 'FREQ=WEEKLY;BYDAY=SU' \\\n" +
+			"  burnline corrections add --team payments --from \"$(date -d 'next sunday' +%F) 02:00\" --for 2h --rrule 'FREQ=WEEKLY;BYDAY=SU' \\\n" +
 			"    --timezone Europe/Berlin --reason 'weekly patching' --author ada",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			in.Kind = slo.CorrectionKind(kind)
@@ -93,7 +93,7 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 	f.StringArrayVar(&in.Services, "service", nil, "services that it concerns; may be repeated")
 	f.StringArrayVar(&in.Teams, "team", nil, "teams that it concerns; may be repeated")
 	f.StringArrayVar(&in.Journeys, "journey", nil, "journeys that it concerns; may be repeated")
-	f.StringVar(&in.From, "from", "", "when it begins, such as 2026-03-01T02:00:00Z or, by the clock of --timezone, '2026-03-01 02:00'; default now")
+	f.StringVar(&in.From, "from", "", "when it begins, as YYYY-MM-DDThh:mm:ssZ or, by the clock of --timezone, 'YYYY-MM-DD hh:mm'; default now")
 	f.StringVar(&in.To, "to", "", "when it ends")
 	f.Var(&lasts, "for", "how long it lasts, instead of --to, such as 1h")
 	f.StringVar(&in.Rule, "rrule", "", "how it recurs (RFC 5545), such as FREQ=WEEKLY;BYDAY=SU; --from and --to bound the first interval")

@@ -31,10 +31,10 @@ type smallDisk struct {
 	dir string
 }
 
-// onSmallDisk gives the story's server a data folder on a small disk.
-func onSmallDisk(s *story) *smallDisk {
+// onSmallDisk gives the story's server a folder on a small disk, such as its data folder.
+func onSmallDisk(s *story, name string) *smallDisk {
 	s.t.Helper()
-	dir := filepath.Join(s.dir, "data")
+	dir := filepath.Join(s.dir, name)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		s.t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func (s *story) span() bool {
 func TestAFullDiskIsSaidDamagesNothingAndIsOverWithRoom(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t, pagerduty.Options{Keys: []string{routingKey}})
-	disk := onSmallDisk(s)
+	disk := onSmallDisk(s, "data")
 	s.write("slos/shop.yaml", shortSLO)
 	s.configure(fmt.Sprintf(`
 data: %q

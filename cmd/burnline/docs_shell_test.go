@@ -39,10 +39,13 @@ func answers(t *testing.T, path string) bool {
 func calls(s snippet) [][]string {
 	var all [][]string
 	for _, command := range shell(s) {
-		for len(command) > 0 && (assignment.MatchString(command[0]) || command[0] == "sudo") {
+		for len(command) > 0 && (assignment.MatchString(command[0]) || command[0] == "sudo" || command[0] == "runuser") {
 			command = command[1:]
-			for len(command) > 1 && strings.HasPrefix(command[0], "-") { // sudo -u NAME
+			for len(command) > 1 && strings.HasPrefix(command[0], "-") && command[0] != "--" { // -u NAME
 				command = command[2:]
+			}
+			if len(command) > 1 && command[0] == "--" {
+				command = command[1:]
 			}
 		}
 		if len(command) > 0 && filepath.Base(command[0]) == "burnline" && !strings.Contains(command[0], "://") {

@@ -28,7 +28,7 @@ func doctorCommand() *cobra.Command {
 		Short: "Say what arrives, what was refused, and whether a page would reach somebody",
 		Long: `Asks a running server what arrives from whom, which SLOs it matched, what was refused and why, and whether a page would
 reach somebody: every receiver is connected to as a page would be, with its keys, certificates and proxies, and nothing is
-sent. Routes, heartbeat, drills, clock, disk and links are looked at too. With --page it drills as well, which pages.
+sent. Routes, heartbeat, drills, clocks, secrets, who can sign in, backups, disks and links are looked at too. With --page it drills as well, which pages.
 
 Exit code: 0 when nothing is wrong (warnings allowed), 1 when something is, 2 when the server can't be asked.`,
 		Example: "  burnline doctor\n  burnline doctor --page\n  burnline doctor -o json --server https://burnline.example.com --token-file token",
@@ -76,7 +76,7 @@ func runDoctor(cmd *cobra.Command, c *serverClient, page bool) error {
 // headings name the topics.
 func headings() map[string]string {
 	return map[string]string{"arrives": "What arrives", "slos": "SLOs", "refused": "Refused", "receivers": "Receivers", "clock": "Clock", "routes": "Routes",
-		"watch": "Who would miss it", "disk": "Disk", "server": "Server"}
+		"secrets": "Secrets", "watch": "Who would miss it", "access": "Who gets in", "keeps": "What is kept", "disk": "Disk", "server": "Server"}
 }
 
 // printDiagnosis prints findings below the headings of their topics, and counts.

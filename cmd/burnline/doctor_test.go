@@ -10,15 +10,54 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
 
 	"burnline/internal/harness/pagerduty"
 	"burnline/internal/harness/patience"
+	"burnline/internal/harness/smtp"
+	"burnline/storage/metrics/remote"
 	"burnline/web"
 )
 
 // sickSLOs are an SLO that nothing matches and one whose page goes to a receiver without anybody.
 var sickSLOs = strings.NewReplacer("name: availability", "name: typo", "shop_requests_total", "http_requests_total", `job="shop"`, `srv="shop"`).Replace(shortSLO) + "---" +
 	strings.NewReplacer("name: availability", "name: unheard", "team: shop", "team: nobody").Replace(shortSLO)
+
+// ahead writes a sample of a job whose clock is ahead of ours.
+func ahead(t *testing.T, base, job string, by time.Duration) {
+	t.Helper()
+	store, err := remote.Open(remote.Options{WriteURL: base + "/prometheus/api/v1/write", QueryURL: base + "/prometheus", Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	app := store.AppenderV2(t.Context())
+	if _, err := app.Append(0, labels.FromStrings("__name__", "up", "job", job), 0, time.Now().Add(by).UnixMilli(), 1, nil, nil, storage.AOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mailServer takes mails of whoever signs in with the password "right".
+func mailServer(t *testing.T) string {
+	t.Helper()
+	server, err := smtp.Start(smtp.Options{Username: "ada", Password: "right", Mechanisms: []string{"PLAIN"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if got := server.Mails(); len(got) > 0 {
+			t.Errorf("looking at it sent mails: %v", got)
+		}
+		_ = server.Close()
+	})
+	return server.Addr()
+}
 
 func TestDoctorSaysWhetherAPageWouldReachSomebody(t *testing.T) {
 	t.Parallel()
@@ -36,12 +75,13 @@ func TestDoctorSaysWhetherAPageWouldReachSomebody(t *testing.T) {
 	s.write("key", "https://hooks.example.com/secret")
 	s.configure(fmt.Sprintf(`
 alerting:
-  global: {pagerduty_url: %q}
+  global: {pagerduty_url: %[1]q}
   receivers:
-    - {name: oncall, pagerduty_configs: [{routing_key: %s}]}
-    - {name: dead, webhook_configs: [{url: "http://%s/hook?secret=xyz"}]}
-    - {name: late, webhook_configs: [{url: %q, http_config: {basic_auth: {username: u, password: p}}}]}
+    - {name: oncall, pagerduty_configs: [{routing_key: %[2]s}]}
+    - {name: dead, webhook_configs: [{url: "http://%[3]s/hook?secret=xyz"}]}
+    - {name: late, webhook_configs: [{url: %[4]q, http_config: {basic_auth: {username: u, password: p}}}]}
     - {name: keyless, slack_configs: [{api_url_file: key}]}
+    - {name: mail, email_configs: [{to: a@example.com, from: b@example.com, smarthost: "%[5]s", require_tls: false, auth_username: ada, auth_password: right}, {to: a@example.com, from: b@example.com, smarthost: "%[5]s", require_tls: false, auth_username: ada, auth_password: wrong}]}
     - {name: void}
   route:
     receiver: oncall
@@ -49,7 +89,11 @@ alerting:
       - {receiver: void, matchers: ['team="nobody"']}
       - {receiver: dead, matchers: ['team="x"']}
       - {receiver: late, matchers: ['team="y"']}
-`, listen(t, s.stand)+pagerduty.Path, routingKey, freeAddress(t), late.URL+"/hook"))
+backup: {to: %[6]q, every: 24h}
+`, listen(t, s.stand)+pagerduty.Path, routingKey, freeAddress(t), late.URL+"/hook", mailServer(t), filepath.Join(s.dir, "backups")))
+	if err := os.Mkdir(filepath.Join(s.dir, "backups"), 0o750); err != nil {
+		t.Fatal(err)
+	}
 	s.start()
 	if err := os.Remove(filepath.Join(s.dir, "key")); err != nil {
 		t.Fatal(err)
@@ -58,6 +102,7 @@ alerting:
 	lastHours(t, base+"/prometheus/api/v1/write", base+"/prometheus", map[string]float64{
 		"shop_requests_total{job=shop,code=200,instance=a}": 1, "http_requests_total{job=shop,code=200,instance=b}": 1,
 	})
+	ahead(t, base, "hasty", 2*time.Minute)
 	var found said
 	patience.Until(t, "every SLO has read its past", func() bool {
 		found = burnline(t, "doctor", "--server", base)
@@ -69,6 +114,9 @@ alerting:
 		"ok       oncall pagerduty/0: http://", "problem  dead webhook/0: http://", "connection refused",
 		"ok       late webhook/0: ", "problem  keyless slack/0: no page can be made: ", "it agrees with that of",
 		"problem  shop/unheard: its page goes nowhere: the receiver void has no integration", "ok       oncall: gets the pages of 2 SLOs", "warning  keyless: no route leads to this receiver",
+		"ok       mail email/0: smtp://", "problem  mail email/1: smtp://", "535",
+		"warning  hasty: its newest sample is 1m", "ahead of this machine's clock", "problem  "+filepath.Join(s.dir, "key")+": it can't be read: no such file or directory",
+		"ok       sign-in: it is off", "backup: ", "copy of the state", "ok       "+filepath.Join(s.dir, "backups")+": ",
 		"warning  heartbeat: there is none", "warning  drill: none is scheduled", "are free", "ok       state database:", "warning  server.external_url: pages link to http://127.0.0.1:",
 	)
 	if strings.Contains(found.out, "xyz") || sent.Load() > 0 || len(s.stand.Events()) > 0 {

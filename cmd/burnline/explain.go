@@ -34,14 +34,14 @@ or of the last hour, unless --from says since when. docs/explain.md has the rest
 
 Exit code: 0 when it is told, 1 when it can't be told from these events or the file is refused, 2 when it can't run.`,
 		Example: "  burnline explain events.csv\n  kubectl logs shop | to-csv | burnline explain - --failed error --ignore time,trace_id\n" +
-			"  burnline explain --slo checkout/availability\n  burnline explain --slo checkout/availability --from 2026-03-01T14:00:00Z --to 2026-03-01T14:20:00Z",
+			"  burnline explain --slo checkout/availability\n  burnline explain --slo checkout/availability --from \"$(date -u -d '-2 hours' +%FT%TZ)\"",
 		Args: cobra.MaximumNArgs(1),
 		RunE: c.run,
 	}
 	c.register(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.slo, "slo", "", "ID of an SLO of the server, instead of a file")
-	f.StringVar(&c.from, "from", "", "since when its events fail, such as 2026-03-01T14:00:00Z")
+	f.StringVar(&c.from, "from", "", "since when its events fail, as YYYY-MM-DDThh:mm:ssZ")
 	f.StringVar(&c.to, "to", "", "until when; default now")
 	f.StringArrayVar(&c.groups, "group", nil, "label=value of the SLO's group, for each of its labels; default those of the incident")
 	f.StringVar(&c.columns.Failed, "failed", "", "column that says whether a single event failed (default failed)")

@@ -70,7 +70,7 @@ func (c *maintenanceClient) startCommand() *cobra.Command {
 	f.StringArrayVar(&in.Journeys, "journey", nil, "journeys that it concerns; may be repeated")
 	f.StringArrayVar(&in.SLOs, "slo", nil, "SLOs that it concerns, by ID; may be repeated")
 	f.StringArrayVar(&in.Teams, "team", nil, "teams that it concerns; may be repeated")
-	f.StringVar(&in.From, "from", "", "when it begins, such as 2026-03-01T02:00:00Z or, by the clock of --timezone, '2026-03-01 02:00'; default now")
+	f.StringVar(&in.From, "from", "", "when it begins, as YYYY-MM-DDThh:mm:ssZ or, by the clock of --timezone, 'YYYY-MM-DD hh:mm'; default now")
 	f.StringVar(&in.To, "to", "", "when it ends")
 	f.Var(&lasts, "for", "how long it lasts, instead of --to, such as 2h")
 	f.StringVar(&in.Zone, "timezone", "", "time zone of --from and --to, such as Europe/Berlin; default UTC")

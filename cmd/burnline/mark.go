@@ -41,7 +41,7 @@ Exit code: 0 when it is kept, 1 when the server refuses it, 2 when the server ca
 	f.StringVar(&in.Kind, "kind", "deploy", "deploy, flag, config or other")
 	f.StringVar(&in.Service, "service", "", "what was changed (default: it concerns all services)")
 	f.StringVar(&in.Version, "version", "", "the version that came")
-	f.StringVar(&in.At, "at", "", "when it happened, such as 2026-03-01T02:00:00Z (default now)")
+	f.StringVar(&in.At, "at", "", "when it happened, as YYYY-MM-DDThh:mm:ssZ (default now)")
 	f.StringVar(&in.By, "by", "", "who or what did it")
 	f.StringVar(&in.Link, "link", "", "where to read more")
 	f.StringArrayVar(&labels, "label", nil, "name=value that narrows it, such as region=eu; may be repeated")

@@ -40,6 +40,8 @@ type packTrial struct {
 	sound []string
 	// quiet are alerts on what isn't there in the test, such as replicas, by name.
 	quiet []string
+	// stopped are alerts that hold once the program is stopped, by name.
+	stopped []string
 }
 
 // packTrials are all packs.
@@ -48,8 +50,8 @@ func packTrials() map[string]packTrial {
 		"burnline":   {sound: []string{"pages", "judging", "answers", "speed"}},
 		"haproxy":    {start: programs.HAProxy},
 		"nginx":      {start: programs.NGINX},
-		"postgresql": {start: programs.PostgreSQL, interval: "3s" /* it sleeps for a second before it says that the server is away */, quiet: []string{"PostgresReplicaLags"}},
-		"redis":      {start: programs.Redis, quiet: []string{"RedisReplicaCutOff"}},
+		"postgresql": {start: programs.PostgreSQL, interval: "3s" /* it sleeps for a second before it says that the server is away */},
+		"redis":      {start: programs.Redis, stopped: []string{"RedisReplicaCutOff"}},
 
 		"mysql":    {quiet: []string{"MysqlReplicaLags"}},
 		"rabbitmq": {sound: []string{"backlog"}},
@@ -84,8 +86,18 @@ func TestEveryPackAnswers(t *testing.T) {
 		if p.Stop == nil {
 			continue
 		}
+		for _, r := range s.packAlerts(name) {
+			if slices.Contains(packTrials()[name].stopped, r.Alert) {
+				s.eventually(r.Alert+" holds no more", func() bool { return !s.answered(dashboards.Query{Expr: r.Expr, Instant: true}) })
+			}
+		}
 		p.Stop()
 		s.eventually(name+" can't be reached", func() bool { c := s.countedOf(name + "/reachable"); return c.Total > c.Good })
+		for _, r := range s.packAlerts(name) {
+			if slices.Contains(packTrials()[name].stopped, r.Alert) {
+				s.eventually(r.Alert+" holds", func() bool { return s.answered(dashboards.Query{Expr: r.Expr, Instant: true}) })
+			}
+		}
 	}
 	for name := range packTrials() {
 		for _, d := range s.packSLOs(name) {
@@ -164,15 +176,15 @@ func (s *story) writePacks(started map[string]*programs.Program) {
 		if err := yaml.Unmarshal(data, &fragment); err != nil {
 			s.t.Fatal(err)
 		}
-		address := s.web
+		targets := []string{s.web}
 		if p := started[name]; p != nil {
-			address = p.Metrics
+			targets = slices.DeleteFunc([]string{p.Metrics, p.Replica}, func(address string) bool { return address == "" })
 		}
 		for _, job := range fragment.Scrapes {
 			for _, key := range []string{"scheme", "authorization", "tls_config"} {
 				delete(job, key)
 			}
-			job["static_configs"] = []map[string]any{{"targets": []string{address}}}
+			job["static_configs"] = []map[string]any{{"targets": targets}}
 			interval := cmp.Or(packTrials()[name].interval, "1s")
 			job["scrape_interval"], job["scrape_timeout"] = interval, interval
 			scrapes = append(scrapes, job)
@@ -236,8 +248,8 @@ func (s *story) countedOf(id string) (sum slo.Counts) {
 	return sum
 }
 
-// packAlertsAnswer asks for both sides of each comparison of each alert.
-func (s *story) packAlertsAnswer(name string, quiet []string) {
+// packAlerts are the alerts of a pack.
+func (s *story) packAlerts(name string) (alerts []rulefmt.Rule) {
 	s.t.Helper()
 	data, err := os.ReadFile(filepath.Join(s.dir, "rules", name+".yaml"))
 	if err != nil {
@@ -248,17 +260,24 @@ func (s *story) packAlertsAnswer(name string, quiet []string) {
 		s.t.Fatal(errs)
 	}
 	for _, g := range groups.Groups {
-		for _, r := range g.Rules {
-			if slices.Contains(quiet, r.Alert) {
-				continue
-			}
-			expr, err := parser.NewParser(parser.Options{}).ParseExpr(r.Expr)
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			for _, side := range compared(expr) {
-				s.eventually(r.Alert+" has data: "+side, func() bool { return s.answered(dashboards.Query{Expr: side, Instant: true}) })
-			}
+		alerts = append(alerts, g.Rules...)
+	}
+	return alerts
+}
+
+// packAlertsAnswer asks for both sides of each comparison of each alert.
+func (s *story) packAlertsAnswer(name string, quiet []string) {
+	s.t.Helper()
+	for _, r := range s.packAlerts(name) {
+		if slices.Contains(quiet, r.Alert) {
+			continue
+		}
+		expr, err := parser.NewParser(parser.Options{}).ParseExpr(r.Expr)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, side := range compared(expr) {
+			s.eventually(r.Alert+" has data: "+side, func() bool { return s.answered(dashboards.Query{Expr: side, Instant: true}) })
 		}
 	}
 }

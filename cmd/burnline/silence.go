@@ -78,8 +78,8 @@ func (c *silenceClient) addCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&in.ID, "id", "", "the silence to change; with other matchers it ends and another one begins")
-	f.StringVar(&in.StartsAt, "from", "", "when it begins, such as 2026-03-01T02:00:00Z; default now")
-	f.StringVar(&in.EndsAt, "until", "", "when it ends, such as 2026-03-01T04:00:00Z")
+	f.StringVar(&in.StartsAt, "from", "", "when it begins, as YYYY-MM-DDThh:mm:ssZ; default now")
+	f.StringVar(&in.EndsAt, "until", "", "when it ends, as YYYY-MM-DDThh:mm:ssZ")
 	f.Var(&lasts, "for", "how long it lasts, instead of --until, such as 2h")
 	f.StringVar(&in.Reason, "reason", "", "why (required)")
 	f.StringVar(&in.Author, "author", "", actorUsage("who answers for it"))

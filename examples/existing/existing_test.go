@@ -6,9 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
-	"go.opentelemetry.io/otel/sdk/metric"
-
 	"burnline/examples/existing/sdk"
 	"burnline/internal/harness/backends"
 	"burnline/internal/harness/patience"
@@ -33,35 +30,13 @@ func TestNeighboursSendWithTheFilesOfTheExamples(t *testing.T) {
 			t.Error("it is not visible who sent")
 		}
 	})
-	t.Run("a Collector", func(t *testing.T) {
-		t.Setenv("BURNLINE_TOKEN", token)
-		dir := t.TempDir()
-		config := strings.NewReplacer("burnline:4317", b.at.OTLPGRPC, "127.0.0.1:4317", "127.0.0.1:0").Replace(read(t, "collector/collector.yaml"))
-		// The agent's receiver is burnline_otlp, which takes the same keys and says which port it was given.
-		config = strings.NewReplacer("\n  otlp:\n", "\n  burnline_otlp:\n", "receivers: [otlp]", "receivers: [burnline_otlp]").Replace(config)
-		write(t, filepath.Join(dir, "collector.yaml"), config)
-		write(t, filepath.Join(dir, "burnline.yaml"), "collector: {config: collector.yaml}\n")
-		agent := serve(t, filepath.Join(dir, "burnline.yaml"))
-		exporter, err := otlpmetricgrpc.New(t.Context(), otlpmetricgrpc.WithEndpoint(agent.OTLPGRPC), otlpmetricgrpc.WithInsecure())
-		if err != nil {
-			t.Fatal(err)
-		}
-		meters := metric.NewMeterProvider(metric.WithReader(metric.NewPeriodicReader(exporter)))
-		counter, err := meters.Meter("x").Int64Counter("through_a_collector")
-		if err != nil {
-			t.Fatal(err)
-		}
-		counter.Add(t.Context(), 1)
-		if err := meters.Shutdown(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		patience.Until(t, "what the Collector forwards arrives", func() bool { return b.has("through_a_collector_total") })
-		if !b.counted("otlp_grpc") {
-			t.Error("it is not visible who sent")
-		}
-	})
+	t.Run("a Collector", func(t *testing.T) { aCollectorSends(t, b) })
+	t.Run("a Collector with another token", func(t *testing.T) { aCollectorSaysWhyItIsRefused(t, b) })
 	t.Run("a service in Go", func(t *testing.T) {
-		variables(t, "sdk/otel.env", b.at.OTLPHTTP)
+		for _, one := range variables(t, "sdk/otel.env", "burnline:4318", b.at.OTLPHTTP) {
+			name, value, _ := strings.Cut(one, "=")
+			t.Setenv(name, value)
+		}
 		t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20"+token)
 		if err := sdk.Serve(t.Context()); err != nil {
 			t.Fatal(err)

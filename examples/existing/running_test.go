@@ -15,6 +15,7 @@ import (
 	"burnline/internal/app"
 	"burnline/internal/auth"
 	"burnline/internal/harness/patience"
+	"burnline/slo"
 )
 
 const token = "existing-0123456789abcdef0123456789abcdef"
@@ -59,11 +60,16 @@ func serveIn(t *testing.T, config, data string) app.Addresses {
 	}
 }
 
-// burnline runs Burnline with the example's own file.
-func burnline(t *testing.T) running {
+// burnline runs Burnline with the example's own file, and with SLOs.
+func burnline(t *testing.T, slos ...string) running {
 	t.Helper()
 	dir := t.TempDir()
 	text := read(t, "burnline.yaml")
+	for _, path := range slos {
+		name := strings.ReplaceAll(path, "/", "-")
+		write(t, filepath.Join(dir, name), read(t, path))
+		text += "slos: [" + name + "]\n"
+	}
 	write(t, filepath.Join(dir, "burnline.yaml"), text)
 	write(t, filepath.Join(dir, "burnline.token"), token+"\n")
 	data := filepath.Join(dir, "state")
@@ -115,6 +121,18 @@ func (r running) has(query string) bool {
 	return len(answer.Data.Result) > 0
 }
 
+// countedBy are the events that an SLO has counted in its window.
+func (r running) countedBy(id string) slo.Counts {
+	r.t.Helper()
+	var answer struct {
+		Statuses []struct{ Budget struct{ Good, Total float64 } }
+	}
+	if err := json.Unmarshal([]byte(r.get("/api/v1/slos/"+id)), &answer); err != nil || len(answer.Statuses) == 0 {
+		return slo.Counts{} // it is not there yet
+	}
+	return slo.Counts(answer.Statuses[0].Budget)
+}
+
 // counted reports whether Burnline has counted that the example's token sent something in a way.
 func (r running) counted(way string) bool {
 	r.t.Helper()
@@ -154,11 +172,11 @@ func makeFolder(t *testing.T, path string) {
 	}
 }
 
-// variables reads a file of variables into the environment.
-func variables(t *testing.T, path, burnline string) {
+// variables are those of a file, with another address in the place of Burnline's.
+func variables(t *testing.T, path, burnline, address string) (all []string) {
 	t.Helper()
 	for line := range strings.Lines(read(t, path)) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		t.Setenv(name, strings.ReplaceAll(value, "burnline:4318", burnline))
+		all = append(all, strings.ReplaceAll(strings.TrimSpace(line), burnline, address))
 	}
+	return all
 }

@@ -55,7 +55,7 @@ func (a Addresses) Greet(w io.Writer) {
 	fmt.Fprintf(w, "  data in      %s\n", a.Data)
 	fmt.Fprintf(w, "%s\n", a.Access)
 	if a.SLOs == 0 {
-		fmt.Fprintf(w, "No SLO yet: write one into %s (docs/slos.md shows how); it is read as soon as it is saved.\n", first(a.SLOPaths, "slos/"))
+		fmt.Fprintf(w, "No SLO yet: burnline init proposes some from what arrives, or write one into %s (docs/slos.md); it is read as soon as it is saved.\n", first(a.SLOPaths, "slos/"))
 	} else if a.SLOs == 1 {
 		fmt.Fprintf(w, "1 SLO is watched.\n")
 	} else {

@@ -32,10 +32,13 @@ const (
 // backups makes backups of the running server, and tries whether they can be restored.
 type backups struct {
 	p *parts
-	// shipper copies the state as it is written; nil where nothing does.
+	// shipper copies the state as it is written, and behind tells when it does not keep up; nil where nothing does.
 	shipper *state.Shipper
+	behind  *copyWatch
 	// made and tried keep what is scheduled of both.
 	made, tried *drills.Keeper
+	// rotten counts files of earlier backups that were not as they were written.
+	rotten prometheus.Counter
 	// busy is held by who makes or tries a backup.
 	busy sync.Mutex
 }
@@ -56,25 +59,34 @@ func (p *parts) buildBackups(ctx context.Context, down *teardown) error {
 		return k, nil
 	}
 	var err error
-	if b.made, err = keeper(drills.Backup, func() drills.Plan { return b.config().plan() }, b.scheduled); err != nil {
+	if b.made, err = keeper(drills.Backup, func() drills.Plan { return b.config().plan() }, guardedOf(b.scheduled)); err != nil {
 		return err
 	}
-	if b.tried, err = keeper(drills.Restoring, func() drills.Plan { return b.config().drillPlan() }, b.try); err != nil {
+	if b.tried, err = keeper(drills.Restoring, func() drills.Plan { return b.config().drillPlan() }, guardedOf(b.try)); err != nil {
 		return err
 	}
-	p.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+	b.rotten = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "burnline_backup_rotten_files_total",
+		Help: "Files of earlier backups that were not as they were written, and were copied anew.",
+	})
+	p.registry.MustRegister(b.rotten, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "burnline_backup_state_lag_seconds",
 		Help: "How old the copy of the state is that is kept as it is written; -1 where none is kept or was made yet.",
 	}, b.lag))
 	if c.Backup.To == "" {
 		return nil
 	}
-	if b.shipper, err = p.state.NewShipper(ctx, filepath.Join(c.Backup.To, shippedDir), func(ctx context.Context) error { return b.own(ctx, c.Backup.To) }); err != nil || b.shipper == nil {
+	b.shipper, err = p.state.NewShipper(ctx, state.ShipOptions{
+		To: filepath.Join(c.Backup.To, shippedDir), Mine: func(ctx context.Context) error { return b.own(ctx, c.Backup.To) }, Room: p.disk.samples,
+	})
+	if err != nil || b.shipper == nil {
 		return err
 	}
-	last := context.WithoutCancel(ctx)
+	b.behind = &copyWatch{folder: c.Backup.To, began: p.started, current: b.shipper.Current, alert: p.router.Alerts}
 	down.add("copy of the state", func() error {
-		if err := b.shipper.Step(last); err != nil { // the next start begins a new one
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCopy)
+		defer cancel()
+		if err := b.shipper.Last(last); err != nil { // the next start begins a new one
 			p.log("backups").Warn("the last commits of the state were not copied", "error", err)
 		}
 		return nil
@@ -90,6 +102,17 @@ func (b *backups) lag() float64 {
 		return -1
 	}
 	return max(0, time.Since(b.shipper.Current()).Seconds())
+}
+
+// runBehind tells of a copy of the state that is too old, until ctx ends.
+func (b *backups) runBehind(ctx context.Context) error {
+	if b.behind == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return b.behind.Run(ctx, func(err error) {
+		b.p.log("backups").Warn("nobody can be told how old the copy of the state is", "error", err)
+	})
 }
 
 // runShipper copies the state until ctx ends.
@@ -117,7 +140,7 @@ func (b *backups) scheduled(ctx context.Context, _ string, tell func(drills.Step
 		return err
 	}
 	told := stepsOf(tell)
-	dir, m, err := b.make(ctx, c.To, c.Traces, told)
+	dir, m, err := b.make(ctx, c.To, c.Traces, false, told)
 	if err != nil {
 		return err
 	}
@@ -144,8 +167,8 @@ func stepsOf(tell func(drills.Step)) func(name, note string) {
 	}
 }
 
-// make makes a backup in a folder.
-func (b *backups) make(ctx context.Context, to string, traces bool, told func(name, note string)) (string, *backup.Manifest, error) {
+// make makes a backup in a folder; one that is staged lies in the data folder.
+func (b *backups) make(ctx context.Context, to string, traces, staged bool, told func(name, note string)) (string, *backup.Manifest, error) {
 	if !b.busy.TryLock() {
 		return "", nil, fmt.Errorf("a backup is made or tried already: %w", drills.ErrBusy)
 	}
@@ -153,16 +176,53 @@ func (b *backups) make(ctx context.Context, to string, traces bool, told func(na
 	if err := b.p.disk.samples(); err != nil {
 		return "", nil, err
 	}
+	if err := b.p.disk.fits(b.staging(traces, staged), "a backup is staged in the data folder with"); err != nil {
+		return "", nil, err
+	}
 	host, err := nodeName()
 	if err != nil {
 		return "", nil, err
 	}
 	m := &backup.Manifest{Program: Version(), Host: host, Data: b.p.set.Load().Config.Data, Began: time.Now().UTC(), Budgets: budgets(b.p.engine.Statuses())}
-	dir, err := backup.Write(ctx, to, m, b.parts(traces, told))
+	dir, err := backup.Write(ctx, to, m, b.parts(traces, staged, told))
 	if datadir.IsFull(err) {
 		err = fmt.Errorf("the disk of %s or of the data folder is full, and the backups before stay as they are; free space, keep fewer of them, or name another folder: %w", to, err)
 	}
 	return dir, m, err
+}
+
+// staging is about how much of the disk of the data folder a backup takes until it is made: what the metric store has in memory becomes a
+// block, and one that is staged has copies of everything but the blocks that there are.
+func (b *backups) staging(traces, staged bool) (n int64) {
+	data := b.p.set.Load().Config.Data
+	of := []string{}
+	if b.p.local != nil {
+		of = append(of, filepath.Join(backup.MetricsDir, "wal"), filepath.Join(backup.MetricsDir, "wbl"), filepath.Join(backup.MetricsDir, "chunks_head"))
+	}
+	if staged {
+		of = append(of, backup.CheckpointsName, backup.CheckpointsName+"-wal", state.FileName, state.FileName+"-wal")
+	}
+	if staged && traces {
+		of = append(of, backup.TracesDir)
+	}
+	for _, name := range of {
+		n += sizeOfTree(filepath.Join(data, name))
+	}
+	return n
+}
+
+// sizeOfTree adds up the files of a folder, or one file; what is not there, or goes meanwhile, has none.
+func sizeOfTree(path string) (n int64) {
+	_ = filepath.WalkDir(path, func(_ string, d os.DirEntry, err error) error { // it returns nil
+		if err != nil || !d.Type().IsRegular() {
+			return nil //nolint:nilerr // see above
+		}
+		if info, err := d.Info(); err == nil {
+			n += info.Size()
+		}
+		return nil
+	})
+	return n
 }
 
 // Send implements web.Backups.
@@ -171,7 +231,7 @@ func (b *backups) Send(ctx context.Context, traces bool, begin func() io.Writer)
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return fmt.Errorf("write a backup: %w", err)
 	}
-	dir, _, err := b.make(ctx, to, traces, func(string, string) {})
+	dir, _, err := b.make(ctx, to, traces, true, func(string, string) {})
 	if err != nil {
 		return err
 	}
@@ -192,9 +252,6 @@ func (b *backups) Copied() time.Time {
 	return b.shipper.Current()
 }
 
-// lateCopy is how old the copy of the state may be.
-const lateCopy = time.Minute
-
 // components say how backups fare.
 func (b *backups) components() (all []web.Component) {
 	if c, ok := drilled("backup", b.made); ok {
@@ -207,12 +264,12 @@ func (b *backups) components() (all []web.Component) {
 		return all
 	}
 	c := web.Component{Name: "copy of the state", State: web.ComponentOK}
-	switch at := b.shipper.Current(); {
-	case at.IsZero() && time.Since(b.p.started) < lateCopy:
+	switch at, late := b.shipper.Current(), b.behind.late(time.Now()); {
+	case at.IsZero() && !late:
 		c.State, c.Reason = web.ComponentStarting, "the first one is being made"
 	case at.IsZero():
 		c.State, c.Reason = web.ComponentDegraded, "none could be made; see the log"
-	case time.Since(at) > lateCopy:
+	case late:
 		c.State, c.Reason = web.ComponentDegraded, "a lost disk would lose what happened since "+at.Format("15:04:05 MST on 2 January")+"; see the log"
 	}
 	return append(all, c)

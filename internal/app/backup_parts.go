@@ -15,7 +15,8 @@ import (
 
 // parts are what is backed up, in an order that loses nothing: counts of samples before the samples, and the state last,
 // so that it knows of everything that the rest led to.
-func (b *backups) parts(traces bool, told func(name, note string)) []backup.Part {
+// One that is staged lies in the data folder, and shares the blocks of the metric store.
+func (b *backups) parts(traces, staged bool, told func(name, note string)) []backup.Part {
 	named := func(name string, write func(context.Context, string, *backup.Manifest) (string, error)) backup.Part {
 		return backup.Part{Name: name, Write: func(ctx context.Context, dir string, m *backup.Manifest) error {
 			note, err := write(ctx, dir, m)
@@ -25,9 +26,12 @@ func (b *backups) parts(traces bool, told func(name, note string)) []backup.Part
 			return err
 		}}
 	}
-	all := []backup.Part{named("checkpoints", b.backUpCheckpoints)}
+	by := &countedBy{Definitions: b.p.set.Load().Definitions, Corrections: b.p.book.all()}
+	all := []backup.Part{named("definitions", by.backUp), named("checkpoints", b.backUpCheckpoints)}
 	if b.p.local != nil {
-		all = append(all, named("metrics", b.backUpMetrics))
+		all = append(all, named("metrics", func(ctx context.Context, dir string, m *backup.Manifest) (string, error) {
+			return b.backUpMetrics(ctx, dir, m, staged)
+		}))
 	}
 	if traces {
 		all = append(all, named("traces", b.backUpTraces))
@@ -40,7 +44,7 @@ func (b *backups) backUpCheckpoints(ctx context.Context, dir string, _ *backup.M
 }
 
 // backUpMetrics snapshots the metric store on its own disk, and takes that to the backup.
-func (b *backups) backUpMetrics(ctx context.Context, dir string, m *backup.Manifest) (_ string, err error) {
+func (b *backups) backUpMetrics(ctx context.Context, dir string, m *backup.Manifest, staged bool) (_ string, err error) {
 	aside := filepath.Join(b.p.set.Load().Config.Data, stagingDir, "metrics")
 	if err := os.RemoveAll(aside); err != nil {
 		return "", err
@@ -50,8 +54,17 @@ func (b *backups) backUpMetrics(ctx context.Context, dir string, m *backup.Manif
 	if err != nil {
 		return "", err
 	}
-	if err := backup.Take(ctx, aside, dir, backup.MetricsDir); err != nil {
+	if staged {
+		err = backup.Move(aside, dir, backup.MetricsDir)
+	} else {
+		err = m.Take(ctx, aside, dir, backup.MetricsDir)
+	}
+	if err != nil {
 		return "", err
+	}
+	for _, path := range m.Rotten {
+		b.rotten.Inc()
+		b.p.log("backups").Error("a file of an earlier backup is not as it was written, and was copied anew", "file", path)
 	}
 	m.Metrics = &backup.Metrics{Series: held.Series, Samples: held.Samples, From: held.From, To: held.To}
 	// Late samples that came between the two are noted.

@@ -17,7 +17,7 @@ type needed struct{ files, variables []string }
 // variable is how a file names one of the environment.
 var variable = regexp.MustCompile(`\$\{env:(\w+)\}`)
 
-// read finds them in a file: the values of keys that end in _file, by the file's folder.
+// read finds them in a file: the values of keys that end in _file or _files, by the file's folder.
 func (n *needed) read(path string) error {
 	text, err := os.ReadFile(path) //nolint:gosec // a file of the configuration
 	if err != nil {
@@ -38,12 +38,15 @@ func (n *needed) walk(node *yaml.Node, dir string) {
 	if node.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			key, value := node.Content[i].Value, node.Content[i+1]
-			if strings.HasSuffix(key, "_file") && value.Kind == yaml.ScalarNode && value.Value != "" {
-				path := value.Value
-				if !filepath.IsAbs(path) {
-					path = filepath.Join(dir, path)
+			switch {
+			case strings.HasSuffix(key, "_file"):
+				n.named(value, dir)
+			case strings.HasSuffix(key, "_files"): // a list, or by name
+				for j, one := range value.Content {
+					if value.Kind == yaml.SequenceNode || j%2 == 1 {
+						n.named(one, dir)
+					}
 				}
-				n.file(path)
 			}
 		}
 	}
@@ -53,6 +56,18 @@ func (n *needed) walk(node *yaml.Node, dir string) {
 	for _, child := range node.Content {
 		n.walk(child, dir)
 	}
+}
+
+// named notes the file that a value names.
+func (n *needed) named(value *yaml.Node, dir string) {
+	if value.Kind != yaml.ScalarNode || value.Value == "" {
+		return
+	}
+	path := value.Value
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	n.file(path)
 }
 
 func (n *needed) file(path string) { n.files = append(n.files, path) }

@@ -70,7 +70,15 @@ func (b *backups) try(ctx context.Context, _ string, tell func(drills.Step)) (er
 	if m.Metrics == nil {
 		return nil
 	}
-	n, err := b.tryBudgets(ctx, filepath.Join(aside, backup.MetricsDir), m)
+	j, err := readCountedBy(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		told("budgets not compared", "the backup is of a burnline that did not keep the definitions of SLOs in it")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	n, err := b.tryBudgets(ctx, aside, m, j)
 	if err == nil {
 		told("budgets compared", fmt.Sprintf("%d budgets, %d samples", n, m.Metrics.Samples))
 	}
@@ -115,15 +123,13 @@ func (b *backups) tryShipped(ctx context.Context, path string, told func(name, n
 	if b.shipper == nil {
 		return nil
 	}
-	dir, at, err := state.Shipped(filepath.Join(b.config().To, shippedDir))
+	from := filepath.Join(b.config().To, shippedDir)
+	dir, at, err := state.RebuildNewest(ctx, from, path)
 	if err != nil {
 		return err
 	}
 	if dir == "" {
-		return fmt.Errorf("there is no copy of the state in %s", filepath.Join(b.config().To, shippedDir))
-	}
-	if err := state.Rebuild(ctx, dir, path); err != nil {
-		return err
+		return fmt.Errorf("there is no copy of the state in %s", from)
 	}
 	held, err := state.Inspect(ctx, path)
 	if err != nil {
@@ -133,8 +139,9 @@ func (b *backups) tryShipped(ctx context.Context, path string, told func(name, n
 	return nil
 }
 
-// tryBudgets counts budgets anew from restored samples, and returns how many.
-func (b *backups) tryBudgets(ctx context.Context, dir string, m *backup.Manifest) (n int, err error) {
+// tryBudgets counts budgets anew from restored samples, by the definitions of the backup, and returns how many.
+func (b *backups) tryBudgets(ctx context.Context, aside string, m *backup.Manifest, j *countedBy) (n int, err error) {
+	dir := filepath.Join(aside, backup.MetricsDir)
 	held, err := local.Held(dir)
 	if err != nil {
 		return 0, err
@@ -142,18 +149,23 @@ func (b *backups) tryBudgets(ctx context.Context, dir string, m *backup.Manifest
 	if held.Samples != m.Metrics.Samples {
 		return 0, fmt.Errorf("the restored metric store has %d samples, and %d were backed up", held.Samples, m.Metrics.Samples)
 	}
-	c := b.p.set.Load().Config
-	store, err := local.Open(local.Options{Dir: dir, Retention: c.Metrics.Retention, Logger: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry()})
+	quiet := slog.New(slog.DiscardHandler)
+	store, err := local.Open(local.Options{Dir: dir, Retention: b.p.set.Load().Config.Metrics.Retention, Logger: quiet, Registerer: prometheus.NewRegistry()})
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	chosen, err := b.chosen(ctx, m)
+	days, err := state.Open(ctx, state.Options{Dir: aside, Logger: quiet, Program: Version()})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, days.Close()) }()
+	chosen, err := chosen(ctx, days, m, j)
 	if err != nil {
 		return 0, err
 	}
 	for _, id := range chosen {
-		some, err := b.tryBudget(ctx, store, id, m)
+		some, err := tryBudget(ctx, store, id, m, j)
 		if err != nil {
 			return n, err
 		}
@@ -162,11 +174,11 @@ func (b *backups) tryBudgets(ctx context.Context, dir string, m *backup.Manifest
 	return n, nil
 }
 
-// chosen are the SLOs that a drill counts anew: others each time, where they are many. What the backup does not know,
+// chosen are the SLOs that a drill counts anew: others each time, where they are many. What the backup has no budget of,
 // what answers of queries count, and windows of which the totals of days know what samples don't, are none.
-func (b *backups) chosen(ctx context.Context, m *backup.Manifest) ([]string, error) {
+func chosen(ctx context.Context, days *state.Store, m *backup.Manifest, j *countedBy) ([]string, error) {
 	var all []string
-	for _, d := range b.p.set.Load().Definitions {
+	for _, d := range j.Definitions {
 		i := slices.IndexFunc(m.Budgets, func(x backup.Budget) bool { return x.SLO == d.ID })
 		if i < 0 || d.SLI.Spans == nil && d.SLI.Events == nil && d.SLI.Latency == nil {
 			continue
@@ -174,7 +186,7 @@ func (b *backups) chosen(ctx context.Context, m *backup.Manifest) ([]string, err
 		older := false
 		begins := m.Budgets[i].At.Add(-d.Window.Longest())
 		if begins.Before(m.Metrics.From) {
-			err := b.p.state.Totals(ctx, d.ID, begins, m.Metrics.From, func(slo.DayTotals) error { older = true; return nil })
+			err := days.Totals(ctx, d.ID, begins, m.Metrics.From, func(slo.DayTotals) error { older = true; return nil })
 			if err != nil {
 				return nil, err
 			}
@@ -192,7 +204,7 @@ func (b *backups) chosen(ctx context.Context, m *backup.Manifest) ([]string, err
 }
 
 // tryBudget counts one SLO anew, as of the moment at which the backup knows it, and compares its groups.
-func (b *backups) tryBudget(ctx context.Context, store *local.Store, id string, m *backup.Manifest) (n int, _ error) {
+func tryBudget(ctx context.Context, store *local.Store, id string, m *backup.Manifest, j *countedBy) (n int, _ error) {
 	var at time.Time
 	for _, x := range m.Budgets {
 		if x.SLO == id {
@@ -200,7 +212,7 @@ func (b *backups) tryBudget(ctx context.Context, store *local.Store, id string, 
 		}
 	}
 	got, err := engine.Replay(ctx, engine.ReplayOptions{
-		Definitions: b.p.set.Load().Definitions, Only: id, Corrections: b.p.book.all(), Reader: store, Querier: metrics.Ranges{Store: store}, From: at.Add(-time.Second), To: at,
+		Definitions: j.Definitions, Only: id, Corrections: j.Corrections, Reader: store, Querier: metrics.Ranges{Store: store}, From: at.Add(-time.Second), To: at,
 	})
 	if err != nil {
 		return 0, err

@@ -72,10 +72,12 @@ type parts struct {
 	state  *state.Spooled
 	// checkpoints keeps the engine's counts over a restart.
 	checkpoints *checkpoints.Store
-	senders     senders
-	router      *alerting.Router
-	deliverer   *alerting.Deliverer
-	heart       *alerting.Heart
+	// saved is when the newest of them was written; nil when none was yet.
+	saved     atomic.Pointer[time.Time]
+	senders   senders
+	router    *alerting.Router
+	deliverer *alerting.Deliverer
+	heart     *alerting.Heart
 	// drill is the one under way; nil where there is none.
 	drill       atomic.Pointer[drill]
 	drills      *drills.Keeper
@@ -238,7 +240,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e, err := engine.New(engine.Options{
 		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder}, Beside: p.changes.Recorded,
-		Checkpoints: roomyCheckpoints{p.checkpoints, p.disk.samples}, Totals: undrilledTotals{totals: p.state},
+		Checkpoints: roomyCheckpoints{p.checkpoints, p.disk.samples, &p.saved}, Totals: undrilledTotals{totals: p.state},
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {
@@ -280,7 +282,7 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		TLS: p.otlpCertificate.server(), Guard: p.guard(), Open: set.Config.Ingest.Auth == IngestOpen,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
 		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
-		Logger: p.log("collector"), Registerer: p.registry,
+		Logger: slog.New((&handshakes{logger: p.log("collector")}).around()), Registerer: p.registry,
 	})
 	if err != nil {
 		return err

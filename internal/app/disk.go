@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,6 +43,20 @@ func (d *disk) leaves(times float64, what string) error {
 	}
 	return datadir.Full(fmt.Errorf("the disk of %s is full: %s of %s are free, and %s %s; free space",
 		d.dir, mebibytes(room.Free), mebibytes(room.Size), what, mebibytes(left)))
+}
+
+// fits says why so many bytes can't be written beside what samples leave; nil when they can, and when nobody knows.
+func (d *disk) fits(bytes int64, what string) error {
+	room, err := d.look(d.dir)
+	if err != nil {
+		return nil //nolint:nilerr // who writes will learn it
+	}
+	kept := min(room.Size/keptShare, mostKept)
+	if room.Free >= bytes+kept {
+		return nil
+	}
+	return datadir.Full(fmt.Errorf("the disk of %s has %s free; %s about %s, and %s stay free for samples, incidents and pages; free space",
+		d.dir, mebibytes(room.Free), what, mebibytes(bytes), mebibytes(kept)))
 }
 
 // samples, traces and start say why none can be; nil when they can.
@@ -122,6 +137,8 @@ func (p *parts) full() error {
 type roomyCheckpoints struct {
 	*checkpoints.Store
 	room func() error
+	// saved keeps when the newest was written.
+	saved *atomic.Pointer[time.Time]
 }
 
 // Save implements engine.Checkpoints.
@@ -129,5 +146,10 @@ func (c roomyCheckpoints) Save(ctx context.Context, some []slo.Checkpoint) error
 	if err := c.room(); err != nil {
 		return err
 	}
-	return c.Store.Save(ctx, some)
+	if err := c.Store.Save(ctx, some); err != nil {
+		return err
+	}
+	now := time.Now()
+	c.saved.Store(&now)
+	return nil
 }

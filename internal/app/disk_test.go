@@ -50,7 +50,20 @@ func TestWhatTakesMostRoomStopsFirst(t *testing.T) {
 
 func TestADiskThatSaysNothingStopsNothing(t *testing.T) {
 	d := disk{dir: "data", look: func(string) (datadir.Room, error) { return datadir.Room{}, errors.New("no answer") }}
-	if err := errors.Join(d.traces(), d.samples(), d.start()); err != nil {
+	if err := errors.Join(d.traces(), d.samples(), d.start(), d.fits(1<<50, "a backup takes")); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatDoesNotFitBesideWhatSamplesLeaveIsRefused(t *testing.T) {
+	t.Parallel()
+	const mib = 1 << 20
+	d := disk{dir: "data", look: func(string) (datadir.Room, error) { return datadir.Room{Free: 15 * mib, Size: 100 * mib}, nil }}
+	if err := d.fits(10*mib, "a backup takes"); err != nil {
+		t.Error(err)
+	}
+	want := "the disk of data has 15.0 MiB free; a backup takes about 10.0 MiB, and 5.0 MiB stay free for samples, incidents and pages; free space"
+	if err := d.fits(10*mib+1, "a backup takes"); !datadir.IsFull(err) || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
 	}
 }

@@ -45,9 +45,15 @@ func (d *doctor) look(ctx context.Context) []web.Diagnosed {
 	x.slos(ctx)
 	x.refused()
 	x.receivers(ctx)
+	x.skewed(x.senders)
+	x.secrets()
 	x.routes()
 	x.watch()
-	x.disk()
+	x.access(ctx)
+	x.keeps()
+	for _, dir := range x.folders() {
+		x.disk(dir)
+	}
 	x.server()
 	if ctx.Err() == nil { // one that was broken off is nobody's but who broke it off
 		d.at, d.last = time.Now(), x.found
@@ -60,6 +66,8 @@ type examination struct {
 	parts  *parts
 	health web.Health
 	found  []web.Diagnosed
+	// senders are who sent of late, by job; nil where they are too many.
+	senders map[string]*sender
 }
 
 func (x *examination) add(topic string, level web.DiagnosisLevel, subject, remedy, format string, args ...any) {
@@ -68,14 +76,19 @@ func (x *examination) add(topic string, level web.DiagnosisLevel, subject, remed
 
 // refused says what was turned away since the start, and tells clocks that are ahead by it.
 func (x *examination) refused() {
+	before := len(x.found)
+	x.turnedAway()
 	for _, r := range x.health.Refused {
+		if r.Reason == plainReason("unauthorized") && len(x.found) > before {
+			continue // it is told with the reason
+		}
 		level, remedy := web.DiagnosisWarning, "look at what its sender logs: the answer says which"
 		if r.Reason == plainReason("future") {
 			remedy = "a sender's clock is ahead; have it set by NTP"
 		}
 		x.add("refused", level, r.Reason, remedy, "%.0f refused since %s", r.Count, x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
 	}
-	if len(x.health.Refused) == 0 {
+	if len(x.found) == before {
 		x.add("refused", web.DiagnosisOK, "", "", "nothing was refused since %s", x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
 	}
 	if set := x.parts.refused.Load(); set != nil {
@@ -112,29 +125,40 @@ func fine(reason string) string {
 	return reason
 }
 
-// disk says how much room there is.
-func (x *examination) disk() {
-	dir := x.parts.set.Load().Config.Data
+// folders are those on whose disks something is written.
+func (x *examination) folders() []string {
+	all := []string{x.parts.set.Load().Config.Data}
+	if to := x.parts.backups.config().To; to != "" {
+		all = append(all, to)
+	}
+	return all
+}
+
+// disk says how much room there is where a folder lies.
+func (x *examination) disk(dir string) {
 	room, err := datadir.RoomOf(dir)
 	if err != nil {
 		x.add("disk", web.DiagnosisProblem, dir, "look whether the folder is there", "%s", err)
 		return
 	}
 	said := fmt.Sprintf("%s of %s are free", mebibytes(room.Free), mebibytes(room.Size))
-	for _, s := range x.health.Stores {
-		if s.Limit > 0 {
-			said += fmt.Sprintf("; %s may take %s", s.Name, mebibytes(s.Limit))
+	var full error
+	more, remedy := int64(0), "free space, or lower backup.keep"
+	if dir == x.parts.disk.dir {
+		for _, s := range x.health.Stores {
+			if s.Limit > 0 {
+				said += fmt.Sprintf("; %s may take %s", s.Name, mebibytes(s.Limit))
+			}
 		}
+		full, more, remedy = x.parts.disk.traces(), growth(x.health.Stores), "free space, or lower metrics.max_size and traces.max_size"
 	}
-	full := x.parts.disk.traces()
-	more := growth(x.health.Stores)
 	switch {
 	case full != nil:
-		x.add("disk", web.DiagnosisProblem, dir, "free space, or lower metrics.max_size and traces.max_size", "%s", full)
+		x.add("disk", web.DiagnosisProblem, dir, remedy, "%s", full)
 	case room.Free < room.Size/10:
-		x.add("disk", web.DiagnosisWarning, dir, "free space, or lower metrics.max_size and traces.max_size", "%s", said)
+		x.add("disk", web.DiagnosisWarning, dir, remedy, "%s", said)
 	case more > room.Free-2*kept(room.Size):
-		x.add("disk", web.DiagnosisWarning, dir, "free space, or lower metrics.max_size and traces.max_size",
+		x.add("disk", web.DiagnosisWarning, dir, remedy,
 			"%s, and may still grow by %s: samples are refused before the oldest go, because something else fills this disk too", said, mebibytes(more))
 	default:
 		x.add("disk", web.DiagnosisOK, dir, "", "%s", said)

@@ -24,6 +24,8 @@ const (
 	mostUnmatched = 20
 	// quietFor is after what time a job that sends nothing is told of.
 	quietFor = 5 * time.Minute
+	// mostAhead is how far ahead of the clock samples are taken.
+	mostAhead = 10 * time.Minute
 )
 
 // sender is what a job sent of late.
@@ -34,11 +36,12 @@ type sender struct {
 }
 
 // senders reads the samples of the last minutes, by job.
-func (x *examination) senders(ctx context.Context) (map[string]*sender, error) {
+func (x *examination) sent(ctx context.Context) (map[string]*sender, error) {
 	all := map[string]*sender{}
 	to := x.health.At.UnixMilli()
 	some := slo.Selector{Matchers: []slo.Matcher{{Label: "job", Op: slo.MatchNotEqual, Value: ""}}}
-	err := x.parts.metrics.Select(ctx, some, to-quietFor.Milliseconds(), to, func(s slo.SeriesSamples) error {
+	// Samples from the future are taken, to ten minutes; their senders' clocks are told of.
+	err := x.parts.metrics.Select(ctx, some, to-quietFor.Milliseconds(), to+mostAhead.Milliseconds(), func(s slo.SeriesSamples) error {
 		ls := s.Series.Labels()
 		job := ls.Get("job")
 		if all[job] == nil {
@@ -65,16 +68,17 @@ func (x *examination) arrives(ctx context.Context) {
 	var senders map[string]*sender
 	if series[""] > mostSeries {
 		x.add("arrives", web.DiagnosisOK, "", "", "%.0f samples/s and %.0f spans/s, of %.0f series; they are too many to read by job", x.health.SamplesPerSecond, x.health.SpansPerSecond, series[""])
-	} else if senders, err = x.senders(ctx); err != nil {
+	} else if senders, err = x.sent(ctx); err != nil {
 		x.add("arrives", web.DiagnosisProblem, "metric store", "see whether it runs", "it can't be read: %s", err)
 		return
 	}
+	x.senders = senders
 	names := slices.Sorted(maps.Keys(senders))
 	for _, job := range names[:min(len(names), mostSenders)] {
 		s, at := senders[job], x.health.At.UnixMilli()
-		seconds := max(float64(at-s.first)/1000, 1)
+		seconds := max(float64(max(at, s.last)-s.first)/1000, 1)
 		x.add("arrives", web.DiagnosisOK, job, "", "%s, %.3g samples/s, the last one %s ago", several(float64(len(s.instances)), "instance"), float64(s.samples)/seconds,
-			(time.Duration(at-s.last) * time.Millisecond).Round(time.Second))
+			max(0, time.Duration(at-s.last)*time.Millisecond).Round(time.Second))
 	}
 	if more := len(names) - mostSenders; more > 0 {
 		x.add("arrives", web.DiagnosisOK, "", "", "and %d more jobs", more)

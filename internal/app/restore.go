@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"burnline/internal/backup"
+	"burnline/internal/datadir"
 	"burnline/storage/state"
 )
 
@@ -41,8 +42,44 @@ type Restored struct {
 	Config []string `json:"config,omitempty"`
 }
 
-// Restore verifies a backup and makes a data folder of it.
+// Restore verifies a backup and makes a data folder of it, which it holds as a server would. What speaks against that is
+// found before anything is written, and after an error nothing of the backup is there.
 func Restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
+	if !o.VerifyOnly {
+		release, err := o.take(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, release()) }()
+	}
+	return restore(ctx, o)
+}
+
+// take holds the data folder that is restored to, once it and the database are seen to be empty.
+func (o *RestoreOptions) take(ctx context.Context) (release func() error, err error) {
+	if err := backup.Empty(o.Data); err != nil {
+		return nil, err
+	}
+	lock, err := datadir.Take(o.Data)
+	if err != nil {
+		return nil, err
+	}
+	err = backup.Empty(o.Data) // who had it a moment ago may have left something
+	if err == nil && o.DSN != "" {
+		err = state.Loadable(ctx, o.database())
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
+	return lock.Release, nil
+}
+
+// database is the one that the state goes to.
+func (o *RestoreOptions) database() state.Options {
+	return state.Options{DSN: o.DSN, Dir: o.Data, Program: Version()}
+}
+
+func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	aside, err := os.MkdirTemp(asideOf(o), "burnline-restore-")
 	if err != nil {
 		return nil, fmt.Errorf("restore: %w", err)
@@ -69,14 +106,15 @@ func Restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 		return nil, fmt.Errorf("the backup %s: %w", dir, err)
 	}
 	// The copy that is kept as the state is written is newer while the server of the backup lived on.
-	if copied, at, err := state.Shipped(shipped); err != nil {
-		return nil, err
-	} else if copied != "" && at.After(m.Ended) {
-		path = filepath.Join(aside, backup.StateName)
-		if err := state.Rebuild(ctx, copied, path); err != nil {
+	if shipped != "" {
+		newer := filepath.Join(aside, backup.StateName)
+		copied, at, err := state.RebuildNewest(ctx, shipped, newer)
+		if err != nil {
 			return nil, err
 		}
-		r.StateAt = at
+		if copied != "" && at.After(m.Ended) {
+			path, r.StateAt = newer, at
+		}
 	}
 	held, err := state.Inspect(ctx, path)
 	if err != nil {
@@ -89,7 +127,30 @@ func Restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	if o.VerifyOnly {
 		return r, nil
 	}
-	return r, r.write(ctx, &o, path)
+	if err := o.fits(r); err != nil {
+		return nil, err
+	}
+	if err := r.write(ctx, &o, path); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// fits says why what was found can't be restored to where it is to go.
+func (o *RestoreOptions) fits(r *Restored) error {
+	if o.ConfigTo != "" {
+		if err := backup.CheckConfig(r.Manifest, o.ConfigTo); err != nil {
+			return err
+		}
+	}
+	room, err := datadir.RoomOf(o.Data)
+	if err != nil {
+		return err
+	}
+	if need := r.Manifest.Bytes(); room.Free < need {
+		return datadir.Full(fmt.Errorf("the disk of %s has %s free, and the backup takes %s; free space, or name another folder", o.Data, mebibytes(room.Free), mebibytes(need)))
+	}
+	return nil
 }
 
 // asideOf is a folder where a backup may be unpacked: "" is that of the system.
@@ -130,15 +191,26 @@ func find(ctx context.Context, from, aside string) (dir, shipped string, err err
 
 // write makes the data folder, with the state of a file.
 func (r *Restored) write(ctx context.Context, o *RestoreOptions, path string) (err error) {
-	if o.ConfigTo != "" {
-		if r.Config, err = backup.RestoreConfig(r.Manifest, r.From, o.ConfigTo); err != nil {
-			return err
+	defer func() {
+		if err == nil {
+			return
 		}
-	}
-	return backup.Restore(ctx, r.From, o.Data, func(to string) error {
+		for _, file := range r.Config {
+			err = errors.Join(err, os.Remove(file))
+		}
+	}()
+	return backup.Restore(ctx, r.From, o.Data, func(to string, place func() error) error {
+		all := func() (err error) {
+			if o.ConfigTo != "" {
+				if r.Config, err = backup.RestoreConfig(r.Manifest, r.From, o.ConfigTo); err != nil {
+					return err
+				}
+			}
+			return place()
+		}
 		if o.DSN != "" {
-			return state.Load(ctx, state.Options{DSN: o.DSN, Dir: o.Data, Program: Version()}, path)
+			return state.Load(ctx, o.database(), path, all)
 		}
-		return backup.CopyFile(path, to)
+		return backup.PutFile(path)(to, all)
 	})
 }

@@ -49,6 +49,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("drills", p.whenReady(p.drills.Run))
 	add("reports", p.reportWhenCounted)
 	add("copy of the state", p.backups.runShipper)
+	add("age of the copy of the state", p.backups.runBehind)
 	add("backups", p.whenReady(p.backups.made.Run))
 	add("restore drills", p.whenReady(p.backups.tried.Run))
 	add("vitals", p.vitals.Run)

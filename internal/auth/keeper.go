@@ -68,6 +68,9 @@ type Keeper struct {
 	o        Options
 	attempts Attempts
 	guesses  Guesses
+	issued   issued
+	// listing is held by who reads the list of issued tokens.
+	listing chan struct{}
 	// hashing bounds how many passwords are hashed at once: each takes 19 MiB.
 	hashing chan struct{}
 	// decoy is the hash that a password is compared with where there is no user.
@@ -108,7 +111,7 @@ func NewKeeper(o Options) (*Keeper, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Keeper{o: o, hashing: make(chan struct{}, mostHashing), decoy: HashPassword(newSecret()), cache: map[string]known{}}, nil
+	return &Keeper{o: o, hashing: make(chan struct{}, mostHashing), listing: make(chan struct{}, 1), decoy: HashPassword(newSecret()), cache: map[string]known{}}, nil
 }
 
 // Limits are those of sessions.
@@ -120,8 +123,11 @@ func (k *Keeper) Now() time.Time { return k.o.Now() }
 // forget drops what is remembered of secrets, because rights changed.
 func (k *Keeper) forget() {
 	k.mu.Lock()
-	defer k.mu.Unlock()
 	clear(k.cache)
+	k.mu.Unlock()
+	k.issued.mu.Lock()
+	defer k.issued.mu.Unlock()
+	k.issued.of, k.issued.read = nil, time.Time{} // it is read again when somebody asks
 }
 
 // recall finds who a secret was a moment ago, or asks and remembers.

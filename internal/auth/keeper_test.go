@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -272,5 +273,64 @@ func TestWhatIsWrittenDownIsBounded(t *testing.T) {
 	all, err := h.Entries(t.Context(), auth.EntryFilter{Who: "ada"})
 	if err != nil || len(all) != 1 || len(all[0].Object) > 510 || strings.Contains(all[0].Object, "\uFFFD") || all[0].ID == "" || !all[0].At.Equal(h.now) {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// asked counts what the store is asked.
+type asked struct {
+	*authtest.Memory
+	lists, looks int
+}
+
+func (a *asked) Tokens(ctx context.Context) ([]auth.Token, error) {
+	a.lists++
+	return a.Memory.Tokens(ctx)
+}
+
+func (a *asked) TokenOf(ctx context.Context, hash string) (auth.Token, bool, error) {
+	a.looks++
+	return a.Memory.TokenOf(ctx, hash)
+}
+
+func TestWrongTokensCostTheStoreLittleAndRightOnesBesideThemDoNotWait(t *testing.T) {
+	store, now := &asked{Memory: &authtest.Memory{}}, time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	k, err := auth.NewKeeper(auth.Options{Store: store, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rights []string
+	for range 3 {
+		secret, _, err := k.CreateToken(t.Context(), auth.TokenInput{Name: "edge", Scopes: []auth.Scope{auth.Ingest}}, "", "ada")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rights = append(rights, secret)
+	}
+	store.lists, store.looks = 0, 0
+	from := func(secret string) error {
+		_, _, err := k.ByTokenFrom(t.Context(), secret, "192.0.2.1")
+		return err
+	}
+	for i := range 1000 {
+		if err := from(fmt.Sprint("bln_", i)); (err != nil) != (i >= 20) {
+			t.Fatalf("guess %d: %v", i, err)
+		}
+	}
+	if store.lists != 1 || store.looks != 20 {
+		t.Errorf("a thousand guesses within a second read %d lists and look up %d tokens, want 1 and 20", store.lists, store.looks)
+	}
+	for i, secret := range rights[:2] {
+		if err := from(secret); err != nil {
+			t.Errorf("right token %d: %v", i, err)
+		}
+	}
+	now = now.Add(999 * time.Millisecond)
+	store.Fail(errors.New("away"))
+	var soon *auth.TooSoon
+	if err := from(rights[2]); err == nil || errors.As(err, &soon) {
+		t.Errorf("a right token while the store is away is told %v, not that", err)
+	}
+	if err := from("bln_more"); !errors.As(err, &soon) {
+		t.Errorf("a wrong one is told %v", err)
 	}
 }

@@ -138,6 +138,7 @@ func (k *Keeper) CreateToken(ctx context.Context, in TokenInput, owner, by strin
 	}
 	secret = TokenPrefix + newSecret()
 	t.Hash = digest(secret)
+	defer k.forget()
 	if err := k.o.Store.SaveToken(ctx, t); err != nil {
 		return "", Token{}, fmt.Errorf("keep the token: %w", err)
 	}

@@ -56,8 +56,8 @@ func made(t *testing.T, to string, n int, state string) string {
 	write(t, metrics, map[string]string{block + "/chunks/000001": "many samples", block + "/index": "series", block + "/meta.json": "{}"})
 	m := &backup.Manifest{Program: "v1", Began: began.Add(time.Duration(n) * time.Hour), Config: []backup.ConfigFile{{Path: "/etc/burnline.yaml", File: "config/burnline.yaml"}}}
 	dir, err := backup.Write(t.Context(), to, m, []backup.Part{
-		{Name: "metrics", Write: func(ctx context.Context, dir string, _ *backup.Manifest) error {
-			return backup.Take(ctx, metrics, dir, backup.MetricsDir)
+		{Name: "metrics", Write: func(ctx context.Context, dir string, m *backup.Manifest) error {
+			return m.Take(ctx, metrics, dir, backup.MetricsDir)
 		}},
 		{Name: "configuration", Write: func(_ context.Context, dir string, _ *backup.Manifest) error {
 			write(t, dir, map[string]string{"config/burnline.yaml": "slos: []"})
@@ -189,6 +189,44 @@ func TestBlocksThatStayAreKeptOnceAndOldBackupsGo(t *testing.T) {
 		if _, err := backup.Verify(t.Context(), dir); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// What rots in a file that backups share is found by the next one, which takes it anew from the store.
+func TestAFileThatRotsIsCopiedAnew(t *testing.T) {
+	t.Parallel()
+	to := t.TempDir()
+	made(t, to, 0, "a")
+	first := made(t, to, 1, "b")
+	rotten := filepath.Join(first, "metrics", block, "chunks", "000001")
+	if err := os.WriteFile(rotten, []byte("many s4mples"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	second := made(t, to, 2, "c")
+	m, err := backup.Verify(t.Context(), second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range m.Files {
+		if f.Read.IsZero() || f.Read.Before(m.Began) {
+			t.Errorf("%s was read last at %s", f.Path, f.Read)
+		}
+	}
+	if got := read(t, second)["metrics/"+block+"/chunks/000001"]; got != "many samples" {
+		t.Errorf("it holds %q", got)
+	}
+	a, errA := os.Stat(filepath.Join(first, "metrics", block, "index"))
+	b, errB := os.Stat(filepath.Join(second, "metrics", block, "index"))
+	if err := errors.Join(errA, errB); err != nil || !os.SameFile(a, b) {
+		t.Errorf("what is sound is not shared any more: %v", err)
+	}
+	// The one that was found is named to whoever makes the backup.
+	m = &backup.Manifest{Began: began.Add(3 * time.Hour)}
+	if err := os.WriteFile(filepath.Join(second, "metrics", block, "index"), []byte("s3ries"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Take(t.Context(), t.TempDir(), filepath.Join(to, "next"), backup.MetricsDir); err != nil || len(m.Rotten) != 1 || !strings.HasSuffix(m.Rotten[0], "index") {
+		t.Errorf("rotten are %v: %v", m.Rotten, err)
 	}
 }
 

@@ -52,6 +52,11 @@ type Manifest struct {
 	Variables []string     `json:"variables"`
 	// Files are all files but this one.
 	Files []File `json:"files"`
+	// Rotten are files of the backup before that should never change and are not as they were written. They were
+	// copied anew from the store.
+	Rotten []string `json:"-"`
+	// links are the files that are links to those of the backup before.
+	links map[string]File
 }
 
 // State is what the state of a backup holds.
@@ -98,6 +103,8 @@ type File struct {
 	Path   string `json:"path"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
+	// Read is when its sum was last found to be that; a file that backups share is read anew once a week.
+	Read time.Time `json:"read,omitzero"`
 }
 
 // Bytes is how large the backup is.

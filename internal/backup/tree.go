@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,28 +9,81 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
+	"time"
 )
 
 // Take brings a folder that a store wrote for the backup into it, under a name. What the newest backup of the
-// same folder of backups has already is linked.
-func Take(ctx context.Context, from, dir, name string) error {
-	before := ""
-	if all, err := List(filepath.Dir(dir)); err == nil && len(all) > 0 {
-		before = all[len(all)-1]
+// same folder of backups has already is linked, some of it once it was read and found as it was written; see link.
+func (m *Manifest) Take(ctx context.Context, from, dir, name string) error {
+	known, err := m.reread(ctx, newestBefore(filepath.Dir(dir)))
+	if err != nil {
+		return err
 	}
-	return copyTree(ctx, from, filepath.Join(dir, name), func(rel string, info fs.FileInfo) string {
+	return copyTree(ctx, from, filepath.Join(dir, name), func(rel string, info fs.FileInfo, target string) bool {
 		path := name + "/" + filepath.ToSlash(rel)
-		if before == "" || !links(path) {
-			return ""
+		old, is := known[path]
+		if !is || old.Bytes != info.Size() || os.Link(old.at, target) != nil {
+			return false
 		}
-		old := filepath.Join(before, filepath.FromSlash(path))
-		if have, err := os.Stat(old); err != nil || have.Size() != info.Size() {
-			return ""
-		}
-		return old
+		m.links[path] = old.File
+		return true
 	})
+}
+
+// Move brings a folder that a store wrote for the backup into it, on the same disk, where it costs no room.
+func Move(from, dir, name string) error { return os.Rename(from, filepath.Join(dir, name)) }
+
+// reread are the files of the backup before that may be linked. Of these it reads so many anew, those first that were read
+// longest ago, that each is read about once a week; whatever is not as it was written is left out and noted.
+func (m *Manifest) reread(ctx context.Context, before *earlier) (map[string]held, error) {
+	m.links = map[string]File{}
+	if before == nil {
+		return nil, nil
+	}
+	known, all, bytes := map[string]held{}, []File{}, int64(0)
+	for _, f := range before.Files {
+		at := filepath.Join(before.dir, filepath.FromSlash(f.Path))
+		if info, err := os.Stat(at); err != nil || info.Size() != f.Bytes || !links(f.Path) {
+			continue
+		}
+		if f.Read.IsZero() {
+			f.Read = before.Ended // of a program that did not note it
+		}
+		known[f.Path] = held{f, at}
+		all, bytes = append(all, f), bytes+f.Bytes
+	}
+	slices.SortFunc(all, func(a, b File) int { return cmp.Or(a.Read.Compare(b.Read), cmp.Compare(a.Path, b.Path)) })
+	share := min(1, m.Began.Sub(before.Began).Seconds()/rereadIn.Seconds())
+	for left := max(leastReread, int64(share*float64(bytes))); len(all) > 0 && left > 0; all = all[1:] {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		f := all[0]
+		left -= f.Bytes
+		if sum, err := sumOf(known[f.Path].at, false); err != nil || sum != f.SHA256 {
+			m.Rotten = append(m.Rotten, known[f.Path].at)
+			delete(known, f.Path)
+			continue
+		}
+		f.Read = m.Began
+		known[f.Path] = held{f, known[f.Path].at}
+	}
+	return known, nil
+}
+
+const (
+	// rereadIn is in what time each file that backups share is read anew, and leastReread how much of them by each
+	// backup at least.
+	rereadIn    = 7 * 24 * time.Hour
+	leastReread = 256 << 20
+)
+
+// held is a file of an earlier backup, and where it is.
+type held struct {
+	File
+	at string
 }
 
 // links reports whether a file of a backup never changes once it is written: the chunks and the index of a
@@ -39,14 +93,8 @@ func links(path string) bool {
 	return parts[0] == MetricsDir && (len(parts) == 4 && parts[2] == "chunks" || len(parts) == 3 && parts[2] == "index")
 }
 
-// linked reports whether a file has another name too.
-func linked(info fs.FileInfo) bool {
-	s, ok := info.Sys().(*syscall.Stat_t)
-	return ok && s.Nlink > 1
-}
-
-// copyTree copies a folder. In the place of a file may stand a link to what same returns for it.
-func copyTree(ctx context.Context, from, to string, same func(rel string, info fs.FileInfo) string) error {
+// copyTree copies a folder, but for files that link puts in their place as links to something else.
+func copyTree(ctx context.Context, from, to string, link func(rel string, info fs.FileInfo, target string) bool) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -66,7 +114,7 @@ func copyTree(ctx context.Context, from, to string, same func(rel string, info f
 		if err != nil {
 			return err
 		}
-		if old := same(rel, info); old != "" && os.Link(old, target) == nil {
+		if link(rel, info, target) {
 			return nil
 		}
 		return CopyFile(path, target)
@@ -74,7 +122,7 @@ func copyTree(ctx context.Context, from, to string, same func(rel string, info f
 }
 
 // nothing is linked.
-func nothing(string, fs.FileInfo) string { return "" }
+func nothing(string, fs.FileInfo, string) bool { return false }
 
 // CopyFile copies a file to a new one.
 func CopyFile(from, to string) (err error) {

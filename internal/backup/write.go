@@ -59,7 +59,7 @@ func Write(ctx context.Context, to string, m *Manifest, parts []Part) (_ string,
 			return "", fmt.Errorf("back up the %s: %w", p.Name, err)
 		}
 	}
-	if err := seal(ctx, dir, m, newestBefore(to)); err != nil {
+	if err := seal(ctx, dir, m); err != nil {
 		return "", fmt.Errorf("write the backup's manifest: %w", err)
 	}
 	path := filepath.Join(to, name)
@@ -70,26 +70,19 @@ func Write(ctx context.Context, to string, m *Manifest, parts []Part) (_ string,
 }
 
 // seal lists all files with their sums and writes the manifest, all of it to the disk.
-func seal(ctx context.Context, dir string, m *Manifest, before *Manifest) error {
-	known := map[string]File{}
-	if before != nil {
-		for _, f := range before.Files {
-			known[f.Path] = f
-		}
-	}
+func seal(ctx context.Context, dir string, m *Manifest) error {
 	m.Files = []File{}
 	err := eachFile(dir, func(path string, info fs.FileInfo) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f, old := File{Path: path, Bytes: info.Size()}, known[path]
-		if links(path) && old.Bytes == f.Bytes && linked(info) {
-			f.SHA256 = old.SHA256 // the same file, which never changes
-		} else {
-			var err error
-			if f.SHA256, err = sumOf(filepath.Join(dir, path), true); err != nil {
+		f, is := m.links[path]
+		if !is {
+			sum, err := sumOf(filepath.Join(dir, path), true)
+			if err != nil {
 				return err
 			}
+			f = File{Path: path, Bytes: info.Size(), SHA256: sum, Read: m.Began}
 		}
 		m.Files = append(m.Files, f)
 		return nil
@@ -172,17 +165,24 @@ func List(to string) ([]string, error) {
 	return all, nil
 }
 
-// newestBefore returns what the newest backup of a folder holds; nil without one that can be read.
-func newestBefore(to string) *Manifest {
+// earlier is a backup from before, and its folder.
+type earlier struct {
+	*Manifest
+	dir string
+}
+
+// newestBefore returns the newest backup of a folder; nil without one that can be read.
+func newestBefore(to string) *earlier {
 	all, err := List(to)
 	if err != nil || len(all) == 0 {
 		return nil
 	}
-	m, err := ReadManifest(all[len(all)-1])
+	dir := all[len(all)-1]
+	m, err := ReadManifest(dir)
 	if err != nil {
 		return nil
 	}
-	return m
+	return &earlier{m, dir}
 }
 
 // Prune removes the oldest backups of a folder but for so many, and returns which.

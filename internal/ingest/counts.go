@@ -43,6 +43,21 @@ func newCounts(reg prometheus.Registerer) *counts {
 	return c
 }
 
+// countFiles counts the files of tokens that can't be read again.
+func countFiles(reg prometheus.Registerer, f *files) {
+	promauto.With(reg).NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "burnline_ingest_unreadable_token_files",
+		Help: "Files of ingest.token_files that could not be read the last time; the tokens that they had before stay in use.",
+	}, func() (n float64) {
+		for _, one := range f.list() {
+			if one.Err != nil {
+				n++
+			}
+		}
+		return n
+	})
+}
+
 func (c *counts) count(way string, who auth.Who, err error) {
 	var not *auth.NotTaken
 	if errors.As(err, &not) {

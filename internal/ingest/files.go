@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// filesEvery is how often it is looked whether files of tokens changed.
+	// filesEvery is how often files of tokens are read again.
 	filesEvery = 5 * time.Second
 	// ShortestToken is how many characters a token in a file has at least: nobody guesses as many
 	// random ones.
@@ -25,66 +25,105 @@ const (
 	mostFile      = 64 << 10
 )
 
-// files are tokens in files, one a line, that are read again when the files change. One that can't be
-// read, or holds nothing, leaves its tokens as they were: it may be about to be written.
+// files are tokens in files, one a line, that are read again while they are in use. Each stands on its own: one
+// that can't be read, or holds nothing, keeps the tokens that it had, for it may be about to be written.
 type files struct {
-	paths  map[string]string
 	now    func() time.Time
 	logger *slog.Logger
 
 	mu     sync.Mutex
+	all    []TokenFile // by name
 	by     map[[sha256.Size]byte]string
-	stamp  string
 	looked time.Time
+	// looking is held by who reads, so that a file system that hangs holds up nobody else.
+	looking bool
 }
 
-// openFiles reads tokens for the first time.
+// TokenFile is a file of tokens.
+type TokenFile struct {
+	// Name is that of senders with its tokens, Path where it is.
+	Name, Path string
+	// Err is what kept it from being read the last time; its tokens are those of before then.
+	Err error
+
+	tokens []string
+}
+
+// openFiles reads tokens for the first time. Every file has to be sound then.
 func openFiles(paths map[string]string, now func() time.Time, logger *slog.Logger) (*files, error) {
-	f := &files{paths: paths, now: now, logger: logger}
-	return f, f.read()
+	f := &files{now: now, logger: logger, looked: now()}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(paths)) {
+		one := TokenFile{Name: name, Path: paths[name]}.read()
+		f.all = append(f.all, one)
+		errs = append(errs, one.Err)
+	}
+	f.index()
+	return f, errors.Join(errs...)
+}
+
+// read returns the file as it is now.
+func (t TokenFile) read() TokenFile {
+	tokens, err := ReadTokens(t.Path)
+	if t.Err = nil; err != nil {
+		t.Err = fmt.Errorf("read the tokens of %s: %w", t.Name, err)
+		return t
+	}
+	t.tokens = tokens
+	return t
+}
+
+// index finds names by the hash of a token.
+func (f *files) index() {
+	f.by = map[[sha256.Size]byte]string{}
+	for _, one := range f.all {
+		for _, token := range one.tokens {
+			f.by[sha256.Sum256([]byte(token))] = one.Name
+		}
+	}
 }
 
 // who is the sender with a token of a file, by its hash.
 func (f *files) who(sum [sha256.Size]byte) (auth.Who, bool) {
-	if len(f.paths) == 0 {
-		return auth.Who{}, false
-	}
+	f.look()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.now().Sub(f.looked) >= filesEvery {
-		if err := f.read(); err != nil {
-			f.logger.Warn("files of tokens can't be read again; the tokens before stay in use", "error", err)
-		}
-	}
 	name, ok := f.by[sum]
 	return auth.Who{Name: "token " + name, Way: auth.ByToken, Feeds: ok}, ok
 }
 
-// read reads the files where one changed.
-func (f *files) read() error {
-	f.looked = f.now()
-	stamp, by := "", map[[sha256.Size]byte]string{}
-	for _, name := range slices.Sorted(maps.Keys(f.paths)) {
-		info, err := os.Stat(f.paths[name])
-		if err != nil {
-			return fmt.Errorf("read the tokens of %s: %w", name, err)
-		}
-		stamp += fmt.Sprint(info.ModTime().UnixNano(), " ", info.Size(), "\n")
+// list returns the files, by name.
+func (f *files) list() []TokenFile {
+	f.look()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.all)
+}
+
+// look reads the files again where that is due.
+func (f *files) look() {
+	now := f.now()
+	f.mu.Lock()
+	if len(f.all) == 0 || f.looking || now.Sub(f.looked).Abs() < filesEvery {
+		f.mu.Unlock()
+		return
 	}
-	if stamp == f.stamp {
-		return nil
-	}
-	for name, path := range f.paths {
-		tokens, err := ReadTokens(path)
-		if err != nil {
-			return fmt.Errorf("read the tokens of %s: %w", name, err)
+	f.looking = true
+	all := slices.Clone(f.all)
+	f.mu.Unlock()
+	for i, one := range all {
+		all[i] = one.read()
+		switch is, was := all[i].Err, one.Err; {
+		case is != nil && (was == nil || is.Error() != was.Error()):
+			f.logger.Warn("a file of tokens can't be read again; its tokens before stay in use", "sender", one.Name, "error", is)
+		case is == nil && was != nil:
+			f.logger.Info("a file of tokens can be read again", "sender", one.Name)
 		}
-		for _, token := range tokens {
-			by[sha256.Sum256([]byte(token))] = name
-		}
 	}
-	f.by, f.stamp = by, stamp
-	return nil
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all, f.looked, f.looking = all, now, false
+	f.index()
 }
 
 // ReadTokens reads a file of tokens, one a line; lines that are empty or begin with # are none. There has

@@ -15,8 +15,8 @@ import (
 
 // Keeper knows tokens. It remembers them for some seconds, so that not every request asks a store.
 type Keeper interface {
-	// ByTokenFrom returns who has a token; false where it is none any more. It fails with *auth.TooSoon
-	// where the address brought too many wrong ones, but for one that was right before.
+	// ByTokenFrom returns who has a token; false where it is none any more. A wrong one fails with
+	// *auth.TooSoon where the address brought too many.
 	ByTokenFrom(ctx context.Context, secret, address string) (auth.Who, bool, error)
 }
 
@@ -78,8 +78,12 @@ func New(o Options) (*Gate, error) {
 	if err != nil {
 		return nil, err
 	}
+	countFiles(o.Registerer, files)
 	return &Gate{o: o, files: files, counts: newCounts(o.Registerer), good: map[[sha256.Size]byte]seen{}}, nil
 }
+
+// TokenFiles are the files of tokens, by name, with what keeps them from being read.
+func (g *Gate) TokenFiles() []TokenFile { return g.files.list() }
 
 // Admit finds out who sends something, and counts it by the way that it comes, such as otlp_grpc. What
 // is not taken fails with *auth.NotTaken; of a token that is for something else it is known whose it is.

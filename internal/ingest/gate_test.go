@@ -179,15 +179,23 @@ func TestWhoSendsWrongTokensWaitsAndNobodyElseDoes(t *testing.T) {
 	if got := w.says(elsewhere); got != "token fresh" {
 		t.Errorf("another address: %s", got)
 	}
-	other, _ := w.token("other", auth.Ingest)
-	w.now = w.now.Add(guessedOut)
+	if got := w.says(bearer(fresh)); got != "token fresh" {
+		t.Errorf("a right token that was never seen behind the address: %s", got)
+	}
+	other, made := w.token("other", auth.Ingest)
 	if got := w.says(bearer(other)); got != "token other" {
-		t.Errorf("a right token that is new behind the address, after the wait: %s", got)
+		t.Errorf("one that was made just now: %s", got)
+	}
+	if _, err := w.keeper.RevokeToken(t.Context(), made.ID, "", "x"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.says(bearer(other)); got != "guessing" {
+		t.Errorf("one that was revoked just now: %s", got)
+	}
+	if got := w.says(bearer("bln_more")); got != "guessing" {
+		t.Errorf("a wrong token meanwhile: %s", got)
 	}
 }
-
-// guessedOut is longer than the longest wait.
-const guessedOut = 31 * time.Second
 
 func TestTelemetryIsTakenWhileTheStoreOfTokensIsAway(t *testing.T) {
 	w := newWorld(t, nil)
@@ -241,6 +249,51 @@ func TestAFileOfTokensIsReadAgain(t *testing.T) {
 	}
 	w.now = w.now.Add(filesEvery)
 	expect("after the file is gone", second, "token edge")
+}
+
+func TestAFileOfTokensThatIsWrongHoldsUpNoOther(t *testing.T) {
+	dir := t.TempDir()
+	edge, shop := filepath.Join(dir, "edge"), filepath.Join(dir, "shop")
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const first, second, third = "first-0123456789abcdef0123456", "second-0123456789abcdef012345", "third-0123456789abcdef0123456"
+	write(edge, first)
+	write(shop, second)
+	w := newWorld(t, map[string]string{"edge": edge, "shop": shop})
+	expect := func(when string, bad int, tokens map[string]string) {
+		t.Helper()
+		w.now = w.now.Add(filesEvery)
+		for token, want := range tokens {
+			if got := w.says(bearer(token)); got != want {
+				t.Errorf("%s: %s, want %s", when, got, want)
+			}
+		}
+		text := fmt.Sprintf(`
+			# HELP burnline_ingest_unreadable_token_files Files of ingest.token_files that could not be read the last time; the tokens that they had before stay in use.
+			# TYPE burnline_ingest_unreadable_token_files gauge
+			burnline_ingest_unreadable_token_files %d
+		`, bad)
+		if err := testutil.GatherAndCompare(w.reg, strings.NewReader(text), "burnline_ingest_unreadable_token_files"); err != nil {
+			t.Errorf("%s: %v", when, err)
+		}
+		if files := w.gate.TokenFiles(); (files[0].Err == nil) != (bad == 0) || files[1].Err != nil {
+			t.Errorf("%s: the files are %v", when, files)
+		}
+	}
+	write(edge, "short")
+	write(shop, third)
+	expect("one is wrong", 1, map[string]string{first: "token edge", second: "unknown", third: "token shop"})
+	if err := os.Remove(edge); err != nil {
+		t.Fatal(err)
+	}
+	write(shop, second)
+	expect("it is gone", 1, map[string]string{first: "token edge", second: "token shop", third: "unknown"})
+	write(edge, third)
+	expect("it is mended", 0, map[string]string{first: "unknown", second: "token shop", third: "token edge"})
 }
 
 func TestAFileOfTokensHasToHoldSome(t *testing.T) {

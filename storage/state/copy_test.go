@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,10 +47,20 @@ func TestACopyOfEitherDatabaseFillsTheOther(t *testing.T) {
 				t.Fatalf("the copy holds %+v: %v", held, err)
 			}
 			to := withPostgres(t)
-			if err := state.Load(t.Context(), to, path); err != nil {
+			fails := errors.New("the folder can't be written")
+			if err := state.Load(t.Context(), to, path, func() error { return fails }); !errors.Is(err, fails) {
+				t.Errorf("what fails at the end: %v", err)
+			}
+			if _, columns, err := state.Rows(t.Context(), to, nil); err != nil || len(columns) != 0 {
+				t.Errorf("it left the tables %v: %v", columns, err)
+			}
+			if err := errors.Join(state.Loadable(t.Context(), to), state.Load(t.Context(), to, path, nil)); err != nil {
 				t.Fatal(err)
 			}
-			if err := state.Load(t.Context(), to, path); err == nil || !strings.Contains(err.Error(), "holds a state already; name an empty one") {
+			if err := state.Loadable(t.Context(), to); err == nil || !strings.Contains(err.Error(), "holds a state already") {
+				t.Errorf("it may be filled once more: %v", err)
+			}
+			if err := state.Load(t.Context(), to, path, nil); err == nil || !strings.Contains(err.Error(), "holds a state already; name an empty one") {
 				t.Errorf("a database that is not empty: %v", err)
 			}
 			want, columns, err := state.Rows(t.Context(), from, nil)

@@ -92,3 +92,6 @@ func Rows(ctx context.Context, o Options, columns map[string][]string) (_, by ma
 	}
 	return all, columns, nil
 }
+
+// HoldAtMost has a shipper give its copy up at less.
+func (h *Shipper) HoldAtMost(bytes int64) { h.held = bytes }

@@ -117,6 +117,15 @@ func steps() ([]script, error) {
 	return all, nil
 }
 
+// apply executes a migration in the store's words.
+func (s *Store) apply(ctx context.Context, tx *sql.Tx, m script) error {
+	words := strings.NewReplacer("{{identity}}", s.dialect.identity, "{{bytes}}", s.dialect.bytes, "{{audit}}", s.dialect.audit)
+	if _, err := tx.ExecContext(ctx, words.Replace(m.text)); err != nil || m.version != alertsVersion {
+		return err
+	}
+	return s.adoptAlerts(ctx, tx)
+}
+
 // provider returns goose with the embedded migrations in the store's dialect.
 // Two nodes that start at once take turns.
 func (s *Store) provider() (*goose.Provider, error) {
@@ -125,16 +134,9 @@ func (s *Store) provider() (*goose.Provider, error) {
 		return nil, err
 	}
 	all := make([]*goose.Migration, 0, len(scripts))
-	words := strings.NewReplacer("{{identity}}", s.dialect.identity, "{{bytes}}", s.dialect.bytes, "{{audit}}", s.dialect.audit)
 	for _, m := range scripts {
-		statements := words.Replace(m.text)
 		all = append(all, goose.NewGoMigration(m.version, &goose.GoFunc{
-			RunTx: func(ctx context.Context, tx *sql.Tx) error {
-				if _, err := tx.ExecContext(ctx, statements); err != nil || m.version != alertsVersion {
-					return err
-				}
-				return s.adoptAlerts(ctx, tx)
-			},
+			RunTx: func(ctx context.Context, tx *sql.Tx) error { return s.apply(ctx, tx, m) },
 		}, nil))
 	}
 	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(all...)}

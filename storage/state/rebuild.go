@@ -31,6 +31,28 @@ func Shipped(to string) (dir string, at time.Time, _ error) {
 	return dir, at, nil
 }
 
+// newerCopies is how often a copy may go while it is read, since a newer one took its place.
+const newerCopies = 5
+
+// RebuildNewest makes a database, in a new file, of the newest copy that a Shipper made in a folder, which may go on with it meanwhile, and returns
+// what Shipped does.
+func RebuildNewest(ctx context.Context, to, path string) (dir string, at time.Time, err error) {
+	for range newerCopies {
+		if dir, at, err = Shipped(to); err == nil && dir != "" {
+			err = Rebuild(ctx, dir, path)
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return dir, at, err
+		}
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if e := os.Remove(path + suffix); e != nil && !errors.Is(e, os.ErrNotExist) {
+				return dir, at, errors.Join(err, e)
+			}
+		}
+	}
+	return dir, at, err
+}
+
 // logsOf are the logs of a copy, in order.
 func logsOf(dir string) []string {
 	logs, err := filepath.Glob(filepath.Join(escapeGlob(dir), "????????.wal"))

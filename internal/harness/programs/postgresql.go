@@ -12,15 +12,16 @@ import (
 	"burnline/internal/harness/postgres"
 )
 
-// PostgreSQL runs one; its load is transactions, some of which are rolled back.
+// PostgreSQL runs one with a standby; its load is transactions, some of which are rolled back.
 func PostgreSQL(t testing.TB) *Program {
 	t.Helper()
-	server, err := postgres.Start(t.Context())
+	server := postgres.Run(t)
+	standby, err := server.Standby(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
+		if err := standby.Stop(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -18,6 +18,8 @@ import (
 type Program struct {
 	// Metrics is the address that is scraped, host:port.
 	Metrics string
+	// Replica is the address of its replica's exporter; empty where it has none, or where the replica isn't scraped.
+	Replica string
 	// Load makes some requests, failures among them. It is called again and again; an error is one of the test's own.
 	Load func(ctx context.Context) error
 	// Stop ends the program and leaves its exporter, so that it can't be reached. Nil where the program is its own exporter.

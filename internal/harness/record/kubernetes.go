@@ -69,7 +69,7 @@ func (s *stage) cluster(ctx context.Context) (*cluster, error) {
 	if err := os.WriteFile(accounts, pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}), 0o600); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(tokens, []byte(token+",recorder,1,system:masters\ncrowd,crowd,2,system:masters\n"), 0o600); err != nil {
+	if err := os.WriteFile(tokens, []byte(token+",recorder,1,system:masters\ncrowd,crowd,2\n"), 0o600); err != nil {
 		return nil, err
 	}
 	host, port, err := net.SplitHostPort(api)

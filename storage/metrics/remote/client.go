@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ type client struct {
 	writeURL *url.URL
 	queryURL *url.URL
 	timeout  time.Duration
+	// signIn is what to look at where the backend lets nobody in.
+	signIn string
 }
 
 // newClient checks the addresses and credentials.
@@ -58,7 +61,10 @@ func newClient(o Options) (*client, error) {
 	if timeout <= 0 {
 		timeout = 30 * time.Second
 	}
-	return &client{http: h, headers: o.Headers, writeURL: w, queryURL: q, timeout: timeout}, nil
+	return &client{
+		http: h, headers: o.Headers, writeURL: w, queryURL: q, timeout: timeout,
+		signIn: cmp.Or(o.SignIn, "look at metrics.remote: bearer_token_file, basic_auth and headers"),
+	}, nil
 }
 
 // parseURL parses one of the addresses.
@@ -207,7 +213,7 @@ func (c *client) answerError(u *url.URL, act string, resp *http.Response, body [
 	case resp.StatusCode/100 == 3:
 		e.line += fmt.Sprintf("; redirects are not followed: set the URL to %s", redactedLocation(resp))
 	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
-		e.line += "; check basic_auth, bearer_token_file and headers"
+		e.line += "; " + c.signIn
 	case resp.StatusCode == http.StatusNotFound && strings.HasSuffix(u.Path, "/api/v1/query"):
 		e.line += "; check the path in the URL: it is what stands before /api/v1/query (http://127.0.0.1:9900/prometheus for a Burnline)"
 	case resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusMethodNotAllowed:

@@ -129,7 +129,7 @@ func TestWhatTheBackendMayTakeLaterIsAnError(t *testing.T) {
 		{"an overloaded backend", http.StatusTooManyRequests, "slow down", "429"},
 		{"a broken backend", http.StatusInternalServerError, "disk full", "disk full"},
 		{"a backend that is starting", http.StatusServiceUnavailable, "", "503"},
-		{"wrong credentials", http.StatusUnauthorized, "", "check basic_auth"},
+		{"wrong credentials", http.StatusUnauthorized, "", "bearer_token_file, basic_auth and headers"},
 		{"a wrong path", http.StatusNotFound, "404 page not found", "--web.enable-remote-write-receiver"},
 		{"a wrong path on VictoriaMetrics", http.StatusBadRequest, `unsupported path requested: "/x"`, "unsupported path"},
 		{"a redirect", http.StatusMovedPermanently, "", "set the URL to http://elsewhere.example/write"},

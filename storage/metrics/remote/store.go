@@ -27,6 +27,8 @@ type Options struct {
 	BasicAuth *config.BasicAuth
 	// BearerTokenFile holds a token; it is read again for each request. Empty for none.
 	BearerTokenFile string
+	// SignIn is what to look at where the backend answers 401 or 403. Default: the keys of metrics.remote.
+	SignIn string
 	// Client holds the rest of the HTTP client's settings: TLS, proxy, OAuth 2.
 	// Redirects are never followed, whatever it says.
 	Client config.HTTPClientConfig

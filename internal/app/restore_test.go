@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"burnline/internal/backup"
+	"burnline/internal/datadir"
+	"burnline/storage/state"
+)
+
+// backedUp makes a backup of an empty state and a configuration.
+func backedUp(t *testing.T) string {
+	t.Helper()
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{Dir: t.TempDir()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	m := &backup.Manifest{Program: "v1", Began: time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC), Config: []backup.ConfigFile{{Path: "/etc/burnline.yaml", File: "config/burnline.yaml"}}}
+	dir, err := backup.Write(t.Context(), t.TempDir(), m, []backup.Part{{Name: "all", Write: func(ctx context.Context, dir string, m *backup.Manifest) error {
+		path := filepath.Join(dir, backup.StateName)
+		config := filepath.Join(dir, backup.ConfigDir)
+		if err := errors.Join(s.CopyTo(ctx, path), os.Mkdir(config, 0o700), os.WriteFile(filepath.Join(config, "burnline.yaml"), []byte("slos: []"), 0o600)); err != nil {
+			return err
+		}
+		held, err := state.Inspect(ctx, path)
+		m.State = backup.State{Engine: "SQLite", Schema: held.Schema, Rows: held.Rows}
+		return err
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// What speaks against a restore is found before anything is written, and what fails at the end leaves nothing.
+func TestARestoreIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	from := backedUp(t)
+	for name, c := range map[string]struct {
+		before func(t *testing.T, o *RestoreOptions) error
+		want   string
+	}{
+		"a server has the data folder": {func(t *testing.T, o *RestoreOptions) error {
+			lock, err := datadir.Take(o.Data)
+			t.Cleanup(func() { _ = lock.Release() })
+			return err
+		}, "stop it or choose another folder"},
+		"the data folder is not empty": {func(_ *testing.T, o *RestoreOptions) error {
+			return errors.Join(os.MkdirAll(o.Data, 0o700), os.WriteFile(filepath.Join(o.Data, "mine"), nil, 0o600))
+		}, "is not empty (mine)"},
+		"the configuration is there": {func(_ *testing.T, o *RestoreOptions) error {
+			return errors.Join(os.MkdirAll(o.ConfigTo, 0o700), os.WriteFile(filepath.Join(o.ConfigTo, "burnline.yaml"), nil, 0o600))
+		}, "burnline.yaml is there already"},
+		"the database can't be reached": {func(t *testing.T, o *RestoreOptions) error {
+			o.DSN = "postgres:///burnline?host=" + t.TempDir()
+			return nil
+		}, "PostgreSQL"},
+		"the configuration can't be written": {func(_ *testing.T, o *RestoreOptions) error {
+			o.ConfigTo = "/proc/self/fdinfo/etc" // nobody, not even root, makes a folder there
+			return nil
+		}, "restore the configuration"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			place := t.TempDir()
+			o := RestoreOptions{From: from, Data: filepath.Join(place, "data"), ConfigTo: filepath.Join(place, "etc")}
+			if err := c.before(t, &o); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Restore(t.Context(), o); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+			for _, path := range []string{filepath.Join(o.Data, backup.StateName), filepath.Join(o.Data, ".restoring")} {
+				if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("%s is there: %v", path, err)
+				}
+			}
+			if text, err := os.ReadFile(filepath.Join(o.ConfigTo, "burnline.yaml")); err == nil && len(text) > 0 {
+				t.Error("the configuration was written")
+			}
+		})
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	if _, err := Restore(t.Context(), RestoreOptions{From: from, Data: data}); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := datadir.Take(data)
+	if err != nil {
+		t.Fatalf("the restored folder is still held: %v", err)
+	}
+	if err := lock.Release(); err != nil {
+		t.Error(err)
+	}
+}
