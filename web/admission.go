@@ -55,6 +55,7 @@ func (s *server) asker(c *gin.Context, rt route) (who auth.Who, ok bool) {
 		})
 		var not *auth.NotTaken
 		if errors.As(err, &not) && not.Wait == 0 {
+			c.Set(notTaken, not)
 			return who, true // judge says why not
 		}
 	default:
@@ -66,6 +67,16 @@ func (s *server) asker(c *gin.Context, rt route) (who auth.Who, ok bool) {
 	}
 	return who, true
 }
+
+const (
+	// notTaken is where a request keeps why nothing of it is taken.
+	notTaken = "not taken"
+	// nothingTaken is what who feeds is told before the reason.
+	nothingTaken = "Nothing of this is taken."
+)
+
+// asksForToken says in the way of HTTP what is missing.
+func asksForToken(c *gin.Context) { c.Header("WWW-Authenticate", `Bearer realm="burnline"`) }
 
 // wayOf names by which way something is fed.
 func wayOf(path string) string {
@@ -128,9 +139,15 @@ func (s *server) judge(c *gin.Context, rt route, who auth.Who) {
 	if ok && rt.access == toChange && rt.concerns == nil && who.Role != auth.Admin {
 		ok, reason = false, "This concerns all teams, and takes an admin."
 	}
+	not, feeds := c.Value(notTaken).(*auth.NotTaken)
 	switch {
 	case ok:
 		c.Next()
+	case feeds && not.Why == auth.NotForFeeding:
+		s.deny(c, http.StatusForbidden, nothingTaken, sentence(capital(not.Error())))
+	case feeds:
+		asksForToken(c)
+		s.deny(c, http.StatusUnauthorized, nothingTaken, sentence(capital(not.Error())))
 	case who.Way == auth.Nobody:
 		s.turnAway(c)
 	default:
@@ -159,7 +176,7 @@ func (s *server) turnAway(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, signInHref(c))
 		c.Abort()
 	default:
-		c.Header("WWW-Authenticate", `Bearer realm="burnline"`)
+		asksForToken(c)
 		detail := "Send a token as Authorization: Bearer bln_…, or as the password of Basic authentication; docs/access.md says how to make one."
 		if token {
 			detail = "The token is unknown, expired or revoked."

@@ -37,6 +37,10 @@ func TestWhoGuessesTokensWaitsAndSendersBehindTheSameAddressDoNot(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	unseen, _, err := k.CreateToken(t.Context(), auth.TokenInput{Name: "unseen", Scopes: []auth.Scope{auth.Ingest}}, "", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got := posts(router, feeding[0], bringing(secret)); got.Code != reached {
 		t.Fatalf("the right token: %d %s", got.Code, got.Body)
 	}
@@ -50,7 +54,7 @@ func TestWhoGuessesTokensWaitsAndSendersBehindTheSameAddressDoNot(t *testing.T) 
 		if got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") == "" || strings.Contains(got.Body.String(), "bln_guess") {
 			t.Errorf("%s, one more: %d %s", path, got.Code, got.Body)
 		}
-		for who, token := range map[string]string{"who was right before": secret, "a token of a file": tokenOfFile} {
+		for who, token := range map[string]string{"who was right before": secret, "who was never here": unseen, "a token of a file": tokenOfFile} {
 			if got := posts(router, path, bringing(token)); got.Code != reached {
 				t.Errorf("%s, %s: %d %s", path, who, got.Code, got.Body)
 			}
@@ -81,6 +85,9 @@ func TestSendersAreAskedWhereNobodySignsIn(t *testing.T) {
 	for _, path := range feeding {
 		if got := posts(router, path, func(*http.Request) {}); got.Code != http.StatusUnauthorized || !strings.Contains(got.Body.String(), "Bearer bln_") {
 			t.Errorf("%s without a token: %d %s", path, got.Code, got.Body)
+		}
+		if got := posts(router, path, bringing("bln_x")); got.Code != http.StatusUnauthorized || !strings.Contains(got.Body.String(), sentence(capital((&auth.NotTaken{Why: auth.NotKnown}).Error()))) {
+			t.Errorf("%s with a wrong one: %d %s", path, got.Code, got.Body)
 		}
 		if got := posts(router, path, bringing(tokenOfFile)); got.Code != reached {
 			t.Errorf("%s with one: %d %s", path, got.Code, got.Body)

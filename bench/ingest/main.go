@@ -81,11 +81,11 @@ func (o options) compare(ctx context.Context, dir string, stdout, stderr io.Writ
 	contender := func(s server) rig.Contender {
 		return rig.Contender{Name: s.name, Measure: func(ctx context.Context, dir string) (rig.Figures, error) { return o.measure(ctx, s, dir) }}
 	}
-	medians, err := rig.InTurns(ctx, o.rounds, dir, "points", stderr, contender(burnline(o.burnline)), contender(prometheus(o.prometheus)))
+	medians, err := rig.InTurns(ctx, o.rounds, dir, "points", stderr, contender(burnline(o.burnline)), contender(prometheus(o.prometheus)), contender(guarded(o.burnline)))
 	if err != nil {
 		return err
 	}
-	return write(stdout, o, medians[0], medians[1])
+	return write(stdout, o, medians[0], medians[1], medians[2])
 }
 
 // measure starts a server on an empty folder, loads it, and reads its figures.
@@ -101,6 +101,7 @@ func (o options) measure(ctx context.Context, s server, dir string) (f rig.Figur
 		return f, err
 	}
 	to := loadgen.NewHTTP(p.otlp, o.gzip, o.connections)
+	to.Token = p.token
 	run := loadgen.Options{Connections: o.connections, Duration: o.warm, From: from, Step: time.Second}
 	res, err := load.Run(ctx, to, run)
 	if err = errors.Join(err, res.Err); err != nil {

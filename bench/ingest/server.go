@@ -32,6 +32,28 @@ func burnline(path string) server {
 	}}
 }
 
+// token is what senders bring to a Burnline that wants one.
+const token = "a-token-of-the-benchmark-0123456789"
+
+// guarded is Burnline as it is where others reach its ports: every request brings a token.
+func guarded(path string) server {
+	open := burnline(path)
+	return server{name: "burnline with a token", command: func(dir string, free [3]string) (*process, error) {
+		config := filepath.Join(dir, "burnline.yaml")
+		for name, text := range map[string]string{config: "ingest: {auth: required, token_files: {bench: bench.token}}\n", filepath.Join(dir, "bench.token"): token} {
+			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+				return nil, fmt.Errorf("write the configuration: %w", err)
+			}
+		}
+		p, err := open.command(dir, free)
+		if err != nil {
+			return nil, err
+		}
+		p.Command, p.token = append(p.Command, "--config", config), token
+		return p, nil
+	}}
+}
+
 // prometheusConfig gives Prometheus the out-of-order window and the labels
 // that Burnline has by default, so that both store the same.
 const prometheusConfig = `
@@ -61,8 +83,8 @@ func prometheus(path string) server {
 // process is a server that runs.
 type process struct {
 	*harness.Process
-	// otlp is the URL that takes metrics.
-	otlp string
+	// otlp is the URL that takes metrics, token what it wants to be brought; "" for none.
+	otlp, token string
 }
 
 // start starts the server on an empty folder and waits until it is ready.

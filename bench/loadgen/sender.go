@@ -25,7 +25,9 @@ type HTTP struct {
 	// URL is where metrics are posted to, such as http://127.0.0.1:4318/v1/metrics.
 	URL string
 	// Gzip compresses bodies.
-	Gzip   bool
+	Gzip bool
+	// Token is brought with every request; "" for none.
+	Token  string
 	client http.Client
 }
 
@@ -57,6 +59,9 @@ func (h *HTTP) Send(ctx context.Context, body []byte) error {
 	req.Header.Set("Content-Type", "application/x-protobuf")
 	if h.Gzip {
 		req.Header.Set("Content-Encoding", "gzip")
+	}
+	if h.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+h.Token)
 	}
 	resp, err := h.client.Do(req)
 	if err != nil {

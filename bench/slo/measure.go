@@ -22,7 +22,7 @@ type used struct {
 
 // observe feeds the servers for warm, and then measures them for as long as asked.
 func observe(ctx context.Context, fd *fleet.Feed, servers []*server, warm, measured time.Duration, ready func(context.Context) error) ([]used, error) {
-	if err := fd.CatchUp(ctx); err != nil {
+	if _, err := fd.CatchUp(ctx); err != nil {
 		return nil, err
 	}
 	live, stop := context.WithCancel(ctx)

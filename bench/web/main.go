@@ -87,7 +87,7 @@ func (o options) start(ctx context.Context, stderr io.Writer, dir string) (b *ri
 	live, cancel := context.WithCancel(ctx)
 	feed := fleet.NewFeed(f, o.interval, now.Add(-o.past), "http://"+b.Web+"/prometheus/api/v1/write")
 	fed := make(chan error, 1)
-	if err := feed.CatchUp(ctx); err != nil {
+	if _, err := feed.CatchUp(ctx); err != nil {
 		cancel()
 		b.Process.Kill()
 		return nil, nil, err

@@ -31,10 +31,10 @@ type smallDisk struct {
 	dir string
 }
 
-// onSmallDisk gives the story's server a data folder on a small disk.
-func onSmallDisk(s *story) *smallDisk {
+// onSmallDisk gives the story's server a folder on a small disk, such as its data folder.
+func onSmallDisk(s *story, name string) *smallDisk {
 	s.t.Helper()
-	dir := filepath.Join(s.dir, "data")
+	dir := filepath.Join(s.dir, name)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		s.t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func (s *story) span() bool {
 func TestAFullDiskIsSaidDamagesNothingAndIsOverWithRoom(t *testing.T) {
 	t.Parallel()
 	s := newPlace(t, pagerduty.Options{Keys: []string{routingKey}})
-	disk := onSmallDisk(s)
+	disk := onSmallDisk(s, "data")
 	s.write("slos/shop.yaml", shortSLO)
 	s.configure(fmt.Sprintf(`
 data: %q
@@ -149,6 +149,13 @@ alerting:
 	s.eventually("the page of an alert", func() bool { return s.paged("WithRoom") })
 	if !s.span() {
 		t.Error("no span is taken")
+	}
+
+	// A backup that is sent would be staged there, and take what samples leave: it is refused before it begins.
+	disk.fill(diskSize/20 + 256<<10)
+	hasAll(t, command(t, 1, "backup", "--server", "http://"+s.web, "--to", filepath.Join(s.dir, "sent.tar")), "the disk of", "samples", "free space")
+	if left, _ := filepath.Glob(filepath.Join(disk.dir, ".backup", "sent", "*")); len(left) > 0 {
+		t.Errorf("it left %v", left)
 	}
 
 	disk.fill(scarce)

@@ -24,15 +24,7 @@ func TestATotalOutageIsPagedOnceAndResolvedOnce(t *testing.T) {
 // the metrics in a backend of another make.
 func TestTheStoryIsTheSameOnOtherStores(t *testing.T) {
 	t.Parallel()
-	database, err := postgres.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := database.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	database := postgres.Run(t)
 	for name, start := range map[string]func(context.Context, string) (*backends.Backend, error){
 		"PostgreSQL and Prometheus": backends.Prometheus, "PostgreSQL and VictoriaMetrics": backends.VictoriaMetrics,
 	} {

@@ -13,6 +13,7 @@ import (
 
 	"burnline/internal/harness"
 	"burnline/internal/harness/pagerduty"
+	"burnline/internal/harness/postgres"
 )
 
 // killsWanted is how often a server is killed: as killsEnv says, else so often.
@@ -46,7 +47,7 @@ func (s *story) writeSLOs() {
 func TestKillsUnderLoadLoseNoPageAndMakeNoSecondIncident(t *testing.T) {
 	t.Parallel()
 	kills := killsWanted(t, 8)
-	database := startPostgres(t)
+	database := postgres.Run(t)
 	var both sync.WaitGroup
 	for engine, more := range map[string]string{"SQLite": "", "PostgreSQL": fmt.Sprintf("state: {dsn: %q}", database.Database(t))} {
 		both.Go(func() { t.Run(engine, func(t *testing.T) { underLoad(t, kills, more) }) })

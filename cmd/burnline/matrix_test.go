@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"burnline/internal/harness/pagerduty"
+	"burnline/internal/harness/postgres"
 	"burnline/slo"
 )
 
@@ -79,7 +80,7 @@ func TestEveryFaultAndKillDeliversOnceAsAnIncident(t *testing.T) {
 	if whole {
 		outage = 10 * time.Minute
 	}
-	database := startPostgres(t)
+	database := postgres.Run(t)
 	engines := map[string]func(*testing.T) []string{
 		"SQLite":     func(*testing.T) []string { return nil },
 		"PostgreSQL": func(t *testing.T) []string { return []string{fmt.Sprintf("state: {dsn: %q}", database.Database(t))} },

@@ -17,6 +17,7 @@ import (
 	"burnline/internal/harness/backends"
 	"burnline/internal/harness/pagerduty"
 	"burnline/internal/harness/patience"
+	"burnline/internal/harness/postgres"
 )
 
 // TestADeadNodesPagesAreTakenOverUnderLoad runs two nodes on one PostgreSQL and one metric backend, and kills one
@@ -27,7 +28,7 @@ func TestADeadNodesPagesAreTakenOverUnderLoad(t *testing.T) {
 	seed := rand.Uint64()
 	backend := backends.Run(t, backends.VictoriaMetrics)
 	stores := fmt.Sprintf("state: {dsn: %q}\nmetrics: {remote: {write_url: %q, query_url: %q}}\n",
-		startPostgres(t).Database(t), backend.WriteURL, backend.QueryURL)
+		postgres.Run(t).Database(t), backend.WriteURL, backend.QueryURL)
 	first := newPlace(t, pagerduty.Options{Keys: loadKeys()})
 	second := newPlace(t, pagerduty.Options{})
 	second.stand = first.stand

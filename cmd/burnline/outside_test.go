@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"testing"
 	"time"
 
 	"burnline/internal/harness"
-	"burnline/internal/harness/postgres"
 )
 
 // outside is an alert as a Prometheus server sends it.
@@ -47,21 +45,6 @@ func (s *story) sendAlerts(ctx context.Context, alerts ...outside) error {
 		return fmt.Errorf("alerts are answered with %s", resp.Status)
 	}
 	return nil
-}
-
-// startPostgres starts a PostgreSQL that ends with the test.
-func startPostgres(t *testing.T) *postgres.Server {
-	t.Helper()
-	server, err := postgres.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
 }
 
 // told waits until an alert is accepted, over as many attempts as Prometheus would make.

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"burnline/internal/harness/postgres"
 	"time"
+
+	"burnline/internal/harness/postgres"
 )
 
 // TestPagesArriveWhilePostgreSQLIsAway takes PostgreSQL away from the real program: a page that becomes due
@@ -17,15 +18,7 @@ func TestPagesArriveWhilePostgreSQLIsAway(t *testing.T) {
 	for name, killed := range map[string]bool{"": false, "and the program is killed meanwhile": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			database, err := postgres.Start(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := database.Stop(); err != nil {
-					t.Error(err)
-				}
-			})
+			database := postgres.Run(t)
 			s := newStory(t, nil, fmt.Sprintf("state: {dsn: %q}", database.DSN("postgres")))
 			text := func(path string) string { _, body := s.ask(path); return body }
 			s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })

@@ -16,15 +16,7 @@ import (
 // reachable there, and nothing of the inside is told.
 func TestCustomersReadTheStatusPageAlsoWithoutPostgreSQL(t *testing.T) {
 	t.Parallel()
-	database, err := postgres.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := database.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	database := postgres.Run(t)
 	apart := freeAddress(t)
 	s := newStory(t, nil, fmt.Sprintf(`state: {dsn: %q}
 status_page:

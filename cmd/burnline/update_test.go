@@ -10,6 +10,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"burnline/internal/harness/pagerduty"
+	"burnline/internal/harness/postgres"
 	"burnline/storage/state"
 )
 
@@ -18,7 +19,7 @@ import (
 // customers go on and their service sends again what nobody takes.
 func TestAnUpdateFromTheOldestSchemaLosesNothing(t *testing.T) {
 	t.Parallel()
-	database := startPostgres(t)
+	database := postgres.Run(t)
 	for name, place := range map[string]func(s *story) *oldState{
 		"SQLite": func(s *story) *oldState {
 			return &oldState{driver: "sqlite3", dialect: goose.DialectSQLite3, identity: "INTEGER PRIMARY KEY AUTOINCREMENT",

@@ -282,7 +282,7 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		TLS: p.otlpCertificate.server(), Guard: p.guard(), Open: set.Config.Ingest.Auth == IngestOpen,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
 		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
-		Logger: p.log("collector"), Registerer: p.registry,
+		Logger: slog.New((&handshakes{logger: p.log("collector")}).around()), Registerer: p.registry,
 	})
 	if err != nil {
 		return err

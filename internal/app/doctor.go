@@ -76,20 +76,20 @@ func (x *examination) add(topic string, level web.DiagnosisLevel, subject, remed
 
 // refused says what was turned away since the start, and tells clocks that are ahead by it.
 func (x *examination) refused() {
+	before := len(x.found)
+	x.turnedAway()
 	for _, r := range x.health.Refused {
+		if r.Reason == plainReason("unauthorized") && len(x.found) > before {
+			continue // it is told with the reason
+		}
 		level, remedy := web.DiagnosisWarning, "look at what its sender logs: the answer says which"
 		if r.Reason == plainReason("future") {
 			remedy = "a sender's clock is ahead; have it set by NTP"
 		}
 		x.add("refused", level, r.Reason, remedy, "%.0f refused since %s", r.Count, x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
 	}
-	if len(x.health.Refused) == 0 {
+	if len(x.found) == before {
 		x.add("refused", web.DiagnosisOK, "", "", "nothing was refused since %s", x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
-	}
-	for _, file := range x.parts.gate.TokenFiles() {
-		if file.Err != nil {
-			x.add("refused", web.DiagnosisProblem, "tokens of "+file.Name, "write one token a line into the file; until then those that it had are taken", "its file can't be read again: %v", file.Err)
-		}
 	}
 	if set := x.parts.refused.Load(); set != nil {
 		x.add("refused", web.DiagnosisProblem, "configuration", "mend it; burnline check says where", "the reload at %s was refused, and what was in force before still is: %s",

@@ -2,12 +2,14 @@ package app
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"burnline/internal/auth"
 	"burnline/storage/metrics/remote"
 	"burnline/web"
 )
@@ -52,6 +54,24 @@ func TestWhatWasRefusedIsCountedOnceAndInPlainWords(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestTheDoctorSaysByWhatSendersWereNotLetIn(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	refused := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{Name: "burnline_ingest_refused_requests_total", Help: "x"}, []string{"reason", "way"})
+	for _, why := range auth.Whys() {
+		refused.WithLabelValues(string(why), auth.FeedAlerts).Add(2)
+		refused.WithLabelValues(string(why), auth.FeedOther)
+	}
+	said := unadmitted(lookAt(t, reg))
+	if len(said) != len(auth.Whys()) {
+		t.Fatalf("it says %v", said)
+	}
+	for _, one := range said {
+		if one.Subject != auth.FeedAlerts || !strings.HasPrefix(one.Message, "2 requests ") || len(one.Message) < 20 || one.Remedy == "" {
+			t.Errorf("it says %+v", one)
+		}
 	}
 }
 

@@ -104,11 +104,11 @@ type NotTaken struct {
 func (e *NotTaken) Error() string {
 	switch e.Why {
 	case NoCredentials:
-		return "send a token with the scope ingest as Authorization: Bearer bln_…, or as the password of Basic authentication; docs/access.md says how to make one"
+		return "send a token with the scope ingest as Authorization: Bearer bln_…, or as the password of Basic authentication; burnline tokens create NAME --scope ingest makes one (docs/access.md)"
 	case NotKnown:
-		return "the token is unknown, expired or revoked, or the client certificate has expired"
+		return "the token is unknown, expired or revoked, or the client certificate has expired; burnline tokens create NAME --scope ingest makes another token"
 	case NotForFeeding:
-		return "this takes a token with the scope ingest"
+		return "the token is for something else; this takes one with the scope ingest; burnline tokens create NAME --scope ingest makes one"
 	case TooManyWrong:
 		return fmt.Sprintf("too many wrong tokens came from this address; send again in %s", max(time.Second, e.Wait.Round(time.Second)))
 	}

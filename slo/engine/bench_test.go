@@ -12,7 +12,7 @@ import (
 )
 
 // fleet is an engine with 1,000 SLOs of 50 series each, a day into its life.
-func fleet(b *testing.B, slos, series int) (*Engine, *time.Time, [][]slo.SeriesSample) {
+func fleet(b testing.TB, slos, series int) (*Engine, *time.Time, [][]slo.SeriesSample) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	e, err := New(Options{Reader: newMemory(), Now: func() time.Time { return now }, Commit: func(context.Context, slo.Transition) error { return nil }})
 	if err != nil {

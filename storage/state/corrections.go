@@ -99,16 +99,20 @@ func scanCorrection(scan func(...any) error) (c slo.Correction, _ error) {
 // DeleteCorrection puts a correction out of force, and keeps who did it and when. It fails
 // with corrections.ErrUnknown where none in force has the ID.
 func (s *Store) DeleteCorrection(ctx context.Context, id, by string, at time.Time) error {
-	done, err := s.writes.ExecContext(ctx, `UPDATE corrections SET removed = $1, removed_by = $2 WHERE id = $3 AND removed = 0`, nanos(at), plain(by), plain(id))
+	return s.write(ctx, time.Time{}, func(w writer) error {
+		n, err := w.removeCorrection(id, by, at)
+		if err == nil && n == 0 {
+			err = fmt.Errorf("remove correction %s: %w", id, corrections.ErrUnknown)
+		}
+		return err
+	})
+}
+
+// removeCorrection puts a correction out of force, and returns how many there were to put: one or none.
+func (w writer) removeCorrection(id, by string, at time.Time) (int64, error) {
+	done, err := w.tx.ExecContext(w.ctx, `UPDATE corrections SET removed = $1, removed_by = $2 WHERE id = $3 AND removed = 0`, nanos(at), plain(by), plain(id))
 	if err != nil {
-		return fmt.Errorf("remove correction %s: %w", id, s.dialect.explain(err))
+		return 0, fmt.Errorf("remove correction %s: %w", id, err)
 	}
-	n, err := done.RowsAffected()
-	if err == nil && n == 0 {
-		err = corrections.ErrUnknown
-	}
-	if err != nil {
-		return fmt.Errorf("remove correction %s: %w", id, err)
-	}
-	return nil
+	return done.RowsAffected()
 }

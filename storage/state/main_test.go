@@ -19,6 +19,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(shipEnv); dir != "" {
+		fmt.Fprintln(os.Stderr, "copy a state:", shipUntilKilled(context.Background(), dir, os.Stdout))
+		os.Exit(1)
+	}
 	var err error
 	if server, err = postgres.Start(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "start PostgreSQL for the tests:", err)

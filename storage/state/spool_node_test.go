@@ -26,15 +26,7 @@ type outage struct {
 
 func newOutage(t *testing.T) *outage {
 	t.Helper()
-	pg, err := postgres.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := pg.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	pg := postgres.Run(t)
 	return &outage{t, pg, pg.DSN("postgres")}
 }
 

@@ -147,6 +147,58 @@ func TestWhatWasCommittedLastIsNotMissing(t *testing.T) {
 	}
 }
 
+// What people decided a moment before PostgreSQL's end holds while it is away, and afterwards.
+func TestWhatPeopleDecidedLastIsNotMissing(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	n := o.run(t.TempDir(), &pagerOf{})
+	ctx, now := t.Context(), time.Now()
+	decide := func(id string) error {
+		planned, quiet := maintained(t, "work-"+id), silenced(t, id, time.Hour)
+		quiet.EndsAt, planned.Silence.EndsAt, planned.To = now.Add(time.Hour), now.Add(time.Hour), now.Add(time.Hour)
+		return errors.Join(
+			n.store.EditSilence(ctx, id, func(*alerting.Silence) ([]alerting.Silence, error) {
+				return []alerting.Silence{quiet}, nil
+			}),
+			n.store.EditMaintenance(ctx, planned.ID, func(*alerting.MaintenanceParts) (alerting.MaintenanceParts, error) { return planned, nil }),
+			n.store.EditStatusPost(ctx, id, func(*alerting.StatusPost) (alerting.StatusPost, error) {
+				return alerting.StatusPost{ID: id, At: now, Title: "Cards", Text: "We know it.", By: "ada"}, nil
+			}),
+			n.store.SaveCorrection(ctx, slo.Correction{ID: "entered-" + id, Kind: slo.Exclusion, SLOs: []string{"shop/*"}, From: now.Add(-time.Hour), To: now, Reason: "a test", Author: "ada"}),
+		)
+	}
+	has := func(when string) {
+		t.Helper()
+		_, first, errA := n.store.Silence(ctx, "first")
+		_, second, errB := n.store.Silence(ctx, "second")
+		works, errC := n.store.Maintenances(ctx, time.Time{})
+		posts, errD := n.store.StatusPosts(ctx, time.Time{})
+		entered, errE := n.store.Corrections(ctx)
+		removed, errF := n.store.RemovedCorrections(ctx)
+		if err := errors.Join(errA, errB, errC, errD, errE, errF); err != nil {
+			t.Fatal(err)
+		}
+		// Each work has a correction too; the first one that was entered is removed.
+		if !first || !second || len(works) != 2 || len(posts) != 2 || len(entered) != 3 || len(removed) != 1 {
+			t.Errorf("%s there are silences %t and %t, %d works, %d posts, %d corrections and %d removed ones", when, first, second, len(works), len(posts), len(entered), len(removed))
+		}
+	}
+	if err := decide("first"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(decide("second"), n.store.DeleteCorrection(ctx, "entered-first", "ada", now)); err != nil {
+		t.Fatal(err)
+	}
+	o.halt()
+	has("while PostgreSQL is away")
+	if err := decide("third"); !errors.Is(err, state.ErrAway) {
+		t.Errorf("what is decided meanwhile: %v", err)
+	}
+	o.resume()
+	n.isBack()
+	has("afterwards")
+}
+
 // A server that takes commits and answers nothing is away as well.
 func TestAPostgreSQLThatHangsIsAway(t *testing.T) {
 	t.Parallel()

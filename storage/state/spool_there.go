@@ -17,27 +17,73 @@ import (
 
 // EditSilence implements alerting.SilenceStore.
 func (s *Spooled) EditSilence(ctx context.Context, id string, edit func(*alerting.Silence) ([]alerting.Silence, error)) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditSilence(ctx, id, edit) })
+	var left []alerting.Silence
+	err := s.there(ctx, func(ctx context.Context, at *Store) error {
+		return at.EditSilence(ctx, id, func(old *alerting.Silence) (_ []alerting.Silence, err error) {
+			left, err = edit(old)
+			return left, err
+		})
+	})
+	return s.alsoHere(ctx, err, func(w writer) error {
+		for _, one := range left {
+			if err := w.saveSilence(one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // EditMaintenance implements alerting.MaintenanceStore.
 func (s *Spooled) EditMaintenance(ctx context.Context, id string, edit func(*alerting.MaintenanceParts) (alerting.MaintenanceParts, error)) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditMaintenance(ctx, id, edit) })
+	var left alerting.MaintenanceParts
+	err := s.there(ctx, func(ctx context.Context, at *Store) error {
+		return at.EditMaintenance(ctx, id, func(old *alerting.MaintenanceParts) (_ alerting.MaintenanceParts, err error) {
+			left, err = edit(old)
+			return left, err
+		})
+	})
+	return s.alsoHere(ctx, err, func(w writer) error { return w.saveMaintenance(left, false) })
 }
 
 // EditStatusPost implements alerting.StatusPostStore.
 func (s *Spooled) EditStatusPost(ctx context.Context, id string, edit func(*alerting.StatusPost) (alerting.StatusPost, error)) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.EditStatusPost(ctx, id, edit) })
+	var left alerting.StatusPost
+	err := s.there(ctx, func(ctx context.Context, at *Store) error {
+		return at.EditStatusPost(ctx, id, func(old *alerting.StatusPost) (_ alerting.StatusPost, err error) {
+			left, err = edit(old)
+			return left, err
+		})
+	})
+	return s.alsoHere(ctx, err, func(w writer) error { return w.saveStatusPost(left) })
 }
 
 // SaveCorrection keeps a new correction, see Store.
 func (s *Spooled) SaveCorrection(ctx context.Context, c slo.Correction) error {
-	return s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveCorrection(ctx, c) })
+	err := s.there(ctx, func(ctx context.Context, at *Store) error { return at.SaveCorrection(ctx, c) })
+	return s.alsoHere(ctx, err, func(w writer) error { return w.saveCorrection(c, false) })
 }
 
 // DeleteCorrection puts a correction out of force, see Store.
 func (s *Spooled) DeleteCorrection(ctx context.Context, id, by string, at time.Time) error {
-	return s.there(ctx, func(ctx context.Context, store *Store) error { return store.DeleteCorrection(ctx, id, by, at) })
+	err := s.there(ctx, func(ctx context.Context, store *Store) error { return store.DeleteCorrection(ctx, id, by, at) })
+	return s.alsoHere(ctx, err, func(w writer) error {
+		_, err := w.removeCorrection(id, by, at)
+		return err
+	})
+}
+
+// alsoHere takes note of what people decided at PostgreSQL, unless that failed, so that it holds here too when PostgreSQL ends a moment
+// later. The entry can be written any number of times, also over what the copy has already. Nobody is told of an error
+// here: it was kept, and the next copy has it.
+func (s *Spooled) alsoHere(ctx context.Context, err error, entry func(writer) error) error {
+	if err != nil {
+		return err
+	}
+	if err := s.wrote(ctx, entry); err != nil {
+		s.logger.Warn("what was entered as PostgreSQL ended holds again when it is back", "error", err)
+	}
+	return nil
 }
 
 // Told returns what people could have been told of, see Store.

@@ -50,14 +50,19 @@ func (s *Store) EditStatusPost(ctx context.Context, id string, edit func(*alerti
 		if err != nil {
 			return err
 		}
-		data, err := json.Marshal(next)
-		if err != nil {
-			return fmt.Errorf("save post %s: %w", id, err)
-		}
-		if _, err := w.tx.ExecContext(w.ctx, `INSERT INTO status_posts (id, at, removed, body) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (id) DO UPDATE SET removed = excluded.removed, body = excluded.body`, plain(next.ID), nanos(next.At), nanos(next.Removed), string(data)); err != nil {
-			return fmt.Errorf("save post %s: %w", id, err)
-		}
-		return nil
+		return w.saveStatusPost(next)
 	})
+}
+
+// saveStatusPost writes a post anew, or over the one of its ID.
+func (w writer) saveStatusPost(next alerting.StatusPost) error {
+	data, err := json.Marshal(next)
+	if err != nil {
+		return fmt.Errorf("save post %s: %w", next.ID, err)
+	}
+	if _, err := w.tx.ExecContext(w.ctx, `INSERT INTO status_posts (id, at, removed, body) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (id) DO UPDATE SET removed = excluded.removed, body = excluded.body`, plain(next.ID), nanos(next.At), nanos(next.Removed), string(data)); err != nil {
+		return fmt.Errorf("save post %s: %w", next.ID, err)
+	}
+	return nil
 }

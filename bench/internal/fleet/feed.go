@@ -41,21 +41,22 @@ func NewFeed(f Fleet, every time.Duration, from time.Time, urls ...string) *Feed
 	return fd
 }
 
-// CatchUp writes every round up to now.
-func (fd *Feed) CatchUp(ctx context.Context) error {
+// CatchUp writes every round up to now, and returns how many these were.
+func (fd *Feed) CatchUp(ctx context.Context) (rounds int, _ error) {
 	for !fd.next.After(time.Now()) {
 		if err := fd.round(ctx, fd.next); err != nil {
-			return err
+			return rounds, err
 		}
+		rounds++
 		fd.next = fd.next.Add(fd.every)
 	}
-	return nil
+	return rounds, nil
 }
 
 // Run writes a round at each interval until ctx ends.
 func (fd *Feed) Run(ctx context.Context) error {
 	for {
-		if err := fd.CatchUp(ctx); err != nil {
+		if _, err := fd.CatchUp(ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}

@@ -65,6 +65,21 @@ func Start(ctx context.Context) (*Server, error) {
 	return s, nil
 }
 
+// Run starts a server that ends with the test.
+func Run(t testing.TB) *Server {
+	t.Helper()
+	s, err := Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
 // run starts the server on its cluster and waits until it answers.
 func (s *Server) run(ctx context.Context, attributes *syscall.SysProcAttr) error {
 	// The server outlives ctx, which bounds its start; Stop ends it.

@@ -15,15 +15,7 @@ import (
 // PostgreSQL runs one with a standby; its load is transactions, some of which are rolled back.
 func PostgreSQL(t testing.TB) *Program {
 	t.Helper()
-	server, err := postgres.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := postgres.Run(t)
 	standby, err := server.Standby(t.Context())
 	if err != nil {
 		t.Fatal(err)

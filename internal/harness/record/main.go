@@ -47,8 +47,9 @@ func recordings() map[string]struct {
 		record func(ctx context.Context, s *stage) error
 		needs  []string
 	}{
-		"kubernetes": {recordKubernetes, []string{"etcd", "kube-apiserver", "kube-state-metrics"}},
-		"aws":        {recordAWS, []string{"yace"}},
+		"kubernetes":    {recordKubernetes, []string{"etcd", "kube-apiserver", "kube-state-metrics"}},
+		"ingress-nginx": {recordIngress, []string{"etcd", "kube-apiserver", "nginx-ingress-controller", "ingress-lua"}},
+		"aws":           {recordAWS, []string{"yace"}},
 	}
 }
 

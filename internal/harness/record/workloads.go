@@ -95,14 +95,10 @@ func (c *cluster) workloads(ctx context.Context) error {
 	return nil
 }
 
-// stateMetrics keeps what kube-state-metrics says of the objects.
-func (s *stage) stateMetrics(ctx context.Context, c *cluster) error {
-	free, err := addresses(ctx, 2)
-	if err != nil {
-		return err
-	}
-	access := filepath.Join(s.dir, "kubeconfig")
-	err = os.WriteFile(access, fmt.Appendf(nil, `
+// access writes how the API server is reached and returns the path.
+func (s *stage) access(c *cluster) (string, error) {
+	path := filepath.Join(s.dir, "kubeconfig")
+	return path, os.WriteFile(path, fmt.Appendf(nil, `
 apiVersion: v1
 kind: Config
 clusters: [{name: here, cluster: {server: %q, insecure-skip-tls-verify: true}}]
@@ -110,6 +106,15 @@ users: [{name: recorder, user: {token: %q}}]
 contexts: [{name: here, context: {cluster: here, user: recorder}}]
 current-context: here
 `, c.url, token), 0o600)
+}
+
+// stateMetrics keeps what kube-state-metrics says of the objects.
+func (s *stage) stateMetrics(ctx context.Context, c *cluster) error {
+	free, err := addresses(ctx, 2)
+	if err != nil {
+		return err
+	}
+	access, err := s.access(c)
 	if err != nil {
 		return err
 	}
