@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/tsdb"
 )
@@ -39,7 +40,7 @@ func fillBlock(ctx context.Context, dir string, series int, from time.Time) (n i
 	for at := from; at.Before(from.Add(blockOf)); at = at.Add(every) {
 		app := w.Appender(ctx)
 		for i := range series {
-			ls := labels.FromStrings(labels.MetricName, "filler_requests_total", "instance", strconv.Itoa(i/10), "code", strconv.Itoa(200+i%10))
+			ls := labels.FromStrings(model.MetricNameLabel, "filler_requests_total", "instance", strconv.Itoa(i/10), "code", strconv.Itoa(200+i%10))
 			value := at.Sub(from).Seconds() * float64(1+i%7)
 			if _, err := app.Append(0, ls, at.UnixMilli(), value); err != nil {
 				return n, errors.Join(err, app.Rollback())

@@ -85,7 +85,11 @@ func (c *serverClient) takeBackup(cmd *cobra.Command, to string, traces bool) er
 	defer func() { _ = resp.Body.Close() }() // it was read
 	if resp.StatusCode != http.StatusOK {
 		answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
-		return errors.Join(err, refused(cmd, resp.Status, answer))
+		err = errors.Join(err, refused(cmd, resp.Status, answer))
+		if resp.StatusCode == http.StatusServiceUnavailable { // it was asked, and can't
+			err = &exitError{exitFindings, err}
+		}
+		return err
 	}
 	path, m, err := keepBackup(cmd, resp.Body, to)
 	if err != nil {

@@ -151,6 +151,13 @@ alerting:
 		t.Error("no span is taken")
 	}
 
+	// A backup that is sent would be staged there, and take what samples leave: it is refused before it begins.
+	disk.fill(diskSize/20 + 256<<10)
+	hasAll(t, command(t, 1, "backup", "--server", "http://"+s.web, "--to", filepath.Join(s.dir, "sent.tar")), "the disk of", "samples", "free space")
+	if left, _ := filepath.Glob(filepath.Join(disk.dir, ".backup", "sent", "*")); len(left) > 0 {
+		t.Errorf("it left %v", left)
+	}
+
 	disk.fill(scarce)
 	filled := time.Now()
 	s.eventually("that it is not ready", s.says("/-/ready", http.StatusServiceUnavailable, "is full"))

@@ -160,7 +160,7 @@ func TestWhatPeopleDecidedLastIsNotMissing(t *testing.T) {
 			n.store.EditSilence(ctx, id, func(*alerting.Silence) ([]alerting.Silence, error) {
 				return []alerting.Silence{quiet}, nil
 			}),
-			n.store.EditMaintenance(ctx, planned.Maintenance.ID, func(*alerting.MaintenanceParts) (alerting.MaintenanceParts, error) { return planned, nil }),
+			n.store.EditMaintenance(ctx, planned.ID, func(*alerting.MaintenanceParts) (alerting.MaintenanceParts, error) { return planned, nil }),
 			n.store.EditStatusPost(ctx, id, func(*alerting.StatusPost) (alerting.StatusPost, error) {
 				return alerting.StatusPost{ID: id, At: now, Title: "Cards", Text: "We know it.", By: "ada"}, nil
 			}),
