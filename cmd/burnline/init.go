@@ -148,11 +148,14 @@ func (f *initFlags) propose(ctx context.Context, cmd *cobra.Command) (proposed, 
 	for i := range candidates {
 		c := &candidates[i]
 		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "looking at the past of %s (%d of %d)\n", c.ID(), i+1, len(candidates))
-		figures, err := from.past(ctx, c, time.Duration(f.back))
+		figures, gap, err := from.past(ctx, c, time.Duration(f.back))
 		if err != nil {
 			return proposed{}, err
 		}
-		p, gap := propose.Decide(c, figures, terms)
+		var p *propose.Proposal
+		if gap == nil {
+			p, gap = propose.Decide(c, figures, terms)
+		}
 		if gap != nil {
 			gaps = append(gaps, *gap)
 			continue

@@ -208,8 +208,11 @@ func (young) Before(context.Context, slo.Labels, int64) (slo.Sample, bool, error
 	return slo.Sample{}, false, nil
 }
 
-// mostSamples is how many samples are read for one SLO's past: it bounds time and traffic.
-const mostSamples = 5e6
+// mostSamples is how many samples are read for one SLO's past, and mostPastSeries of how many series: they bound time and traffic.
+const (
+	mostSamples    = 5e6
+	mostPastSeries = 100_000
+)
 
 // stretches are how far back it is looked when that would be too much.
 func stretches() []time.Duration {
@@ -218,11 +221,11 @@ func stretches() []time.Duration {
 }
 
 // past counts how a candidate fared, by the engine that will count its SLO. It looks back as far as asked for, or
-// less where that is more samples than it reads.
-func (s *source) past(ctx context.Context, c *propose.Candidate, back time.Duration) (propose.Figures, error) {
-	back, err := s.reach(ctx, c, back)
-	if err != nil {
-		return propose.Figures{}, err
+// less where that is more samples than it reads; where even an hour is, nothing is read, and the gap says so.
+func (s *source) past(ctx context.Context, c *propose.Candidate, back time.Duration) (propose.Figures, *propose.Gap, error) {
+	back, gap, err := s.reach(ctx, c, back)
+	if err != nil || gap != nil {
+		return propose.Figures{}, gap, err
 	}
 	// Nothing alerts, and the one step only lets the engine read what is stored.
 	d := slo.Definition{ID: c.ID(), Name: c.Name, Service: c.Service, Objective: 99, Window: slo.Window{Rolling: back}, SLI: c.Probe, GroupBy: c.ProbeBy, NoData: slo.NoDataIgnore}
@@ -233,7 +236,7 @@ func (s *source) past(ctx context.Context, c *propose.Candidate, back time.Durat
 		Definitions: []slo.Definition{d}, Reader: young{s.data}, Querier: metrics.Ranges{Store: s.data}, From: s.data.at.Add(-time.Second), To: s.data.at,
 	})
 	if err != nil {
-		return propose.Figures{}, fmt.Errorf("count the past of %s: %w", c.ID(), err)
+		return propose.Figures{}, nil, fmt.Errorf("count the past of %s: %w", c.ID(), err)
 	}
 	f := propose.Figures{Buckets: map[float64]float64{}}
 	for _, status := range replayed.Statuses {
@@ -251,25 +254,40 @@ func (s *source) past(ctx context.Context, c *propose.Candidate, back time.Durat
 	if total := f.Buckets[math.Inf(1)]; len(f.Buckets) > 0 {
 		f.Counts = slo.Counts{Good: total, Total: total}
 	}
-	return f, nil
+	return f, nil, nil
 }
 
-// reach is how far back the past can be read within mostSamples, by what came in the last hour.
-func (s *source) reach(ctx context.Context, c *propose.Candidate, back time.Duration) (time.Duration, error) {
+// reach is how far back the past can be read within mostSamples, by what came in the last hour. The gap says why
+// nothing of it can be.
+func (s *source) reach(ctx context.Context, c *propose.Candidate, back time.Duration) (time.Duration, *propose.Gap, error) {
 	if c.Probe.Events == nil {
-		return back, nil
+		return back, nil, nil
 	}
-	last, err := s.vector(ctx, "sum(count_over_time("+c.Probe.Events.Total[0].Selector.String()+"[1h]))")
+	selector := c.Probe.Events.Total[0].Selector.String()
+	series, err := s.vector(ctx, "count("+selector+")")
+	if err != nil {
+		return 0, nil, err
+	}
+	if len(series) > 0 && series[0].value > mostPastSeries {
+		return 0, tooMuch(c, fmt.Sprintf("%.0f series", series[0].value), fmt.Sprintf("%d series", mostPastSeries)), nil
+	}
+	last, err := s.vector(ctx, "sum(count_over_time("+selector+"[1h]))")
 	if err != nil || len(last) == 0 {
-		return back, err
+		return back, nil, err
 	}
-	for _, shorter := range stretches() {
+	if last[0].value > mostSamples {
+		return 0, tooMuch(c, fmt.Sprintf("%.0f samples in the last hour alone", last[0].value), fmt.Sprintf("%.0f samples", float64(mostSamples))), nil
+	}
+	for _, shorter := range append([]time.Duration{back}, stretches()...) {
 		if shorter <= back && last[0].value*shorter.Hours() <= mostSamples {
-			return shorter, nil
-		}
-		if shorter > back && last[0].value*back.Hours() <= mostSamples {
-			return back, nil
+			return shorter, nil, nil
 		}
 	}
-	return time.Hour, nil
+	return time.Hour, nil, nil
+}
+
+// tooMuch says that the past of a candidate was not looked at.
+func tooMuch(c *propose.Candidate, has, most string) *propose.Gap {
+	return &propose.Gap{Service: c.Service, Message: fmt.Sprintf("%s was not looked at: %s has %s, and at most %s are read", c.ID(), c.Metric, has, most),
+		Instead: "write the SLO by hand (docs/slos.md); burnline check --data says what it finds of it"}
 }

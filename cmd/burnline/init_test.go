@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,6 +175,53 @@ func TestInitAsksARunningBurnline(t *testing.T) {
 	again := burnline(t, "init", "--from", base+"/prometheus", "--out", filepath.Join(s.dir, "none"), "--dry-run", "-o", "json")
 	if err := json.Unmarshal([]byte(again.out), &answer); err != nil || len(answer.Files) != 1 || answer.Files[0].Text != text {
 		t.Errorf("the same data gives something else (%v): %+v, want %s", err, answer, text)
+	}
+}
+
+// A store that holds too much to be read is not read, whatever it takes, and init says so.
+func TestInitReadsNoMoreThanItMay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name          string
+		series, ofOne float64
+		want          string
+	}{
+		{"too many series", 100_001, 1, "shop/availability was not looked at: http_requests_total has 100001 series, and at most 100000 series are read"},
+		{"too many samples", 10, 5_000_001, "shop/availability was not looked at: http_requests_total has 5000001 samples in the last hour alone"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var read atomic.Bool
+			store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				query := r.FormValue("query")
+				value, metrics := 0.0, []string{`{}`}
+				switch {
+				case !strings.HasSuffix(r.URL.Path, "/api/v1/query"):
+					http.NotFound(w, r)
+					return
+				case strings.HasPrefix(query, "count by (__name__)"):
+					value, metrics = 2, []string{`{"__name__":"http_requests_total"}`}
+				case strings.HasPrefix(query, "count by ("):
+					value, metrics = 1, []string{`{"job":"shop","code":"200"}`, `{"job":"shop","code":"500"}`}
+				case strings.HasPrefix(query, "count("):
+					value = c.series
+				case strings.HasPrefix(query, "sum(count_over_time("):
+					value = c.ofOne
+				default:
+					read.Store(true)
+				}
+				var all []string
+				for _, m := range metrics {
+					all = append(all, fmt.Sprintf(`{"metric":%s,"value":[1,"%.0f"]}`, m, value))
+				}
+				_, _ = fmt.Fprintf(w, `{"status":"success","data":{"resultType":"vector","result":[%s]}}`, strings.Join(all, ","))
+			}))
+			t.Cleanup(store.Close)
+			burnline(t, "init", "--from", store.URL, "--out", filepath.Join(t.TempDir(), "slos")).wants(t, 1, "1 service found, 0 SLOs proposed", c.want, "write the SLO by hand")
+			if read.Load() {
+				t.Error("it was read all the same")
+			}
+		})
 	}
 }
 

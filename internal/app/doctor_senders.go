@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"burnline/internal/auth"
@@ -26,7 +25,7 @@ func unadmitted(l look) (all []web.Diagnosed) {
 		if n := value(m); n > 0 {
 			said := words[auth.Why(labels["reason"])]
 			all = append(all, web.Diagnosed{
-				Topic: "refused", Level: web.DiagnosisWarning, Subject: labels["way"], Message: fmt.Sprintf("%.0f requests %s", n, said[0]), Remedy: said[1],
+				Topic: "refused", Level: web.DiagnosisWarning, Subject: labels["way"], Message: several(n, "request") + " " + said[0], Remedy: said[1],
 			})
 		}
 	}

@@ -46,7 +46,7 @@ type TokenFile struct {
 	// Err is what kept it from being read the last time; its tokens are those of before then.
 	Err error
 
-	tokens []string
+	sums [][sha256.Size]byte // of its tokens
 }
 
 // openFiles reads tokens for the first time. Every file has to be sound then.
@@ -69,7 +69,10 @@ func (t TokenFile) read() TokenFile {
 		t.Err = fmt.Errorf("read the tokens of %s: %w", t.Name, err)
 		return t
 	}
-	t.tokens = tokens
+	t.sums = nil
+	for _, token := range tokens {
+		t.sums = append(t.sums, sha256.Sum256([]byte(token)))
+	}
 	return t
 }
 
@@ -77,8 +80,8 @@ func (t TokenFile) read() TokenFile {
 func (f *files) index() {
 	f.by = map[[sha256.Size]byte]string{}
 	for _, one := range f.all {
-		for _, token := range one.tokens {
-			f.by[sha256.Sum256([]byte(token))] = one.Name
+		for _, sum := range one.sums {
+			f.by[sum] = one.Name
 		}
 	}
 }

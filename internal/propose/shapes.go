@@ -166,9 +166,14 @@ func Labels(name string) []string {
 func (s *shape) part(name string) (string, bool) {
 	for _, suffix := range []string{"", "_count", "_bucket"} {
 		base, cut := strings.CutSuffix(name, suffix)
-		if cut && (suffix == "" || s.form == histogram) && anchored(s.base).MatchString(base) {
+		if cut && (suffix == "" || s.form == histogram) && anchored(s.base).MatchString(base) && !ofOthers(base) {
 			return suffix, true
 		}
 	}
 	return "", false
+}
+
+// ofOthers reports whether a metric is of the requests that a service makes: those are promises of others.
+func ofOthers(base string) bool {
+	return regexp.MustCompile(`(?:^|_)client_(?:[a-z0-9_]+_)?(?:requests_total|request_duration_seconds)$`).MatchString(base)
 }
