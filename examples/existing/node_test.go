@@ -64,7 +64,9 @@ func runNode(t *testing.T, dir string, b running, secret string) node {
 	cmd := exec.CommandContext(t.Context(), "node", "service.js")
 	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), variables(t, "sdk/otel.env", "burnline:4318", b.at.OTLPHTTP)...),
-		"OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20"+secret)
+		"OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20"+secret,
+		// It sends when it ends, and a busy machine may take its time over it.
+		"OTEL_METRIC_EXPORT_INTERVAL=120000", "OTEL_EXPORTER_OTLP_TIMEOUT=60000", "OTEL_BSP_EXPORT_TIMEOUT=60000")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ const resource = defaultResource().merge(detectResources({ detectors: [envDetect
 const meters = new MeterProvider({
   resource,
   readers: [new PeriodicExportingMetricReader({
-    exporter: new OTLPMetricExporter(), exportIntervalMillis: interval, exportTimeoutMillis: Math.min(interval, 30000),
+    exporter: new OTLPMetricExporter(), exportIntervalMillis: interval, exportTimeoutMillis: Math.min(interval, 60000),
   })],
 });
 const tracers = new BasicTracerProvider({ resource, spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] });
