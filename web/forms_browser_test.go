@@ -123,13 +123,13 @@ const settled = `document.readyState === "complete" && (document.getElementById(
 
 // onward is true where the focus is inside of an element or behind it.
 const onward = `(() => {
-	const part = document.querySelector(%q), e = document.activeElement;
+	const part = document.querySelector(%q), e = document.activeElement ?? document.body;
 	return e !== document.body && (part.contains(e) || part.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING);
 })()`
 
 // stop tells of what has the focus: whether it is the one that is sought, and whether it can be seen that it has it.
 const stop = `(() => {
-	const e = document.activeElement, style = getComputedStyle(e);
+	const e = document.activeElement ?? document.body, style = getComputedStyle(e);
 	return {
 		here: e.matches(%q), what: e.outerHTML.slice(0, 120),
 		seen: e === document.body || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none",
