@@ -137,5 +137,5 @@ func (s *server) ofPostForm(c *gin.Context) ([]string, error) {
 	if err != nil || q == nil {
 		return nil, err
 	}
-	return s.StatusPosts.Teams(draftOf(q).Journeys, s.Engine.Definitions()), nil
+	return s.teamsOfPost(draftOf(q).Journeys), nil
 }

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"burnline/alerting"
 	"burnline/alerting/statuspage"
+	"burnline/internal/auth"
 	"burnline/slo"
 )
 
@@ -100,7 +102,24 @@ func (s *server) ofStatusPostBody(c *gin.Context) ([]string, error) {
 	if err != nil {
 		return nil, nil // the handler says what is wrong with it
 	}
-	return s.StatusPosts.Teams(in.Journeys, s.Engine.Definitions()), nil
+	return s.teamsOfPost(in.Journeys), nil
+}
+
+// teamsOfPost are the teams behind the journeys of a post. A journey of the page that no SLO is behind yet, or
+// any more, is nobody's: who writes under it acts for all.
+func (s *server) teamsOfPost(journeys []string) (teams []string) {
+	there, all := s.StatusPosts.Journeys(nil), s.Engine.Definitions()
+	if len(journeys) == 0 {
+		journeys = there
+	}
+	for _, name := range journeys {
+		behind := s.StatusPosts.Teams([]string{name}, all)
+		if len(behind) == 0 && slices.Contains(there, name) {
+			behind = []string{auth.EveryTeam}
+		}
+		teams = append(teams, behind...)
+	}
+	return teams
 }
 
 // ofStatusPost are the teams behind the journeys that the post of the path is about.
@@ -113,7 +132,7 @@ func (s *server) ofStatusPost(c *gin.Context) ([]string, error) {
 	}
 	for _, p := range all {
 		if p.ID == c.Param("id") {
-			return s.StatusPosts.Teams(p.Journeys, s.Engine.Definitions()), nil
+			return s.teamsOfPost(p.Journeys), nil
 		}
 	}
 	return nil, nil

@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"burnline/alerting"
 	"burnline/alerting/statuspage"
+	"burnline/internal/auth"
 )
 
 // board keeps posts in memory.
@@ -79,6 +81,34 @@ func TestPeopleWriteForCustomersAndTakeItBack(t *testing.T) {
 	}
 	if got := postsOf(t, b).Teams([]string{"Paying"}, newShop(noon).Definitions()); len(got) == 0 {
 		t.Error("a post about paying concerns nobody")
+	}
+}
+
+func TestAJourneyThatNothingIsBehindBelongsToNoSingleTeam(t *testing.T) {
+	posts, err := statuspage.NewPosts(statuspage.PostsOptions{
+		Store: &board{}, Now: func() time.Time { return noon }, NewID: func() string { return "p-1" },
+		Config: func() statuspage.Config {
+			return statuspage.Config{Title: "Shop", Zone: time.UTC, Journeys: []statuspage.JourneyConfig{{Name: "Paying", SLOs: []string{"checkout/*"}}, {Name: "Renting", SLOs: []string{"rent/*"}}}}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{Options: Options{Engine: newShop(noon), StatusPosts: posts}}
+	for _, c := range []struct {
+		name     string
+		journeys []string
+		all      bool
+	}{
+		{"one that SLOs are behind", []string{"Paying"}, false},
+		{"one that none is behind", []string{"Renting"}, true},
+		{"both", []string{"Paying", "Renting"}, true},
+		{"all", nil, true},
+		{"one that the page has not, which is refused for that", []string{"Walking"}, false},
+	} {
+		if got := slices.Contains(s.teamsOfPost(c.journeys), auth.EveryTeam); got != c.all {
+			t.Errorf("%s: it takes who acts for all teams: %t, want %t", c.name, got, c.all)
+		}
 	}
 }
 

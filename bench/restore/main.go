@@ -33,7 +33,7 @@ type options struct {
 // size is how much a store holds.
 type size struct {
 	name string
-	// incidents are open, and series have a sample every 15 seconds of a day.
+	// incidents are all but leftOpen over, and series have a sample every 15 seconds of a day.
 	incidents, series int
 }
 

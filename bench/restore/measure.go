@@ -103,21 +103,15 @@ func (p *place) loaded(ctx context.Context, hook, more string, incidents int) (c
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, p.b.Stop()) }()
-	for first := 0; first < incidents; first += 500 {
-		var batch []alert
-		for i := range min(500, incidents-first) {
-			batch = append(batch, firing(fmt.Sprintf("filler%06d", first+i)))
-		}
-		if err := post(ctx, p.b.Web, batch...); err != nil {
-			return 0, 0, err
-		}
+	if err := p.fillState(ctx, incidents); err != nil {
+		return 0, 0, err
 	}
 	if more != "" {
 		if err := p.copies(ctx); err != nil {
 			return 0, 0, err
 		}
 	}
-	if err := rig.Wait(ctx, 10*time.Second); err != nil { // what the start and the filling left to do
+	if err := p.idle(ctx); err != nil {
 		return 0, 0, err
 	}
 	before, err := rig.CPU(p.b.Process.PID())
@@ -132,6 +126,54 @@ func (p *place) loaded(ctx context.Context, hook, more string, incidents int) (c
 	took := time.Since(began).Seconds()
 	after, err := rig.CPU(p.b.Process.PID())
 	return (after - before).Seconds() / took, float64(sizeOf(p.path("backups/state"))-had) / took, err
+}
+
+// leftOpen is how many incidents of the filling stay open.
+const leftOpen = 100
+
+// fillState makes incidents with their messages, and ends all but some.
+func (p *place) fillState(ctx context.Context, incidents int) error {
+	send := func(first int, end bool) error {
+		for ; first < incidents; first += 500 {
+			var batch []alert
+			for i := first; i < min(first+500, incidents); i++ {
+				a := firing(fmt.Sprintf("filler%06d", i))
+				if end {
+					a.EndsAt = time.Now()
+				}
+				batch = append(batch, a)
+			}
+			if err := post(ctx, p.b.Web, batch...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := send(0, false); err != nil {
+		return err
+	}
+	if err := p.idle(ctx); err != nil { // so that each is told before it ends
+		return err
+	}
+	return send(leftOpen, true)
+}
+
+// idle waits until the server has nothing to do any more: for five seconds it takes less than a tenth of a core.
+func (p *place) idle(ctx context.Context) error {
+	const look, share = 5 * time.Second, 10
+	for last := time.Duration(-1); ; {
+		now, err := rig.CPU(p.b.Process.PID())
+		if err != nil {
+			return err
+		}
+		if last >= 0 && now-last < look/share {
+			return nil
+		}
+		last = now
+		if err := rig.Wait(ctx, look); err != nil {
+			return err
+		}
+	}
 }
 
 // copies waits until the state is copied up to now, and a whole backup was made.

@@ -12,7 +12,7 @@ import (
 func report(o options, all []figures) *table.Table {
 	t := &table.Table{Title: "Backups, and a machine that is lost", Header: []string{"what"}}
 	for _, f := range all {
-		t.Header = append(t.Header, fmt.Sprintf("%s: %d open incidents, %.1f million samples", f.name, f.incidents, float64(f.samples)/1e6))
+		t.Header = append(t.Header, fmt.Sprintf("%s: %d incidents, %.1f million samples", f.name, f.incidents, float64(f.samples)/1e6))
 	}
 	row := func(what string, of func(*figures) string) {
 		cells := []any{what}
@@ -33,7 +33,7 @@ func report(o options, all []figures) *table.Table {
 	row("copied of the state under load, KiB/s", func(f *figures) string { return fmt.Sprintf("%.0f", f.copied/(1<<10)) })
 	t.Note("Load: %d alerts a second for %s, each of which becomes an incident with its message. The server is killed %d times at several moments of a second of that load, and restored from the newest backup with the copy of the state; "+
 		"lost is from the first alert that was answered with 200 and is unknown afterwards to the kill, 0 where none is.", o.rate, o.load, o.kills)
-	t.Note("A later backup links the blocks that the first one has. The folder of backups is on the same disk as the data.")
+	t.Note("All but %d incidents are over. A later backup links the blocks that the first one has. The folder of backups is on the same disk as the data.", leftOpen)
 	return t
 }
 

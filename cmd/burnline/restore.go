@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +21,8 @@ func restoreCommand() *cobra.Command {
 		Short: "Make a data folder of a backup",
 		Long: `Verifies a backup and makes a data folder of it, which has to be empty. --from names one backup, as a folder or a file
 that ends in .tar, or the folder of all backups: then it is the newest one, with the state as it was copied last, seconds before
-the server was lost. Start burnline serve with that folder afterwards: open incidents go on under their keys, and what happened
+the server was lost. A copy of the state alone, as before-migrations in the data folder has them, is restored too, with --dsn-file
+and without --data to an empty PostgreSQL database; its schema stays as it is. Start burnline serve with that folder afterwards: open incidents go on under their keys, and what happened
 meanwhile is judged anew. Messages that were sent after the backup may be sent again, with the same key.
 
 Exit code: 0, 1 when the backup is damaged or the folder not empty, 2 when it can't be done.`,
@@ -33,7 +35,7 @@ Exit code: 0, 1 when the backup is damaged or the folder not empty, 2 when it ca
 			if o.From == "" {
 				return errors.New("say what to restore: --from BACKUP")
 			}
-			if o.Data == "" && !o.VerifyOnly {
+			if o.Data == "" && !o.VerifyOnly && (dsn == "" || !app.OnlyState(o.From)) {
 				return errors.New("say where to: --data FOLDER, or --verify to only look at it")
 			}
 			if dsn != "" {
@@ -51,7 +53,7 @@ Exit code: 0, 1 when the backup is damaged or the folder not empty, 2 when it ca
 			return printRestored(cmd, output, &o, done, time.Since(began))
 		},
 	}
-	cmd.Flags().StringVar(&o.From, "from", "", "a backup, or the folder of all backups (required)")
+	cmd.Flags().StringVar(&o.From, "from", "", "a backup, the folder of all backups, or a copy of the state (required)")
 	cmd.Flags().StringVar(&o.Data, "data", "", "folder to restore to, empty or not there")
 	cmd.Flags().StringVar(&o.ConfigTo, "config-to", "", "folder for the configuration (default: it stays in the backup)")
 	cmd.Flags().StringVar(&dsn, "dsn-file", "", "file with the address of an empty PostgreSQL database for the state (default: SQLite in the data folder)")
@@ -66,9 +68,13 @@ func printRestored(cmd *cobra.Command, output string, o *app.RestoreOptions, r *
 	}
 	out := cmd.OutOrStdout()
 	m := r.Manifest
-	what := "restored to " + o.Data
+	what := "restored to " + cmp.Or(o.Data, "the database")
 	if o.VerifyOnly {
 		what = "sound"
+	}
+	if m == nil {
+		_, _ = fmt.Fprintf(out, "%s is %s, in %s\n  state as of %s: schema %d, %d open incidents\n", r.From, what, shortly(took), r.StateAt.Format(time.RFC3339Nano), r.Schema, len(r.Open))
+		return nil
 	}
 	_, _ = fmt.Fprintf(out, "%s is %s, in %s\n  %d files, %.1f MiB, made by burnline %s on %s\n  metrics as of %s\n  state as of %s: schema %d, %d open incidents\n",
 		r.From, what, shortly(took), len(m.Files), float64(m.Bytes())/(1<<20), m.Program, m.Host,

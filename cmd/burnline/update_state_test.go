@@ -34,6 +34,21 @@ func (o *oldState) open(s *story, dsn string) *oldDatabase {
 	return &oldDatabase{s, o, db}
 }
 
+// restored fills a new data folder, or a new PostgreSQL database, with a copy of the state, and returns its address.
+func (o *oldState) restored(s *story, from string) string {
+	s.t.Helper()
+	if o.driver == "pgx" {
+		dsn := o.dsn()
+		s.write("empty.dsn", dsn)
+		hasAll(s.t, command(s.t, 0, "restore", "--from", from, "--dsn-file", filepath.Join(s.dir, "empty.dsn")), "is restored to the database", "schema 1,")
+		hasAll(s.t, command(s.t, 1, "restore", "--from", from, "--dsn-file", filepath.Join(s.dir, "empty.dsn")), "holds a state already")
+		return dsn
+	}
+	data := filepath.Join(s.dir, "back")
+	hasAll(s.t, command(s.t, 0, "restore", "--from", from, "--data", data), "is restored to "+data, "schema 1,")
+	return "file:" + filepath.Join(data, "state.db")
+}
+
 // oldDatabase is an open database of the state.
 type oldDatabase struct {
 	*story

@@ -126,7 +126,14 @@ func updated(s *story, old *oldState) {
 	if len(then) < 20 {
 		s.t.Errorf("before the update there were only %q", then)
 	}
+	back := old.open(s, old.restored(s, before))
+	if rows := back.lasting(); back.version() != 1 || !slices.Equal(sorted(rows), sorted(then)) {
+		s.t.Errorf("the way back leads to schema %d with %q, want 1 with %q", back.version(), rows, then)
+	}
 }
+
+// sorted sorts a copy.
+func sorted(all []string) []string { return slices.Sorted(slices.Values(all)) }
 
 // sent is how often PagerDuty took an action for an incident.
 func (s *story) sent(key, action string) (n int) {

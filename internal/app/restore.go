@@ -16,9 +16,9 @@ import (
 
 // RestoreOptions say what is restored, and where to.
 type RestoreOptions struct {
-	// From is a backup, as a folder or a file that ends in .tar, or a folder of backups.
+	// From is a backup, as a folder or a file that ends in .tar, or a folder of backups, or a copy of the state alone.
 	From string
-	// Data is the folder that becomes a data folder; it has to be empty.
+	// Data is the folder that becomes a data folder; it has to be empty. A state alone that goes to DSN has none.
 	Data string
 	// ConfigTo is a folder for the configuration; "" leaves it in the backup.
 	ConfigTo string
@@ -30,9 +30,9 @@ type RestoreOptions struct {
 
 // Restored says what was restored.
 type Restored struct {
-	// From is the folder of the backup.
+	// From is the folder of the backup, or the copy of the state, which has no manifest.
 	From     string           `json:"from"`
-	Manifest *backup.Manifest `json:"manifest"`
+	Manifest *backup.Manifest `json:"manifest,omitempty"`
 	// StateAt is the moment as of which the state is, which may be later than the backup; Schema is that
 	// of its tables, and Open are the keys of open incidents.
 	StateAt time.Time `json:"state_at"`
@@ -45,6 +45,9 @@ type Restored struct {
 // Restore verifies a backup and makes a data folder of it, which it holds as a server would. What speaks against that is
 // found before anything is written, and after an error nothing of the backup is there.
 func Restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
+	if OnlyState(o.From) {
+		return restoreState(ctx, o)
+	}
 	if !o.VerifyOnly {
 		release, err := o.take(ctx)
 		if err != nil {

@@ -39,6 +39,40 @@ func backedUp(t *testing.T) string {
 	return dir
 }
 
+// A copy of the state alone, as it is kept from before an update, is restored as it is, and what can't be done with it is said.
+func TestACopyOfTheStateAloneIsRestored(t *testing.T) {
+	t.Parallel()
+	copied, place := filepath.Join(backedUp(t), backup.StateName), t.TempDir()
+	text, err := os.ReadFile(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := filepath.Join(place, "damaged")
+	if err := os.WriteFile(damaged, text[:len(text)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := filepath.Join(place, "data")
+	for _, o := range []RestoreOptions{{From: copied, VerifyOnly: true}, {From: copied, Data: data}} {
+		if r, err := Restore(t.Context(), o); err != nil || r.Schema == 0 || r.Manifest != nil {
+			t.Errorf("%+v: %+v, %v", o, r, err)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(data, state.FileName)); err != nil || string(got) != string(text) {
+		t.Errorf("the data folder has %d bytes of state, want %d: %v", len(got), len(text), err)
+	}
+	for want, o := range map[string]RestoreOptions{
+		"malformed":              {From: damaged, Data: filepath.Join(place, "new")},
+		"is not empty":           {From: copied, Data: data},
+		"no configuration":       {From: copied, Data: filepath.Join(place, "new"), ConfigTo: place},
+		"leave --data out":       {From: copied, Data: filepath.Join(place, "new"), DSN: "postgres:///burnline"},
+		"PostgreSQL at " + place: {From: copied, DSN: "postgres:///burnline?host=" + place},
+	} {
+		if _, err := Restore(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", o, err, want)
+		}
+	}
+}
+
 // What speaks against a restore is found before anything is written, and what fails at the end leaves nothing.
 func TestARestoreIsAllOrNothing(t *testing.T) {
 	t.Parallel()

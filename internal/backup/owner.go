@@ -21,12 +21,15 @@ var ErrOther = errors.New("it holds the backups of another state, and nothing is
 // where it belongs to another one. A restored state has the identity of the one that was lost.
 func Own(folder, identity string) error {
 	path := filepath.Join(folder, ownerName)
-	have, err := os.ReadFile(path) //nolint:gosec // the folder is the configuration's
+	text, err := os.ReadFile(path) //nolint:gosec // the folder is the configuration's
+	have := strings.TrimSpace(string(text))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = own(path, identity)
-	case err == nil && strings.TrimSpace(string(have)) != identity:
+		err = own(path, identity, os.O_EXCL)
+	case err == nil && !strings.HasPrefix(identity, have):
 		err = ErrOther
+	case err == nil && have != identity: // a full disk or an end of power cut it: nobody's yet, or ours
+		err = own(path, identity, 0)
 	}
 	if err != nil {
 		return fmt.Errorf("see whose the folder of backups %s is: %w", folder, err)
@@ -34,11 +37,18 @@ func Own(folder, identity string) error {
 	return nil
 }
 
-// own writes the file as a whole, and never over one that is there.
-func own(path, identity string) error {
-	whole := path + ".unfinished"
-	if err := os.WriteFile(whole, []byte(identity+"\n"), 0o600); err != nil {
-		return err
+// own writes the file. It takes no links, which network disks and those of other systems may not have.
+func own(path, identity string, flag int) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|flag, 0o600) //nolint:gosec // the folder is the configuration's
+	if err == nil {
+		_, err = f.WriteString(identity + "\n")
+		err = errors.Join(err, f.Sync(), f.Close())
 	}
-	return errors.Join(syncPath(whole), os.Link(whole, path), os.Remove(whole), syncPath(filepath.Dir(path)))
+	if err == nil {
+		err = syncPath(filepath.Dir(path))
+	}
+	if err != nil {
+		return fmt.Errorf("%w; make room there, give it to this user, or name another folder in backup.to", err)
+	}
+	return nil
 }

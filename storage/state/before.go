@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"burnline/internal/datadir"
 )
@@ -15,8 +16,9 @@ import (
 // CopiesDir is the folder in the data folder that holds copies of the state from before migrations.
 const CopiesDir = "before-migrations"
 
-// keptCopies is how many of these are kept, the newest.
-const keptCopies = 3
+// keptUpdates is of how many updates copies are kept, the newest. An update that is broken off leaves a copy for each start that
+// went on with it, and the way back is the first of them, so those of one update stay or go together.
+const keptUpdates = 3
 
 // keepBefore writes a copy of the state to a file of the data folder before its schema changes. Without
 // that copy nothing is changed.
@@ -31,31 +33,69 @@ func (s *Store) keepBefore(ctx context.Context, o Options, have, want int64) err
 		return fmt.Errorf("keep the state as it is before its schema goes from %d to %d; nothing was changed: %w", have, want, err)
 	}
 	o.Logger.Info("the state is kept as it was before the update", "file", path)
-	for _, old := range copiesBefore(o)[:max(0, len(copiesBefore(o))-keptCopies)] {
-		if err := os.Remove(old); err != nil {
+	return pruneBefore(copiesBefore(o))
+}
+
+// pruneBefore removes the copies of all but the newest updates; those given are the newest last.
+func pruneBefore(all []copyBefore) error {
+	var kept []int64
+	for _, c := range slices.Backward(all) {
+		if slices.Contains(kept, c.to) {
+			continue
+		}
+		if len(kept) < keptUpdates {
+			kept = append(kept, c.to)
+			continue
+		}
+		if err := os.Remove(c.path); err != nil {
 			return fmt.Errorf("remove an old copy of the state: %w", err)
 		}
 	}
 	return nil
 }
 
+// copyBefore is a copy from before a migration, or from the middle of one that was broken off.
+type copyBefore struct {
+	path string
+	// to is the schema that it was made before, from the one that it has.
+	to, from int64
+}
+
+// wayBack returns the newest copy that a program reads that knows schemas up to one; false where there is none.
+func wayBack(all []copyBefore, newest int64) (copyBefore, bool) {
+	for _, c := range slices.Backward(all) {
+		if c.from <= newest {
+			return c, true
+		}
+	}
+	return copyBefore{}, false
+}
+
 // fileName is the name of the SQLite file, also of the one that stands for PostgreSQL in copies.
 func (o Options) fileName() string { return cmp.Or(o.file, FileName) }
 
 // copiesBefore are the copies from before migrations, the newest last.
-func copiesBefore(o Options) []string {
+func copiesBefore(o Options) []copyBefore {
 	all, err := filepath.Glob(filepath.Join(escapeGlob(o.Dir), CopiesDir, o.fileName()+".before-?????.from-?????"))
 	if err != nil {
 		return nil
 	}
 	written := map[string]int64{}
+	var copies []copyBefore
 	for _, path := range all {
+		c := copyBefore{path: path}
+		if _, err := fmt.Sscanf(strings.TrimPrefix(filepath.Base(path), o.fileName()), ".before-%05d.from-%05d", &c.to, &c.from); err != nil {
+			continue // it is not ours
+		}
 		if info, err := os.Stat(path); err == nil {
 			written[path] = info.ModTime().UnixNano()
 		}
+		copies = append(copies, c)
 	}
-	slices.SortStableFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(written[a], written[b]), cmp.Compare(a, b)) })
-	return all
+	slices.SortStableFunc(copies, func(a, b copyBefore) int {
+		return cmp.Or(cmp.Compare(written[a.path], written[b.path]), cmp.Compare(a.path, b.path))
+	})
+	return copies
 }
 
 // escapeGlob takes a path by its letters.

@@ -29,8 +29,7 @@ func Newest() (int64, error) {
 
 // Inspect reads a copy that nobody writes to, and has SQLite look for damage in it. It changes nothing.
 func Inspect(ctx context.Context, path string) (found Summary, err error) {
-	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "mode=ro&immutable=1"}).String()
-	db, err := sql.Open("sqlite3", dsn)
+	db, err := sql.Open("sqlite3", unchangingDSN(path))
 	if err != nil {
 		return found, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -39,6 +38,11 @@ func Inspect(ctx context.Context, path string) (found Summary, err error) {
 		return found, fmt.Errorf("read %s: %w", path, explainSQLite(path, err))
 	}
 	return found, nil
+}
+
+// unchangingDSN is the address of a file that nobody writes to and that is only read: not even its mode changes.
+func unchangingDSN(path string) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "mode=ro&immutable=1"}).String()
 }
 
 func inspect(ctx context.Context, db *sql.DB) (found Summary, _ error) {

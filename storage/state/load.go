@@ -45,7 +45,7 @@ func Load(ctx context.Context, o Options, path string, last func() error) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, to.Close()) }()
-	from, err := sql.Open("sqlite3", sqliteDSN(path, o, "deferred"))
+	from, err := sql.Open("sqlite3", unchangingDSN(path))
 	if err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}

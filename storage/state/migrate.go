@@ -58,8 +58,8 @@ func (s *Store) newer(ctx context.Context, o Options, have, want int64) error {
 		by = ", to which burnline " + program + " brought it"
 	}
 	instead := "run a burnline at least as new as the one that brought it there"
-	if copies := copiesBefore(o); len(copies) > 0 {
-		instead += ", or go back to " + copies[len(copies)-1] + ", without what happened since (docs/operations.md)"
+	if back, is := wayBack(copiesBefore(o), want); is {
+		instead += ", or go back to " + back.path + ", without what happened since (docs/operations.md)"
 	} else {
 		instead += ", or restore the backup from before the update"
 	}

@@ -1,12 +1,13 @@
 package state_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
+	"time"
 
 	"burnline/storage/state"
 )
@@ -99,7 +100,8 @@ func upgraded(t *testing.T, o state.Options, from, to int64) {
 	}
 }
 
-// Of many updates the newest three copies stay.
+// Of many updates the copies of the newest three stay. One that is broken off again and again leaves many, and all of them stay with
+// the first, which alone the program from before it reads.
 func TestCopiesFromBeforeUpdatesAreBounded(t *testing.T) {
 	t.Parallel()
 	versions, err := state.Versions()
@@ -107,6 +109,17 @@ func TestCopiesFromBeforeUpdatesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := sqlite(t)
+	dir := filepath.Join(o.Dir, state.CopiesDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	earlier := []string{"state.db.before-00002.from-00001", "state.db.before-00004.from-00001", "state.db.before-00004.from-00002", "state.db.before-00005.from-00004"}
+	for i, name := range earlier {
+		at := time.Now().Add(time.Duration(i-len(earlier)) * time.Hour)
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, name), nil, 0o600), os.Chtimes(filepath.Join(dir, name), at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, v := range versions[:5] {
 		one := sqlite(t)
 		if err := state.MigrateTo(t.Context(), one, v, ""); err != nil {
@@ -128,13 +141,17 @@ func TestCopiesFromBeforeUpdatesAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	entries, err := os.ReadDir(filepath.Join(o.Dir, state.CopiesDir))
-	if err != nil || len(entries) != 3 {
-		t.Errorf("there are %v, %v", entries, err)
+	newest := versions[len(versions)-1]
+	want := slices.Clone(earlier[1:])
+	for _, v := range versions[:5] {
+		want = append(want, fmt.Sprintf("state.db.before-%05d.from-%05d", newest, v))
 	}
-	for _, v := range versions[2:5] {
-		if !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), fmt.Sprintf("from-%05d", v)) }) {
-			t.Errorf("the copy of schema %d is gone", v)
-		}
+	entries, err := os.ReadDir(dir)
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("there are %v, want %v: %v", got, want, err)
 	}
 }

@@ -2,6 +2,8 @@ package state_test
 
 import (
 	"database/sql"
+	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -115,6 +117,28 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 		}
 		says(t, refusal(t, o), "the state database has schema 99, to which burnline v9 brought it, and this burnline v1 knows schemas up to ",
 			": run a burnline at least as new as the one that brought it there, or restore the backup from before the update")
+		// An update that was broken off in the middle left copies that this program can't read either.
+		newest, err := state.Newest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		copies := filepath.Join(dir, state.CopiesDir)
+		if err := os.MkdirAll(copies, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		name := func(from int64) string {
+			return filepath.Join(copies, fmt.Sprintf("state.db.before-00099.from-%05d", from))
+		}
+		for i, from := range []int64{newest - 1, newest, newest + 1, newest + 2} {
+			at := time.Unix(int64(1000+i), 0)
+			if err := errors.Join(os.WriteFile(name(from), nil, 0o600), os.Chtimes(name(from), at, at)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		says(t, refusal(t, o), "or go back to "+name(newest)+", without what happened since")
+		if err := os.RemoveAll(copies); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

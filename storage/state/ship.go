@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"burnline/internal/repeat"
@@ -155,14 +156,52 @@ func (h *Shipper) step(ctx context.Context) error {
 			return errors.Join(err, h.Hold(ctx))
 		}
 	}
-	err := h.take(g)
-	if e := h.bound(ctx, g); e != nil {
-		return errors.Join(err, e)
+	var err error
+	if g.whole {
+		err = g.there()
+	}
+	if err == nil {
+		err = errors.Join(h.take(g), h.bound(ctx, g))
+	}
+	if lost(err) {
+		h.giveUp(g)
 	}
 	if err != nil || g.whole {
 		return err
 	}
-	return h.finish(g)
+	if err = h.finish(g); err != nil && !g.whole { // what the disk has of it is not known any more
+		h.giveUp(g)
+		err = errors.Join(err, os.RemoveAll(g.dir))
+	}
+	return err
+}
+
+// giveUp has the next step begin a new copy.
+func (h *Shipper) giveUp(g *generation) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	g.givenUp = true
+}
+
+// there says why a copy can't be restored from any more, as when another disk was mounted in its place or somebody cleaned up: without
+// this a copy that has nothing to take would pass for current.
+func (g *generation) there() error {
+	if _, err := os.Stat(filepath.Join(g.dir, baseName)); err != nil || g.logs == 0 {
+		return err
+	}
+	log, err := os.Stat(g.log(g.logs))
+	if err == nil && log.Size() < g.tail.offset {
+		err = fmt.Errorf("%s was cut: %w", log.Name(), os.ErrNotExist)
+	}
+	return err
+}
+
+// log is the path of a log by its number.
+func (g *generation) log(n int) string { return filepath.Join(g.dir, fmt.Sprintf(walName, n)) }
+
+// lost reports whether an error means that the files of a copy are not there any more, so that it can't be gone on with.
+func lost(err error) bool {
+	return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ESTALE)
 }
 
 // good returns the copy that is kept; nil where none is, or it was given up.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 )
 
 // copyBase copies the database's file.
@@ -86,7 +85,11 @@ func (h *Shipper) write(g *generation, some []byte, from, to walTail) (err error
 		some = append(append([]byte(nil), from.header[:]...), some...)
 		from.offset = 0
 	}
-	file, err := os.OpenFile(filepath.Join(g.dir, fmt.Sprintf(walName, logs)), os.O_CREATE|os.O_WRONLY, 0o600)
+	flags := os.O_WRONLY
+	if from.offset == 0 {
+		flags |= os.O_CREATE // a log that is gone must not begin with a hole
+	}
+	file, err := os.OpenFile(g.log(logs), flags, 0o600)
 	if err != nil {
 		return err
 	}
