@@ -144,6 +144,12 @@ func (b *backups) scheduled(ctx context.Context, _ string, tell func(drills.Step
 	if err != nil {
 		return err
 	}
+	if b.shipper == nil {
+		// The state moved to PostgreSQL, and what was copied of it before is older than this backup for good.
+		if err := os.RemoveAll(filepath.Join(c.To, shippedDir)); err != nil {
+			return fmt.Errorf("remove the copy of the state from before it moved to PostgreSQL: %w", err)
+		}
+	}
 	gone, err := backup.Prune(c.To, c.Keep)
 	told("kept", fmt.Sprintf("%s, %s; %d older ones removed", dir, mebibytes(m.Bytes()), len(gone)))
 	return err

@@ -64,7 +64,7 @@ func (b *backups) try(ctx context.Context, _ string, tell func(drills.Step)) (er
 		return err
 	}
 	told("restored", "")
-	if err := sameState(ctx, filepath.Join(aside, backup.StateName), &m.State); err != nil {
+	if _, err := sameState(ctx, filepath.Join(aside, backup.StateName), &m.State); err != nil {
 		return err
 	}
 	told("state compared", fmt.Sprintf("%d tables, %d open incidents", len(m.State.Rows), len(m.State.Open)))
@@ -103,24 +103,24 @@ func (b *backups) roomFor(bytes int64) error {
 	return nil
 }
 
-// sameState compares a restored state with what the backup says of it.
-func sameState(ctx context.Context, path string, want *backup.State) error {
+// sameState compares a restored state with what the backup says of it, and returns what it holds.
+func sameState(ctx context.Context, path string, want *backup.State) (state.Summary, error) {
 	got, err := state.Inspect(ctx, path)
 	if err != nil {
-		return err
+		return got, err
 	}
 	if got.Schema != want.Schema {
-		return fmt.Errorf("the restored state has schema %d, and %d was backed up", got.Schema, want.Schema)
+		return got, fmt.Errorf("the restored state has schema %d, and %d was backed up", got.Schema, want.Schema)
 	}
 	for _, table := range slices.Sorted(maps.Keys(want.Rows)) {
 		if got.Rows[table] != want.Rows[table] {
-			return fmt.Errorf("the restored table %s has %d rows, and %d were backed up", table, got.Rows[table], want.Rows[table])
+			return got, fmt.Errorf("the restored table %s has %d rows, and %d were backed up", table, got.Rows[table], want.Rows[table])
 		}
 	}
 	if !slices.Equal(got.Open, want.Open) {
-		return fmt.Errorf("%d incidents are open in the restored state, and others or %d were backed up", len(got.Open), len(want.Open))
+		return got, fmt.Errorf("%d incidents are open in the restored state, and others or %d were backed up", len(got.Open), len(want.Open))
 	}
-	return nil
+	return got, nil
 }
 
 // tryShipped restores the copy that is kept of the state as it is written, where there is one.
