@@ -157,8 +157,12 @@ func TestTheConfigurationOfThePodsIsRight(t *testing.T) {
 		for name, text := range all["ConfigMap burnline-slos"].(*core.ConfigMap).Data {
 			put(t, filepath.Join(dir, "slos", name), text)
 		}
-		if _, findings, err := app.LoadConfig(filepath.Join(dir, "burnline.yaml")); err != nil || len(findings.Errors()) > 0 {
+		c, findings, err := app.LoadConfig(filepath.Join(dir, "burnline.yaml"))
+		if err != nil || len(findings.Errors()) > 0 {
 			t.Errorf("%s: %v, %v", folder, findings, err)
+		}
+		if f := c.Server.Auth.FirstAdmin; f == nil || f.PasswordFile != filepath.Join(secrets, "admin-password") {
+			t.Errorf("%s: nobody is let in by the secret: %+v", folder, f)
 		}
 		if set, findings, err := spec.Load([]string{filepath.Join(dir, "slos")}); err != nil || len(findings.Errors()) > 0 || len(set.Definitions) == 0 {
 			t.Errorf("%s: %d SLOs, %v, %v", folder, len(set.Definitions), findings, err)
@@ -182,13 +186,39 @@ func TestAPodIsKilledOnlyWhenItDoesNotAnswer(t *testing.T) {
 	for _, folder := range []string{"kubernetes/one", "kubernetes/ha"} {
 		pod := built(t, folder)["StatefulSet burnline"].(*apps.StatefulSet).Spec.Template.Spec
 		c := pod.Containers[0]
-		for probe, path := range map[*core.Probe]string{c.StartupProbe: "/-/ready", c.LivenessProbe: "/-/healthy", c.ReadinessProbe: "/-/healthy"} {
+		for probe, path := range map[*core.Probe]string{c.StartupProbe: "/-/started", c.LivenessProbe: "/-/healthy", c.ReadinessProbe: "/-/healthy"} {
 			if probe == nil || probe.HTTPGet.Path != path || probe.HTTPGet.Port.StrVal != "http" {
 				t.Errorf("%s: a probe is %+v, want %s", folder, probe, path)
 			}
 		}
+		if len(pod.InitContainers) > 0 {
+			t.Errorf("%s: %s stands before the server, and keeps it from paging while what it needs is away", folder, pod.InitContainers[0].Name)
+		}
 		if s := c.SecurityContext; !*pod.SecurityContext.RunAsNonRoot || *s.AllowPrivilegeEscalation || !*s.ReadOnlyRootFilesystem {
 			t.Errorf("%s: the pod may more than it needs: %+v", folder, s)
 		}
+	}
+}
+
+// The autoscaler alone says how many pods there are, at a new apply too, and a drain takes one of however many.
+func TestPodsAreTakenAwayOneAtATime(t *testing.T) {
+	t.Parallel()
+	all := built(t, "kubernetes/ha")
+	if n := all["StatefulSet burnline"].(*apps.StatefulSet).Spec.Replicas; n != nil {
+		t.Errorf("each apply makes them %d pods, whatever the autoscaler found right", *n)
+	}
+	if n := all["HorizontalPodAutoscaler burnline"].(*autoscaling.HorizontalPodAutoscaler).Spec.MinReplicas; n == nil || *n < 2 {
+		t.Errorf("the autoscaler leaves %v pods", n)
+	}
+	if s := all["PodDisruptionBudget burnline"].(*policy.PodDisruptionBudget).Spec; s.MaxUnavailable == nil || s.MaxUnavailable.IntValue() != 1 {
+		t.Errorf("a drain may take %+v", s)
+	}
+}
+
+// What kills by the health check, as Swarm does, must not kill what pages on a full disk.
+func TestTheImageIsHealthyWhenItHasStarted(t *testing.T) {
+	t.Parallel()
+	if text := read(t, "docker/Dockerfile"); !strings.Contains(text, `CMD ["/burnline", "ready", "--started"]`) {
+		t.Errorf("the health check asks for something else:\n%s", text)
 	}
 }

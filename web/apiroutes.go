@@ -62,7 +62,9 @@ func (s *server) apiRoutes() []route {
 func (s *server) processRoutes() []route {
 	rs := []route{
 		api(http.MethodGet, "/-/healthy", toAll, s.healthy, operation{summary: "Whether the process answers", media: asText}),
-		api(http.MethodGet, "/-/ready", toAll, s.ready, operation{summary: "Whether Burnline counts and pages", media: asText,
+		api(http.MethodGet, "/-/ready", toAll, s.ready, operation{summary: "Whether Burnline takes in, counts and pages", media: asText,
+			also: map[int]string{http.StatusServiceUnavailable: "What it waits for, or why samples are refused"}}),
+		api(http.MethodGet, "/-/started", toAll, s.started, operation{summary: "Whether the start is over: Burnline counts and pages, also while samples are refused for a full disk", media: asText,
 			also: map[int]string{http.StatusServiceUnavailable: "What it waits for"}}),
 	}
 	if s.Reload != nil {

@@ -50,7 +50,7 @@ func everything(t testing.TB) *server {
 			return nil, nil
 		},
 		WhatIf: replayed, Heat: warm,
-		Ready: func() (string, error) { return "", nil }, Reload: func() error { return nil },
+		Ready: func() (string, error) { return "", nil }, Started: func() error { return nil }, Reload: func() error { return nil },
 	}
 	v := reflect.ValueOf(o)
 	for i := range v.NumField() {

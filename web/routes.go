@@ -172,6 +172,16 @@ func (s *server) ready(c *gin.Context) {
 	}
 }
 
+// started says whether the start is over, for what ends a process whose start fails: unlike ready it does not depend on
+// room on the disk, which a further start does not make.
+func (s *server) started(c *gin.Context) {
+	if err := s.Started(); err != nil {
+		c.String(http.StatusServiceUnavailable, "Not started: %s\n", err)
+		return
+	}
+	c.String(http.StatusOK, "Burnline has started.\n")
+}
+
 // reload reads the configuration and the SLO files again. A refused reload
 // keeps the set in force and answers 422 with every finding.
 func (s *server) reload(c *gin.Context) {

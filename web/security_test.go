@@ -106,9 +106,10 @@ func post(t *testing.T, url string, header map[string]string) int {
 }
 
 func TestHealthReadinessAndReloadSayWhy(t *testing.T) {
-	note, ready := "", errors.New("the metric store replays its log")
+	note, ready, started := "", errors.New("the metric store replays its log"), errors.New("the collector is starting")
 	srv := serve(t, newShop(noon), func(o *Options) {
 		o.Ready = func() (string, error) { return note, ready }
+		o.Started = func() error { return started }
 		o.Reload = func() error { return errors.New("slos/x.yaml:12: 100 leaves no error budget") }
 	})
 	if status, _ := get(t, srv.URL+"/-/healthy"); status != 200 {
@@ -116,6 +117,13 @@ func TestHealthReadinessAndReloadSayWhy(t *testing.T) {
 	}
 	if status, body := get(t, srv.URL+"/-/ready"); status != 503 || !strings.Contains(body, "replays its log") {
 		t.Errorf("ready: %d %s", status, body)
+	}
+	if status, body := get(t, srv.URL+"/-/started"); status != 503 || !strings.Contains(body, "the collector is starting") {
+		t.Errorf("started: %d %s", status, body)
+	}
+	started = nil
+	if status, body := get(t, srv.URL+"/-/started"); status != 200 || !strings.Contains(body, "has started") {
+		t.Errorf("started, and not ready: %d %s", status, body)
 	}
 	note, ready = "pages go out by the local spool", nil
 	if status, body := get(t, srv.URL+"/-/ready"); status != 200 || !strings.Contains(body, "is ready") || !strings.Contains(body, "go out by the local spool") {

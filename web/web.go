@@ -110,6 +110,9 @@ type Options struct {
 	// Ready answers /-/ready: nil is ready, with a note on what does not work all the same; an error
 	// says what is not. A nil function is always ready.
 	Ready func() (note string, _ error)
+	// Started answers /-/started: nil once Burnline counts and pages, also while it stores nothing; an error says what it
+	// waits for. A nil function has always started.
+	Started func() error
 	// Reload answers POST /-/reload; its error is shown to the caller. Nil
 	// leaves the endpoint out.
 	Reload func() error
@@ -182,6 +185,9 @@ func newServer(o Options) (*server, error) {
 	}
 	if o.Night == nil {
 		o.Night = reviews.DefaultNight
+	}
+	if o.Started == nil {
+		o.Started = func() error { return nil }
 	}
 	if o.Ready == nil {
 		o.Ready = func() (string, error) { return "", nil }

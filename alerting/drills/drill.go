@@ -14,6 +14,8 @@ type Step struct {
 	At   time.Time `json:"at"`
 	// After is how long after the beginning of the drill it was done, in nanoseconds.
 	After time.Duration `json:"after"`
+	// UpTo is the last one of what is done in turns, so that the next drill goes on after it; "" where all is done.
+	UpTo string `json:"up_to,omitempty"`
 }
 
 // Drill is one drill, as it is kept.
@@ -30,6 +32,8 @@ type Drill struct {
 	Due   time.Time `json:"due"`
 	Began time.Time `json:"began,omitzero"`
 	Ended time.Time `json:"ended,omitzero"`
+	// Busy is until when another one kept it waiting at least; zero for never.
+	Busy time.Time `json:"busy,omitzero"`
 	// Attempt counts how often it was begun: a node that ends in the middle leaves it to
 	// another one, or to its own next start.
 	Attempt int `json:"attempt,omitempty"`

@@ -53,7 +53,7 @@ type Keeper struct {
 	mu     sync.Mutex
 	newest []Drill
 	// alerted is the drill whose failure was told last, and until when that is believed.
-	// Only Step uses them.
+	// Only Step uses them, or what it runs beside a drill.
 	alerted *Drill
 	until   time.Time
 
@@ -78,6 +78,8 @@ const (
 	// told again.
 	believed    = 15 * time.Minute
 	renewBefore = 10 * time.Minute
+	// tellEvery is how often it is looked while a drill is under way whether a failure is to be told again.
+	tellEvery = time.Minute
 	// shown is how many drills are read, and listed.
 	shown = 20
 	// leaving is how long the end of a process may take to leave its drill to the next.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"burnline/internal/repeat"
@@ -96,16 +97,35 @@ func (k *Keeper) runDue(ctx context.Context, plan Plan) error {
 		return nil
 	}
 	d.Receiver = plan.Receiver
-	if err := k.run(ctx, d); err != nil {
+	if err := k.beside(ctx, plan, func() error { return k.run(ctx, d) }); err != nil {
 		return err
 	}
 	return k.read(context.WithoutCancel(ctx))
 }
 
-// run runs a drill that is due and this node's.
+// beside does what may last for hours, and renews what is told of an earlier drill that failed meanwhile.
+func (k *Keeper) beside(ctx context.Context, plan Plan, do func() error) error {
+	renewing, cancel := context.WithCancel(ctx)
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		_ = repeat.Every(renewing, tellEvery, func(ctx context.Context) error { return k.tell(ctx, plan) }, func(err error) {
+			k.o.Logger.Warn("drills can't be looked after; it is tried on", "error", err)
+		}) // it returns nil
+	})
+	err := do()
+	cancel()
+	ended.Wait()
+	return err
+}
+
+// run runs a drill that is due and this node's. What nobody notices is late only while no node began it: the time that another one
+// took does not count, and one that was broken off is begun again whenever that is.
 func (k *Keeper) run(ctx context.Context, d Drill) error {
-	now := k.o.Now()
-	switch late := now.Sub(d.Due) > lateness; {
+	now, since := k.o.Now(), d.Due
+	if k.of.quiet && d.Busy.After(since) {
+		since = d.Busy
+	}
+	switch late := now.Sub(since) > lateness && (d.Attempt == 0 || !k.of.quiet); {
 	case late && d.Attempt == 0:
 		d.Missed = true
 		d.end(now, fmt.Errorf("until %s no node could begin it", now.UTC().Format("15:04 UTC on 2 January")))
@@ -143,6 +163,7 @@ func (k *Keeper) leave(ctx context.Context, d Drill, why error) error {
 	wait := time.Duration(0)
 	if errors.Is(why, ErrBusy) {
 		wait = busyFor
+		d.Busy = k.o.Now().UTC()
 		d.Attempt--
 	}
 	d.Began, d.Steps = time.Time{}, nil

@@ -37,10 +37,31 @@ func Every(d time.Duration) (Schedule, error) {
 	if d < MinEvery {
 		return Schedule{}, fmt.Errorf("%s is less than %s", slo.FormatDuration(d), slo.FormatDuration(MinEvery))
 	}
-	seconds := int64(d / time.Second)
-	return Schedule{"every " + slo.FormatDuration(d), func(after time.Time) time.Time {
-		return time.Unix((after.Unix()/seconds+1)*seconds, 0)
-	}}, nil
+	return every(d, 0), nil
+}
+
+// Between returns a schedule like Every whose drills are as far from those of Every(other) as they can be, so that the two don't meet.
+func Between(d, other time.Duration) (Schedule, error) {
+	if _, err := Every(d); err != nil {
+		return Schedule{}, err
+	}
+	common := d / time.Second
+	for rest := other / time.Second; rest > 0; {
+		common, rest = rest, common%rest
+	}
+	// Moments of the two differ by multiples of what both have in common, and by half of that.
+	return every(d, max(1, common/2)*time.Second), nil
+}
+
+// every returns a schedule of drills at a fixed distance, later by a shift; both are whole seconds.
+func every(d, shift time.Duration) Schedule {
+	name, seconds, late := "every "+slo.FormatDuration(d), int64(d/time.Second), int64(shift/time.Second)
+	if late > 0 {
+		name += " and " + slo.FormatDuration(shift)
+	}
+	return Schedule{name, func(after time.Time) time.Time {
+		return time.Unix(((after.Unix()-late)/seconds+1)*seconds+late, 0)
+	}}
 }
 
 // cronFields is how many fields a line of cron has.

@@ -143,4 +143,9 @@ func TestABackupGoesOnInPostgreSQL(t *testing.T) {
 	if _, all := s.incidents(); all != 2 {
 		t.Errorf("there are %d incidents at the stand-in, want 2; %d events came before", all, events)
 	}
+	// What was copied while the state was in SQLite is older than each backup from now on, and must not be restored.
+	hasAll(t, command(t, 0, "backup", "--server", server), "the backup passed")
+	if _, err := os.Stat(filepath.Join(s.dir, "backups", "state")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the copy from before the move stays: %v", err)
+	}
 }

@@ -111,6 +111,10 @@ func TestALostMachineIsRestoredWithItsBudgetsAndIncidents(t *testing.T) {
 		t.Errorf("the API says %s", text)
 	}
 
+	if _, err := os.Stat(filepath.Join(s.dir, "backups", "claim")); err != nil {
+		t.Errorf("the server does not say that it writes there: %v", err)
+	}
+
 	// What happens after the backup is in the copy of the state.
 	s.told(paging("Late"))
 	s.eventually("the page of the alert after the backup", func() bool { _, all := s.incidents(); return all == 3 })

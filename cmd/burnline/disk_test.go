@@ -206,6 +206,47 @@ alerting:
 	s.undamaged(disk.dir)
 }
 
+// A server that starts where samples are refused takes alerts and pages, so it has started for whoever would kill it
+// otherwise: Kubernetes, a container's health check, systemd. It is not ready all the same, and says why.
+func TestAStartOnAFullDiskIsAStart(t *testing.T) {
+	t.Parallel()
+	s := newPlace(t, pagerduty.Options{Keys: []string{routingKey}})
+	manager := s.managed()
+	disk := onSmallDisk(s, "data")
+	s.configure(fmt.Sprintf(`
+data: %q
+alerting:
+  global: {pagerduty_url: %q, resolve_timeout: 2h}
+  receivers: [{name: oncall, pagerduty_configs: [{routing_key: %s}]}]
+  route: {receiver: oncall}
+`, filepath.Join(s.dir, "data"), listen(t, s.stand)+pagerduty.Path, routingKey))
+	disk.fill(2 * scarce) // samples leave 12.8 MiB
+	if err := s.server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("that it has started", s.says("/-/started", http.StatusOK, "has started"))
+	if status, text := s.ask("/-/ready"); status != http.StatusServiceUnavailable || !strings.Contains(text, "is full") {
+		t.Errorf("whether samples are taken: %d %s", status, text)
+	}
+	hasAll(t, command(t, exitFine, "ready", "--started", "--server", "http://"+s.web), "has started")
+	hasAll(t, command(t, exitFindings, "ready", "--server", "http://"+s.web), "is full")
+	if told := heard(t, manager); told != "READY=1" {
+		t.Errorf("systemd is told %s", told)
+	}
+	s.told(paging("Started"))
+	s.eventually("a page", func() bool { return s.paged("Started") })
+
+	disk.fill(1 << 20)
+	s.server.Kill()
+	if err := s.server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("a start that waits for room, and so pages nobody", s.says("/-/healthy", http.StatusOK, "waits for room"))
+	if status, text := s.ask("/-/started"); status != http.StatusServiceUnavailable {
+		t.Errorf("a start that waits is told as one that is over: %d %s", status, text)
+	}
+}
+
 // kept requires that every sample that was acknowledged can be read.
 func (s *story) kept(accepted []int64) {
 	s.t.Helper()

@@ -17,15 +17,22 @@ func readyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ready",
 		Short: "Ask a running server whether it counts and pages",
-		Long: `Asks a running server whether everything is started: it takes in telemetry, counts and pages. For the health check of a
-container, and for scripts that go on when it is.
+		Long: `Asks a running server whether everything is started and works: it takes in telemetry, counts and pages. For scripts that go
+on when it does. With --started it asks only whether the start is over, which holds also while samples are refused for a full
+disk: for the health check of a container, since a restart makes no room.
 
 Exit code: 0 when it is ready, 1 when it isn't yet, 2 when the server can't be asked.`,
 		Example: "  burnline ready --wait 5m && burnline test",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return c.run(cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if c.started {
+				c.tree = "/-/started"
+			}
+			return c.run(cmd)
+		},
 	}
 	c.registerServer(cmd)
+	cmd.Flags().BoolVar(&c.started, "started", false, "ask only whether it has started, and so pages: a full disk does not matter")
 	cmd.Flags().DurationVar(&c.wait, "wait", 0, "ask again until it is ready, for this long at most")
 	return cmd
 }
@@ -34,6 +41,8 @@ Exit code: 0 when it is ready, 1 when it isn't yet, 2 when the server can't be a
 type readyClient struct {
 	serverClient
 	wait time.Duration
+	// started asks only whether the start is over.
+	started bool
 }
 
 const (

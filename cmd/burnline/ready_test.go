@@ -15,20 +15,8 @@ import (
 // a container's health check and scripts by burnline ready.
 func TestAServiceManagerLearnsWhenTheServerIsReadyAndWhenItEnds(t *testing.T) {
 	t.Parallel()
-	// The path of a socket may have a hundred characters, which test folders exceed.
-	dir, err := os.MkdirTemp("", "notify")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "s")
-	manager, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = manager.Close() })
 	s := newPlace(t, pagerduty.Options{})
-	s.server.Env = append(s.server.Env, "NOTIFY_SOCKET="+socket)
+	manager := s.managed()
 
 	early := s.process("ready", "--server", "http://"+s.web)
 	if err := early.Start(); err != nil {
@@ -49,15 +37,37 @@ func TestAServiceManagerLearnsWhenTheServerIsReadyAndWhenItEnds(t *testing.T) {
 	if code, err := s.server.Stop(t.Context()); err != nil || code != exitFine {
 		t.Fatalf("the end: %d, %v", code, err)
 	}
-	var told []string
-	for message := make([]byte, 512); len(told) < 2; {
-		n, err := manager.Read(message)
-		if err != nil {
-			t.Fatal(err)
-		}
-		told = append(told, string(message[:n]))
-	}
-	if want := []string{"READY=1", "STOPPING=1"}; !slices.Equal(told, want) {
+	if told, want := []string{heard(t, manager), heard(t, manager)}, []string{"READY=1", "STOPPING=1"}; !slices.Equal(told, want) {
 		t.Errorf("systemd is told %q, want %q", told, want)
 	}
+}
+
+// managed gives the server a service manager, and returns where that hears of it.
+func (s *story) managed() *net.UnixConn {
+	s.t.Helper()
+	// The path of a socket may have a hundred characters, which test folders exceed.
+	dir, err := os.MkdirTemp("", "notify")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "s")
+	manager, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = manager.Close() })
+	s.server.Env = append(s.server.Env, "NOTIFY_SOCKET="+socket)
+	return manager
+}
+
+// heard is the next that the service manager is told.
+func heard(t *testing.T, manager *net.UnixConn) string {
+	t.Helper()
+	message := make([]byte, 512)
+	n, err := manager.Read(message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(message[:n])
 }

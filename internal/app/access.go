@@ -46,7 +46,7 @@ func (p *parts) buildAccess(ctx context.Context, _ *teardown) error {
 	if err != nil {
 		return err
 	}
-	if c.Auth.Mode != AuthLocal {
+	if c.Auth.Mode != AuthLocal || c.Auth.FirstAdmin != nil {
 		return nil
 	}
 	users, err := keeper.Users(ctx)
@@ -56,7 +56,7 @@ func (p *parts) buildAccess(ctx context.Context, _ *teardown) error {
 	// While PostgreSQL is away the spool may know of nobody yet: pages go out all the same.
 	if away, _, _ := p.state.Absence(); away.IsZero() && !slices.ContainsFunc(users, auth.User.Local) {
 		return slo.Findings{wrong("server.auth.mode", "it is local, and there is no user who could sign in",
-			"run burnline users add NAME --role admin --data "+p.set.Load().Config.Data)}
+			"run burnline users add NAME --role admin --data "+p.set.Load().Config.Data+", or write server.auth.first_admin")}
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"burnline/alerting/drills"
 	"burnline/internal/backup"
 	"burnline/internal/datadir"
+	"burnline/internal/repeat"
 	"burnline/slo"
 	"burnline/storage/state"
 	"burnline/web"
@@ -27,6 +28,8 @@ const (
 	// have to be on the disk of their store; drillDir is where one is restored to be tried.
 	stagingDir = ".backup"
 	drillDir   = ".restore-drill"
+	// claimEvery is how often a server says that it writes to its folder of backups.
+	claimEvery = 30 * time.Second
 )
 
 // backups makes backups of the running server, and tries whether they can be restored.
@@ -35,6 +38,8 @@ type backups struct {
 	// shipper copies the state as it is written, and behind tells when it does not keep up; nil where nothing does.
 	shipper *state.Shipper
 	behind  *copyWatch
+	// claim keeps a copy of this state that runs elsewhere from writing to the same folder; nil with PostgreSQL, whose nodes share it.
+	claim *backup.Claimant
 	// made and tried keep what is scheduled of both.
 	made, tried *drills.Keeper
 	// rotten counts files of earlier backups that were not as they were written.
@@ -82,6 +87,13 @@ func (p *parts) buildBackups(ctx context.Context, down *teardown) error {
 	if err != nil || b.shipper == nil {
 		return err
 	}
+	host, err := nodeName()
+	if err != nil {
+		return err
+	}
+	if b.claim, err = backup.NewClaimant(host, c.Data); err != nil {
+		return err
+	}
 	b.behind = &copyWatch{folder: c.Backup.To, began: p.started, current: b.shipper.Current, alert: p.router.Alerts}
 	down.add("copy of the state", func() error {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCopy)
@@ -121,6 +133,11 @@ func (b *backups) runShipper(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
+	go func() { // not waited for, since the folder may hang
+		_ = repeat.Every(ctx, claimEvery, func(ctx context.Context) error { return b.own(ctx, b.config().To) }, func(err error) { // it returns nil
+			b.p.log("backups").Warn("the folder of backups is not this server's", "error", err)
+		})
+	}()
 	return b.shipper.Run(ctx)
 }
 
@@ -144,6 +161,12 @@ func (b *backups) scheduled(ctx context.Context, _ string, tell func(drills.Step
 	if err != nil {
 		return err
 	}
+	if b.shipper == nil {
+		// The state moved to PostgreSQL, and what was copied of it before is older than this backup for good.
+		if err := os.RemoveAll(filepath.Join(c.To, shippedDir)); err != nil {
+			return fmt.Errorf("remove the copy of the state from before it moved to PostgreSQL: %w", err)
+		}
+	}
 	gone, err := backup.Prune(c.To, c.Keep)
 	told("kept", fmt.Sprintf("%s, %s; %d older ones removed", dir, mebibytes(m.Bytes()), len(gone)))
 	return err
@@ -155,7 +178,10 @@ func (b *backups) own(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	return backup.Own(folder, identity)
+	if err := backup.Own(folder, identity); err != nil || b.claim == nil {
+		return err
+	}
+	return b.claim.Renew(folder, time.Now())
 }
 
 // stepsOf tells steps with the time since now.

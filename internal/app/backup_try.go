@@ -37,7 +37,11 @@ func (b *backups) try(ctx context.Context, _ string, tell func(drills.Step)) (er
 	if c.Backup.To == "" {
 		return errNoFolder
 	}
-	told := stepsOf(tell)
+	upTo := ""
+	told := stepsOf(func(s drills.Step) {
+		s.UpTo = upTo
+		tell(s)
+	})
 	all, err := backup.List(c.Backup.To)
 	if err != nil {
 		return err
@@ -60,7 +64,7 @@ func (b *backups) try(ctx context.Context, _ string, tell func(drills.Step)) (er
 		return err
 	}
 	told("restored", "")
-	if err := sameState(ctx, filepath.Join(aside, backup.StateName), &m.State); err != nil {
+	if _, err := sameState(ctx, filepath.Join(aside, backup.StateName), &m.State); err != nil {
 		return err
 	}
 	told("state compared", fmt.Sprintf("%d tables, %d open incidents", len(m.State.Rows), len(m.State.Open)))
@@ -78,8 +82,9 @@ func (b *backups) try(ctx context.Context, _ string, tell func(drills.Step)) (er
 	if err != nil {
 		return err
 	}
-	n, err := b.tryBudgets(ctx, aside, m, j)
+	n, last, err := b.tryBudgets(ctx, aside, m, j)
 	if err == nil {
+		upTo = last
 		told("budgets compared", fmt.Sprintf("%d budgets, %d samples", n, m.Metrics.Samples))
 	}
 	return err
@@ -98,24 +103,24 @@ func (b *backups) roomFor(bytes int64) error {
 	return nil
 }
 
-// sameState compares a restored state with what the backup says of it.
-func sameState(ctx context.Context, path string, want *backup.State) error {
+// sameState compares a restored state with what the backup says of it, and returns what it holds.
+func sameState(ctx context.Context, path string, want *backup.State) (state.Summary, error) {
 	got, err := state.Inspect(ctx, path)
 	if err != nil {
-		return err
+		return got, err
 	}
 	if got.Schema != want.Schema {
-		return fmt.Errorf("the restored state has schema %d, and %d was backed up", got.Schema, want.Schema)
+		return got, fmt.Errorf("the restored state has schema %d, and %d was backed up", got.Schema, want.Schema)
 	}
 	for _, table := range slices.Sorted(maps.Keys(want.Rows)) {
 		if got.Rows[table] != want.Rows[table] {
-			return fmt.Errorf("the restored table %s has %d rows, and %d were backed up", table, got.Rows[table], want.Rows[table])
+			return got, fmt.Errorf("the restored table %s has %d rows, and %d were backed up", table, got.Rows[table], want.Rows[table])
 		}
 	}
 	if !slices.Equal(got.Open, want.Open) {
-		return fmt.Errorf("%d incidents are open in the restored state, and others or %d were backed up", len(got.Open), len(want.Open))
+		return got, fmt.Errorf("%d incidents are open in the restored state, and others or %d were backed up", len(got.Open), len(want.Open))
 	}
-	return nil
+	return got, nil
 }
 
 // tryShipped restores the copy that is kept of the state as it is written, where there is one.
@@ -139,44 +144,76 @@ func (b *backups) tryShipped(ctx context.Context, path string, told func(name, n
 	return nil
 }
 
-// tryBudgets counts budgets anew from restored samples, by the definitions of the backup, and returns how many.
-func (b *backups) tryBudgets(ctx context.Context, aside string, m *backup.Manifest, j *countedBy) (n int, err error) {
+// tryBudgets counts budgets anew from restored samples, by the definitions of the backup. It returns how many, and the last SLO of this
+// turn where not all were counted.
+func (b *backups) tryBudgets(ctx context.Context, aside string, m *backup.Manifest, j *countedBy) (n int, upTo string, err error) {
 	dir := filepath.Join(aside, backup.MetricsDir)
 	held, err := local.Held(dir)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	if held.Samples != m.Metrics.Samples {
-		return 0, fmt.Errorf("the restored metric store has %d samples, and %d were backed up", held.Samples, m.Metrics.Samples)
+		return 0, "", fmt.Errorf("the restored metric store has %d samples, and %d were backed up", held.Samples, m.Metrics.Samples)
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	store, err := local.Open(local.Options{Dir: dir, Retention: b.p.set.Load().Config.Metrics.Retention, Logger: quiet, Registerer: prometheus.NewRegistry()})
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	days, err := state.Open(ctx, state.Options{Dir: aside, Logger: quiet, Program: Version()})
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer func() { err = errors.Join(err, days.Close()) }()
-	chosen, err := chosen(ctx, days, m, j)
+	all, err := countable(ctx, days, m, j)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	for _, id := range chosen {
-		some, err := tryBudget(ctx, store, id, m, j)
+	some := turn(all, lastTurn(b.tried.List()))
+	for _, id := range some {
+		compared, err := tryBudget(ctx, store, id, m, j)
 		if err != nil {
-			return n, err
+			return n, "", err
 		}
-		n += some
+		n += compared
 	}
-	return n, nil
+	if len(some) < len(all) {
+		upTo = some[len(some)-1]
+	}
+	return n, upTo, nil
 }
 
-// chosen are the SLOs that a drill counts anew: others each time, where they are many. What the backup has no budget of,
-// what answers of queries count, and windows of which the totals of days know what samples don't, are none.
-func chosen(ctx context.Context, days *state.Store, m *backup.Manifest, j *countedBy) ([]string, error) {
+// lastTurn is the last SLO that was counted anew by the newest drill that did not count all; "" where there is none. The drills
+// are the newest first.
+func lastTurn(all []drills.Drill) string {
+	for i := range all {
+		for _, s := range all[i].Steps {
+			if s.UpTo != "" {
+				return s.UpTo
+			}
+		}
+	}
+	return ""
+}
+
+// turn are those of all SLOs, which are in order, that a drill counts anew: the next ones after those of the drill before, so
+// that each has its turn however often drills are and however many SLOs.
+func turn(all []string, after string) []string {
+	if len(all) <= mostTried {
+		return all
+	}
+	first, is := slices.BinarySearch(all, after)
+	if is {
+		first++
+	}
+	first %= len(all)
+	return slices.Concat(all, all)[first : first+mostTried]
+}
+
+// countable are the SLOs that a drill can count anew, in order. What the backup has no budget of, what answers of queries
+// count, and windows of which the totals of days know what samples don't, are none.
+func countable(ctx context.Context, days *state.Store, m *backup.Manifest, j *countedBy) ([]string, error) {
 	var all []string
 	for _, d := range j.Definitions {
 		i := slices.IndexFunc(m.Budgets, func(x backup.Budget) bool { return x.SLO == d.ID })
@@ -196,11 +233,7 @@ func chosen(ctx context.Context, days *state.Store, m *backup.Manifest, j *count
 		}
 	}
 	slices.Sort(all)
-	if len(all) <= mostTried {
-		return all, nil
-	}
-	first := int(m.Began.Unix()/int64(time.Hour/time.Second)) * mostTried % len(all)
-	return append(all, all...)[first : first+mostTried], nil
+	return all, nil
 }
 
 // tryBudget counts one SLO anew, as of the moment at which the backup knows it, and compares its groups.
@@ -217,15 +250,24 @@ func tryBudget(ctx context.Context, store *local.Store, id string, m *backup.Man
 	if err != nil {
 		return 0, err
 	}
-	for _, want := range m.Budgets {
+	return sameBudgets(got.Statuses, m.Budgets, id)
+}
+
+// sameBudgets compares what samples tell of the groups of an SLO with what was backed up, and returns how many they were. A group whose
+// last events left the window as it was backed up is none of those that samples tell of, and nothing is lost with it.
+func sameBudgets(got []slo.Status, backedUp []backup.Budget, id string) (n int, _ error) {
+	for _, want := range backedUp {
 		if want.SLO != id {
 			continue
 		}
-		i := slices.IndexFunc(got.Statuses, func(s slo.Status) bool { return maps.Equal(groupOf(s.Group), want.Group) })
+		i := slices.IndexFunc(got, func(s slo.Status) bool { return maps.Equal(groupOf(s.Group), want.Group) })
+		if i < 0 && want.Total == 0 {
+			continue
+		}
 		if i < 0 {
 			return n, fmt.Errorf("the restored samples know no group %v of %s", want.Group, id)
 		}
-		if err := sameBudget(&got.Statuses[i], &want); err != nil {
+		if err := sameBudget(&got[i], &want); err != nil {
 			return n, err
 		}
 		n++

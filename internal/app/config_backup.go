@@ -62,18 +62,21 @@ func liesIn(dir, path string) bool {
 }
 
 // plan says when backups are due.
-func (c BackupConfig) plan() drills.Plan { return c.planOf(c.Every) }
+func (c BackupConfig) plan() drills.Plan {
+	return c.planOf(drills.Every(c.Every))
+}
 
-// drillPlan says when drills of restoring are due.
-func (c BackupConfig) drillPlan() drills.Plan { return c.planOf(c.Drill.Every) }
-
-func (c BackupConfig) planOf(every time.Duration) drills.Plan {
-	if c.To == "" || every == 0 {
+// drillPlan says when drills of restoring are due: not when backups are, since one has to wait for the other.
+func (c BackupConfig) drillPlan() drills.Plan {
+	if c.Drill.Every == 0 {
 		return drills.Plan{}
 	}
-	schedule, err := drills.Every(every)
-	if err != nil {
-		return drills.Plan{} // it was a finding
+	return c.planOf(drills.Between(c.Drill.Every, c.Every))
+}
+
+func (c BackupConfig) planOf(schedule drills.Schedule, err error) drills.Plan {
+	if c.To == "" || err != nil {
+		return drills.Plan{} // an error was a finding
 	}
 	return drills.Plan{Schedule: schedule}
 }

@@ -82,6 +82,9 @@ func (c *Config) resolvePaths() {
 	if o := c.Server.Auth.OIDC; o != nil {
 		paths = append(paths, &o.ClientSecretFile)
 	}
+	if f := c.Server.Auth.FirstAdmin; f != nil {
+		paths = append(paths, &f.PasswordFile)
+	}
 	if r := c.Metrics.Remote; r != nil {
 		paths = append(paths, &r.BearerTokenFile)
 		if r.BasicAuth != nil {

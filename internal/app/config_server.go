@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"crypto/tls"
 	"net"
 	"net/netip"
@@ -41,7 +42,20 @@ type AuthConfig struct {
 	// OIDC is the provider that vouches for people; local users get in beside it.
 	OIDC    *OIDCConfig   `yaml:"oidc"`
 	Session SessionConfig `yaml:"session"`
+	// FirstAdmin is who is let in where there is no local admin; nil is nobody.
+	FirstAdmin *FirstAdminConfig `yaml:"first_admin"`
 }
+
+// FirstAdminConfig is the admin that the server makes by itself.
+type FirstAdminConfig struct {
+	// Name is "admin" where it is left out.
+	Name string `yaml:"name"`
+	// PasswordFile holds the password. It is read only while there is no local admin, and may be gone after that.
+	PasswordFile string `yaml:"password_file"`
+}
+
+// called is the admin's name.
+func (f FirstAdminConfig) called() string { return cmp.Or(f.Name, "admin") }
 
 // SessionConfig is how long people stay signed in: without a request, and at most.
 type SessionConfig struct {
@@ -138,6 +152,7 @@ func (c ServerConfig) validate() slo.Findings {
 		findings = append(findings, wrong("server.auth.mode", "there is no mode "+string(c.Auth.Mode), "write open, local or oidc"))
 	}
 	findings = append(findings, c.Auth.validateOIDC(c)...)
+	findings = append(findings, c.Auth.validateFirstAdmin()...)
 	return append(findings, c.guarded()...)
 }
 
@@ -155,6 +170,25 @@ func (c ServerConfig) guarded() slo.Findings {
 			Instead: "write server.tls, or put a proxy with TLS before it and its address into server.external_url"}}
 	}
 	return nil
+}
+
+// validateFirstAdmin checks the admin that is made. Whether the file is there is looked at only when it is needed.
+func (c AuthConfig) validateFirstAdmin() (findings slo.Findings) {
+	const key = "server.auth.first_admin"
+	f := c.FirstAdmin
+	if f == nil {
+		return nil
+	}
+	if !c.SignIn() {
+		findings = append(findings, wrong(key, "it has no effect where nobody signs in", "write mode: local or oidc, or remove it"))
+	}
+	if !auth.GoodName(f.called()) {
+		findings = append(findings, wrong(key+".name", f.Name+" can't be a name", "write letters, digits and . _ @ + - only, at most 100, such as admin"))
+	}
+	if f.PasswordFile == "" {
+		findings = append(findings, wrong(key+".password_file", "it is empty", "write the path of a file that holds a password of at least 12 characters"))
+	}
+	return findings
 }
 
 func (c AuthConfig) validateOIDC(server ServerConfig) slo.Findings {

@@ -52,6 +52,8 @@ func (x *examination) access(ctx context.Context) {
 		x.add("access", web.DiagnosisOK, "sign-in", "", "%s", said)
 	case mode == AuthOIDC:
 		x.add("access", web.DiagnosisWarning, "sign-in", "burnline users add NAME --role admin, for the day on which the provider is away", "%s", said)
+	case set.Server.Auth.FirstAdmin != nil:
+		x.add("access", web.DiagnosisProblem, "sign-in", "see the log, which says what keeps server.auth.first_admin from being made; it is tried again every "+firstAdminAgain.String(), "%s: nobody can let others in", said)
 	default:
 		x.add("access", web.DiagnosisProblem, "sign-in", "stop the server and run burnline users add NAME --role admin --data "+set.Data, "%s: nobody can let others in", said)
 	}

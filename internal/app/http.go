@@ -65,7 +65,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
 		Reports: p.reports,
-		Ready:   p.isReady, Reload: p.reloadFor, Drills: p.drills, Backups: p.backups, Doctor: (&doctor{parts: p}).look,
+		Ready:   p.isReady, Started: p.hasStarted, Reload: p.reloadFor, Drills: p.drills, Backups: p.backups, Doctor: (&doctor{parts: p}).look,
 		Limits: p.set.Load().Config.Server.Limits.limits(), Registerer: p.registry,
 		Access: access, ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
 	})
@@ -111,11 +111,19 @@ func (p *parts) Teams() []slo.Team { return p.set.Load().Teams }
 
 // isReady says what is not ready yet, that the disk is full, or how the state fares where all is.
 func (p *parts) isReady() (note string, _ error) {
+	if err := p.hasStarted(); err != nil {
+		return "", err
+	}
+	return p.keeping().Reason, p.full()
+}
+
+// hasStarted says what has not started yet; nil once it counts and pages, however full the disk is.
+func (p *parts) hasStarted() error {
 	select {
 	case <-p.ready:
-		return p.keeping().Reason, p.full()
+		return nil
 	default:
-		return "", errors.New("the collector is starting")
+		return errors.New("the collector is starting")
 	}
 }
 

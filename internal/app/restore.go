@@ -105,26 +105,18 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	}
 	r := &Restored{From: dir, Manifest: m, StateAt: m.Ended}
 	path := filepath.Join(dir, backup.StateName)
-	if err := sameState(ctx, path, &m.State); err != nil {
+	held, err := sameState(ctx, path, &m.State)
+	if err != nil {
 		return nil, fmt.Errorf("the backup %s: %w", dir, err)
 	}
-	// The copy that is kept as the state is written is newer while the server of the backup lived on.
 	if shipped != "" {
-		newer := filepath.Join(aside, backup.StateName)
-		copied, at, err := state.RebuildNewest(ctx, shipped, newer)
+		newer, err := r.newer(ctx, shipped, filepath.Join(aside, backup.StateName), &held)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the copy of the state in %s, which is newer than the backup, can't be taken: %w; to restore the state of the backup, as of %s, name that one: --from %s", shipped, err, m.Ended.Format(time.RFC3339), dir)
 		}
-		if copied != "" && at.After(m.Ended) {
-			path, r.StateAt = newer, at
+		if newer {
+			path = filepath.Join(aside, backup.StateName)
 		}
-	}
-	held, err := state.Inspect(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	if held.Schema > newest {
-		return nil, fmt.Errorf("the copy of the state beside the backup has schema %d, and this burnline %s knows schemas up to %d: restore it by a newer one", held.Schema, Version(), newest)
 	}
 	r.Schema, r.Open = held.Schema, held.Open
 	if o.VerifyOnly {
@@ -137,6 +129,34 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// newer makes a database of the copy that is kept as the state is written, where that is newer than the backup: it is while the server of
+// the backup lived on.
+func (r *Restored) newer(ctx context.Context, shipped, path string, held *state.Summary) (bool, error) {
+	copied, at, err := state.Shipped(shipped)
+	if err != nil || copied == "" || !at.After(r.Manifest.Ended) {
+		return false, err
+	}
+	if _, at, err = state.RebuildNewest(ctx, shipped, path); err != nil {
+		return false, err
+	}
+	got, err := state.Inspect(ctx, path)
+	if err != nil {
+		return false, err
+	}
+	newest, err := state.Newest()
+	if err != nil {
+		return false, err
+	}
+	if got.Schema > newest {
+		return false, fmt.Errorf("it has schema %d, and this burnline %s knows schemas up to %d: restore it by a newer one", got.Schema, Version(), newest)
+	}
+	if got.Identity != held.Identity && held.Identity != "" {
+		return false, errors.New("it is of another state than the backup")
+	}
+	*held, r.StateAt = got, at
+	return true, nil
 }
 
 // fits says why what was found can't be restored to where it is to go.

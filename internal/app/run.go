@@ -65,6 +65,7 @@ func (p *parts) run(ctx context.Context) error {
 	}
 	add("file watch", p.watcher().Run)
 	add("reload", p.reloads)
+	add("first admin", p.letFirstAdminIn)
 	add("start", p.announce)
 	return group.Run()
 }

@@ -334,3 +334,39 @@ func TestWrongTokensCostTheStoreLittleAndRightOnesBesideThemDoNotWait(t *testing
 		t.Errorf("a wrong one is told %v", err)
 	}
 }
+
+func TestTheFirstAdminIsMadeWhereThereIsNoneAndChangesNobody(t *testing.T) {
+	asked := 0
+	says := func(secret string, err error) func() (string, error) {
+		return func() (string, error) { asked++; return secret, err }
+	}
+	h := newHall(t)
+	h.add("grace", auth.Editor, "payments")
+	missing := errors.New("there is no such file")
+	if made, err := h.FirstAdmin(t.Context(), "admin", says("", missing)); made || !errors.Is(err, missing) {
+		t.Errorf("without a password: %t, %v", made, err)
+	}
+	var wrong slo.Problems
+	if made, err := h.FirstAdmin(t.Context(), "admin", says("short", nil)); made || !errors.As(err, &wrong) {
+		t.Errorf("with a short password: %t, %v", made, err)
+	}
+	if made, err := h.FirstAdmin(t.Context(), "Grace", says(password, nil)); made || !errors.Is(err, auth.ErrTaken) {
+		t.Errorf("with a name that somebody has: %t, %v", made, err)
+	}
+	if made, err := h.FirstAdmin(t.Context(), "admin", says(password, nil)); !made || err != nil {
+		t.Errorf("with all that it takes: %t, %v", made, err)
+	}
+	h.signIn("admin")
+	h.add("ada", auth.Admin)
+	if err := h.RemoveUser(t.Context(), "admin"); err != nil {
+		t.Fatal(err)
+	}
+	asked = 0
+	if made, err := h.FirstAdmin(t.Context(), "admin", says(password, nil)); made || err != nil || asked > 0 {
+		t.Errorf("beside another admin: %t, %v, and the password is asked for %d times", made, err, asked)
+	}
+	users, err := h.Users(t.Context())
+	if err != nil || len(users) != 2 || users[1].Role != auth.Editor {
+		t.Errorf("who is let in: %+v, %v", users, err)
+	}
+}

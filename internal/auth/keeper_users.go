@@ -25,26 +25,55 @@ func (k *Keeper) Users(ctx context.Context) ([]User, error) { return k.o.Store.U
 // AddUser lets a new local user in. It fails with slo.Problems or ErrTaken.
 func (k *Keeper) AddUser(ctx context.Context, in UserInput) (User, error) {
 	var u User
-	err := k.edit(ctx, func(all []User, now time.Time) ([]User, []string, error) {
-		i := slices.IndexFunc(all, func(u User) bool { return strings.EqualFold(u.Name, in.Name) })
-		if i >= 0 {
-			return nil, nil, fmt.Errorf("%w: %s", ErrTaken, all[i].Name)
-		}
-		var found slo.Problems
-		if in.Role == nil {
-			found.Add("role", "write viewer, editor or admin", "there is none")
-		}
-		if in.Password == nil {
-			found.Add("password", "give one of at least 12 characters", "there is none")
-		}
-		next, err := in.apply(User{Teams: []string{}, Created: now}, now)
-		var more slo.Problems
-		if errors.As(err, &more) || len(found) > 0 {
-			return nil, nil, append(found, more...)
-		}
-		u = next
+	err := k.edit(ctx, func(all []User, now time.Time) (_ []User, _ []string, err error) {
+		u, err = in.add(all, now)
 		return []User{u}, nil, err
 	})
+	return u, err
+}
+
+// FirstAdmin lets a local admin in where there is none, and reports whether it did; password is asked only then. It
+// changes nobody who is there: it fails with ErrTaken where somebody else has the name, with slo.Problems, or with the
+// error of password.
+func (k *Keeper) FirstAdmin(ctx context.Context, name string, password func() (string, error)) (made bool, _ error) {
+	if all, err := k.Users(ctx); err != nil || admins(all) > 0 {
+		return false, err
+	}
+	secret, err := password()
+	if err != nil {
+		return false, err
+	}
+	role := Admin
+	in := UserInput{Name: name, Role: &role, Password: &secret}
+	err = k.edit(ctx, func(all []User, now time.Time) ([]User, []string, error) {
+		if admins(all) > 0 { // another node was faster
+			return nil, nil, nil
+		}
+		u, err := in.add(all, now)
+		made = err == nil
+		return []User{u}, nil, err
+	})
+	return made && err == nil, err
+}
+
+// add is the new user that is asked for. It fails with slo.Problems or ErrTaken.
+func (in UserInput) add(all []User, now time.Time) (User, error) {
+	i := slices.IndexFunc(all, func(u User) bool { return strings.EqualFold(u.Name, in.Name) })
+	if i >= 0 {
+		return User{}, fmt.Errorf("%w: %s", ErrTaken, all[i].Name)
+	}
+	var found slo.Problems
+	if in.Role == nil {
+		found.Add("role", "write viewer, editor or admin", "there is none")
+	}
+	if in.Password == nil {
+		found.Add("password", "give one of at least 12 characters", "there is none")
+	}
+	u, err := in.apply(User{Teams: []string{}, Created: now}, now)
+	var more slo.Problems
+	if errors.As(err, &more) || len(found) > 0 {
+		return User{}, append(found, more...)
+	}
 	return u, err
 }
 

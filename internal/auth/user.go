@@ -55,6 +55,9 @@ type UserInput struct {
 
 var goodName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,99}$`)
 
+// GoodName reports whether a user may be called so.
+func GoodName(name string) bool { return goodName.MatchString(name) }
+
 const (
 	mostTeams   = 200
 	mostDisplay = 100

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"burnline/alerting/drills"
@@ -16,7 +18,9 @@ import (
 // ground is nodes on one state that drill every hour, a clock that the test moves, and
 // what they did.
 type ground struct {
-	t     *testing.T
+	t *testing.T
+	// mu guards the clock and what fires: a drill under way has nodes look beside it.
+	mu    sync.Mutex
 	now   time.Time
 	plan  drills.Plan
 	nodes []*drills.Keeper
@@ -30,6 +34,11 @@ type ground struct {
 
 func newGround(t *testing.T, open func() *state.Spooled, nodes int) *ground {
 	t.Helper()
+	return groundOf(t, drills.Paging, open, nodes)
+}
+
+func groundOf(t *testing.T, kind drills.Kind, open func() *state.Spooled, nodes int) *ground {
+	t.Helper()
 	hourly, err := drills.Every(time.Hour)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +46,11 @@ func newGround(t *testing.T, open func() *state.Spooled, nodes int) *ground {
 	r := &ground{t: t, now: start, plan: drills.Plan{Schedule: hourly, Receiver: "oncall"}, firing: map[string]string{}}
 	for i := range nodes {
 		k, err := drills.New(drills.Options{
-			Store: open(), Plan: func() drills.Plan { return r.plan }, Now: func() time.Time { return r.now },
+			Kind: kind, Store: open(), Plan: func() drills.Plan { return r.plan }, Now: func() time.Time {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				return r.now
+			},
 			Drill: func(ctx context.Context, receiver string, tell func(drills.Step)) error {
 				r.ran = append(r.ran, fmt.Sprintf("%d to %s at %s", i, receiver, r.now.Format("15:04")))
 				if r.during != nil {
@@ -46,6 +59,8 @@ func newGround(t *testing.T, open func() *state.Spooled, nodes int) *ground {
 				return r.outcome
 			},
 			Alert: func(_ context.Context, alerts []slo.Alert) error {
+				r.mu.Lock()
+				defer r.mu.Unlock()
 				for _, a := range alerts {
 					delete(r.firing, a.Labels.Get("due"))
 					if a.EndsAt.After(r.now) {
@@ -66,7 +81,9 @@ func newGround(t *testing.T, open func() *state.Spooled, nodes int) *ground {
 // at moves the clock and lets some nodes look, in that order.
 func (r *ground) at(after time.Duration, nodes ...int) {
 	r.t.Helper()
+	r.mu.Lock()
 	r.now = start.Add(after)
+	r.mu.Unlock()
 	for _, n := range nodes {
 		if err := r.nodes[n].Step(r.t.Context()); err != nil {
 			r.t.Fatalf("after %s node %d: %v", after, n, err)
@@ -193,6 +210,84 @@ func TestADrillThatFailsIsToldUntilOnePasses(t *testing.T) {
 		}
 		if all, err := s.Drills(t.Context(), drills.Paging, 10); err != nil || len(all) != 0 {
 			t.Errorf("old drills stay: %+v (%v)", all, err)
+		}
+	})
+}
+
+// What wakes nobody is begun as soon as it can be: neither another one that took hours nor a restart long after it was due makes it
+// fail.
+func TestAQuietDrillIsNotLateBecauseItHadToWait(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
+		r := groundOf(t, drills.Restoring, open, 1)
+		first := start.Truncate(time.Hour).Add(time.Hour).Sub(start)
+		due := start.Add(first).Format("15:04")
+		r.at(0, 0)
+		r.outcome = fmt.Errorf("a backup is made: %w", drills.ErrBusy)
+		for wait := range 4 {
+			r.at(first+time.Duration(wait)*50*time.Minute, 0)
+		}
+		r.outcome = nil
+		ctx, end := context.WithCancel(t.Context())
+		r.during = func(context.Context, func(drills.Step)) { end() }
+		r.now = start.Add(first + 200*time.Minute)
+		if err := r.nodes[0].Step(ctx); err != nil && ctx.Err() == nil {
+			t.Fatal(err)
+		}
+		if len(r.ran) != 5 {
+			t.Errorf("before the restart there ran %q", r.ran)
+		}
+		after := groundOf(t, drills.Restoring, open, 1)
+		after.at(first+5*time.Hour+30*time.Minute, 0)
+		next := start.Add(first + 6*time.Hour).Format("15:04")
+		after.want("after the restart", []string{"0 to oncall at " + start.Add(first+5*time.Hour+30*time.Minute).Format("15:04")}, []string{next + " planned", due + " passed"})
+		if len(after.firing) != 0 {
+			t.Errorf("it is told %v", after.firing)
+		}
+	})
+}
+
+// A failure stands while the next drill is under way, for longer than what was told is believed.
+func TestWhatIsToldOfADrillStandsWhileTheNextOneLasts(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := state.Open(t.Context(), state.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		hourly, err := drills.Every(time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var believed time.Time
+		told, ran, ended := 0, 0, make(chan error, 1)
+		ctx, end := context.WithCancel(t.Context())
+		k, err := drills.New(drills.Options{Kind: drills.Restoring, Store: s, Plan: func() drills.Plan { return drills.Plan{Schedule: hourly} }, Now: time.Now,
+			Drill: func(context.Context, string, func(drills.Step)) error {
+				if ran++; ran == 1 {
+					return errors.New("a sum differs")
+				}
+				time.Sleep(45 * time.Minute)
+				end()
+				return nil
+			},
+			Alert: func(_ context.Context, alerts []slo.Alert) error {
+				if told++; told > 1 && time.Now().After(believed) {
+					t.Errorf("what was told lapsed at %s", believed)
+				}
+				believed = alerts[0].EndsAt
+				return nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { ended <- k.Run(ctx) }()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if ran != 2 || told < 10 || time.Now().After(believed) {
+			t.Errorf("%d drills ran, it was told %d times, and was believed until %s", ran, told, believed)
 		}
 	})
 }

@@ -16,6 +16,8 @@ type Summary struct {
 	Rows map[string]int64 `json:"rows"`
 	// Open are the keys of open incidents, in order.
 	Open []string `json:"open"`
+	// Identity is what tells the state from others; "" where it was never asked for.
+	Identity string `json:"identity,omitempty"`
 }
 
 // Newest returns the newest schema that this program knows.
@@ -67,6 +69,11 @@ func inspect(ctx context.Context, db *sql.DB) (found Summary, _ error) {
 			return found, err
 		}
 		found.Rows[t.name()] = n
+	}
+	if found.Rows["identity"] > 0 {
+		if err := db.QueryRowContext(ctx, `SELECT id FROM identity`).Scan(&found.Identity); err != nil {
+			return found, err
+		}
 	}
 	err = eachRow(ctx, db, `SELECT dedup_key FROM incidents WHERE closed = 0 ORDER BY dedup_key`, nil, func(rows *sql.Rows) error {
 		var key string

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Shipped returns the newest copy that a Shipper made in a folder, and when something of it was written last;
+// Shipped returns the newest copy that a Shipper made in a folder, and a moment as of which it has everything, by what it says itself;
 // "" where there is none.
 func Shipped(to string) (dir string, at time.Time, _ error) {
 	all, err := filepath.Glob(filepath.Join(escapeGlob(to), "*", baseName))
@@ -19,13 +19,13 @@ func Shipped(to string) (dir string, at time.Time, _ error) {
 		return "", at, err
 	}
 	dir = filepath.Dir(slices.Max(all))
-	for _, path := range append(logsOf(dir), filepath.Join(dir, baseName)) {
-		info, err := os.Stat(path)
-		if err != nil {
-			return "", at, fmt.Errorf("read the copy of the state: %w", err)
-		}
-		if info.ModTime().After(at) {
-			at = info.ModTime().UTC()
+	text, err := os.ReadFile(filepath.Join(dir, asOfName)) //nolint:gosec // a file of the program's own
+	if err == nil {
+		at, err = time.Parse(asOfForm, string(text))
+	}
+	if err != nil { // an end of power cut it, or an earlier version wrote none: all from before its beginning it has in any case
+		if at, err = time.Parse(copyForm, filepath.Base(dir)); err != nil {
+			return "", at, fmt.Errorf("read the copy of the state: %s does not say when it was made: %w", dir, err)
 		}
 	}
 	return dir, at, nil

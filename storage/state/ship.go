@@ -24,9 +24,14 @@ const (
 	restartAt    = 64 << 20
 	// mostHeld is how much that was committed may wait in the log for the copy.
 	mostHeld = 256 << 20
-	// baseName is the database of a copy, and walName its logs.
+	// baseName is the database of a copy, walName its logs, and asOfName says as of when it is: times of files get lost
+	// where a folder is copied.
 	baseName = "base.db"
 	walName  = "%08d.wal"
+	asOfName = "as-of"
+	// copyForm is the name of a copy, and asOfForm what asOfName holds, always of the same length.
+	copyForm = "20060102T150405.000000000Z"
+	asOfForm = "2006-01-02T15:04:05.000000000Z\n"
 )
 
 // ShipOptions say where a copy is kept.
@@ -75,6 +80,8 @@ type generation struct {
 	after int64
 	// sealed is set while the database has all that was taken, so that SQLite may begin a new log.
 	sealed bool
+	// moved is set while something was taken that asOfName does not say yet.
+	moved bool
 	// givenUp is set once the log may lack what this copy did not take.
 	givenUp bool
 	// whole is set once it can be restored from; base are its bytes then, and shipped those of its logs since.
@@ -140,7 +147,7 @@ func (h *Shipper) Step(ctx context.Context) error {
 	}
 	defer func() { <-h.stepping }()
 	began := time.Now()
-	err := h.step(ctx)
+	err := h.step(ctx, began)
 	if err != nil {
 		return fmt.Errorf("copy the state to %s: %w", h.o.To, err)
 	}
@@ -148,7 +155,17 @@ func (h *Shipper) Step(ctx context.Context) error {
 	return nil
 }
 
-func (h *Shipper) step(ctx context.Context) error {
+func (h *Shipper) step(ctx context.Context, began time.Time) error {
+	err := h.tryStep(ctx, began)
+	if errors.Is(err, errGap) {
+		// A copy may begin with a log that the database has all of, and which SQLite leaves with the next commit: the one that
+		// begins now is followed.
+		err = h.tryStep(ctx, began)
+	}
+	return err
+}
+
+func (h *Shipper) tryStep(ctx context.Context, began time.Time) error {
 	g := h.good()
 	if g == nil || g.shipped > max(restartAt, g.base) {
 		var err error
@@ -162,6 +179,9 @@ func (h *Shipper) step(ctx context.Context) error {
 	}
 	if err == nil {
 		err = errors.Join(h.take(g), h.bound(ctx, g))
+	}
+	if err == nil && (g.moved || !g.whole) {
+		err = g.note(began)
 	}
 	if lost(err) {
 		h.giveUp(g)
@@ -196,6 +216,19 @@ func (g *generation) there() error {
 	return err
 }
 
+// note writes down that all from before a moment was taken.
+func (g *generation) note(at time.Time) error {
+	file, err := os.OpenFile(filepath.Join(g.dir, asOfName), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(at.UTC().Format(asOfForm))
+	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+		g.moved = false
+	}
+	return err
+}
+
 // log is the path of a log by its number.
 func (g *generation) log(n int) string { return filepath.Join(g.dir, fmt.Sprintf(walName, n)) }
 
@@ -222,7 +255,7 @@ func (h *Shipper) begin(ctx context.Context) (*generation, error) {
 	if err := os.Mkdir(h.o.To, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
-	dir := filepath.Join(h.o.To, time.Now().UTC().Format("20060102T150405.000000000Z"))
+	dir := filepath.Join(h.o.To, time.Now().UTC().Format(copyForm))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}

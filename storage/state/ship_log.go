@@ -43,11 +43,7 @@ func (h *Shipper) next(g *generation) (some []byte, from, to walTail, err error)
 	if g.givenUp || h.ended {
 		return nil, from, to, errGivenUp
 	}
-	some, from, to, err = h.read(g)
-	if errors.Is(err, errGap) {
-		g.givenUp = true
-	}
-	return some, from, to, err
+	return h.read(g)
 }
 
 // read returns what was committed since, from where in the log to where; none where there is nothing. It needs mu.
@@ -71,6 +67,7 @@ func (h *Shipper) read(g *generation) (some []byte, from, to walTail, err error)
 	case g.logs > 0 && g.tail.follows(from):
 		from = g.tail
 	case g.logs > 0 && !g.sealed:
+		g.givenUp = true
 		return nil, from, to, errGap
 	}
 	some, to, err = from.next(file)
@@ -104,7 +101,7 @@ func (h *Shipper) write(g *generation, some []byte, from, to walTail) (err error
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	g.logs, g.tail, g.sealed = logs, to, false
+	g.logs, g.tail, g.sealed, g.moved = logs, to, false, true
 	g.shipped += int64(len(some))
 	return nil
 }

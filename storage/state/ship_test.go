@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -246,6 +247,7 @@ func TestACopyLeavesTheLocksOfTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	patience.Until(t, "it still has them", func() bool { return locksOn(t, filepath.Join(o.Dir, state.FileName)) > 0 })
+	runtime.KeepAlive(h) // as a server does, until its end: what nobody holds closes its file
 }
 
 // locksOn counts the locks that processes hold on a file.

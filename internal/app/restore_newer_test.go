@@ -1,0 +1,191 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"burnline/alerting"
+	"burnline/internal/backup"
+	"burnline/storage/state"
+)
+
+// keptPlace is a folder of backups with the copy of a state that is kept as it is written.
+type keptPlace struct {
+	t    *testing.T
+	s    *state.Spooled
+	copy *state.Shipper
+	to   string
+}
+
+func newKeptPlace(t *testing.T) *keptPlace {
+	t.Helper()
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{Dir: t.TempDir()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if _, err := s.Identity(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	h, err := s.NewShipper(t.Context(), state.ShipOptions{To: filepath.Join(to, shippedDir), Mine: func(context.Context) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &keptPlace{t, s, h, to}
+}
+
+// silence writes something to the state.
+func (p *keptPlace) silence(id string) {
+	p.t.Helper()
+	now := time.Now()
+	err := p.s.EditSilence(p.t.Context(), id, func(*alerting.Silence) ([]alerting.Silence, error) {
+		return []alerting.Silence{{ID: id, StartsAt: now, EndsAt: now.Add(time.Hour), Author: "ada"}}, nil
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// copied takes the state to the copy.
+func (p *keptPlace) copied() {
+	p.t.Helper()
+	if err := p.copy.Step(p.t.Context()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// backedUp makes a whole backup.
+func (p *keptPlace) backedUp() (dir string) {
+	p.t.Helper()
+	dir, err := backup.Write(p.t.Context(), p.to, &backup.Manifest{Program: "v1", Began: time.Now().UTC()}, []backup.Part{{Name: "state", Write: func(ctx context.Context, dir string, m *backup.Manifest) error {
+		path := filepath.Join(dir, backup.StateName)
+		err := p.s.CopyTo(ctx, path)
+		held, e := state.Inspect(ctx, path)
+		m.State = backup.State{Engine: "SQLite", Schema: held.Schema, Rows: held.Rows}
+		return errors.Join(err, e)
+	}}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return dir
+}
+
+// touched gives all files of the copy the times that a copied folder has: those of the copying.
+func (p *keptPlace) touched() {
+	p.t.Helper()
+	later := time.Now().Add(time.Hour)
+	err := filepath.WalkDir(filepath.Join(p.to, shippedDir), func(path string, _ os.DirEntry, err error) error {
+		return errors.Join(err, os.Chtimes(path, later, later))
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// silences counts what was restored.
+func (p *keptPlace) silences(r *Restored, data string) int64 {
+	p.t.Helper()
+	held, err := state.Inspect(p.t.Context(), filepath.Join(data, backup.StateName))
+	if err != nil {
+		p.t.Fatalf("%v of %+v", err, r)
+	}
+	return held.Rows["silences"]
+}
+
+// Files that were copied are as old as the copying, so only what a copy says of itself tells whether it or a backup is newer.
+func TestTheNewerStateIsRestoredWhateverTheTimesOfFilesAre(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		make func(p *keptPlace)
+		want int64
+	}{
+		"the copy went on after the backup": {func(p *keptPlace) {
+			p.copied()
+			p.backedUp()
+			p.silence("after")
+			p.copied()
+			p.touched()
+		}, 2},
+		"the copy ended before the backup": {func(p *keptPlace) {
+			p.copied()
+			p.silence("after")
+			p.backedUp()
+			p.touched()
+		}, 2},
+		"a copy that ended before is damaged": {func(p *keptPlace) {
+			p.copied()
+			p.silence("after")
+			p.backedUp()
+			p.damage()
+		}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, data := newKeptPlace(t), filepath.Join(t.TempDir(), "data")
+			p.silence("before")
+			c.make(p)
+			r, err := Restore(t.Context(), RestoreOptions{From: p.to, Data: data})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.silences(r, data); got != c.want || r.StateAt.After(time.Now()) {
+				t.Errorf("restored are %d silences as of %s, want %d", got, r.StateAt, c.want)
+			}
+		})
+	}
+}
+
+// damage has the copy's database hold nothing that can be read.
+func (p *keptPlace) damage() {
+	p.t.Helper()
+	all, err := filepath.Glob(filepath.Join(p.to, shippedDir, "*", "*"))
+	if err != nil || len(all) < 3 {
+		p.t.Fatalf("there are %v: %v", all, err)
+	}
+	for _, path := range all {
+		if filepath.Base(path) == "as-of" {
+			continue
+		}
+		if err := os.WriteFile(path, []byte(strings.Repeat("no database", 1000)), 0o600); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// A copy that can't be taken says how the backup is restored without it.
+func TestACopyThatIsDamagedNamesTheWayOut(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(p *keptPlace){
+		"damaged": (*keptPlace).damage,
+		"of another state": func(p *keptPlace) {
+			other := newKeptPlace(p.t)
+			other.copied()
+			from, to := filepath.Join(other.to, shippedDir), filepath.Join(p.to, shippedDir)
+			if err := errors.Join(os.RemoveAll(to), os.Rename(from, to)); err != nil {
+				p.t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newKeptPlace(t)
+			dir := p.backedUp()
+			p.silence("after")
+			p.copied()
+			spoil(p)
+			_, err := Restore(t.Context(), RestoreOptions{From: p.to, VerifyOnly: true})
+			if err == nil || !strings.Contains(err.Error(), "name that one: --from "+dir) {
+				t.Errorf("got %v", err)
+			}
+			if _, err := Restore(t.Context(), RestoreOptions{From: dir, VerifyOnly: true}); err != nil {
+				t.Errorf("the backup alone: %v", err)
+			}
+		})
+	}
+}

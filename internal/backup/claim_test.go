@@ -1,0 +1,108 @@
+package backup_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"burnline/internal/backup"
+)
+
+// claimed is a folder of backups that a server of another machine claimed, which is what change makes of its claim.
+func claimed(t *testing.T, data string, change map[string]any) (folder string, by *backup.Claimant) {
+	t.Helper()
+	folder = t.TempDir()
+	by = claimant(t, data)
+	if err := by.Renew(folder, began); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "claim")
+	text, err := os.ReadFile(path)
+	var all map[string]any
+	if err = errors.Join(err, json.Unmarshal(text, &all)); err != nil {
+		t.Fatal(err)
+	}
+	for key, value := range change {
+		all[key] = value
+	}
+	if text, err = json.Marshal(all); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return folder, by
+}
+
+func claimant(t *testing.T, data string) *backup.Claimant {
+	t.Helper()
+	c, err := backup.NewClaimant("shop-1", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A rehearsal with the restored configuration must not replace what the server keeps that lives; a server that is started again, or restored
+// after its machine was lost, goes on.
+func TestAFolderOfBackupsHasOneServerAtATime(t *testing.T) {
+	t.Parallel()
+	elsewhere := map[string]any{"boot": "of another machine"}
+	for name, c := range map[string]struct {
+		change map[string]any
+		copied bool // the data folder is another one
+		after  time.Duration
+		free   bool
+	}{
+		"the server lives on another machine":           {elsewhere, true, time.Minute, false},
+		"it lives on this machine":                      {map[string]any{"pid": os.Getppid()}, true, time.Minute, false},
+		"its clock is ahead":                            {elsewhere, true, -time.Hour, false},
+		"it was silent for long":                        {elsewhere, true, 4 * time.Minute, true},
+		"it was killed on this machine":                 {map[string]any{"pid": 1 << 30}, true, time.Second, true},
+		"it was killed and is started again":            {elsewhere, false, time.Second, true},
+		"it was killed and has another name, container": {map[string]any{"host": "f00d", "space": "pid:[1]"}, false, time.Second, true},
+		"a full disk cut its claim":                     {map[string]any{"start": ""}, true, time.Second, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data := t.TempDir()
+			folder, _ := claimed(t, data, c.change)
+			if c.copied { // as cp -r copies it, token and all
+				to := t.TempDir()
+				if err := os.CopyFS(to, os.DirFS(data)); err != nil {
+					t.Fatal(err)
+				}
+				data = to
+			}
+			err := claimant(t, data).Renew(folder, began.Add(c.after))
+			if free := err == nil; free != c.free || !free && (!errors.Is(err, backup.ErrClaimed) || !strings.Contains(err.Error(), "shop-1 with the data folder")) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// A machine that was cloned with its disk is told from the one that lives once both run: the one that claimed later goes on.
+func TestAServerThatLostItsClaimStops(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	folder, first := claimed(t, data, map[string]any{"boot": "another", "start": "of the clone"})
+	if err := first.Renew(folder, began.Add(time.Minute)); !errors.Is(err, backup.ErrClaimed) {
+		t.Errorf("both write there: %v", err)
+	}
+	if err := os.Remove(filepath.Join(folder, "claim")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := first.Renew(folder, began.Add(2*time.Minute)); err != nil {
+			t.Errorf("a folder that nobody claims: %v", err)
+		}
+	}
+	if all := read(t, folder); len(all) != 1 {
+		t.Errorf("there is %v", all)
+	}
+}
