@@ -93,6 +93,10 @@ func TestDpkgTakesThePackage(t *testing.T) {
 	if got := read(t, filepath.Join(root, "DEBIAN/conffiles")); got != "/etc/burnline/burnline.yaml\n" {
 		t.Errorf("files that users own: %q", got)
 	}
+	// A start that waits for room must not keep dpkg waiting, by which room could be made.
+	if text := read(t, filepath.Join(root, "DEBIAN/postinst")); !strings.Contains(text, "timeout 60 deb-systemd-invoke $action") {
+		t.Errorf("the installation waits for the start without end:\n%s", text)
+	}
 	for _, script := range []string{"postinst", "prerm", "postrm"} {
 		run(t, "sh", "-n", filepath.Join(root, "DEBIAN", script))
 	}

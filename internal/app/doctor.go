@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"burnline/internal/datadir"
@@ -24,35 +23,45 @@ const (
 // doctor says of a running server what arrives, what was refused, and whether a page would reach somebody. It
 // changes nothing, and nothing that it does reaches a person.
 type doctor struct {
-	parts *parts
+	parts  *parts
+	places *places
 
-	mu   sync.Mutex
+	// turn is held by who looks, and guards what it found last and when.
+	turn chan struct{}
 	at   time.Time
 	last []web.Diagnosed
 }
 
-// look returns a diagnosis that is at most a few seconds old.
+func newDoctor(p *parts) *doctor {
+	return &doctor{parts: p, places: newPlaces(patientFor), turn: make(chan struct{}, 1)}
+}
+
+// look returns a diagnosis that is at most a few seconds old. Who asks waits for another one who does, while ctx lasts.
 func (d *doctor) look(ctx context.Context) []web.Diagnosed {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, longestDiagnosis)
+	defer cancel()
+	select {
+	case d.turn <- struct{}{}:
+	case <-ctx.Done():
+		return []web.Diagnosed{{Topic: "server", Level: web.DiagnosisProblem, Subject: "doctor", Message: "another look at this server does not end", Remedy: "ask again in a moment"}}
+	}
+	defer func() { <-d.turn }()
 	if time.Since(d.at) < freshDiagnosis {
 		return d.last
 	}
-	ctx, cancel := context.WithTimeout(ctx, longestDiagnosis)
-	defer cancel()
-	x := &examination{parts: d.parts, health: d.parts.Health(ctx)}
+	x := &examination{parts: d.parts, places: d.places, health: d.parts.Health(ctx)}
 	x.arrives(ctx)
 	x.slos(ctx)
 	x.refused()
 	x.receivers(ctx)
 	x.skewed(x.senders)
-	x.secrets()
+	x.secrets(ctx)
 	x.routes()
 	x.watch()
 	x.access(ctx)
 	x.keeps()
 	for _, dir := range x.folders() {
-		x.disk(dir)
+		x.disk(ctx, dir)
 	}
 	x.server()
 	if ctx.Err() == nil { // one that was broken off is nobody's but who broke it off
@@ -64,6 +73,7 @@ func (d *doctor) look(ctx context.Context) []web.Diagnosed {
 // examination gathers what one look finds.
 type examination struct {
 	parts  *parts
+	places *places
 	health web.Health
 	found  []web.Diagnosed
 	// senders are who sent of late, by job; nil where they are too many.
@@ -135,10 +145,10 @@ func (x *examination) folders() []string {
 }
 
 // disk says how much room there is where a folder lies.
-func (x *examination) disk(dir string) {
-	room, err := datadir.RoomOf(dir)
+func (x *examination) disk(ctx context.Context, dir string) {
+	room, err := answer(ctx, x.places, dir, func() (datadir.Room, error) { return x.parts.disk.look(dir) })
 	if err != nil {
-		x.add("disk", web.DiagnosisProblem, dir, "look whether the folder is there", "%s", err)
+		x.add("disk", web.DiagnosisProblem, dir, "look whether the folder is there, and its disk answers", "%s", err)
 		return
 	}
 	said := fmt.Sprintf("%s of %s are free", mebibytes(room.Free), mebibytes(room.Size))

@@ -104,25 +104,32 @@ func spoken(d time.Duration) string {
 }
 
 // secrets says which files that the configuration names by keys ending in _file this process can't read.
-func (x *examination) secrets() {
-	set := x.parts.set.Load()
+func (x *examination) secrets(ctx context.Context) {
+	watched := x.parts.set.Load().watched(x.parts.opts)
+	content, err := answer(ctx, x.places, "the configuration", func() (map[string]string, error) { return survey(watched).content, nil })
+	if err != nil {
+		x.add("secrets", web.DiagnosisProblem, "configuration", "see whether the disk answers that it lies on", "%s", err)
+		return
+	}
 	var named needed
-	for path, content := range survey(set.watched(x.parts.opts)).content {
+	for path, content := range content {
 		if content == "" {
 			continue
 		}
-		if err := named.read(path); err != nil {
+		more, err := answer(ctx, x.places, path, func() (needed, error) {
+			var more needed
+			err := more.read(path)
+			return more, err
+		})
+		named.files = append(named.files, more.files...)
+		if err != nil {
 			x.add("secrets", web.DiagnosisProblem, path, "have the user that runs Burnline read it", "it can't be read any more: %s", reasonOf(err))
 		}
 	}
 	files, _ := named.lists()
 	readable := 0
 	for _, path := range files {
-		f, err := os.Open(path) //nolint:gosec // a file that the configuration names
-		if err == nil {
-			err = f.Close()
-		}
-		if err != nil {
+		if err := x.canRead(ctx, path); err != nil {
 			x.add("secrets", web.DiagnosisProblem, path, fmt.Sprintf("have the user that runs Burnline (%d) read it: its owner, or its group and the rights of the folders above", os.Getuid()), "it can't be read: %s", reasonOf(err))
 			continue
 		}
@@ -131,6 +138,18 @@ func (x *examination) secrets() {
 	if readable > 0 {
 		x.add("secrets", web.DiagnosisOK, "", "", "%s that the configuration names can be read", several(float64(readable), "file"))
 	}
+}
+
+// canRead says why a file that the configuration names can't be read; nil where it can.
+func (x *examination) canRead(ctx context.Context, path string) error {
+	_, err := answer(ctx, x.places, path, func() (struct{}, error) {
+		f, err := os.Open(path) //nolint:gosec // a file that the configuration names
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, f.Close()
+	})
+	return err
 }
 
 // reasonOf is the system's own word of what is wrong with a file, without its path, which stands before.

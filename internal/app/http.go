@@ -65,7 +65,7 @@ func (p *parts) buildWeb(context.Context, *teardown) error {
 		Acknowledge: p.router.Acknowledge, PagerDuty: pagerDuty, Slack: buttons,
 		Prometheus: prometheusAPI, Alertmanager: alertmanagerAPI, Metrics: metricsHandler(p.registry),
 		Reports: p.reports,
-		Ready:   p.isReady, Started: p.hasStarted, Reload: p.reloadFor, Drills: p.drills, Backups: p.backups, Doctor: (&doctor{parts: p}).look,
+		Ready:   p.isReady, Started: p.hasStarted, Reload: p.reloadFor, Drills: p.drills, Backups: p.backups, Doctor: newDoctor(p).look,
 		Limits: p.set.Load().Config.Server.Limits.limits(), Registerer: p.registry,
 		Access: access, ExternalURL: p.externalURL(), Stopping: p.stopping, Logger: p.log("web"),
 	})

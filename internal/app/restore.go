@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"burnline/internal/backup"
@@ -88,11 +90,17 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 		return nil, fmt.Errorf("restore: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(aside)) }()
-	dir, shipped, err := find(ctx, o.From, aside)
+	dir, shipped, err := find(o.From)
 	if err != nil {
 		return nil, err
 	}
-	m, err := backup.Verify(ctx, dir)
+	var m *backup.Manifest
+	if dir == "" {
+		dir = filepath.Join(aside, "backup")
+		m, err = o.unpack(ctx, aside, dir)
+	} else {
+		m, err = backup.Verify(ctx, dir)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +112,9 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 		return nil, fmt.Errorf("the backup %s has schema %d and was made by burnline %s; this burnline %s knows schemas up to %d: restore it by a newer one", dir, m.State.Schema, m.Program, Version(), newest)
 	}
 	r := &Restored{From: dir, Manifest: m, StateAt: m.Ended}
+	if o.VerifyOnly && strings.HasPrefix(dir, aside) {
+		r.From = o.From // what was unpacked of it goes
+	}
 	path := filepath.Join(dir, backup.StateName)
 	held, err := sameState(ctx, path, &m.State)
 	if err != nil {
@@ -184,20 +195,61 @@ func asideOf(o RestoreOptions) string {
 	return filepath.Dir(o.From)
 }
 
-// find returns the folder of the backup that is meant, and that of copies of the state beside it; "" where one
+// unpack verifies a backup in a file, of which it writes all that is restored into a folder on the disk of aside: the state alone where
+// that is only looked at. There has to be room before it begins.
+func (o *RestoreOptions) unpack(ctx context.Context, aside, dir string) (_ *backup.Manifest, err error) {
+	f, err := os.Open(o.From)
+	if err != nil {
+		return nil, fmt.Errorf("read the backup: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	all, alone, err := backup.SizesOf(ctx, f)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the backup: %w", err)
+	}
+	need, hint := all, "free space, or put the file on a larger disk"
+	if o.VerifyOnly {
+		need, hint = alone, "free space, or name another folder in TMPDIR"
+	} else if same, err := sameDisk(aside, o.Data); err != nil {
+		return nil, err
+	} else if same {
+		need *= 2 // once unpacked, and once restored
+	}
+	if room, err := datadir.RoomOf(aside); err != nil {
+		return nil, err
+	} else if room.Free < need {
+		return nil, datadir.Full(fmt.Errorf("the disk of %s has %s free, and to unpack the backup takes %s; %s", filepath.Dir(aside), mebibytes(room.Free), mebibytes(need), hint))
+	}
+	if o.VerifyOnly {
+		return backup.VerifyTar(ctx, f, o.From, dir)
+	}
+	if err := backup.Unpack(ctx, f, dir); err != nil {
+		return nil, err
+	}
+	return backup.Verify(ctx, dir)
+}
+
+// sameDisk reports whether two folders are on one file system.
+func sameDisk(a, b string) (bool, error) {
+	var at, bt syscall.Stat_t
+	if err := errors.Join(syscall.Stat(a, &at), syscall.Stat(b, &bt)); err != nil {
+		return false, fmt.Errorf("ask for the disks of %s and %s: %w", a, b, err)
+	}
+	return at.Dev == bt.Dev, nil
+}
+
+// find returns the folder of the backup that is meant, "" where it is a file, and that of copies of the state beside it; "" where one
 // backup is named.
-func find(ctx context.Context, from, aside string) (dir, shipped string, err error) {
+func find(from string) (dir, shipped string, err error) {
 	info, err := os.Stat(from)
 	if err != nil {
 		return "", "", fmt.Errorf("look for the backup: %w", err)
 	}
 	if !info.IsDir() {
-		f, err := os.Open(from) //nolint:gosec // the backup that the user named
-		if err != nil {
-			return "", "", fmt.Errorf("read the backup: %w", err)
-		}
-		dir = filepath.Join(aside, "backup")
-		return dir, "", errors.Join(backup.Unpack(ctx, f, dir), f.Close())
+		return "", "", nil
 	}
 	if _, err := os.Stat(filepath.Join(from, backup.ManifestName)); err == nil {
 		return from, "", nil

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"archive/tar"
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -11,6 +13,7 @@ import (
 
 	"burnline/alerting"
 	"burnline/internal/backup"
+	"burnline/internal/datadir"
 	"burnline/storage/state"
 )
 
@@ -187,5 +190,45 @@ func TestACopyThatIsDamagedNamesTheWayOut(t *testing.T) {
 				t.Errorf("the backup alone: %v", err)
 			}
 		})
+	}
+}
+
+// A backup in a file is verified and restored as its folder is.
+func TestABackupInAFileIsVerifiedAndRestored(t *testing.T) {
+	t.Parallel()
+	p, place := newKeptPlace(t), t.TempDir()
+	p.silence("one")
+	file := filepath.Join(place, "monday.tar")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(backup.Pack(t.Context(), p.backedUp(), f), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := Restore(t.Context(), RestoreOptions{From: file, VerifyOnly: true}); err != nil || r.From != file {
+		t.Errorf("it is %+v: %v", r, err)
+	}
+	data := filepath.Join(place, "data")
+	r, err := Restore(t.Context(), RestoreOptions{From: file, Data: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := p.silences(r, data); n != 1 {
+		t.Errorf("restored are %d silences", n)
+	}
+	// One that is larger than the disk is refused before anything of it is unpacked. It takes no room itself, having a hole.
+	const large = 8 << 40
+	var begin bytes.Buffer
+	if err := tar.NewWriter(&begin).WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: backup.StateName, Size: large, Mode: 0o600, Format: tar.FormatGNU}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(file, begin.Bytes(), 0o600), os.Truncate(file, large+2048)); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []RestoreOptions{{From: file, VerifyOnly: true}, {From: file, Data: filepath.Join(place, "more")}} {
+		if _, err := Restore(t.Context(), o); !datadir.IsFull(err) || !strings.Contains(err.Error(), "to unpack the backup takes") {
+			t.Errorf("got %v", err)
+		}
 	}
 }

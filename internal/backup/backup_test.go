@@ -230,6 +230,55 @@ func TestAFileThatRotsIsCopiedAnew(t *testing.T) {
 	}
 }
 
+// A backup in a file may be larger than the disk of whoever looks at it: of all that is read only the state is kept.
+func TestABackupInAFileIsVerifiedWithoutUnpackingIt(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		damage func(dir string) error
+		want   string
+	}{
+		"sound":                     {func(string) error { return nil }, ""},
+		"a file that was cut":       {func(dir string) error { return os.Truncate(filepath.Join(dir, "state.db"), 3) }, "state.db has 3 bytes, not 9"},
+		"a file that is gone":       {func(dir string) error { return os.Remove(filepath.Join(dir, "metrics", block, "index")) }, "index is missing"},
+		"a file that was put there": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "more"), nil, 0o600) }, "more does not belong to it"},
+		"a file of the same length": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "metrics", block, "index"), []byte("s3ries"), 0o600)
+		}, "index is not as it was written"},
+		"no manifest": {func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, backup.ManifestName), []byte("{}"), 0o600)
+		}, "has no form"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, aside := made(t, t.TempDir(), 0, "incidents"), filepath.Join(t.TempDir(), "aside")
+			if err := c.damage(dir); err != nil {
+				t.Fatal(err)
+			}
+			var stream bytes.Buffer
+			if err := backup.Pack(t.Context(), dir, &stream); err != nil {
+				t.Fatal(err)
+			}
+			all, state, err := backup.SizesOf(t.Context(), bytes.NewReader(stream.Bytes()))
+			if err != nil || state == 0 || all <= state {
+				t.Errorf("it has %d bytes, %d of the state: %v", all, state, err)
+			}
+			m, err := backup.VerifyTar(t.Context(), bytes.NewReader(stream.Bytes()), "monday.tar", aside)
+			if c.want != "" {
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("got %v, want %q", err, c.want)
+				}
+				return
+			}
+			if err != nil || len(m.Files) != 5 {
+				t.Fatalf("it holds %+v: %v", m, err)
+			}
+			if got := read(t, aside); len(got) != 2 || got["state.db"] != "incidents" {
+				t.Errorf("unpacked are %d files", len(got))
+			}
+		})
+	}
+}
+
 func TestABackupGoesThroughAStream(t *testing.T) {
 	t.Parallel()
 	dir := made(t, t.TempDir(), 0, "incidents")

@@ -49,26 +49,9 @@ func Unpack(ctx context.Context, in io.Reader, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("unpack a backup: %w", err)
 	}
-	r := tar.NewReader(in)
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		header, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("unpack a backup: it broke off: %w", err)
-		}
-		path := filepath.FromSlash(header.Name)
-		if header.Typeflag != tar.TypeReg || !filepath.IsLocal(path) {
-			return fmt.Errorf("unpack a backup: %.100q is no file of one", header.Name)
-		}
-		if err := unpackOne(r, filepath.Join(dir, path), header.Size); err != nil {
-			return fmt.Errorf("unpack %s: %w", header.Name, err)
-		}
-	}
+	return eachOfTar(ctx, in, func(header *tar.Header, r io.Reader) error {
+		return unpackOne(r, filepath.Join(dir, filepath.FromSlash(header.Name)), header.Size)
+	})
 }
 
 func unpackOne(in io.Reader, path string, size int64) error {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -152,24 +153,63 @@ func (c *client) get(ctx context.Context, path string) ([]byte, error) {
 	return c.read(req)
 }
 
-// read sends a request to the query API and returns the body of a 2xx answer.
+// read sends a request to the query API and returns the body of a 2xx answer. A backend that asks to come
+// again, as one that bounds what each client may ask for, is asked again until the request's context ends.
 func (c *client) read(req *http.Request) ([]byte, error) {
+	for {
+		body, again, err := c.readOnce(req)
+		if again == 0 {
+			return body, err
+		}
+		wait := time.NewTimer(again)
+		select {
+		case <-req.Context().Done():
+			wait.Stop()
+			return nil, err
+		case <-wait.C:
+		}
+		if req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return nil, fmt.Errorf("ask %s again: %w", req.URL.Redacted(), err)
+			}
+		}
+	}
+}
+
+// shortestAgain is the least that is waited before a backend is asked again.
+const shortestAgain = 100 * time.Millisecond
+
+// againAfter is how long to wait before a request that was answered so is sent again; 0 is never.
+func againAfter(resp *http.Response) time.Duration {
+	said := resp.Header.Get("Retry-After")
+	if resp.StatusCode != http.StatusTooManyRequests && (resp.StatusCode != http.StatusServiceUnavailable || said == "") {
+		return 0
+	}
+	seconds, err := strconv.Atoi(said)
+	if err != nil || seconds < 0 {
+		seconds = 1 // a date, or nothing: a second is what most mean
+	}
+	return max(shortestAgain, time.Duration(seconds)*time.Second)
+}
+
+// readOnce is one try of read; again is after how long to make another, 0 for none.
+func (c *client) readOnce(req *http.Request) (_ []byte, again time.Duration, _ error) {
 	resp, err := c.do(req, "read from")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the answer of %s: %w", req.URL.Redacted(), err)
+		return nil, 0, fmt.Errorf("read the answer of %s: %w", req.URL.Redacted(), err)
 	}
 	if len(body) > maxAnswer {
-		return nil, &statusError{code: http.StatusRequestEntityTooLarge, text: "the answer is larger than 256 MiB"}
+		return nil, 0, &statusError{code: http.StatusRequestEntityTooLarge, text: "the answer is larger than 256 MiB"}
 	}
 	if resp.StatusCode/100 != 2 {
-		return nil, c.answerError(req.URL, "read from", resp, body)
+		return nil, againAfter(resp), c.answerError(req.URL, "read from", resp, body)
 	}
-	return body, nil
+	return body, 0, nil
 }
 
 // do sends a request and words the failures that every newcomer meets.

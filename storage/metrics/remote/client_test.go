@@ -246,3 +246,44 @@ func TestAWrongPathOfQueriesIsNotBlamedOnWrites(t *testing.T) {
 		t.Errorf("error = %v, want one that says what the address has to be", err)
 	}
 }
+
+func TestABackendThatIsAskedTooMuchIsAskedAgain(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		status int
+		after  string
+		asked  int
+	}{
+		{"it says when to come again", http.StatusTooManyRequests, "0", 3},
+		{"it is busy and says when it is not", http.StatusServiceUnavailable, "0", 3},
+		{"it is away and does not say for how long", http.StatusServiceUnavailable, "", 1},
+		{"it does not take the request", http.StatusUnprocessableEntity, "0", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			asked := 0
+			s := openAt(t, func(w http.ResponseWriter, r *http.Request) {
+				if asked++; r.FormValue("query") == "" {
+					t.Error("it was asked again without the question")
+				}
+				if asked < 3 {
+					w.Header().Set("Retry-After", c.after)
+					w.WriteHeader(c.status)
+					return
+				}
+				_, _ = io.WriteString(w, `{"status":"success","data":{"resultType":"vector","result":[]}}`)
+			}, nil)
+			_, err := s.client.post(t.Context(), "/api/v1/query", map[string][]string{"query": {"up"}})
+			if asked != c.asked || (err == nil) != (c.asked == 3) {
+				t.Errorf("asked %d times, want %d; %v", asked, c.asked, err)
+			}
+		})
+	}
+}
+
+func TestABackendThatIsAlwaysAskedTooMuchIsGivenUp(t *testing.T) {
+	s := openAt(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, func(o *Options) { o.Timeout = 50 * time.Millisecond })
+	if _, err := s.client.post(t.Context(), "/api/v1/query", map[string][]string{"query": {"up"}}); err == nil {
+		t.Error("it is said that there is an answer")
+	}
+}
