@@ -157,6 +157,7 @@ func (s *story) writePacks(started map[string]*programs.Program) {
 	}
 	s.replaceIn("slos", "slice: 1m", "slice: 1s")
 	s.replaceIn("slos", "slice: 5m", "slice: 2s")
+	s.replaceIn("slos", "[1h:5m]", "[1h:2s]")
 	var scraped atomic.Int64
 	moment := time.Now().UnixMilli()
 	stuck := listen(s.t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

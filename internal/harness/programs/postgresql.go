@@ -26,6 +26,18 @@ func PostgreSQL(t testing.TB) *Program {
 		}
 	})
 	dsn := server.DSN("postgres")
+	stop := func() {
+		if err := server.Halt(); err != nil {
+			t.Error(err)
+		}
+	}
+	metrics, replica := postgresExporter(t, dsn), postgresExporter(t, standby.DSN("postgres"))
+	return &Program{Metrics: metrics, Replica: replica, Stop: stop, Load: func(ctx context.Context) error { return transact(ctx, dsn) }}
+}
+
+// postgresExporter runs the exporter of a PostgreSQL and returns its address.
+func postgresExporter(t testing.TB, dsn string) string {
+	t.Helper()
 	u, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
@@ -35,12 +47,7 @@ func PostgreSQL(t testing.TB) *Program {
 	metrics, _ := run(t, "prometheus-postgres-exporter", "/metrics", []string{"DATA_SOURCE_NAME=" + source}, func(exporter string) []string {
 		return []string{"--web.listen-address=" + exporter}
 	})
-	stop := func() {
-		if err := server.Halt(); err != nil {
-			t.Error(err)
-		}
-	}
-	return &Program{Metrics: metrics, Stop: stop, Load: func(ctx context.Context) error { return transact(ctx, dsn) }}
+	return metrics
 }
 
 // transact makes three transactions on a connection of its own, one of which is rolled back.
