@@ -172,7 +172,8 @@ func (q *enqueuing) rise() {
 	}
 	q.rose = true
 	paged := targetsOf(slices.Concat(q.have.Rows, q.plan.Rows))
-	ticket, end := q.have.Replaced[0].Key, roseText(q.t, q.v.text)
+	ticket := q.have.Replaced[0].Key
+	end := func(to target) Message { return roseText(q.t, ticket, lastTold(q.have.Replaced, to), q.v.text) }
 	for _, to := range targetsOf(q.have.Replaced) {
 		if slices.Contains(paged, to) && untouched(q.have.Replaced, to) {
 			// The page tells the whole story where the ticket was never sent.
@@ -180,10 +181,10 @@ func (q *enqueuing) rise() {
 			continue
 		}
 		q.plan.Supersede = append(q.plan.Supersede, updates(q.have.Replaced, to)...)
-		q.plan.Rows = append(q.plan.Rows, to.row(ticket, ActionResolve, end))
+		q.plan.Rows = append(q.plan.Rows, to.row(ticket, ActionResolve, end(to)))
 	}
 	for _, to := range renamed(q.v, *q.passage, q.have.Replaced) {
-		q.plan.Rows = append(q.plan.Rows, to.row(ticket, ActionResolve, end))
+		q.plan.Rows = append(q.plan.Rows, to.row(ticket, ActionResolve, end(to)))
 	}
 }
 
@@ -272,6 +273,28 @@ func sinceOpen(rows []Row, to target) []Row {
 		since = append(since, r)
 	}
 	return since
+}
+
+// lastTold returns the newest message that the target was told or will be, or, where it has none,
+// the newest of any other.
+func lastTold(rows []Row, to target) Message {
+	var own, other *Message
+	for i, r := range rows {
+		switch unsent := r.State == RowPending && r.Attempts == 0 && r.Action == ActionUpdate; {
+		case unsent, r.State == RowSuperseded:
+		case r.Receiver == to.receiver && r.Integration == to.integration:
+			own = &rows[i].Message
+		default:
+			other = &rows[i].Message
+		}
+	}
+	switch {
+	case own != nil:
+		return *own
+	case other != nil:
+		return *other
+	}
+	return Message{}
 }
 
 // untouched reports whether no send to the target was ever begun since the

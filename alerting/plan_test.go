@@ -3,7 +3,9 @@ package alerting
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
+	"time"
 
 	"burnline/slo"
 )
@@ -170,5 +172,61 @@ func TestWhatIsOverWhenItsDataComesIsToldToNobody(t *testing.T) {
 	p := plan(c, TextOptions{}, opened(bygones), Existing{})
 	if len(p.Rows) != 0 || p.Reason != ReasonRecorded || p.Newest.Summary == "" || p.Title == "" {
 		t.Errorf("planned %+v", p)
+	}
+}
+
+// A receiver such as Alertmanager's webhook knows an incident by labels, fingerprint and start.
+func TestTheEndOfATicketThatRoseIsThatOfTheTicket(t *testing.T) {
+	began := rise().Incident.Started.Add(-time.Hour)
+	ticket := Text(opened(asTicket, func(t *slo.Transition) { t.Incident.Key, t.Incident.Started = "k0", began }), TextOptions{})
+	relabelled := ticket
+	relabelled.Labels = slo.NewLabels("severity", "ticket", "tier", "1")
+	row := func(id int64, receiver string, a Action, s RowState, attempts int, m Message) Row {
+		r := ticketRow(have(id, receiver, a, s, attempts))
+		r.Message = m
+		return r
+	}
+	for _, c := range []struct {
+		name     string
+		config   Config
+		replaced []Row
+		want     Message
+	}{
+		{"as it was told", oncall(), []Row{row(1, "oncall", ActionTrigger, RowDelivered, 1, ticket)}, ticket},
+		{"as it was told last", oncall(), []Row{row(1, "oncall", ActionTrigger, RowDelivered, 1, ticket),
+			row(2, "oncall", ActionUpdate, RowDelivered, 1, relabelled)}, relabelled},
+		{"an update that is not sent any more counts for nothing", oncall(), []Row{row(1, "oncall", ActionTrigger, RowDelivered, 1, ticket),
+			row(2, "oncall", ActionUpdate, RowPending, 0, relabelled)}, ticket},
+		{"each receiver as it was told itself", oncall("other"), []Row{row(1, "oncall", ActionTrigger, RowDelivered, 1, ticket),
+			row(2, "other", ActionTrigger, RowPending, 0, ticket)}, ticket},
+		{"a receiver of another name as the one before", Config{Receivers: oncall("new").Receivers, Route: Route{Receiver: "new"}},
+			[]Row{row(1, "oncall", ActionTrigger, RowDelivered, 1, ticket)}, ticket},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			resolves := 0
+			var page Message
+			for _, r := range plan(c.config, TextOptions{}, rise(), Existing{Replaced: c.replaced}).Rows {
+				if r.Action == ActionTrigger {
+					page = r.Message
+					continue
+				}
+				resolves++
+				m := r.Message
+				if !reflect.DeepEqual(m.Labels, c.want.Labels) || !m.Time.Equal(began) || m.Labels.Get("severity") != "ticket" {
+					t.Errorf("%s: labels %v since %v, want %v since %v", r.Receiver, m.Labels, m.Time, c.want.Labels, began)
+				}
+				if Fingerprint(m.Labels) == Fingerprint(page.Labels) {
+					t.Errorf("%s: it has the fingerprint of the page", r.Receiver)
+				}
+				for _, d := range []Detail{{"severity", "ticket"}, {"incident", "k0"}, {"rose to the page", "k1"}} {
+					if !slices.Contains(m.Details, d) {
+						t.Errorf("%s: no %v in %v", r.Receiver, d, m.Details)
+					}
+				}
+			}
+			if resolves == 0 {
+				t.Error("nobody is told of the ticket's end")
+			}
+		})
 	}
 }

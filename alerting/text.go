@@ -89,11 +89,22 @@ func ending(t slo.Transition) string {
 	return fmt.Sprintf("%s: closed after %s without seeing %s recover (%s)", where(t), after, it, t.Reason)
 }
 
-// roseText is the message that ends a ticket because a page took its place.
-func roseText(t slo.Transition, o TextOptions) Message {
+// roseText is the message that ends a ticket because a page took its place. It bears the labels
+// and the start under which the ticket was told: a receiver that knows incidents by these would
+// otherwise take it for the end of the page, which goes on.
+func roseText(t slo.Transition, ticket string, told Message, o TextOptions) Message {
+	page := t.Incident
 	m := frame(t, o)
-	m.Severity = slo.Ticket
+	t.Incident.Key, t.Incident.Severity = ticket, slo.Ticket
+	if !told.Time.IsZero() {
+		t.Incident.Started = told.Time
+	}
+	m.Severity, m.Time, m.Labels = slo.Ticket, t.Incident.Started, told.Labels
+	if len(m.Labels) == 0 {
+		m.Labels = Labels(t.Incident, t.Definition)
+	}
 	m.Summary = sentences("This ticket rose to a page.", headline(t, o))
+	m.Details = append([]Detail{{"rose to the page", page.Key}}, details(t, o)...)
 	return m
 }
 

@@ -140,7 +140,7 @@ func textCases() []textCase {
 		of("a page again", opened(third)),
 		of("a page that rose from a ticket", opened(func(t *slo.Transition) { t.Incident.Replaces = "k0" })),
 		{"the ticket that rose", func(o TextOptions) Message {
-			return roseText(opened(func(t *slo.Transition) { t.Incident.Replaces = "k0" }), o)
+			return roseText(opened(func(t *slo.Transition) { t.Incident.Replaces = "k0" }), "k0", Message{}, o)
 		}},
 		of("a ticket", opened(with(40, 48160), func(t *slo.Transition) { t.Incident.Severity = slo.Ticket }, left(0.88))),
 		of("started yesterday", opened(func(t *slo.Transition) { t.Incident.Started = clockTime(14, 2).Add(-day) })),
