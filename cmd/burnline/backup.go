@@ -69,13 +69,13 @@ Exit code: 0, 1 when something differs, which is named, 2 when the server can't 
 
 // takeBackup has the server send a backup.
 func (c *serverClient) takeBackup(cmd *cobra.Command, to string, traces bool) error {
-	address := strings.TrimRight(c.server, "/") + "/api/v1/backups/send"
+	part := "/api/v1/backups/send"
 	if traces {
-		address += "?traces=true"
+		part += "?traces=true"
 	}
-	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodPost, address, nil)
+	req, err := c.request(cmd, http.MethodPost, part, nil)
 	if err != nil {
-		return fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
+		return err
 	}
 	began := time.Now()
 	resp, err := c.do(cmd, req, longestBackup)

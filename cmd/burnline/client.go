@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,6 +26,27 @@ type serverClient struct {
 // tokenVariable is the variable of the environment that may hold the token.
 const tokenVariable = "BURNLINE_TOKEN"
 
+// serverVariable is the variable of the environment that may hold the server's address, and localServer where a server
+// listens that was told nothing.
+const (
+	serverVariable = "BURNLINE_SERVER"
+	localServer    = "http://127.0.0.1:9900"
+)
+
+// serverDefault describes what is asked where no flag names a server.
+const serverDefault = " (default: the variable " + serverVariable + ", else " + localServer + ")"
+
+// presetServer is the server that is asked where no flag names one.
+func presetServer() string { return cmp.Or(strings.TrimSpace(os.Getenv(serverVariable)), localServer) }
+
+// namedBy is what names the server: the flag, or the variable where the flag is not there.
+func namedBy(cmd *cobra.Command, flag string) string {
+	if !cmd.Flags().Changed(flag) && strings.TrimSpace(os.Getenv(serverVariable)) != "" {
+		return serverVariable
+	}
+	return "--" + flag
+}
+
 // register adds the flags that all its commands have.
 func (c *serverClient) register(cmd *cobra.Command) {
 	c.registerServer(cmd)
@@ -33,7 +55,8 @@ func (c *serverClient) register(cmd *cobra.Command) {
 
 // registerServer adds the flags that say which server is asked, and who asks.
 func (c *serverClient) registerServer(cmd *cobra.Command) {
-	cmd.PersistentFlags().StringVar(&c.server, "server", "http://127.0.0.1:9900", "address of the server")
+	cmd.PersistentFlags().StringVar(&c.server, "server", presetServer(), "address of the server"+serverDefault)
+	cmd.PersistentFlags().Lookup("server").DefValue = "" // the description says it
 	registerToken(cmd, &c.tokenFile)
 }
 
@@ -51,9 +74,9 @@ func (c *serverClient) ask(cmd *cobra.Command, method, path string, body io.Read
 	if c.output != "text" && c.output != "json" {
 		return "", fmt.Errorf("-o %s: write text or json", c.output)
 	}
-	req, err := http.NewRequestWithContext(cmd.Context(), method, strings.TrimRight(c.server, "/")+c.tree+path, body)
-	if err != nil || req.URL.Host == "" {
-		return "", fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
+	req, err := c.request(cmd, method, c.tree+path, body)
+	if err != nil {
+		return "", err
 	}
 	resp, err := c.do(cmd, req, 30*time.Second)
 	if err != nil {
@@ -74,6 +97,15 @@ func (c *serverClient) ask(cmd *cobra.Command, method, path string, body io.Read
 		return "", fmt.Errorf("%s doesn't answer as a burnline server does: %w", c.server, err)
 	}
 	return string(answer), nil
+}
+
+// request makes a request to the server; what is no address is said of what named it.
+func (c *serverClient) request(cmd *cobra.Command, method, path string, body io.Reader) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(cmd.Context(), method, strings.TrimRight(c.server, "/")+path, body)
+	if err != nil || req.URL.Host == "" {
+		return nil, fmt.Errorf("%s %s: write an address such as %s", namedBy(cmd, "server"), c.server, localServer)
+	}
+	return req, nil
 }
 
 // send is ask with a value as the body.
@@ -140,7 +172,7 @@ func (c *serverClient) do(cmd *cobra.Command, req *http.Request, timeout time.Du
 	client := http.Client{Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("ask the server: %w; is burnline serve running there, or is --server another one", err)
+		return nil, fmt.Errorf("ask the server: %w; is burnline serve running there, or is %s another one", err, namedBy(cmd, "server"))
 	}
 	return resp, nil
 }

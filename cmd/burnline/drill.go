@@ -46,10 +46,9 @@ func runDrill(cmd *cobra.Command, c *serverClient, what string, query url.Values
 	if output := c.output; output != "text" && output != "json" {
 		return fmt.Errorf("-o %s: write text or json", output)
 	}
-	address := strings.TrimRight(c.server, "/") + c.tree + "?" + query.Encode()
-	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodPost, address, nil)
+	req, err := c.request(cmd, http.MethodPost, c.tree+"?"+query.Encode(), nil)
 	if err != nil {
-		return fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
+		return err
 	}
 	resp, err := c.do(cmd, req, most)
 	if err != nil {

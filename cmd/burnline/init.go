@@ -45,7 +45,8 @@ Exit code: 0 when something was proposed or nothing had to be, 1 when nothing ca
 		RunE: func(cmd *cobra.Command, _ []string) error { return runInit(cmd, &f) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.from, "from", "http://127.0.0.1:9900", "address of a Burnline or of a Prometheus-compatible API, or a data folder")
+	flags.StringVar(&f.from, "from", presetServer(), "address of a Burnline or of a Prometheus-compatible API, or a data folder"+serverDefault)
+	flags.Lookup("from").DefValue = "" // the description says it
 	flags.StringVar(&f.out, "out", "slos", "folder for the files")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the files instead of writing them")
 	flags.StringArrayVar(&f.services, "service", nil, "propose for this service alone; may be given several times")

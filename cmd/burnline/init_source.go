@@ -37,7 +37,10 @@ type source struct {
 
 // open opens what --from names. Of an address it finds out whether a Burnline answers there.
 func (f *initFlags) open(ctx context.Context, cmd *cobra.Command) (*source, error) {
-	s := &source{page: "http://127.0.0.1:9900", asked: f.from}
+	s := &source{page: localServer, asked: f.from}
+	if u, err := url.Parse(f.from); namedBy(cmd, "from") == serverVariable && (err != nil || u.Host == "") {
+		return nil, fmt.Errorf("%s %s: write an address such as %s", serverVariable, f.from, localServer)
+	}
 	token := ""
 	if isAddress(f.from) {
 		client := serverClient{server: f.from, tokenFile: f.tokenFile}
@@ -105,7 +108,7 @@ func (s *source) recognise(ctx context.Context, cmd *cobra.Command, client *serv
 func (s *source) ask(ctx context.Context, cmd *cobra.Command, client *serverClient, address string, into any) (bool, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return false, errors.New("--from: write an address such as http://127.0.0.1:9900")
+		return false, errors.New("--from: write an address such as " + localServer)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

@@ -79,9 +79,9 @@ func (c *readyClient) run(cmd *cobra.Command) error {
 
 // look asks once, and returns what the server says.
 func (c *readyClient) look(cmd *cobra.Command) (said string, ready bool, _ error) {
-	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, strings.TrimRight(c.server, "/")+c.tree, nil)
-	if err != nil || req.URL.Host == "" {
-		return "", false, fmt.Errorf("--server %s: write an address such as http://127.0.0.1:9900", c.server)
+	req, err := c.request(cmd, http.MethodGet, c.tree, nil)
+	if err != nil {
+		return "", false, err
 	}
 	resp, err := c.do(cmd, req, readyTimeout)
 	if err != nil {
