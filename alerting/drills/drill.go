@@ -82,6 +82,9 @@ var ErrBusy = errors.New("a drill is under way already; wait until it ends")
 // ErrNoReceiver says that nobody has the name of the receiver.
 var ErrNoReceiver = errors.New("there is no such receiver; write the name of one under alerting.receivers")
 
+// ErrUnset says that what it needs is not configured.
+var ErrUnset = errors.New("what it needs is not configured")
+
 // ErrLost says that a drill is another node's by now.
 var ErrLost = errors.New("another node has taken the drill over")
 

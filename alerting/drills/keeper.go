@@ -56,6 +56,8 @@ type Keeper struct {
 	// Only Step uses them, or what it runs beside a drill.
 	alerted *Drill
 	until   time.Time
+	// begun is true once the first Step of this process has planned. Only Step uses it.
+	begun bool
 
 	results *prometheus.CounterVec
 	steps   *prometheus.GaugeVec
@@ -164,7 +166,7 @@ func (k *Keeper) ByHand(ctx context.Context, receiver string, tell func(Step)) e
 		d.Steps = append(d.Steps, s)
 		tell(s)
 	})
-	if errors.Is(err, ErrBusy) || errors.Is(err, ErrNoReceiver) {
+	if errors.Is(err, ErrBusy) || errors.Is(err, ErrNoReceiver) || errors.Is(err, ErrUnset) {
 		return err // it never began
 	}
 	d.end(k.o.Now(), err)

@@ -26,6 +26,9 @@ func (k *Keeper) Step(ctx context.Context) error {
 	if err := k.read(ctx); err != nil {
 		return err
 	}
+	if err := k.hasten(ctx, plan); err != nil {
+		return err
+	}
 	if k.isDue(plan) {
 		if err := k.runDue(ctx, plan); err != nil {
 			return err
@@ -39,17 +42,42 @@ func (k *Keeper) Step(ctx context.Context) error {
 			return err
 		}
 	}
+	k.begun = true
 	return k.tell(ctx, plan)
 }
 
+// hasten drops a backup that waits for its time when a process starts and none has ever succeeded, so that it is planned anew, for now.
+// One that was begun, or is due, stays as it is.
+func (k *Keeper) hasten(ctx context.Context, plan Plan) error {
+	now := k.o.Now()
+	waits := slices.ContainsFunc(k.List(), func(d Drill) bool {
+		return d.Schedule != "" && d.Schedule == plan.Schedule.String() && d.Result() == "planned" && d.Attempt == 0 && d.Due.After(now)
+	})
+	if k.begun || !waits || !k.lacksFirst() {
+		return nil
+	}
+	if err := k.o.Store.PlanDrill(ctx, Drill{Kind: k.o.Kind}, now); err != nil {
+		return fmt.Errorf("plan the first one anew: %w", err)
+	}
+	return k.read(ctx)
+}
+
+// lacksFirst reports whether a backup is due at once, because none has ever succeeded. After one that failed by its schedule the next is
+// due by the schedule, or when a process starts.
+func (k *Keeper) lacksFirst() bool {
+	return k.o.Kind == Backup && !slices.ContainsFunc(k.List(), func(d Drill) bool {
+		return d.Passed() || k.begun && d.Schedule != "" && !d.Ended.IsZero()
+	})
+}
+
 // next is the drill that comes now; one without an ID where none does. What nobody notices is due at
-// once where one was missed, and a backup where there is none.
+// once where one was missed, and a backup where none has succeeded.
 func (k *Keeper) next(plan Plan) Drill {
 	due, name := plan.Schedule.Next(k.o.Now()), plan.Schedule.String()
 	if due.IsZero() {
 		return Drill{Kind: k.o.Kind}
 	}
-	if last, any := k.Last(); k.of.quiet && last.Missed || k.o.Kind == Backup && !any {
+	if last, any := k.Last(); any && k.of.quiet && last.Missed || k.lacksFirst() {
 		due = k.o.Now().UTC()
 	}
 	return Drill{ID: k.o.Kind.prefix() + name + " at " + due.Format(time.RFC3339), Kind: k.o.Kind, Schedule: name, Receiver: plan.Receiver, Due: due}

@@ -142,7 +142,7 @@ func (b *backups) runShipper(ctx context.Context) error {
 }
 
 // errNoFolder says what is missing for a backup of the server's own.
-var errNoFolder = errors.New("backup.to is not set, so the server has nowhere to keep backups: write backup: {to: FOLDER}, or run burnline backup --to FOLDER")
+var errNoFolder = fmt.Errorf("%w: backup.to is not set, so the server has nowhere to keep backups: write backup: {to: FOLDER} and start it again, or run burnline backup --to FOLDER", drills.ErrUnset)
 
 // scheduled makes a backup in the folder of the configuration, and removes old ones.
 func (b *backups) scheduled(ctx context.Context, _ string, tell func(drills.Step)) error {

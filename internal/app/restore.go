@@ -51,32 +51,64 @@ func Restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 		return restoreState(ctx, o)
 	}
 	if !o.VerifyOnly {
-		release, err := o.take(ctx)
-		if err != nil {
-			return nil, err
+		release, e := o.take(ctx)
+		if e != nil {
+			return nil, e
 		}
-		defer func() { err = errors.Join(err, release()) }()
+		defer func() { err = release(err) }()
 	}
 	return restore(ctx, o)
 }
 
-// take holds the data folder that is restored to, once it and the database are seen to be empty.
-func (o *RestoreOptions) take(ctx context.Context) (release func() error, err error) {
+// take holds the data folder that is restored to, once it and the database are seen to be empty. What release is given is why the restore
+// failed, and nil for none: after a failure it removes what was made for it, which is the folder, those above it, and its lock.
+func (o *RestoreOptions) take(ctx context.Context) (release func(error) error, err error) {
 	if err := backup.Empty(o.Data); err != nil {
 		return nil, err
 	}
+	made := missing(filepath.Join(o.Data, datadir.LockName))
 	lock, err := datadir.Take(o.Data)
 	if err != nil {
+		if len(made) > 0 {
+			removeEmpty(made[1:])
+		}
 		return nil, err
+	}
+	release = func(err error) error {
+		if err == nil || len(made) == 0 {
+			return errors.Join(err, lock.Release())
+		}
+		err = errors.Join(err, lock.Remove())
+		removeEmpty(made[1:])
+		return err
 	}
 	err = backup.Empty(o.Data) // who had it a moment ago may have left something
 	if err == nil && o.DSN != "" {
 		err = state.Loadable(ctx, o.database())
 	}
 	if err != nil {
-		return nil, errors.Join(err, lock.Release())
+		return nil, release(err)
 	}
-	return lock.Release, nil
+	return release, nil
+}
+
+// missing are a path and the folders above it that are not there, the path first.
+func missing(path string) (all []string) {
+	for path = filepath.Clean(path); ; path = filepath.Dir(path) {
+		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+			return all
+		}
+		all = append(all, path)
+	}
+}
+
+// removeEmpty removes folders, but for those in which something is by now.
+func removeEmpty(all []string) {
+	for _, path := range all {
+		if err := syscall.Rmdir(path); err != nil {
+			return // another process has begun to use it
+		}
+	}
 }
 
 // database is the one that the state goes to.

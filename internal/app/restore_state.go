@@ -66,7 +66,7 @@ func (o *RestoreOptions) placeState(ctx context.Context, bytes int64) (err error
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, release()) }()
+	defer func() { err = release(err) }()
 	room, err := datadir.RoomOf(o.Data)
 	if err != nil {
 		return err

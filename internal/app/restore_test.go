@@ -80,26 +80,36 @@ func TestARestoreIsAllOrNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		before func(t *testing.T, o *RestoreOptions) error
 		want   string
+		left   string // what is there afterwards
 	}{
 		"a server has the data folder": {func(t *testing.T, o *RestoreOptions) error {
 			lock, err := datadir.Take(o.Data)
 			t.Cleanup(func() { _ = lock.Release() })
 			return err
-		}, "stop it or choose another folder"},
+		}, "stop it or choose another folder", "data data/lock"},
 		"the data folder is not empty": {func(_ *testing.T, o *RestoreOptions) error {
 			return errors.Join(os.MkdirAll(o.Data, 0o700), os.WriteFile(filepath.Join(o.Data, "mine"), nil, 0o600))
-		}, "is not empty (mine)"},
+		}, "is not empty (mine)", "data data/mine"},
 		"the configuration is there": {func(_ *testing.T, o *RestoreOptions) error {
 			return errors.Join(os.MkdirAll(o.ConfigTo, 0o700), os.WriteFile(filepath.Join(o.ConfigTo, "burnline.yaml"), nil, 0o600))
-		}, "burnline.yaml is there already"},
+		}, "burnline.yaml is there already", "etc etc/burnline.yaml"},
 		"the database can't be reached": {func(t *testing.T, o *RestoreOptions) error {
 			o.DSN = "postgres:///burnline?host=" + t.TempDir()
 			return nil
-		}, "PostgreSQL"},
+		}, "PostgreSQL", ""},
+		"a server ran in the data folder that was emptied": {func(t *testing.T, o *RestoreOptions) error {
+			lock, err := datadir.Take(o.Data)
+			o.DSN = "postgres:///burnline?host=" + t.TempDir()
+			return errors.Join(err, lock.Release())
+		}, "PostgreSQL", "data data/lock"},
+		"the data folder lies deep": {func(t *testing.T, o *RestoreOptions) error {
+			o.Data, o.DSN = filepath.Join(o.Data, "burnline", "new"), "postgres:///burnline?host="+t.TempDir()
+			return nil
+		}, "PostgreSQL", ""},
 		"the configuration can't be written": {func(_ *testing.T, o *RestoreOptions) error {
 			o.ConfigTo = "/proc/self/fdinfo/etc" // nobody, not even root, makes a folder there
 			return nil
-		}, "restore the configuration"},
+		}, "restore the configuration", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,6 +120,16 @@ func TestARestoreIsAllOrNothing(t *testing.T) {
 			}
 			if _, err := Restore(t.Context(), o); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
+			}
+			var left []string
+			_ = filepath.WalkDir(place, func(path string, d os.DirEntry, _ error) error { // it returns nil
+				if d != nil && path != place {
+					left = append(left, strings.TrimPrefix(path, place+"/"))
+				}
+				return nil
+			})
+			if strings.Join(left, " ") != c.left {
+				t.Errorf("there are %q, want %q", left, c.left)
 			}
 			for _, path := range []string{filepath.Join(o.Data, backup.StateName), filepath.Join(o.Data, ".restoring")} {
 				if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {

@@ -43,6 +43,27 @@ type Lock struct{ file *os.File }
 // Take prepares the folder and takes its lock. When another process has it, the
 // error is one line that names the process and says what to do.
 func Take(dir string) (*Lock, error) {
+	for range mostRemoved {
+		lock, err := take(dir)
+		if err != nil {
+			return nil, err
+		}
+		gone, err := lock.gone()
+		if err == nil && !gone {
+			return lock, nil
+		}
+		if err = errors.Join(err, lock.file.Close()); err != nil {
+			return nil, fmt.Errorf("lock the data folder %s: %w", dir, err)
+		}
+	}
+	return nil, fmt.Errorf("lock the data folder %s: its file %s is removed again and again; see by whom", dir, LockName)
+}
+
+// mostRemoved is how often Take begins anew because the file that it locked was removed since it was opened.
+const mostRemoved = 10
+
+// take is Take of a file that may be gone once it is locked.
+func take(dir string) (*Lock, error) {
 	if err := Prepare(dir); err != nil {
 		return nil, err
 	}
@@ -65,10 +86,34 @@ func Take(dir string) (*Lock, error) {
 	return &Lock{file}, nil
 }
 
-// Release gives the folder back. The file stays: removing it could take it from
-// under a process that is about to lock it.
+// gone reports whether the locked file is in no folder any more, so that its lock guards nothing.
+func (l *Lock) gone() (bool, error) {
+	mine, err := l.file.Stat()
+	if err != nil {
+		return false, err
+	}
+	there, err := os.Lstat(l.file.Name())
+	if err == nil && os.SameFile(mine, there) {
+		return false, nil
+	}
+	known, is := mine.Sys().(*syscall.Stat_t)
+	return is && known.Nlink == 0, nil
+}
+
+// Release gives the folder back. The file stays, since a Prometheus that is about to lock it
+// would not notice that it is gone.
 func (l *Lock) Release() error {
 	return errors.Join(l.file.Truncate(0), l.file.Close())
+}
+
+// Remove gives the folder back and takes the file out of it, for a folder in which nothing was kept. Whoever
+// opened the file before and locks it afterwards notices in Take, and takes the lock anew.
+func (l *Lock) Remove() error {
+	gone, err := l.gone()
+	if err == nil && !gone {
+		err = os.Remove(l.file.Name())
+	}
+	return errors.Join(err, l.file.Close())
 }
 
 // sign writes this process' id into the lock for those who come second.

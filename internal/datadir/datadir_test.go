@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"burnline/internal/datadir"
@@ -94,6 +96,38 @@ func TestAFolderThatAnotherProcessHoldsIsRefusedUntilItIsKilled(t *testing.T) {
 	}
 	if err := lock.Release(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Whoever opened the file of a lock just before it was removed must not take it for the folder's.
+func TestALockThatIsRemovedIsTakenByOneAtATime(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	var all sync.WaitGroup
+	var held, most atomic.Int64
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				lock, err := datadir.Take(dir)
+				if err != nil { // another one has it, or has removed it again and again
+					continue
+				}
+				if n := held.Add(1); n > 1 {
+					most.Store(n)
+				}
+				held.Add(-1)
+				if err := lock.Remove(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := most.Load(); n > 1 {
+		t.Errorf("%d had the folder at once", n)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("there is %v: %v", entries, err)
 	}
 }
 

@@ -246,6 +246,46 @@ func TestAQuietDrillIsNotLateBecauseItHadToWait(t *testing.T) {
 	})
 }
 
+// What was tried by hand before anything was configured, or went wrong, keeps the first scheduled backup from nothing.
+func TestTheFirstBackupIsDueAtEachStartUntilOneSucceeds(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *state.Spooled) {
+		next := start.Truncate(time.Hour).Add(time.Hour).Format("15:04")
+		clock := func(after time.Duration) string { return start.Add(after).Format("15:04") }
+		nothing := func(drills.Step) {}
+		r := groundOf(t, drills.Backup, open, 1)
+		r.plan = drills.Plan{}
+		r.outcome = fmt.Errorf("%w: backup.to is not set", drills.ErrUnset)
+		if err := r.nodes[0].ByHand(t.Context(), "", nothing); !errors.Is(err, drills.ErrUnset) {
+			t.Errorf("by hand without a folder: %v", err)
+		}
+		r.at(0, 0)
+		r.want("refused", []string{"0 to  at " + clock(0)}, nil)
+		r.outcome = errors.New("the disk is full")
+		if err := r.nodes[0].ByHand(t.Context(), "", nothing); err == nil {
+			t.Error("a backup by hand on a full disk passed")
+		}
+
+		failed := groundOf(t, drills.Backup, open, 1)
+		failed.outcome = errors.New("the disk is full")
+		failed.at(time.Minute, 0)
+		failed.at(2*time.Minute, 0)
+		failed.at(3*time.Minute, 0)
+		failed.want("a start after one that failed by hand", []string{"0 to oncall at " + clock(2*time.Minute)}, []string{next + " planned", clock(time.Minute) + " failed", clock(0) + " failed"})
+
+		passed := groundOf(t, drills.Backup, open, 1)
+		passed.at(4*time.Minute, 0)
+		passed.at(5*time.Minute, 0)
+		passed.want("a start after one that failed by its schedule", []string{"0 to oncall at " + clock(5*time.Minute)},
+			[]string{next + " planned", clock(4*time.Minute) + " passed", clock(time.Minute) + " failed", clock(0) + " failed"})
+
+		later := groundOf(t, drills.Backup, open, 1)
+		later.at(6*time.Minute, 0)
+		later.at(7*time.Minute, 0)
+		later.want("a start after one that passed", nil,
+			[]string{next + " planned", clock(4*time.Minute) + " passed", clock(time.Minute) + " failed", clock(0) + " failed"})
+	})
+}
+
 // A failure stands while the next drill is under way, for longer than what was told is believed.
 func TestWhatIsToldOfADrillStandsWhileTheNextOneLasts(t *testing.T) {
 	dir := t.TempDir()
