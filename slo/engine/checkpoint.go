@@ -52,10 +52,15 @@ func (e *Engine) checkpointLoop(ctx context.Context) {
 		return
 	}
 	var turn rotation
+	last := "" // the SLO out of turn that was written last
 	repeat(ctx, checkpointTick, func() {
 		e.removeCheckpoints(ctx)
 		all := e.list()
-		e.saveCheckpoints(ctx, append(unsaved(all), turn.next(all, checkpointShare)...))
+		fresh := unsaved(all, last)
+		if len(fresh) > 0 {
+			last = fresh[len(fresh)-1].id
+		}
+		e.saveCheckpoints(ctx, append(fresh, turn.next(all, checkpointShare)...))
 	})
 	e.checkpointAll(context.WithoutCancel(ctx))
 }
@@ -66,10 +71,13 @@ type rotation struct {
 	due  float64 // how many are to be written, with what is left of the ticks before
 }
 
-// unsaved returns some SLOs whose history was read and that have no checkpoint since.
-func unsaved(all []*tracked) []*tracked {
+// unsaved returns some SLOs whose history was read and that have no checkpoint since, those behind an ID first,
+// so that none waits for others that can't be written yet.
+func unsaved(all []*tracked, last string) []*tracked {
 	var some []*tracked
-	for _, t := range all {
+	first := sort.Search(len(all), func(i int) bool { return all[i].id > last })
+	for i := range all {
+		t := all[(first+i)%len(all)]
 		if len(some) < checkpointFresh && t.unsaved.CompareAndSwap(true, false) {
 			some = append(some, t)
 		}
@@ -150,15 +158,21 @@ func (e *Engine) writeCheckpoints(ctx context.Context, batch []slo.Checkpoint) b
 }
 
 // checkpoint returns the SLO's counts, encoded, after what was delivered is counted;
-// nil while they are not whole.
+// nil while they are not whole. One that will be whole soon has its turn soon: a server that is killed
+// meanwhile would read all its history again.
 func (t *tracked) checkpoint(now int64) ([]byte, tally) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.complete() || t.logging || t.ask != nil || t.def.SLI.Composite != nil {
+	if !t.complete() || t.ask != nil || t.def.SLI.Composite != nil {
+		return nil, tally{}
+	}
+	if t.logging {
+		t.unsaved.Store(true)
 		return nil, tally{}
 	}
 	counts := t.drain(now)
 	if len(t.waiting) > 0 || t.corrections.recount != 0 {
+		t.unsaved.Store(true)
 		return nil, counts
 	}
 	return encodeCheckpoint(t, now), counts

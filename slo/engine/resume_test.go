@@ -327,6 +327,39 @@ func readThrough(ctx context.Context, e *Engine, t *tracked) {
 	}
 }
 
+// Where more are to be written out of turn than one tick takes, and each has to be tried again, none waits for
+// ever for those before it.
+func TestNoCheckpointWaitsForOthersThatCannotBeWrittenYet(t *testing.T) {
+	t.Parallel()
+	var all []*tracked
+	for i := range 3*checkpointFresh + 1 {
+		all = append(all, &tracked{id: fmt.Sprintf("shop/%04d", i)})
+		all[i].unsaved.Store(true)
+	}
+	tried, last := map[string]bool{}, ""
+	for range 4 {
+		some := unsaved(all, last)
+		for _, one := range some {
+			tried[one.id] = true
+			one.unsaved.Store(true)
+		}
+		last = some[len(some)-1].id
+	}
+	if len(tried) != len(all) {
+		t.Errorf("after 4 ticks %d of %d were tried", len(tried), len(all))
+	}
+}
+
+// Samples of a series that is not known yet keep an SLO from being written for a moment; it is tried again at once,
+// not when its turn comes.
+func TestACheckpointThatCannotBeWrittenYetIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	one := &tracked{id: "shop/up", filled: true, def: &slo.Definition{}, waiting: map[*member][]slo.Sample{{}: nil}, acc: &accumulator{}}
+	if data, _ := one.checkpoint(0); data != nil || !one.unsaved.Load() {
+		t.Errorf("it is written: %t, or is not tried again", data != nil)
+	}
+}
+
 // Within five minutes everybody has had a turn, and nobody two.
 func TestEveryCheckpointHasItsTurn(t *testing.T) {
 	t.Parallel()
@@ -336,7 +369,7 @@ func TestEveryCheckpointHasItsTurn(t *testing.T) {
 			all = append(all, &tracked{id: fmt.Sprintf("shop/%04d", i)})
 		}
 		all[0].unsaved.Store(true)
-		if some := unsaved(all); len(some) != 1 || len(unsaved(all)) != 0 {
+		if some := unsaved(all, ""); len(some) != 1 || len(unsaved(all, "")) != 0 {
 			t.Errorf("of %d SLOs %d were to be written at once, want 1, once", n, len(some))
 		}
 		var turn rotation
