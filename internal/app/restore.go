@@ -42,6 +42,10 @@ type Restored struct {
 	Open    []string  `json:"open"`
 	// Config are the files of the configuration that were written.
 	Config []string `json:"config,omitempty"`
+	// Serve is the command that opens what was restored, and First what has to be changed in the configuration before. Both are ""
+	// where nothing was restored, or a state alone.
+	Serve string `json:"serve,omitempty"`
+	First string `json:"first,omitempty"`
 	// dir is the folder of the backup, which goes again where it was unpacked.
 	dir string
 }
@@ -171,6 +175,7 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	if err := r.write(ctx, &o, path); err != nil {
 		return nil, err
 	}
+	r.Serve, r.First = r.serve(&o)
 	return r, nil
 }
 
