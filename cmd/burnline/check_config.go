@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+
 	"burnline/internal/alertconf"
 	"burnline/internal/app"
 )
@@ -14,7 +17,9 @@ func (c *checked) configurations(paths []string, named string) ([]string, *app.R
 		configs = append(configs, named)
 	}
 	for _, path := range paths {
-		if alertconf.IsFile(path) || app.IsConfig(path) {
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			slos = append(slos, path) // a pipe would be waited for, and a folder is one of SLOs
+		} else if alertconf.IsFile(path) || app.IsConfig(path) || hasConfigName(path) {
 			configs = append(configs, path)
 		} else {
 			slos = append(slos, path)
@@ -50,6 +55,11 @@ func (c *checked) configurations(paths []string, named string) ([]string, *app.R
 		slos = theirs
 	}
 	return slos, backend, nil
+}
+
+// hasConfigName reports whether a file has the name of Burnline's configuration, whatever it holds.
+func hasConfigName(path string) bool {
+	return filepath.Base(path) == "burnline.yaml" || filepath.Base(path) == "burnline.yml"
 }
 
 // tells counts what a configuration says of who is told.

@@ -129,12 +129,8 @@ func (c *explainClient) live(cmd *cobra.Command) error {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	parts := strings.Split(c.slo, "/")
-	for i := range parts {
-		parts[i] = url.PathEscape(parts[i])
-	}
 	var answer explained
-	if _, err := c.ask(cmd, http.MethodGet, strings.Join(parts, "/")+path, nil, &answer); err != nil {
+	if _, err := c.ask(cmd, http.MethodGet, escapedID(c.slo)+path, nil, &answer); err != nil {
 		return err
 	}
 	return c.tell(cmd, answer)

@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"burnline/docs/runbooks"
+	"burnline/internal/spelling"
 	"burnline/rules/packs"
 )
 
@@ -105,12 +107,12 @@ func (f *packsWriteFlags) write(cmd *cobra.Command, names []string) error {
 	if len(names) > 1 && cmp.Or(f.Service, f.Job) != "" {
 		return errors.New("write one pack at a time with --service or --job: each has its own")
 	}
+	chosen, err := findPacks(names)
+	if err != nil {
+		return err
+	}
 	var files []packs.File
-	for _, name := range names {
-		p, err := packs.Find(name)
-		if err != nil {
-			return err
-		}
+	for _, p := range chosen {
 		more, err := p.Files(f.Options)
 		if err != nil {
 			return err
@@ -118,6 +120,35 @@ func (f *packsWriteFlags) write(cmd *cobra.Command, names []string) error {
 		files = append(files, more...)
 	}
 	return writeNew(cmd, f.out, files)
+}
+
+// findPacks finds packs by name, each once. The error names all that there are not.
+func findPacks(names []string) ([]packs.Pack, error) {
+	all, err := packs.All()
+	if err != nil {
+		return nil, err
+	}
+	var chosen []packs.Pack
+	var errs []error
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
+		if at := slices.IndexFunc(all, func(p packs.Pack) bool { return p.Name == name }); at >= 0 {
+			chosen = append(chosen, all[at])
+			continue
+		}
+		var known []string
+		for _, p := range all {
+			known = append(known, p.Name)
+		}
+		instead := "burnline packs list names them"
+		if near := spelling.Nearest(name, known); near != "" {
+			instead = "did you mean " + near + "?"
+		}
+		errs = append(errs, fmt.Errorf("there is no pack %q: %s", name, instead))
+	}
+	return chosen, errors.Join(errs...)
 }
 
 // writeNew writes files that are not there yet; if one is there and says something else, none.

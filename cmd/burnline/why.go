@@ -20,8 +20,8 @@ func whyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "why INCIDENT|SLO|ALERT",
 		Short: "Tell what became of an incident, and why",
-		Long: `Asks a running server for the whole story of an incident: what it rests on, what was decided of it at each
-receiver and why, and each message with its state and the receiver's answer. It is found by the beginning of its key, by the
+		Long: `Asks a running server for the whole story of an incident: what it rests on, what holds it open now, what was decided
+of it at each receiver and why, and each message with its state and the receiver's answer. It is found by the beginning of its key, by the
 ID or the name of its SLO, or by the name of an alert; of several an open page is told, else what is open, else the newest.
 
 Exit code: 0 when it is told, 1 when nothing is found, 2 when the server can't be asked.`,
@@ -55,6 +55,8 @@ type whyRecord struct {
 	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
 	Alerts           []whyAlert                 `json:"alerts"`
 	Evidence         *whyEvidence               `json:"evidence"`
+	// held is what holds it open now; "" where it is closed, or not an SLO's burn.
+	held string
 }
 
 // whyEvidence is what is known of customers, places and changes, as of a moment.
@@ -112,6 +114,7 @@ func (c *whyClient) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
+	c.askHeld(cmd, &told)
 	told.write(&b)
 	others := append(found.Incidents[:first:first], found.Incidents[first+1:]...)
 	for i, r := range others {

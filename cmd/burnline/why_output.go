@@ -16,7 +16,11 @@ func (r *whyRecord) write(b *strings.Builder) {
 	if !r.Closed.IsZero() {
 		state = "closed at " + moment(r.Closed) + " after " + alerting.Duration(r.Closed.Sub(r.Started))
 	}
-	fmt.Fprintf(b, "%s of %s, %s\n%s\n\nIt rests on\n", r.Severity, r.SLO, state, cell(r.Summary))
+	fmt.Fprintf(b, "%s of %s, %s\n%s\n", r.Severity, r.SLO, state, cell(r.Summary))
+	if r.held != "" {
+		fmt.Fprintf(b, "What holds it open now: %s\n", r.held)
+	}
+	b.WriteString("\nIt rests on\n")
 	for _, d := range r.Details {
 		if r.Evidence != nil && alerting.IsEvidence(d.Name) {
 			continue // below, as of now

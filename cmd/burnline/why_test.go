@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"burnline/slo"
 )
 
 // A page that is refused, merged or silenced says so when it is asked why.
@@ -18,6 +21,10 @@ func TestWhyTellsTheWholeStory(t *testing.T) {
 	s.customers.Fail(true)
 	s.eventually("the page of the basket is sent while that of its dependency is silenced", func() bool { return len(s.stand.Events()) == 1 })
 
+	s.eventually("what holds it open now is told", func() bool {
+		out, _ := s.why(0, "shop/availability")
+		return strings.Contains(out, "What holds it open now: A page policy fires: burn ")
+	})
 	out, _ := s.why(0, "shop/availability")
 	for _, want := range []string{"page of shop/availability, open since", "  bad events: ", "  rule: burn ", "opened: burn ",
 		"Silenced at oncall: silenced by ada: a new database (", "Where it stands\n  Silenced at oncall"} {
@@ -63,4 +70,41 @@ func (s *story) why(code int, args ...string) (out, errs string) {
 		s.t.Fatalf("burnline %s ended with %d: %s%s", strings.Join(args, " "), got, &stdout, &stderr)
 	}
 	return stdout.String(), stderr.String()
+}
+
+// An incident opens by one rule and is often held open by another: what holds it is the judgement of now.
+func TestWhyTellsWhatHoldsAnIncidentOpenNow(t *testing.T) {
+	t.Parallel()
+	const reason = "A page policy fires: burn 49.3 and 49.3 over 6h and 30m, above 6."
+	eu := func(s whyStatus) whyStatus { s.Group = map[string]string{"region": "eu"}; return s }
+	status := func(state slo.State, reason string, open string, firing ...slo.Severity) whyStatus {
+		s := whyStatus{State: state, Reason: reason, Open: []string{open}}
+		for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
+			s.Policies = append(s.Policies, whyPolicy{InEffect: severity, Firing: slices.Contains(firing, severity)})
+		}
+		return s
+	}
+	burns := status(slo.StateBurning, reason, "k1", slo.Page, slo.Ticket)
+	rests := status(slo.StateBurning, "No policy fires any more.", "k1")
+	for _, c := range []struct {
+		name     string
+		severity slo.Severity
+		statuses []whyStatus
+		want     string
+	}{
+		{"the rule that fires now", slo.Page, []whyStatus{burns}, reason},
+		{"the recovery that is to be proved", slo.Page, []whyStatus{rests}, "No policy fires any more."},
+		{"of a page for which a ticket's rule alone fires, that no rule of a page does", slo.Page,
+			[]whyStatus{status(slo.StateBurning, "A ticket policy fires.", "k1", slo.Ticket)}, "No page policy fires any more. A ticket policy fires."},
+		{"a ticket by its own rule", slo.Ticket, []whyStatus{status(slo.StateBurning, "A ticket policy fires.", "k1", slo.Ticket)}, "A ticket policy fires."},
+		{"data that is missing", slo.Page, []whyStatus{status(slo.StateMissing, "No series of the total has reported.", "k1")}, "No series of the total has reported."},
+		{"of several groups one that burns", slo.Page, []whyStatus{rests, eu(burns)}, `{region="eu"}: ` + reason + " (the first of 2 groups)"},
+		{"groups of other incidents say nothing", slo.Page, []whyStatus{status(slo.StateBurning, "Another.", "k2", slo.Page), burns}, reason},
+		{"nobody knows", slo.Page, []whyStatus{status(slo.StateOK, "Events arrive.", "k2")}, "not known, because no group of the SLO names it now"},
+	} {
+		r := whyRecord{Key: "k1", Severity: c.severity}
+		if got := r.holding(c.statuses); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
 }

@@ -46,7 +46,7 @@ func (a Addresses) Greet(w io.Writer) {
 	if a.OTLPTLS {
 		scheme = "https"
 	}
-	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or %s://%s (HTTP)\n", a.OTLPGRPC, scheme, a.OTLPHTTP)
+	fmt.Fprintf(w, "  send OTLP to %s (gRPC) or %s://%s (HTTP)\n", reachable(a.OTLPGRPC), scheme, reachable(a.OTLPHTTP))
 	fmt.Fprintf(w, "  Prometheus   %s/prometheus (data source for Grafana; remote write to %[1]s/prometheus/api/v1/write)\n", a.External)
 	fmt.Fprintf(w, "  alerts       %s/alertmanager (for Prometheus' alerting section and amtool)\n", a.External)
 	if a.StatusPage != "" {
@@ -69,12 +69,15 @@ func (a Addresses) Greet(w io.Writer) {
 	}
 }
 
-// webAddress is how people reach what listens at an address. One that stands for every address of the
-// machine is no place to go to, so the machine's name takes its place.
-func webAddress(scheme string, at net.Addr) string {
-	host, port, err := net.SplitHostPort(at.String())
+// webAddress is how people reach what listens at an address.
+func webAddress(scheme string, at net.Addr) string { return scheme + "://" + reachable(at.String()) }
+
+// reachable is the host:port at which something is reached that listens at an address. One that stands for every
+// address of the machine is no place to go to, so the machine's name takes its place.
+func reachable(at string) string {
+	host, port, err := net.SplitHostPort(at)
 	if err != nil {
-		return scheme + "://" + at.String()
+		return at
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
@@ -82,7 +85,7 @@ func webAddress(scheme string, at net.Addr) string {
 			host = name
 		}
 	}
-	return scheme + "://" + net.JoinHostPort(host, port)
+	return net.JoinHostPort(host, port)
 }
 
 func first(values []string, otherwise string) string {

@@ -137,11 +137,12 @@ func (c Config) missingFiles(slosGiven bool) slo.Findings {
 
 // readRules reads rule files, and folders of them as those of SLOs are read.
 func readRules(paths []string) (runner.Set, slo.Findings, error) {
-	files, err := spec.Files(paths)
+	files, findings, err := spec.Files(paths)
 	if err != nil {
 		return runner.Set{}, nil, fmt.Errorf("list the rule files: %w", err)
 	}
-	return runner.Read(files)
+	set, more, err := runner.Read(files)
+	return set, append(findings, more...), err
 }
 
 func exists(path string) bool {

@@ -76,8 +76,8 @@ func load(o Options) (*settings, error) {
 	if set.rules, more, err = readRules(config.Rules); err != nil {
 		return nil, err
 	}
-	if len(more) > 0 { // a file changed since
-		return nil, more
+	if errs := more.Errors(); len(errs) > 0 { // a file changed since
+		return nil, errs
 	}
 	if config.Collector.Config != "" {
 		if set.Pipeline, err = os.ReadFile(config.Collector.Config); err != nil {

@@ -6,6 +6,16 @@ import (
 	"burnline/internal/spelling"
 )
 
+func TestNearestSharesMostLetters(t *testing.T) {
+	t.Parallel()
+	known := []string{"emailconfigs", "port", "nginx", "redis"}
+	for name, want := range map[string]string{"smokeconfigs": "", "emialconfigs": "emailconfigs", "prot": "port", "nginxx": "nginx", "redi": "redis", "apache": ""} {
+		if got := spelling.Nearest(name, known); got != want {
+			t.Errorf("%q is taken for %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestDistanceCountsTheLettersToChange(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -3,6 +3,7 @@ package yamlconf
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -183,18 +184,14 @@ func (k *keyset) add(v reflect.Value) {
 
 // suggest names the known key that is nearest to a wrong one, or all of them.
 func suggest(name string, known map[string]reflect.Value) string {
-	var names []string
-	best, distance := "", len(name)/3+2
-	for k := range known {
-		names = append(names, k)
-		if far := edits(normal(name), normal(k)); far < distance || far == distance && k < best {
-			best, distance = k, far
-		}
+	names := slices.Sorted(maps.Keys(known))
+	alike := make([]string, len(names))
+	for i, k := range names {
+		alike[i] = normal(k)
 	}
-	if best != "" {
-		return "did you mean " + best + "?"
+	if i := slices.Index(alike, spelling.Nearest(normal(name), alike)); i >= 0 {
+		return "did you mean " + names[i] + "?"
 	}
-	slices.Sort(names)
 	return "known keys are " + strings.Join(names, ", ")
 }
 
@@ -203,10 +200,3 @@ func normal(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 }
 
-// edits is how many letters there are to change; names too long to compare are far apart.
-func edits(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	return spelling.Distance(a, b)
-}

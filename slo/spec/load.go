@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"burnline/internal/yamlconf"
@@ -15,13 +16,14 @@ import (
 // Load reads the SLOs of files and folders. Of a folder it reads every *.yaml
 // and *.yml at any depth, in order of name, without those whose name begins
 // with a dot. A file that is reached twice is read once. The findings are those of
-// Parse, and IDs that several files use. The error is for what can't be read.
+// Parse, those of Files, and IDs that several files use. The error is for what can't be read.
 func Load(paths []string) (Set, slo.Findings, error) {
-	files, err := Files(paths)
+	files, found, err := Files(paths)
 	if err != nil {
 		return Set{}, nil, err
 	}
 	b := newBatch()
+	b.findings = found
 	for _, file := range files {
 		data, err := readLimited(file)
 		if err != nil {
@@ -33,15 +35,16 @@ func Load(paths []string) (Set, slo.Findings, error) {
 	return set, findings, nil
 }
 
-// Files lists what Load reads: the files, and those of the folders.
-func Files(paths []string) ([]string, error) {
+// Files lists what Load reads: the files, and those of the folders. The findings are links that lead nowhere and
+// what is no regular file, which would be waited for, for good: an error where it is named, a warning in a folder.
+func Files(paths []string) ([]string, slo.Findings, error) {
 	c := collector{seen: map[string]bool{}}
 	for _, path := range paths {
 		if err := c.add(path, true); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return c.files, nil
+	return c.files, c.findings, nil
 }
 
 // readLimited reads no more than shows that a file is too large.
@@ -59,14 +62,27 @@ func readLimited(file string) ([]byte, error) {
 
 // collector lists files without repeating one, so that links may not lead in circles.
 type collector struct {
-	files []string
-	seen  map[string]bool
+	files    []string
+	seen     map[string]bool
+	findings slo.Findings
+}
+
+// find notes what is wrong with a path.
+func (c *collector) find(path string, level slo.Level, message, instead string) {
+	if slices.ContainsFunc(c.findings, func(f slo.Finding) bool { return f.File == path }) {
+		return // it was reached before
+	}
+	c.findings = append(c.findings, slo.Finding{Source: slo.Source{File: path}, Level: level, Message: message, Instead: instead})
 }
 
 // add takes a file, or a folder with everything below. A file that was asked for
 // may have any name.
 func (c *collector) add(path string, asked bool) error {
 	info, err := os.Stat(path)
+	if link, lerr := os.Lstat(path); err != nil && lerr == nil && link.Mode()&os.ModeSymlink != 0 {
+		c.find(path, slo.LevelError, "the link leads nowhere", "remove it, or link to a file that is there")
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("read SLO files: %w", err)
 	}
@@ -81,10 +97,15 @@ func (c *collector) add(path string, asked bool) error {
 	if c.seen[resolved] || !info.IsDir() && !asked && extension != ".yaml" && extension != ".yml" {
 		return nil
 	}
-	if !asked && !info.IsDir() && !info.Mode().IsRegular() {
-		return nil // a pipe would be waited for, for good
-	}
 	c.seen[resolved] = true
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		level := slo.LevelWarning
+		if asked {
+			level = slo.LevelError
+		}
+		c.find(path, level, "it is no regular file, and is not read", "write what it says into a file")
+		return nil
+	}
 	if !info.IsDir() {
 		c.files = append(c.files, path)
 		return nil

@@ -158,13 +158,32 @@ func FuzzParse(f *testing.F) {
 }
 
 // A pipe among the files would be waited for, and a reload with it.
-func TestLoadPassesOverPipesInFolders(t *testing.T) {
+func TestLoadPassesOverPipes(t *testing.T) {
 	dir := t.TempDir()
-	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.yaml"), 0o600); err != nil {
+	pipe := filepath.Join(dir, "pipe.yaml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files, err := spec.Files([]string{dir})
-	if err != nil || len(files) > 0 {
-		t.Errorf("files %v, %v", files, err)
+	for _, c := range []struct {
+		path string
+		want slo.Level
+	}{{dir, slo.LevelWarning}, {pipe, slo.LevelError}} {
+		_, findings, err := spec.Load([]string{c.path})
+		if err != nil || len(findings) != 1 || findings[0].Level != c.want || !strings.Contains(findings[0].String(), "pipe.yaml: ") {
+			t.Errorf("findings of %s: %v, error %v", c.path, findings, err)
+		}
+	}
+}
+
+func TestLoadSaysThatALinkLeadsNowhereBesideTheRest(t *testing.T) {
+	dir := tree(t, map[string]string{"a.yaml": named("a"), "z.yaml": "{"})
+	for _, name := range []string{"dangling.yaml", "folder"} {
+		if err := os.Symlink("nowhere", filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set, findings, err := spec.Load([]string{dir, filepath.Join(dir, "dangling.yaml")})
+	if err != nil || !slices.Equal(ids(set), []string{"s/a"}) || len(findings.Errors()) < 3 {
+		t.Errorf("loaded %q, findings %v, error %v", ids(set), findings, err)
 	}
 }
