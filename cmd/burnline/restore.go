@@ -85,7 +85,14 @@ func printRestored(cmd *cobra.Command, output string, o *app.RestoreOptions, r *
 	if o.VerifyOnly {
 		return nil
 	}
-	return printNeeded(out, m)
+	if err := printNeeded(out, m); err != nil {
+		return err
+	}
+	if r.First != "" {
+		_, _ = fmt.Fprintln(out, "Before the start "+r.First+".")
+	}
+	_, err := fmt.Fprintln(out, "To start it: "+r.Serve)
+	return err
 }
 
 // printJSON writes a value for programs.

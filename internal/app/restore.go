@@ -32,7 +32,7 @@ type RestoreOptions struct {
 
 // Restored says what was restored.
 type Restored struct {
-	// From is the folder of the backup, or the copy of the state, which has no manifest.
+	// From is the folder or the file of the backup, or the copy of the state, which has no manifest.
 	From     string           `json:"from"`
 	Manifest *backup.Manifest `json:"manifest,omitempty"`
 	// StateAt is the moment as of which the state is, which may be later than the backup; Schema is that
@@ -42,6 +42,12 @@ type Restored struct {
 	Open    []string  `json:"open"`
 	// Config are the files of the configuration that were written.
 	Config []string `json:"config,omitempty"`
+	// Serve is the command that opens what was restored, and First what has to be changed in the configuration before. Both are ""
+	// where nothing was restored, or a state alone.
+	Serve string `json:"serve,omitempty"`
+	First string `json:"first,omitempty"`
+	// dir is the folder of the backup, which goes again where it was unpacked.
+	dir string
 }
 
 // Restore verifies a backup and makes a data folder of it, which it holds as a server would. What speaks against that is
@@ -127,8 +133,9 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 		return nil, err
 	}
 	var m *backup.Manifest
+	name := dir
 	if dir == "" {
-		dir = filepath.Join(aside, "backup")
+		name, dir = o.From, filepath.Join(aside, "backup")
 		m, err = o.unpack(ctx, aside, dir)
 	} else {
 		m, err = backup.Verify(ctx, dir)
@@ -141,16 +148,13 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 		return nil, err
 	}
 	if m.State.Schema > newest {
-		return nil, fmt.Errorf("the backup %s has schema %d and was made by burnline %s; this burnline %s knows schemas up to %d: restore it by a newer one", dir, m.State.Schema, m.Program, Version(), newest)
+		return nil, fmt.Errorf("the backup %s has schema %d and was made by burnline %s; this burnline %s knows schemas up to %d: restore it by a newer one", name, m.State.Schema, m.Program, Version(), newest)
 	}
-	r := &Restored{From: dir, Manifest: m, StateAt: m.Ended}
-	if o.VerifyOnly && strings.HasPrefix(dir, aside) {
-		r.From = o.From // what was unpacked of it goes
-	}
+	r := &Restored{From: name, Manifest: m, StateAt: m.Ended, dir: dir}
 	path := filepath.Join(dir, backup.StateName)
 	held, err := sameState(ctx, path, &m.State)
 	if err != nil {
-		return nil, fmt.Errorf("the backup %s: %w", dir, err)
+		return nil, fmt.Errorf("the backup %s: %w", name, err)
 	}
 	if shipped != "" {
 		newer, err := r.newer(ctx, shipped, filepath.Join(aside, backup.StateName), &held)
@@ -171,6 +175,7 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	if err := r.write(ctx, &o, path); err != nil {
 		return nil, err
 	}
+	r.Serve, r.First = r.serve(&o)
 	return r, nil
 }
 
@@ -240,7 +245,7 @@ func (o *RestoreOptions) unpack(ctx context.Context, aside, dir string) (_ *back
 		_, err = f.Seek(0, io.SeekStart)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the backup: %w", err)
+		return nil, backup.Damaged(o.From, err)
 	}
 	need, hint := all, "free space, or put the file on a larger disk"
 	if o.VerifyOnly {
@@ -259,9 +264,9 @@ func (o *RestoreOptions) unpack(ctx context.Context, aside, dir string) (_ *back
 		return backup.VerifyTar(ctx, f, o.From, dir)
 	}
 	if err := backup.Unpack(ctx, f, dir); err != nil {
-		return nil, err
+		return nil, backup.Damaged(o.From, err)
 	}
-	return backup.Verify(ctx, dir)
+	return backup.VerifyUnpacked(ctx, dir, o.From)
 }
 
 // sameDisk reports whether two folders are on one file system.
@@ -306,10 +311,10 @@ func (r *Restored) write(ctx context.Context, o *RestoreOptions, path string) (e
 			err = errors.Join(err, os.Remove(file))
 		}
 	}()
-	return backup.Restore(ctx, r.From, o.Data, func(to string, place func() error) error {
+	return backup.Restore(ctx, r.dir, o.Data, func(to string, place func() error) error {
 		all := func() (err error) {
 			if o.ConfigTo != "" {
-				if r.Config, err = backup.RestoreConfig(r.Manifest, r.From, o.ConfigTo); err != nil {
+				if r.Config, err = backup.RestoreConfig(r.Manifest, r.dir, o.ConfigTo); err != nil {
 					return err
 				}
 			}

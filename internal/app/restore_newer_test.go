@@ -214,8 +214,24 @@ func TestABackupInAFileIsVerifiedAndRestored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := p.silences(r, data); n != 1 {
-		t.Errorf("restored are %d silences", n)
+	if n := p.silences(r, data); n != 1 || r.From != file {
+		t.Errorf("restored of %s are %d silences", r.From, n)
+	}
+	// One that was cut, wherever that is, is named, and not the folder that it was unpacked to.
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(place, "cut.tar")
+	for _, text := range [][]byte{whole[:len(whole)/2], whole[:700], bytes.Repeat([]byte("no tar "), 200), bytes.Replace(whole, []byte("SQLite format"), []byte("sqlite format"), 1)} {
+		if err := os.WriteFile(cut, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range []RestoreOptions{{From: cut, VerifyOnly: true}, {From: cut, Data: filepath.Join(place, "new")}} {
+			if _, err := Restore(t.Context(), o); err == nil || !strings.HasPrefix(err.Error(), "the backup "+cut+" is damaged; restore another one: ") || strings.Contains(err.Error(), "burnline-restore-") {
+				t.Errorf("%d bytes: %v", len(text), err)
+			}
+		}
 	}
 	// One that is larger than the disk is refused before anything of it is unpacked. It takes no room itself, having a hole.
 	const large = 8 << 40

@@ -73,6 +73,35 @@ func TestACopyOfTheStateAloneIsRestored(t *testing.T) {
 	}
 }
 
+// Whoever starts what was restored by the command that is printed gets that, and no new folder.
+func TestARestoreSaysHowItsServerIsStarted(t *testing.T) {
+	t.Parallel()
+	from, place := backedUp(t), t.TempDir()
+	etc, data := filepath.Join(place, "etc"), filepath.Join(place, "my data")
+	config := filepath.Join(etc, "burnline.yaml")
+	r, err := Restore(t.Context(), RestoreOptions{From: from, Data: data, ConfigTo: etc})
+	if want := "burnline serve --config " + config + " --data '" + data + "'"; err != nil || r.Serve != want || r.First != "" {
+		t.Fatalf("it says %+v, want %q: %v", r, want, err)
+	}
+	for name, c := range map[string]struct{ text, data, serve, first string }{
+		"it leads there by default": {"slos: []", filepath.Join(etc, "data"), "burnline serve --config " + config, ""},
+		"it names the folder":       {"data: ../other", filepath.Join(place, "other"), "burnline serve --config " + config, ""},
+		"it names another one":      {"data: ../other", "/srv/o'hara", "burnline serve --config " + config + ` --data '/srv/o'\''hara'`, ""},
+		"its state was elsewhere":   {"state: {dsn: 'postgres:///burnline'}", filepath.Join(etc, "data"), "burnline serve --config " + config, "remove state.dsn from " + config},
+	} {
+		if err := os.WriteFile(config, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		serve, first := r.serve(&RestoreOptions{Data: c.data, ConfigTo: etc})
+		if serve != c.serve || !strings.HasPrefix(first, c.first) || (first == "") != (c.first == "") {
+			t.Errorf("%s: %q and %q, want %q and %q", name, serve, first, c.serve, c.first)
+		}
+	}
+	if serve, first := (&Restored{}).serve(&RestoreOptions{Data: "new", DSN: "postgres:///burnline"}); serve != "burnline serve --config FILE --data new" || !strings.HasPrefix(first, "let state.dsn in FILE") {
+		t.Errorf("without a configuration: %q and %q", serve, first)
+	}
+}
+
 // What speaks against a restore is found before anything is written, and what fails at the end leaves nothing.
 func TestARestoreIsAllOrNothing(t *testing.T) {
 	t.Parallel()

@@ -116,15 +116,18 @@ func (m *Manifest) Bytes() (n int64) {
 }
 
 // ReadManifest reads what a backup says that it holds.
-func ReadManifest(dir string) (*Manifest, error) {
+func ReadManifest(dir string) (*Manifest, error) { return readManifest(dir, dir) }
+
+// readManifest is ReadManifest of a backup that messages call name.
+func readManifest(dir, name string) (*Manifest, error) {
 	body, err := os.ReadFile(filepath.Join(dir, ManifestName)) //nolint:gosec // the backup that the user named
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s is no backup: it has no %s; name the folder of one", dir, ManifestName)
+		return nil, fmt.Errorf("%s is no backup: it has no %s; name the folder of one", name, ManifestName)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the backup %s: %w", dir, err)
+		return nil, fmt.Errorf("read the backup %s: %w", name, err)
 	}
-	return parseManifest(dir, body)
+	return parseManifest(name, body)
 }
 
 // parseManifest reads the text of a manifest; dir is what messages call the backup.

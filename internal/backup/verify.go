@@ -11,8 +11,11 @@ import (
 
 // Verify reads a whole backup, and returns what it says that it holds where every file of it is as it was
 // written. The error names all files that aren't.
-func Verify(ctx context.Context, dir string) (*Manifest, error) {
-	m, err := ReadManifest(dir)
+func Verify(ctx context.Context, dir string) (*Manifest, error) { return VerifyUnpacked(ctx, dir, dir) }
+
+// VerifyUnpacked is Verify of a backup that messages call name, since its folder goes again.
+func VerifyUnpacked(ctx context.Context, dir, name string) (*Manifest, error) {
+	m, err := readManifest(dir, name)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +53,7 @@ func Verify(ctx context.Context, dir string) (*Manifest, error) {
 		return nil
 	})
 	if err = errors.Join(append(wrong, err)...); err != nil {
-		return nil, fmt.Errorf("the backup %s is damaged; restore another one: %w", dir, err)
+		return nil, fmt.Errorf("the backup %s is damaged; restore another one: %w", name, err)
 	}
 	return m, nil
 }

@@ -35,6 +35,17 @@ func eachOfTar(ctx context.Context, in io.Reader, do func(header *tar.Header, r 
 	}
 }
 
+// Damaged says of an error in reading the file of a backup, which messages call name, what to do where the file is cut or is none of tar.
+func Damaged(name string, err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, tar.ErrHeader) {
+		return fmt.Errorf("the backup %s is damaged; restore another one: %w", name, err)
+	}
+	if err != nil {
+		return fmt.Errorf("read the backup %s: %w", name, err)
+	}
+	return nil
+}
+
 // SizesOf adds up the files of a stream of tar, and that of the state alone, in bytes. It reads only their headers where the stream can be sought.
 func SizesOf(ctx context.Context, in io.Reader) (all, state int64, err error) {
 	err = eachOfTar(ctx, in, func(header *tar.Header, _ io.Reader) error {
@@ -70,12 +81,12 @@ func VerifyTar(ctx context.Context, in io.Reader, name, dir string) (*Manifest, 
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, Damaged(name, err)
 	}
 	if _, is := found[ManifestName]; !is {
 		return nil, fmt.Errorf("%s is no backup: it has no %s", name, ManifestName)
 	}
-	m, err := ReadManifest(dir)
+	m, err := readManifest(dir, name)
 	if err != nil {
 		return nil, err
 	}
