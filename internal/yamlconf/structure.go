@@ -199,4 +199,3 @@ func suggest(name string, known map[string]reflect.Value) string {
 func normal(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 }
-
