@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -80,13 +79,9 @@ func (s *server) ofSilenceBody(c *gin.Context) ([]string, error) {
 
 // ofSilenceForm is ofSilenceBody for a page's form.
 func (s *server) ofSilenceForm(c *gin.Context) ([]string, error) {
-	body, err := peek(c, maxSilence)
-	if err != nil {
+	q, err := peekForm(c, maxSilence)
+	if err != nil || q == nil {
 		return nil, err
-	}
-	q, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, nil // the handler says what is wrong with it
 	}
 	return s.ofSilenceInput(c, silences.Input{Matchers: linesOf(q.Get("matchers"))})
 }

@@ -106,7 +106,7 @@ func (s *server) uncorrectNow(c *gin.Context) {
 // ofCorrectionForm are the teams of the SLOs that the correction of a form concerns, and those that it
 // names.
 func (s *server) ofCorrectionForm(c *gin.Context) ([]string, error) {
-	q, err := peekForm(c)
+	q, err := peekForm(c, maxCorrection)
 	if err != nil || q == nil {
 		return nil, err
 	}
@@ -118,9 +118,10 @@ func (s *server) ofCorrectionForm(c *gin.Context) ([]string, error) {
 	return s.ofCorrected(one), nil
 }
 
-// peekForm reads a form, and leaves it to be read again; nil where it can't be read, which the handler says.
-func peekForm(c *gin.Context) (url.Values, error) {
-	body, err := peek(c, maxCorrection)
+// peekForm reads a form of at most so many bytes, and leaves it to be read again; nil where it can't be read,
+// which the handler says.
+func peekForm(c *gin.Context, most int64) (url.Values, error) {
+	body, err := peek(c, most)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func maintenanceOf(q url.Values) maintenance.Input {
 
 // ofMaintenanceForm are the teams of the SLOs that a maintenance of a form concerns.
 func (s *server) ofMaintenanceForm(c *gin.Context) ([]string, error) {
-	q, err := peekForm(c)
+	q, err := peekForm(c, maxCorrection)
 	if err != nil || q == nil {
 		return nil, err
 	}

@@ -133,7 +133,7 @@ func (s *server) posted(c *gin.Context, m postsModel, id string, err error) {
 
 // ofPostForm are the teams behind the journeys that the post of a form is about.
 func (s *server) ofPostForm(c *gin.Context) ([]string, error) {
-	q, err := peekForm(c)
+	q, err := peekForm(c, maxCorrection)
 	if err != nil || q == nil {
 		return nil, err
 	}
