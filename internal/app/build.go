@@ -66,6 +66,8 @@ type parts struct {
 	local              *local.Store  // nil with a remote backend
 	remote             *remote.Store // nil with the embedded store
 	poller             *remote.Poller
+	// backend knows whether the remote backend has answered; nil with the embedded store.
+	backend *backend
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
@@ -176,11 +178,9 @@ func (p *parts) openRemote(ctx context.Context, down *teardown) error {
 		return err
 	}
 	down.add("remote metric store", store.Close)
-	if err := store.Ping(ctx); err != nil {
-		return err
-	}
 	p.metrics, p.remote = store, store
-	return nil
+	p.backend = &backend{ping: store.Ping, logger: p.log("remote metrics")}
+	return p.backend.meet(ctx, time.Now())
 }
 
 func (p *parts) openTraces(_ context.Context, down *teardown) error {
