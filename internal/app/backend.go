@@ -22,6 +22,8 @@ const (
 type backend struct {
 	ping   func(context.Context) error
 	logger *slog.Logger
+	// answered has what waits for the backend go on.
+	answered func()
 	// absence is nil once the backend answered.
 	absence atomic.Pointer[backendAbsence]
 }
@@ -68,6 +70,7 @@ func (b *backend) Run(ctx context.Context) error {
 		if err == nil {
 			b.logger.Info("the metric backend answers; SLOs are judged and samples taken", "after", time.Since(b.absence.Load().since).Round(time.Second))
 			b.absence.Store(nil)
+			b.answered()
 			break
 		}
 		if !refused && !remote.Away(err) {

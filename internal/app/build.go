@@ -264,6 +264,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		p.local.Tap(e)
 		return nil
 	}
+	p.backend.answered = e.Hurry
 	p.poller, err = remote.NewPoller(remote.PollerOptions{
 		Store: p.remote, Sink: e, Now: time.Now, Logger: p.log("remote metrics"), Registerer: p.registry,
 	})

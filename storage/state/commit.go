@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -37,16 +38,22 @@ func (s *Store) deliver(ctx context.Context, now time.Time, do func(writer) erro
 }
 
 func (s *Store) try(ctx context.Context, now time.Time, delivers bool, do func(writer) error) error {
-	const tries = 5
 	for try := 1; ; try++ {
 		err := s.inTx(ctx, delivers, func(tx *sql.Tx) error {
 			return do(writer{ctx: s.dialect.begun(ctx), tx: tx, s: s, now: now})
 		})
-		if try == tries || !again(err) {
+		if try == mostTries || !again(err) {
+			return err
+		}
+		// What it lost against may end meanwhile: two that begin again at once meet again.
+		if !pause(ctx, rand.N(time.Duration(try)*50*time.Millisecond), nil) {
 			return err
 		}
 	}
 }
+
+// mostTries is how often a transaction is begun that loses against others.
+const mostTries = 10
 
 // errRaced means that another node opened the same incident in between.
 var errRaced = errors.New("another node opened the incident at the same moment")

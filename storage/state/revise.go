@@ -35,8 +35,8 @@ func (s *Store) OpenMark(ctx context.Context) (alerting.OpenMark, error) {
 	return m, nil
 }
 
-// revise is one revision. The incidents are locked first, in the order in which a
-// commit locks them and their rows: of two nodes that revise at once only one tells.
+// revise is one revision. The incidents are locked first: of two nodes that revise at once only one tells. Then
+// come all their rows at once, in the order in which answers lock them.
 func (w writer) revise(r alerting.Revision) (n int, err error) {
 	if r.Once != "" {
 		if first, err := w.take(r.Once); err != nil || !first {
@@ -45,6 +45,9 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 	}
 	open, err := w.standing(r.Keys)
 	if err != nil {
+		return 0, err
+	}
+	if err := w.holdRows(open); err != nil {
 		return 0, err
 	}
 	if r.Plan != nil {
@@ -75,18 +78,39 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 	return n, nil
 }
 
-// hurry makes all that waits for its next attempt due now. What was never tried
-// waits for another reason than its receiver.
+// holdRows locks the rows of incidents in the order of their ids, where rows are locked at all. Incident by incident
+// it would wait in a circle with answers to rows of several.
+func (w writer) holdRows(open []alerting.Standing) error {
+	if w.s.dialect.lock == "" || len(open) == 0 {
+		return nil
+	}
+	keys := make([]string, len(open))
+	for i := range open {
+		keys[i] = open[i].Incident.Key
+	}
+	if _, err := w.tx.ExecContext(w.ctx, `SELECT id FROM outbox WHERE dedup_key = ANY($1) ORDER BY id`+w.s.dialect.lock, keys); err != nil {
+		return fmt.Errorf("hold the rows of open incidents: %w", err)
+	}
+	return nil
+}
+
+// hurry makes all that waits for its next attempt due now, and leaves no destination alone any longer. What was never
+// tried waits for another reason than its receiver; what another transaction holds is being tried just now. As with
+// answers, rows come before destinations.
 func (w writer) hurry() error {
 	now, err := w.s.clock(w.ctx, w.tx, w.now)
 	if err != nil {
 		return err
 	}
-	if _, err := w.tx.ExecContext(w.ctx, `UPDATE destinations SET held_until = 0 WHERE held_until > 0`); err != nil {
-		return err
+	if _, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET next_at = $1 WHERE id IN (
+		SELECT id FROM outbox WHERE state = 'pending' AND next_at > $1 AND attempts > 0`+w.s.dialect.skip+`)`, nanos(now)); err != nil {
+		return fmt.Errorf("hurry what waits: %w", err)
 	}
-	_, err = w.tx.ExecContext(w.ctx, `UPDATE outbox SET next_at = $1 WHERE state = 'pending' AND next_at > $1 AND attempts > 0`, nanos(now))
-	return err
+	if _, err := w.tx.ExecContext(w.ctx, `UPDATE destinations SET held_until = 0 WHERE name IN (
+		SELECT name FROM destinations WHERE held_until > 0 ORDER BY name`+w.s.dialect.lock+`)`); err != nil {
+		return fmt.Errorf("leave no destination alone: %w", err)
+	}
+	return nil
 }
 
 // existing reads and locks what was written of an incident.

@@ -65,12 +65,7 @@ func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome
 		if err != nil {
 			return err
 		}
-		for _, one := range all {
-			if err := w.settle(one, at.Add(one.now.Sub(now))); err != nil {
-				return err
-			}
-		}
-		return nil
+		return w.settle(all, func(one *settlement) time.Time { return at.Add(one.now.Sub(now)) })
 	})
 	for _, w := range all {
 		switch {
@@ -83,8 +78,36 @@ func (s *Store) Settle(ctx context.Context, row alerting.Row, o alerting.Outcome
 	return err
 }
 
-// settle records one answer, which came at this moment of the outbox's clock.
-func (w writer) settle(one *settlement, at time.Time) error {
+// settle records answers, each of which came at a moment of the outbox's clock. Rows are locked first, in the order
+// of the answers, then destinations in the order of their names; what recovered is hurried last, and waits for nobody.
+func (w writer) settle(all []*settlement, at func(*settlement) time.Time) error {
+	ids := make([]any, len(all))
+	var says []*settlement // of the destination as a whole
+	for i, one := range all {
+		if err := w.settleRow(one, at(one)); err != nil {
+			return fmt.Errorf("record answer of row %d: %w", one.row.ID, err)
+		}
+		ids[i] = one.row.ID
+		if one.outcome.Hold > 0 || len(one.outcome.Recovered) > 0 {
+			says = append(says, one)
+		}
+	}
+	slices.SortStableFunc(says, func(a, b *settlement) int { return cmp.Compare(a.outcome.Destination, b.outcome.Destination) })
+	for _, one := range says {
+		if err := w.leaveAlone(one.outcome, at(one)); err != nil {
+			return fmt.Errorf("note until when destination %s is left alone: %w", one.outcome.Destination, err)
+		}
+	}
+	for _, one := range says {
+		if err := w.hurryRecovered(one.outcome, at(one), ids); err != nil {
+			return fmt.Errorf("hurry what waits for the destination: %w", err)
+		}
+	}
+	return nil
+}
+
+// settleRow records the answer that a row got.
+func (w writer) settleRow(one *settlement, at time.Time) error {
 	row, o := one.row, one.outcome
 	next, settled := time.Time{}, one.now
 	if o.State == alerting.RowPending {
@@ -95,33 +118,30 @@ func (w writer) settle(one *settlement, at time.Time) error {
 		WHERE id = $7 AND state = 'pending' AND (attempts = $8 OR $9 = 1)`,
 		string(o.State), nanos(next), nanos(settled), o.Answer, o.Receipt, row.News, row.ID, row.Attempts,
 		number(o.State == alerting.RowDelivered))
-	if err == nil {
-		err = w.settleDestination(o, at)
-	}
-	if err != nil {
-		return fmt.Errorf("record answer of row %d: %w", row.ID, err)
-	}
-	return nil
+	return err
 }
 
-// settleDestination keeps what the answer says of the destination as a whole.
-func (w writer) settleDestination(o alerting.Outcome, at time.Time) error {
-	if o.Hold > 0 {
-		_, err := w.tx.ExecContext(w.ctx, `INSERT INTO destinations (name, held_until) VALUES ($1, $2)
-			ON CONFLICT (name) DO UPDATE SET held_until = excluded.held_until WHERE destinations.held_until < excluded.held_until`,
-			o.Destination, nanos(at.Add(o.Hold)))
-		if err != nil {
-			return fmt.Errorf("note until when the destination is left alone: %w", err)
-		}
+// leaveAlone keeps until when a destination asked to be left alone.
+func (w writer) leaveAlone(o alerting.Outcome, at time.Time) error {
+	if o.Hold <= 0 {
+		return nil
 	}
+	_, err := w.tx.ExecContext(w.ctx, `INSERT INTO destinations (name, held_until) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET held_until = excluded.held_until WHERE destinations.held_until < excluded.held_until`,
+		o.Destination, nanos(at.Add(o.Hold)))
+	return err
+}
+
+// hurryRecovered makes what waits for a destination due, but for the rows that were just answered. A row that another
+// transaction holds is being answered too.
+func (w writer) hurryRecovered(o alerting.Outcome, at time.Time, answered []any) error {
 	if len(o.Recovered) == 0 {
 		return nil
 	}
 	where, args := atTargets(o.Recovered, nanos(at))
-	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox AS o SET next_at = $1
-		WHERE o.state = 'pending' AND o.attempts > 0 AND o.next_at > $1`+where, args...)
-	if err != nil {
-		return fmt.Errorf("hurry what waits for the destination: %w", err)
-	}
-	return nil
+	args = append(args, answered...)
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET next_at = $1 WHERE id IN (
+		SELECT o.id FROM outbox AS o WHERE o.state = 'pending' AND o.attempts > 0 AND o.next_at > $1`+where+`
+		AND o.id NOT IN (`+list(len(args)-len(answered)+1, len(answered))+`)`+w.s.dialect.skip+`)`, args...)
+	return err
 }

@@ -118,7 +118,7 @@ func settled(row alerting.Row, o alerting.Outcome, now time.Time) func(writer) e
 		if row.ID, err = w.numberOf(row); err != nil || row.ID == 0 {
 			return err
 		}
-		return w.settle(&settlement{row: row, outcome: o, now: now}, now)
+		return w.settle([]*settlement{{row: row, outcome: o, now: now}}, func(*settlement) time.Time { return now })
 	}
 }
 

@@ -1,0 +1,92 @@
+package state_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"burnline/alerting"
+	"burnline/internal/harness/patience"
+	"burnline/slo"
+	"burnline/storage/state"
+)
+
+// TestARevisionWaitsForAnswersInNoCircle lets another node hold rows as it does while it records answers, in the order
+// of their ids, and begins a revision of all incidents, as a start is one. PostgreSQL ends one of two that wait for
+// each other, and a server whose first revision is ended does not start.
+func TestARevisionWaitsForAnswersInNoCircle(t *testing.T) {
+	t.Parallel()
+	o := withPostgres(t)
+	o.Wait = patience.Limit // what waits here isn't away
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() }) // the database goes anyway
+	// The rows 1 and 3 are of the incident that opened first, row 2 is of the other.
+	commit(t, s, planned(transition(slo.IncidentOpened, "first", 0), [2]string{"oncall", "trigger"}))
+	other := transition(slo.IncidentOpened, "other", time.Second)
+	other.Incident.Group = slo.NewLabels("region", "asia")
+	commit(t, s, planned(other, [2]string{"oncall", "trigger"}))
+	commit(t, s, planned(transition(slo.IncidentUpdated, "first", 2*time.Second), [2]string{"oncall", "trigger"}))
+	gone := transition(slo.IncidentOpened, "gone", time.Second)
+	gone.Incident.Group = slo.NewLabels("region", "us")
+	commit(t, s, planned(gone, [2]string{"oncall", "trigger"}))
+	gone.Kind, gone.At = slo.IncidentClosed, start.Add(3*time.Second)
+	commit(t, s, planned(gone))
+
+	connect := func() *pgx.Conn {
+		conn, err := pgx.Connect(t.Context(), o.DSN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes anyway
+		return conn
+	}
+	answers, watch := connect(), connect()
+	hold := func(statement string, args ...any) (rows int64) {
+		t.Helper()
+		done, err := answers.Exec(t.Context(), statement, args...)
+		if err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+		return done.RowsAffected()
+	}
+	row := func(key string, seq int) {
+		t.Helper()
+		if n := hold(`SELECT id FROM outbox WHERE dedup_key = $1 AND seq = $2 FOR UPDATE NOWAIT`, key, seq); n != 1 {
+			t.Fatalf("%d rows are held of %s, message %d; want one", n, key, seq)
+		}
+	}
+	hold(`UPDATE outbox SET attempts = 1, next_at = 9000000000000000000`)
+	hold(`INSERT INTO destinations (name, held_until) VALUES ('far', 1)`)
+	hold(`BEGIN`)
+
+	row("other", 1)
+	revised := make(chan error, 1)
+	go func() {
+		_, err := s.Revise(t.Context(), alerting.Revision{Requeue: true, Plan: func(open []alerting.Standing) []alerting.Plan {
+			return make([]alerting.Plan, len(open))
+		}}, start.Add(time.Minute))
+		revised <- err
+	}()
+	patience.Until(t, "the revision waits", func() bool {
+		select {
+		case err := <-revised:
+			t.Fatalf("the revision waits for nothing: %v", err)
+		default:
+		}
+		var waits bool
+		err := watch.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits)
+		return err == nil && waits
+	})
+	row("first", 2) // later than what it holds: a revision that has it already would wait in a circle
+	row("gone", 1)  // no revision waits for the rows of closed incidents, nor holds them while it waits
+	hold(`SELECT 1 FROM destinations FOR UPDATE NOWAIT`)
+	hold(`COMMIT`)
+	if err := patience.Receive(t, "the revision ends", revised); err != nil {
+		t.Error(err)
+	}
+}
