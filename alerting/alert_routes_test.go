@@ -3,6 +3,7 @@ package alerting_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -154,6 +155,47 @@ func TestAStoreThatTakesTooLongIsNoSilenceOfTheSender(t *testing.T) {
 		}
 		if len(s.open()) != 1 {
 			t.Error("an alert ended because storing its news took too long")
+		}
+	})
+}
+
+// slow is a store that takes its time for a transaction over alerts.
+type slow struct {
+	alerting.AlertStore
+	takes time.Duration
+}
+
+func (s *slow) AlertTx(ctx context.Context, now time.Time, do func(alerting.AlertTx) error) error {
+	select {
+	case <-time.After(s.takes):
+		return s.AlertStore.AlertTx(ctx, now, do)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestWhatASenderGaveUpIsStoredOnceItsTransactionBegan(t *testing.T) {
+	tell(t, func(s *story) {
+		store := &slow{AlertStore: s.store, takes: 15 * time.Second}
+		var err error
+		s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Alerts: store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.serving.Store(s.router)
+		s.run()
+		var all sync.WaitGroup
+		for i, host := range []string{"a", "b"} {
+			all.Go(func() {
+				<-time.After(time.Duration(i) * time.Second)
+				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+				defer cancel()
+				_ = s.router.Alerts(ctx, []slo.Alert{api(s, host)}) // it has given up by the time there is an answer
+			})
+		}
+		all.Wait()
+		if n := len(s.open()); n != 1 {
+			t.Errorf("%d incidents are open, want that of the alerts that were begun; the others are sent again", n)
 		}
 	})
 }

@@ -2,7 +2,9 @@ package alerting
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,6 +34,13 @@ func (s *sharing) add(one *telling) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting = append(s.waiting, one)
+}
+
+// drop removes a batch from the queue.
+func (s *sharing) drop(one *telling) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = slices.DeleteFunc(s.waiting, func(t *telling) bool { return t == one })
 }
 
 // take removes a batch from the queue, and with it those that may be one with it: what tells of
@@ -65,7 +74,11 @@ func meet(all, more map[string]*incoming) bool {
 	return false
 }
 
-// share judges a batch, together with others that wait.
+// mostJudging is how long a transaction over alerts may take that was begun. Senders give up sooner, and bring the same
+// and more again: what was begun for them is ended, or a database that is slow for a while would never get to the end of any.
+const mostJudging = time.Minute
+
+// share judges a batch, together with others that wait. One whose sender has gone before its turn is left to the next attempt.
 func (r *Router) share(ctx context.Context, news map[string]*incoming, now time.Time) error {
 	one := &telling{news: news, now: now}
 	desk := &r.alerts
@@ -75,11 +88,18 @@ func (r *Router) share(ctx context.Context, news map[string]*incoming, now time.
 	if one.done {
 		return nil // it was written along with another one
 	}
+	if err := ctx.Err(); err != nil {
+		desk.sharing.drop(one)
+		r.wasAway(ctx)
+		return fmt.Errorf("wait for the alerts before these: %w", err)
+	}
 	shared, all := desk.sharing.take(one)
 	for _, t := range shared {
 		now = later(now, t.now)
 	}
-	err := r.judgeAlone(ctx, now, func(b *alertBatch, tx AlertTx) error { return b.run(tx, all) })
+	judging, end := context.WithTimeout(context.WithoutCancel(ctx), mostJudging)
+	defer end()
+	err := r.judgeAlone(judging, now, func(b *alertBatch, tx AlertTx) error { return b.run(tx, all) })
 	for _, t := range shared {
 		switch {
 		case err == nil:
