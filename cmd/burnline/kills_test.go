@@ -33,10 +33,10 @@ func killsWanted(t *testing.T, without int) int {
 // watchers is how many SLOs watch the customers of a load.
 const watchers = 3
 
-// writeSLOs writes them: the same promise, judged over windows of their own.
-func (s *story) writeSLOs() {
+// writeSLOs writes them: the same promise, judged over windows of their own, for a server with this configuration.
+func (s *story) writeSLOs(more ...string) {
 	for n := range watchers {
-		text := strings.Replace(shortSLO, "name: availability", fmt.Sprintf("name: availability-%d", n), 1)
+		text := strings.Replace(promise(more...), "name: availability", fmt.Sprintf("name: availability-%d", n), 1)
 		s.write(fmt.Sprintf("slos/shop-%d.yaml", n), strings.Replace(text, "long: 10s", fmt.Sprintf("long: %ds", 10+2*n), 1))
 	}
 }

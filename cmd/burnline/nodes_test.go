@@ -36,7 +36,7 @@ func TestADeadNodesPagesAreTakenOverUnderLoad(t *testing.T) {
 	gate := &gate{next: first.stand}
 	url := listen(t, gate) + pagerduty.Path
 	for i, node := range nodes {
-		node.writeSLOs()
+		node.writeSLOs(stores)
 		node.configure(loadRouting(url, nodeName(i)), stores)
 		node.start()
 	}

@@ -125,6 +125,8 @@ func (p *parts) storing() web.Component {
 	switch {
 	case full != nil:
 		c.State, c.Reason = web.ComponentDegraded, "samples are refused, and their senders told to try again: "+full.Error()
+	case p.backend.trouble() != nil:
+		c.State, c.Reason = web.ComponentDegraded, p.backend.trouble().Error()
 	case p.vitals.rate("burnline_ingest_failed_batches_total") > 0:
 		c.State = web.ComponentDegraded
 		c.Reason = "samples can't be stored, and their senders are told to try again; look at the free space of " +

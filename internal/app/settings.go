@@ -63,6 +63,7 @@ func load(o Options) (*settings, error) {
 	set.Set, set.Findings = read, append(findings, more...)
 	set.hashed = set.hashedAttributes()
 	set.Findings = append(set.Findings, set.shortRetention()...)
+	set.Findings = append(set.Findings, set.shownLate()...)
 	set.Findings = append(set.Findings, set.advice()...)
 	set.Findings = append(set.Findings, set.strangers()...)
 	set.Findings = append(set.Findings, set.unreported()...)
@@ -128,6 +129,31 @@ func (s *settings) shortRetention() slo.Findings {
 					d.Window, slo.FormatDuration(kept)),
 				Instead: "raise metrics.retention",
 			})
+		}
+	}
+	return findings
+}
+
+// shownLate warns of policies whose short window is over before the metric backend has shown what happened in it: it has
+// no events at most moments, and then neither pages nor proves a recovery.
+func (s *settings) shownLate() slo.Findings {
+	if s.Config.Metrics.Remote == nil {
+		return nil
+	}
+	var findings slo.Findings
+	shown := s.Config.Metrics.Remote.QueryOffset + 2*remote.PollInterval // the poll after the one that came too soon
+	for _, d := range s.Definitions {
+		for _, p := range d.Policies {
+			if p.Short >= shown {
+				continue
+			}
+			findings = append(findings, slo.Finding{
+				Source: d.Source, Path: "spec.alerting.policies", Level: slo.LevelWarning,
+				Message: fmt.Sprintf("a short window of %s has no events at most moments, because the metric backend is asked every %s for what is %s old",
+					slo.FormatDuration(p.Short), slo.FormatDuration(remote.PollInterval), slo.FormatDuration(s.Config.Metrics.Remote.QueryOffset)),
+				Instead: fmt.Sprintf("write short: %s or more, or a lower metrics.remote.query_offset", slo.FormatDuration(shown)),
+			})
+			break
 		}
 	}
 	return findings

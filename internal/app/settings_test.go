@@ -59,6 +59,28 @@ func TestAWindowLongerThanRetentionIsAWarning(t *testing.T) {
 	}
 }
 
+// TestAWindowThatABackendShowsTooLateIsAWarning has the default policies, whose shortest window is five minutes, and
+// backends that are asked every five seconds.
+func TestAWindowThatABackendShowsTooLateIsAWarning(t *testing.T) {
+	const remote = "metrics: {remote: {write_url: 'http://127.0.0.1:1/api/v1/write', query_url: 'http://127.0.0.1:1', query_offset: "
+	for _, c := range []struct {
+		name, config string
+		warned       bool
+	}{
+		{"a backend that shows samples at once", remote + "0s}}", false},
+		{"one that shows them after four minutes", remote + "4m}}", false},
+		{"one that shows them after five minutes", remote + "5m}}", true},
+		{"the embedded store", "{}", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			set := loadFiles(t, c.config, yearLong)
+			if warned := strings.Contains(set.Findings.Error(), "write short: 5m10s or more"); warned != c.warned {
+				t.Errorf("warned: %v, want %v; findings: %v", warned, c.warned, set.Findings)
+			}
+		})
+	}
+}
+
 // TestWhatIsRoutedByComesFromAllFiles reads SLOs, teams and routes together.
 func TestWhatIsRoutedByComesFromAllFiles(t *testing.T) {
 	path := writeConfig(t, `

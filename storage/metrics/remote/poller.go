@@ -14,13 +14,16 @@ import (
 	"burnline/storage/metrics"
 )
 
+// PollInterval is how often a backend is asked for new samples, unless said otherwise.
+const PollInterval = 5 * time.Second
+
 // PollerOptions say what is polled, how often, and who is told.
 type PollerOptions struct {
 	// Store is read; required.
 	Store *Store
 	// Sink is told; required.
 	Sink metrics.Sink
-	// Interval is the time between polls. Default 5s.
+	// Interval is the time between polls. Default PollInterval.
 	Interval time.Duration
 	// Lateness is by how much each poll reaches back behind the one before, for
 	// samples that come late or become readable late. Default 2m.
@@ -70,7 +73,7 @@ func NewPoller(o PollerOptions) (*Poller, error) {
 		return nil, errors.New("remote metrics poller: Store, Sink or Now is missing")
 	}
 	if o.Interval <= 0 {
-		o.Interval = 5 * time.Second
+		o.Interval = PollInterval
 	}
 	if o.Lateness <= 0 {
 		o.Lateness = 2 * time.Minute
