@@ -52,6 +52,29 @@ func (w writer) outbox(p alerting.Plan, have alerting.Existing) error {
 		if err := w.add(r); err != nil {
 			return err
 		}
+		if err := w.follow(r, p.Rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heldAfter stands before the key of the page whose first message a row waits for.
+const heldAfter = "after "
+
+// follow has the end of a ticket wait for the first message of the page that it rose to, where both go to one place: else the end may arrive
+// first, and who reads it takes the matter for over.
+func (w writer) follow(end alerting.Row, with []alerting.Row) error {
+	i := slices.IndexFunc(with, func(r alerting.Row) bool {
+		return r.Key != end.Key && r.Action == alerting.ActionTrigger && r.Receiver == end.Receiver && r.Integration == end.Integration
+	})
+	if end.Action != alerting.ActionResolve || i < 0 {
+		return nil
+	}
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET held = $1 WHERE dedup_key = $2 AND receiver = $3 AND integration = $4 AND seq = $5`,
+		heldAfter+with[i].Key, end.Key, end.Receiver, end.Integration, end.Seq)
+	if err != nil {
+		return fmt.Errorf("have the end of a ticket wait for its page: %w", err)
 	}
 	return nil
 }
