@@ -114,9 +114,10 @@ func (w writer) urge(key string, at alerting.Target, seq, priority int64) error 
 	return nil
 }
 
-// rows reads and locks all rows of one incident, oldest first.
-func (w writer) rows(key string) ([]alerting.Row, error) {
-	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+columns+` FROM outbox WHERE dedup_key = $1 ORDER BY id`+w.s.dialect.lock, key)
+// rows reads and locks all rows of incidents, oldest first.
+func (w writer) rows(keys ...string) ([]alerting.Row, error) {
+	where, args := among("dedup_key", keys)
+	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+columns+` FROM outbox WHERE `+where+` ORDER BY id`+w.s.dialect.lock, args...)
 	return scanRows(rows, err)
 }
 
