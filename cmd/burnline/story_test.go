@@ -102,7 +102,7 @@ func newPlace(t *testing.T, o pagerduty.Options) *story {
 			s.server.Kill()
 		}
 		if t.Failed() {
-			t.Logf("what the server printed:\n%s", s.server.Output())
+			t.Logf("what the server printed:\n%s", s.server.Gist())
 		}
 	})
 	return s

@@ -17,7 +17,7 @@ func TestWhyTellsTheWholeStory(t *testing.T) {
 	s.write("slos/cart.yaml", strings.NewReplacer("name: availability", "name: cart", "team: shop", "team: shop\n  depends_on: [shop/availability]",
 		"journey: buy", "journey: fill the basket").Replace(shortSLO))
 	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
-	s.silence(0, "add", "slo=shop/availability", "--for", "1h", "--reason", "a new database", "--author", "ada", "--ceiling", "0")
+	s.silence(0, "add", "slo=shop/availability", "--for", "1h", "--reason", "a new database", "--by", "ada", "--ceiling", "0")
 	s.customers.Fail(true)
 	s.eventually("the page of the basket is sent while that of its dependency is silenced", func() bool { return len(s.stand.Events()) == 1 })
 
@@ -36,7 +36,7 @@ func TestWhyTellsTheWholeStory(t *testing.T) {
 	if id == nil {
 		t.Fatalf("the silence is not named in\n%s", out)
 	}
-	s.silence(0, "expire", id[1], "--author", "grace")
+	s.silence(0, "expire", id[1], "--by", "grace")
 	s.eventually("both pages are one", func() bool {
 		out, _ := s.why(0, "cart")
 		return strings.Contains(out, "Merged into another page at oncall: it depends on shop/availability, whose page tells it too (") &&
