@@ -282,7 +282,8 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		GRPC: set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
 		TLS: p.otlpCertificate.server(), Guard: p.guard(), Open: set.Config.Ingest.Auth == IngestOpen,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
-		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
+		RemoteWrite: func() string { return p.externalURL() + "/prometheus/api/v1/write" },
+		Sink:        p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: slog.New((&handshakes{logger: p.log("collector")}).around()), Registerer: p.registry,
 	})
 	if err != nil {
