@@ -76,7 +76,9 @@ func (r *otlpReceiver) admitted(next http.Handler) http.Handler {
 		if s.Code() == codes.Unauthenticated {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="burnline"`)
 		}
-		w.Header().Set("Connection", "close") // else the server waits for the body before it answers
+		if req.ProtoMajor == 1 {
+			w.Header().Set("Connection", "close") // else the server waits for the body before it answers
+		}
 		r.refuse(w, media, httpCode(s.Code()), s)
 	})
 }

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc"
 
 	"burnline/internal/portowner"
+	"burnline/internal/unread"
 )
 
 // receiverType is the name of our own receiver in pipelines.
@@ -139,7 +140,7 @@ func (r *otlpReceiver) startHTTP(ctx context.Context, host component.Host, cfg *
 	if r.c.opts.Guard != nil {
 		srv.Handler = r.admitted(srv.Handler)
 	}
-	srv.Handler = r.signals(cfg, srv.Handler)
+	srv.Handler = unread.Take(r.signals(cfg, srv.Handler))
 	l, err := cfg.ServerConfig.ToListener(ctx)
 	if err != nil {
 		return portowner.Explain(err, cfg.ServerConfig.NetAddr.Endpoint, "OTLP over HTTP", "choose another with --otlp-http or collector.otlp.http")

@@ -158,7 +158,7 @@ type ChartPoint struct {
 	Ratio *float64 `json:"ratio"`
 	// Remaining is the budget left at T for the SLO's window that holds the
 	// chart's end, of a calendar window up to now: it starts at 1 and falls. Nil before
-	// the window and where unknown.
+	// the window, before there was data, and where unknown.
 	Remaining *float64 `json:"remaining"`
 	// Ideal is the straight line from 1 to 0 over the window.
 	Ideal float64 `json:"ideal"`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,8 +43,8 @@ func convertCommand() *cobra.Command {
 		Use:   "convert FILE… --to native|sloth|openslo|pyrra",
 		Short: "Write SLO files in another tool's form, and say what that can't say",
 		Long: `Reads SLO files of any form, and folders of them, prints them in the form that --to names, and says on standard
-error, with file and line, what can't be carried over exactly. What can't be read is left out. docs/dialects.md
-tells what becomes of what.
+error, with file and line, what can't be carried over exactly. What can't be read is left out. Of native
+form it also says what burnline check will ask for, such as a runbook. docs/dialects.md tells what becomes of what.
 
 Exit code: 0 when everything is carried over, 1 when something is lost or left out, 2 when nothing can be written.`,
 		Example: "  burnline convert sloth/ --to native --out slos/from-sloth.yaml\n  burnline convert slo.yaml --to openslo",
@@ -82,10 +83,25 @@ func convert(cmd *cobra.Command, paths []string, to, out string) error {
 	if err := writeOut(cmd, out, text.Bytes()); err != nil {
 		return fmt.Errorf("write the SLOs: %w", err)
 	}
+	if to == "native" {
+		sayLacks(cmd, cmp.Or(out, "standard output"), text.Bytes(), set.Teams)
+	}
 	if slices.ContainsFunc(findings, func(f slo.Finding) bool { return f.Level != slo.LevelNote }) {
 		return &exitError{code: exitFindings}
 	}
 	return nil
+}
+
+// sayLacks says what burnline check will refuse in native text that was written: files of other tools may leave out
+// what a file of Burnline's own has to say, such as the runbook.
+func sayLacks(cmd *cobra.Command, name string, text []byte, teams []slo.Team) {
+	set, findings := spec.Parse(name, text)
+	lacks := append(findings, spec.Locate(slo.Lint(set.Definitions, teams))...).Errors()
+	if len(lacks) == 0 {
+		return
+	}
+	_, _ = fmt.Fprintln(cmd.ErrOrStderr(), "what is written lacks what burnline check asks of Burnline's own form:")
+	printFindings(cmd, lacks)
 }
 
 // unwritten reports what stands beside SLOs in native files.

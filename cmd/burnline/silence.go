@@ -124,14 +124,14 @@ func (c *silenceClient) expireCommand() *cobra.Command {
 	var author string
 	cmd := &cobra.Command{
 		Use:   "expire ID",
-		Short: "End a silence now; what is still open is told then",
+		Short: "End a silence now; what it kept quiet is judged again then",
 		Args:  oneArgument("burnline silence expire ID --by ada; burnline silence list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var ended listedSilence
 			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, &ended)
 			c.actedAs(cmd, author, ended.ExpiredBy)
 			return c.tell(cmd, body, err, func() error {
-				return c.print(cmd, args[0]+" is over; what it kept quiet and is still open is told now.\n")
+				return c.print(cmd, args[0]+" is over; what it kept quiet is judged again now: what is still open is told, unless somebody has acknowledged it or something else holds it back.\n")
 			})
 		},
 	}

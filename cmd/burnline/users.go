@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -26,6 +25,8 @@ import (
 type accessClient struct {
 	serverClient
 	config, data string
+	// first is true for what may come before the server's first start: it makes the state.
+	first bool
 }
 
 // registerAccess adds the flags that all its commands have.
@@ -41,7 +42,7 @@ func (c *accessClient) registerAccess(cmd *cobra.Command) {
 // reach asks a running server, or else does the same in the state of one that does not run; the answer is "" then.
 func (c *accessClient) reach(cmd *cobra.Command, method, path string, in, into any, stopped func(*app.AccessFolder) error) (string, error) {
 	if c.server == "" {
-		return "", findingsOf(cmd, c.folder(cmd.Context(), stopped))
+		return "", findingsOf(cmd, c.folder(cmd, stopped))
 	}
 	if in == nil {
 		return c.ask(cmd, method, path, nil, into)
@@ -50,12 +51,15 @@ func (c *accessClient) reach(cmd *cobra.Command, method, path string, in, into a
 }
 
 // folder runs a change in the state of a server that does not run.
-func (c *accessClient) folder(ctx context.Context, do func(*app.AccessFolder) error) (err error) {
-	f, err := app.OpenAccess(ctx, c.config, c.data)
+func (c *accessClient) folder(cmd *cobra.Command, do func(*app.AccessFolder) error) (err error) {
+	f, err := app.OpenAccess(cmd.Context(), c.config, c.data, c.first)
 	if err != nil {
 		return fmt.Errorf("%w; where the server runs, write --server http://… with --token-file of an admin's token", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	if f.Made != "" {
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "made a new state in %s; the server has to use this data folder\n", f.Made)
+	}
 	return do(f)
 }
 
@@ -156,6 +160,7 @@ func (c *accessClient) addUserCommand() *cobra.Command {
 			if f.ifMissing && c.server != "" {
 				return errors.New("--if-missing is for the state of a server that does not run; leave --server out")
 			}
+			c.first = true
 			return c.keepUser(cmd, &f, args[0], true)
 		},
 	}

@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/user"
+	"path/filepath"
 
 	"burnline/internal/auth"
 	"burnline/internal/datadir"
@@ -17,11 +19,14 @@ type AccessFolder struct {
 	// By is what is written of who changes it.
 	By   string
 	down teardown
+	// Made is the data folder in which a state was made, since there was none; else "".
+	Made string
 }
 
 // OpenAccess opens the state of a server that does not run, by its configuration; an empty path is
-// burnline.yaml in this folder, if there is one. Close it after use.
-func OpenAccess(ctx context.Context, configPath, data string) (_ *AccessFolder, err error) {
+// burnline.yaml in this folder, if there is one. A folder without a state is refused, but for the
+// first user, where the configuration or data names it. Close it after use.
+func OpenAccess(ctx context.Context, configPath, data string, first bool) (_ *AccessFolder, err error) {
 	if configPath == "" && exists("burnline.yaml") {
 		configPath = "burnline.yaml"
 	}
@@ -40,6 +45,14 @@ func OpenAccess(ctx context.Context, configPath, data string) (_ *AccessFolder, 
 		return nil, wrong
 	}
 	f := &AccessFolder{By: "command line"}
+	if c.State.DSN == "" && !exists(filepath.Join(c.Data, state.FileName)) {
+		if f.Made, err = filepath.Abs(c.Data); err != nil {
+			return nil, fmt.Errorf("find the data folder %s: %w", c.Data, err)
+		}
+		if err := mayMake(f.Made, first, configPath != "" || data != ""); err != nil {
+			return nil, err
+		}
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, f.Close())
@@ -62,6 +75,17 @@ func OpenAccess(ctx context.Context, configPath, data string) (_ *AccessFolder, 
 	}
 	f.Keeper, err = c.Server.Auth.keeper(store)
 	return f, err
+}
+
+// mayMake refuses to make a state that no server would read.
+func mayMake(folder string, first, named bool) error {
+	switch {
+	case !first:
+		return fmt.Errorf("the data folder %s has no state of a server yet: name the server's by --data DIR or --config FILE; before the first start, run burnline users add NAME --role admin first", folder)
+	case !named:
+		return fmt.Errorf("the data folder %s has no state of a server yet, and nothing says that a server will use it: name it by --data DIR or --config FILE", folder)
+	}
+	return nil
 }
 
 // Close gives the state back.

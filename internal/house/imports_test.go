@@ -58,6 +58,7 @@ var domain = map[string][]string{
 	"internal/retryafter":     {},
 	"internal/spancond":       {"internal/yamlconf"},
 	"internal/spelling":       {},
+	"internal/unread":         {},
 	"internal/yamlconf":       {"slo", "internal/spelling"},
 }
 

@@ -146,6 +146,9 @@ func (l *budgetLine) spend(c *charting, tier time.Duration, at time.Time, p *slo
 		}
 		l.spent = c.from.sum(c.def.Window.Step(), start.UnixMilli(), p.T.UnixMilli()).Bad()
 	}
+	if p.T.UnixMilli() <= c.from.covered {
+		return // unknown is not whole
+	}
 	remaining := 1 - l.spent/l.allowed
 	p.Remaining = &remaining
 }

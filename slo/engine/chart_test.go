@@ -34,3 +34,26 @@ func TestASteadyRateIsDrawnAsALine(t *testing.T) {
 		}
 	}
 }
+
+// A server that has known a service for two minutes shows five: before them nobody knows what was left.
+func TestTheBudgetIsDrawnFromTheFirstDataOn(t *testing.T) {
+	begin := time.Unix(1_700_000_000, 0)
+	now := begin.Add(2 * time.Minute)
+	g := &group{rings: newRings(keep{longest: 6 * time.Hour}), covered: begin.UnixMilli()}
+	for at := begin.Add(2 * time.Second); !at.After(now); at = at.Add(2 * time.Second) {
+		g.rings.add(at.UnixMilli(), at.UnixMilli(), 20, 1, false, now.UnixMilli())
+	}
+	c := &charting{def: &slo.Definition{Objective: 99, Window: slo.Window{Rolling: 6 * time.Hour}}, from: g.source(), now: now, every: 2 * time.Second}
+	known := 0
+	for _, p := range c.draw(nil, now.Add(-5*time.Minute), now, 60).Points {
+		if after := p.T.After(begin); after != (p.Remaining != nil) {
+			t.Errorf("%s after the first data a budget is drawn: %t", p.T.Sub(begin), p.Remaining != nil)
+		}
+		if p.Remaining != nil {
+			known++
+		}
+	}
+	if known < 20 {
+		t.Errorf("only %d points have a budget", known)
+	}
+}
