@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -210,3 +211,12 @@ func (c *serverClient) print(cmd *cobra.Command, text string) error {
 
 // cell keeps what people wrote on one line of a table.
 func cell(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// escapedID is an SLO's ID as a part of an address.
+func escapedID(id string) string {
+	parts := strings.Split(id, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return strings.Join(parts, "/")
+}
