@@ -143,12 +143,8 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	if err != nil {
 		return nil, err
 	}
-	newest, err := state.Newest()
-	if err != nil {
-		return nil, err
-	}
-	if m.State.Schema > newest {
-		return nil, fmt.Errorf("the backup %s has schema %d and was made by burnline %s; this burnline %s knows schemas up to %d: restore it by a newer one", name, m.State.Schema, m.Program, Version(), newest)
+	if err := readable(m.State.Schema); err != nil {
+		return nil, fmt.Errorf("the backup %s, made by burnline %s: %w", name, m.Program, err)
 	}
 	if shipped != "" {
 		if err := doubted(o.From, dir, shipped, m, time.Now()); err != nil {
