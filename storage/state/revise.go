@@ -47,7 +47,7 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := w.holdRows(open); err != nil {
+	if err := w.holdRows(keysOf(open)); err != nil {
 		return 0, err
 	}
 	if r.Plan != nil {
@@ -73,18 +73,23 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 
 // holdRows locks the rows of incidents in the order of their ids, where rows are locked at all. Incident by incident
 // it would wait in a circle with answers to rows of several.
-func (w writer) holdRows(open []alerting.Standing) error {
-	if w.s.dialect.lock == "" || len(open) == 0 {
+func (w writer) holdRows(keys []string) error {
+	if w.s.dialect.lock == "" || len(keys) == 0 {
 		return nil
 	}
+	if _, err := w.tx.ExecContext(w.ctx, `SELECT id FROM outbox WHERE dedup_key = ANY($1) ORDER BY id`+w.s.dialect.lock, keys); err != nil {
+		return fmt.Errorf("hold the rows of incidents: %w", err)
+	}
+	return nil
+}
+
+// keysOf are the keys of incidents.
+func keysOf(open []alerting.Standing) []string {
 	keys := make([]string, len(open))
 	for i := range open {
 		keys[i] = open[i].Incident.Key
 	}
-	if _, err := w.tx.ExecContext(w.ctx, `SELECT id FROM outbox WHERE dedup_key = ANY($1) ORDER BY id`+w.s.dialect.lock, keys); err != nil {
-		return fmt.Errorf("hold the rows of open incidents: %w", err)
-	}
-	return nil
+	return keys
 }
 
 // hurry makes all that waits for its next attempt due now, and leaves no destination alone any longer. What was never
@@ -234,8 +239,11 @@ func (w writer) standing(keys []string) ([]alerting.Standing, error) {
 // keysAtOnce is how many keys one statement names.
 const keysAtOnce = 500
 
+// inOrder is the order in which incidents are locked where one transaction locks several.
+const inOrder = ` ORDER BY opened, dedup_key`
+
 func (w writer) standingWhere(and string, args ...any) ([]alerting.Standing, error) {
-	found, err := w.tx.QueryContext(w.ctx, `SELECT incident, message FROM incidents WHERE closed = 0`+and+` ORDER BY opened, dedup_key`+w.s.dialect.lock, args...)
+	found, err := w.tx.QueryContext(w.ctx, `SELECT incident, message FROM incidents WHERE closed = 0`+and+inOrder+w.s.dialect.lock, args...)
 	if err != nil {
 		return nil, err
 	}
