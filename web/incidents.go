@@ -135,10 +135,10 @@ func (r incidentRow) Begun() string {
 }
 
 // Text says how it is: that the failing has stopped, or else what was told.
-func (r incidentRow) Text() string { return firstOf(r.Rests, r.Told()) }
+func (r incidentRow) Text() string { return firstOf(r.Rests, r.AsTold()) }
 
-// Told is the summary, or the title where no message was written.
-func (r incidentRow) Told() string { return firstOf(r.Summary, firstOf(r.Title, r.Incident.SLO)) }
+// AsTold is the summary, or the title where no message was written.
+func (r incidentRow) AsTold() string { return firstOf(r.Summary, firstOf(r.Title, r.Incident.SLO)) }
 
 // restsText says that an open incident's failing has stopped; "" where it goes on, or nobody knows.
 func restsText(in slo.Incident, def *slo.Definition, h *slo.Holding, now time.Time) string {

@@ -27,7 +27,7 @@ func TestAPageThatOutlastsItsOutageSaysSo(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/":          {"Buying in region eu has kept its promise again since 11:55 UTC; its page stays open until about 12:26 UTC.", sentence, suffered, "5 of 12 error budgets hold."},
 		"/incidents": {sentence, suffered},
-		"/incidents/4be7a1c0d2f9": {`<h1 class="lead">` + sentence, suffered, "What was told at", "Buying: 1 in 4 requests fails.",
+		"/incidents/4be7a1c0d2f9": {`<h1 class="lead">` + sentence, suffered, "What was told at", `UTC</time>: Buying: 1 in 4 requests fails. 1,204 of 4,816`,
 			"A page policy fires: burn 57 and 46 over 6h and 30m, above 6. It closes once good events prove recovery."},
 		"/slo/checkout/availability?group=region%3Deu": {"Buying in region eu has kept its promise again since 11:55 UTC"},
 	} {

@@ -20,6 +20,13 @@ func claimed(t *testing.T, data string, change map[string]any) (folder string, b
 	if err := by.Renew(folder, began); err != nil {
 		t.Fatal(err)
 	}
+	altered(t, folder, change)
+	return folder, by
+}
+
+// altered changes the claim on a folder.
+func altered(t *testing.T, folder string, change map[string]any) {
+	t.Helper()
 	path := filepath.Join(folder, "claim")
 	text, err := os.ReadFile(path)
 	var all map[string]any
@@ -35,7 +42,6 @@ func claimed(t *testing.T, data string, change map[string]any) (folder string, b
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return folder, by
 }
 
 func claimant(t *testing.T, data string) *backup.Claimant {
@@ -104,5 +110,45 @@ func TestAServerThatLostItsClaimStops(t *testing.T) {
 	}
 	if all := read(t, folder); len(all) != 1 {
 		t.Errorf("there is %v", all)
+	}
+}
+
+// A state that is moved goes on at once when its server ended in order. A rehearsal that stood beside it does not slip in while it is started again.
+func TestAServerThatEndsGivesItsClaimUp(t *testing.T) {
+	t.Parallel()
+	elsewhere := map[string]any{"boot": "of another machine"}
+	data := t.TempDir()
+	folder, first := claimed(t, data, elsewhere)
+	rehearsal := claimant(t, t.TempDir())
+	if err := rehearsal.Renew(folder, began.Add(time.Minute)); !errors.Is(err, backup.ErrClaimed) {
+		t.Errorf("beside a server that lives: %v", err)
+	}
+	if err := first.Release(folder, began.Add(2*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	altered(t, folder, elsewhere)
+	if err := first.Renew(folder, began.Add(2*time.Minute)); err == nil {
+		t.Error("a server that ended goes on writing")
+	}
+	if err := rehearsal.Renew(folder, began.Add(3*time.Minute)); !errors.Is(err, backup.ErrClaimed) {
+		t.Errorf("a rehearsal slips in: %v", err)
+	}
+	if err := claimant(t, data).Renew(folder, began.Add(3*time.Minute)); err != nil {
+		t.Errorf("it is started again: %v", err)
+	}
+	moved, second := claimed(t, data, elsewhere)
+	if err := second.Release(moved, began.Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	altered(t, moved, elsewhere)
+	next := claimant(t, t.TempDir())
+	if err := next.Renew(moved, began.Add(2*time.Second)); err != nil {
+		t.Errorf("it is moved: %v", err)
+	}
+	if err := second.Release(moved, began.Add(3*time.Second)); err != nil {
+		t.Error(err)
+	}
+	if err := next.Renew(moved, began.Add(time.Minute)); err != nil {
+		t.Errorf("who left gave the claim of the next one up: %v", err)
 	}
 }

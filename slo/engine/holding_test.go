@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"burnline/slo"
 )
@@ -49,5 +50,32 @@ func TestWhatHoldsAnIncidentOpenIsTheJudgementOfNow(t *testing.T) {
 		if got := in.reason(o); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// Who tells of an open incident after a restart gets no figures while the counts that belong to it are still to be read:
+// none is not the same as nobody.
+func TestAnIncidentIsSeenOnlyWithTheCountsThatBelongToIt(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.play("restart", "slo objective=99.9 window=30d\nrate - total=10\nhistory 4d\nbegin\nrate - total=10 bad=10\nat 2m\n> 52s opened page -\n")
+	var open slo.Incident
+	for _, in := range s.open {
+		open = in
+	}
+	if seen, ok := s.engine.Sight(open); !ok || seen.Since.Bad() != 1200 {
+		t.Errorf("before the restart it is seen as %+v, %v", seen.Since, ok)
+	}
+	e, err := New(Options{Reader: s.store, Commit: s.commit, Now: func() time.Time { return s.now }})
+	s.check(err)
+	e.Restore([]slo.Incident{open})
+	s.check(e.Update([]slo.Definition{s.def}))
+	if seen, ok := e.Sight(open); ok {
+		t.Errorf("before anything was read it is seen as %+v", seen.Since)
+	}
+	s.engine = e
+	s.tick()
+	if seen, ok := e.Sight(open); !ok || seen.Since.Bad() != 1200 || seen.Policy == nil {
+		t.Errorf("after the restart it is seen as %+v, %v", seen.Since, ok)
 	}
 }
