@@ -60,6 +60,7 @@ func (d *doctor) look(ctx context.Context) []web.Diagnosed {
 	x.routes()
 	x.watch()
 	x.access(ctx)
+	x.tokens(ctx)
 	x.keeps()
 	for _, dir := range x.folders() {
 		x.disk(ctx, dir)
