@@ -30,7 +30,7 @@ type alertBatch struct {
 	// places that something keeps quiet.
 	began, ended []*OutsideAlert
 	quieted      int
-	// committed are the passages of incidents, each for the last time that the store asked.
+	// committed are the passages of incidents that are committed with the transaction, each for the last time that the store asked.
 	committed []*passage
 }
 
@@ -230,14 +230,16 @@ func (b *alertBatch) settle(tx AlertTx) error {
 	changed := slices.SortedFunc(maps.Values(b.groups), func(x, y *groupNews) int { return cmp.Compare(x.Identity, y.Identity) })
 	changed = slices.DeleteFunc(changed, func(g *groupNews) bool { return g.route == nil })
 	groups := make([]*AlertGroup, len(changed))
+	var fresh, known []Change
 	for i, g := range changed {
 		g.conclude(b.now)
 		groups[i] = g.AlertGroup
-		if g.fresh { // the group's row names its incident
-			if err := b.commit(tx, g, g.began); err != nil {
-				return err
-			}
+		if g.fresh {
+			fresh = append(fresh, b.change(g, g.began))
 		}
+	}
+	if err := tx.Commit(fresh...); err != nil { // first, since the group's row names its incident
+		return err
 	}
 	if len(b.alerts)+len(groups)+len(b.members) > 0 {
 		if err := tx.Save(b.alerts, groups, b.members); err != nil {
@@ -255,11 +257,9 @@ func (b *alertBatch) settle(tx AlertTx) error {
 		if g.tell == "" && !g.silent(listed) {
 			continue
 		}
-		if err := b.commit(tx, g, listed); err != nil {
-			return err
-		}
+		known = append(known, b.change(g, listed))
 	}
-	return nil
+	return tx.Commit(known...)
 }
 
 // silent reports whether something keeps all quiet that fires in a group which goes on. What waits to be told of it is
@@ -296,9 +296,9 @@ func (g *groupNews) conclude(now time.Time) {
 	}
 }
 
-// commit commits the transition of a group's incident, with the messages that it
+// change is the transition of a group's incident, with the messages that it
 // causes.
-func (b *alertBatch) commit(tx AlertTx, g *groupNews, listed []*AlertMember) error {
+func (b *alertBatch) change(g *groupNews, listed []*AlertMember) Change {
 	t := slo.Transition{Kind: g.tell, Incident: g.incident(), At: b.now, Reason: "an alert fires", Alerts: summed(g.AlertGroup, listed)}
 	switch g.tell {
 	case slo.IncidentOpened:
@@ -319,16 +319,12 @@ func (b *alertBatch) commit(tx AlertTx, g *groupNews, listed []*AlertMember) err
 		p.alerts = append(p.alerts, m.Alert.Labels)
 	}
 	done := &passage{}
-	change := Change{Transition: t, Plan: func(have Existing) Plan {
+	b.committed = append(b.committed, done)
+	return Change{Transition: t, Plan: func(have Existing) Plan {
 		p.have = have
 		*done = pass(b.view, p)
 		return done.plan
 	}}
-	if err := tx.Commit(change); err != nil {
-		return err
-	}
-	b.committed = append(b.committed, done)
-	return nil
 }
 
 // summed is what a message tells of a group: of the alerts that nothing keeps quiet. Those are

@@ -127,6 +127,7 @@ type AlertTx interface {
 	// IDs. A new group needs its incident first. Where another node was quicker
 	// with one of them, the transaction is run again.
 	Save(alerts []*OutsideAlert, groups []*AlertGroup, members []*AlertMember) error
-	// Commit commits a transition of a group's incident as Store.Commit does.
-	Commit(Change) error
+	// Commit commits transitions of groups' incidents, each as Store.Commit does. What all of them touch is locked
+	// before the first.
+	Commit(...Change) error
 }

@@ -235,7 +235,7 @@ func (r *Router) lookAround(ctx context.Context) error {
 			unknown = err
 		}
 		r.remember(key, t.Evidence)
-		if due(k.evidence, t.Evidence, r.now()) == "" {
+		if due(k.evidence, t.Evidence, r.now()) == "" || !figured(t) {
 			continue
 		}
 		grown := map[string]Message{key: Text(t, r.text)}
@@ -251,6 +251,10 @@ func (r *Router) lookAround(ctx context.Context) error {
 	})
 	return unknown
 }
+
+// figured reports whether it is known how much fails: a text without figures would replace one that has them. It is told
+// once they are known.
+func figured(t slo.Transition) bool { return t.Since.Total > 0 || t.Policy != nil }
 
 // remember keeps what is known now for those who look at the incident.
 func (r *Router) remember(key string, e *slo.Evidence) {

@@ -23,6 +23,8 @@ type witness struct {
 	// deaf ignores that its time is over, as a read from a slow disk does; broken panics.
 	deaf   time.Duration
 	broken bool
+	// uncounted is true while the engine reads what came before a restart.
+	uncounted bool
 }
 
 func (w *witness) says(e *slo.Evidence) {
@@ -58,7 +60,13 @@ func (w *witness) evidence(ctx context.Context, t slo.Transition, _ bool) *slo.E
 }
 
 func (w *witness) sight(in slo.Incident) (slo.Transition, bool) {
-	return slo.Transition{Incident: in, Since: slo.Counts{Good: 3, Total: 9}, Definition: &slo.Definition{ID: in.SLO, Service: "shop", Objective: 99.9}}, true
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	counts := slo.Counts{Good: 3, Total: 9}
+	if w.uncounted {
+		counts = slo.Counts{}
+	}
+	return slo.Transition{Incident: in, Since: counts, Definition: &slo.Definition{ID: in.SLO, Service: "shop", Objective: 99.9}}, true
 }
 
 func hurting(n float64) *slo.Evidence {
@@ -148,6 +156,29 @@ func TestAPageCarriesItsEvidenceAndGrowsInPlaceWithoutRingingAgain(t *testing.T)
 		record, _, err = s.store.Incident(context.Background(), "a")
 		if err != nil || !strings.Contains(record.Summary, "30 of 1,000 customers were hurt.") {
 			t.Errorf("the end says %q, %v", record.Summary, err)
+		}
+	})
+}
+
+// After a restart it may be known where it fails before it is known how much: a text without figures must not replace the one
+// that was told, and follows with them.
+func TestNewsWaitForTheFiguresThatBelongToThem(t *testing.T) {
+	witnessed(t, func(s *story, w *witness, again func()) {
+		s.commit(slo.IncidentOpened, "a")
+		s.pass(time.Second)
+		w.says(&slo.Evidence{Where: &slo.Where{Explanations: []slo.Explanation{{Labels: slo.NewLabels("code", "500"), Failed: 6, Total: 6, Ratio: 1, Share: 1}}}})
+		w.uncounted = true
+		again()
+		s.pass(time.Minute)
+		opened := []string{"0s pagerduty/0 trigger delivered", "0s slack/0 trigger delivered", "0s email/0 trigger delivered"}
+		s.wrote("a", opened...)
+		w.mu.Lock()
+		w.uncounted = false
+		w.mu.Unlock()
+		s.pass(10 * time.Second)
+		record, _, err := s.store.Incident(context.Background(), "a")
+		if err != nil || len(record.Rows) != len(opened)+2 || !strings.Contains(record.Summary, "2 in 3 events fail.") || !strings.Contains(record.Summary, "100 % of the failures are in code 500") {
+			t.Errorf("%d rows, the newest says %q, %v", len(record.Rows), record.Summary, err)
 		}
 	})
 }

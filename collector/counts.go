@@ -36,7 +36,7 @@ func newCounts(reg prometheus.Registerer) *counts {
 		}),
 		refused: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "burnline_collector_refused_requests_total",
-			Help: "OTLP requests that were answered with an error, by transport (grpc, http) and reason (too_large, malformed, media_type, method, unauthorized, unavailable, other).",
+			Help: "OTLP requests that were answered with an error, by transport (grpc, http) and reason (too_large, malformed, media_type, method, path, unauthorized, unavailable, other).",
 		}, []string{"transport", "reason"}),
 		spans: f.NewCounter(prometheus.CounterOpts{
 			Name: "burnline_collector_spans_total",

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"burnline/internal/harness/patience"
 	"github.com/golang/snappy"
 	"github.com/klauspost/compress/zstd"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -22,6 +21,9 @@ import (
 	_ "google.golang.org/grpc/encoding/gzip" // the client's compressor
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/status"
+
+	"burnline/internal/auth/authtest"
+	"burnline/internal/harness/patience"
 )
 
 // post sends a body and returns the status code and the answer.
@@ -77,6 +79,25 @@ func TestWrongRequestsOverHTTPGetTheRightStatus(t *testing.T) {
 				t.Errorf("reason %s: counted %v", tc.reason, after-before)
 			}
 		})
+	}
+}
+
+func TestWhoSendsToAnotherPathIsToldWhereItBelongs(t *testing.T) {
+	t.Parallel()
+	_, gate := newGate(t, &authtest.Memory{})
+	r := startWith(t, func(o *Options) {
+		o.Guard, o.RemoteWrite = gate, func() string { return "http://burnline:9900/prometheus/api/v1/write" }
+	})
+	for path, want := range map[string]string{
+		"/api/v1/write": "this port takes OTLP; send remote write to http://burnline:9900/prometheus/api/v1/write\n",
+		"/v1/logs":      "OTLP is taken here, at /v1/metrics and /v1/traces\n",
+	} {
+		if code, body := post(t, r, path, "application/x-protobuf", "snappy", snappy.Encode(nil, []byte("x"))); code != http.StatusNotFound || body != want {
+			t.Errorf("%s is answered %d %q, want %q", path, code, body, want)
+		}
+	}
+	if n := r.value(t, "burnline_collector_refused_requests_total", "path", "http"); n != 2 {
+		t.Errorf("%v are counted, want 2", n)
 	}
 }
 

@@ -46,6 +46,8 @@ type Options struct {
 	// machine reaches may do, unless Open says that others may too.
 	Guard Guard
 	Open  bool
+	// RemoteWrite is the address that takes remote write, for who sends that to a port of OTLP; nil names none.
+	RemoteWrite func() string
 	// Metrics is the metric store. Its appenders drop and count samples that
 	// can't be stored and tell how many by Rejected() (int, string); any error
 	// of theirs means that nothing of the batch is stored.

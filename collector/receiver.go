@@ -139,6 +139,7 @@ func (r *otlpReceiver) startHTTP(ctx context.Context, host component.Host, cfg *
 	if r.c.opts.Guard != nil {
 		srv.Handler = r.admitted(srv.Handler)
 	}
+	srv.Handler = r.signals(cfg, srv.Handler)
 	l, err := cfg.ServerConfig.ToListener(ctx)
 	if err != nil {
 		return portowner.Explain(err, cfg.ServerConfig.NetAddr.Endpoint, "OTLP over HTTP", "choose another with --otlp-http or collector.otlp.http")

@@ -37,6 +37,25 @@ func (r *otlpReceiver) httpHandler(cfg *otlpreceiver.HTTPConfig) http.Handler {
 	return mux
 }
 
+// signals lets through what is sent to the paths of signals, and says of the rest where it belongs: before next asks who sends,
+// and decompresses, which may fail for what is not OTLP.
+func (r *otlpReceiver) signals(cfg *otlpreceiver.HTTPConfig, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if path := req.URL.Path; path == string(cfg.MetricsURLPath) || path == string(cfg.TracesURLPath) {
+			next.ServeHTTP(w, req)
+			return
+		}
+		said := fmt.Sprintf("OTLP is taken here, at %s and %s", cfg.MetricsURLPath, cfg.TracesURLPath)
+		if to := r.c.opts.RemoteWrite; to != nil && (req.Header.Get("X-Prometheus-Remote-Write-Version") != "" || strings.HasSuffix(req.URL.Path, "/write")) {
+			said = "this port takes OTLP; send remote write to " + to()
+		}
+		if req.Method == http.MethodPost { // else it is a probe
+			r.c.counts.refused.WithLabelValues("http", "path").Inc()
+		}
+		http.Error(w, said, http.StatusNotFound)
+	})
+}
+
 // handler answers one path.
 // (https://opentelemetry.io/docs/specs/otlp/#otlphttp)
 func (r *otlpReceiver) handler(in ingest, bodies *sync.Pool) http.Handler {

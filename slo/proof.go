@@ -41,6 +41,14 @@ func provenWorse(bad, total, p float64) bool {
 	return false
 }
 
+// ProvenBetter reports whether events prove an error ratio below p: binomial P(X ≥ good | n = total, 1 − p) < 0.1 %, so that
+// had it gone on failing at p, so many good ones would hardly have come. Counts that are not whole are rounded against
+// the proof. Without events nothing is proven.
+func ProvenBetter(c Counts, p float64) bool {
+	const all = 0.999 // a service that failed wholly is proven better by two good events, not by the first
+	return provenWorse(c.Good, c.Total, 1-min(p, all))
+}
+
 // logBinomial returns log P(X = k | n, p) for whole 0 < k ≤ n and 0 < p < 1,
 // without the cancellation of three large log-gammas. (C. Loader, "Fast and
 // Accurate Computation of Binomial Probabilities", 2000)

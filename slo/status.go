@@ -12,6 +12,9 @@ type Counts struct {
 // Bad returns total − good.
 func (c Counts) Bad() float64 { return c.Total - c.Good }
 
+// Plus returns both together.
+func (c Counts) Plus(more Counts) Counts { return Counts{c.Good + more.Good, c.Total + more.Total} }
+
 // State is what is known of an SLO or of one of its groups at one moment.
 type State string
 
@@ -119,6 +122,8 @@ type Status struct {
 	Held []Held `json:"held,omitempty"`
 	// Open are the group's open incidents.
 	Open []Incident `json:"open"`
+	// Holds say of those that rest on burn what holds them open.
+	Holds []Holding `json:"holds,omitempty"`
 }
 
 // Darkness is the evidence that an SLO gets no data, or far less than usual.

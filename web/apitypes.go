@@ -129,11 +129,31 @@ type incidentJSON struct {
 	Deliveries  []deliveryJSON      `json:"deliveries"`
 	// Acknowledgements are what people did about it, in the order in which that was told.
 	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
+	// Holding is what holds an open incident of burn open now; null where it has closed, and where the engine says
+	// nothing of it. The summary is what was told, and may be long over.
+	Holding *holdingJSON `json:"holding"`
 	// Evidence is whom it hurts, where and since which change: as of now while it is open, else
 	// as it was told last; null where nothing is known.
 	Evidence *evidenceJSON `json:"evidence"`
 	// Alerts are a page of the outside alerts of an incident that is asked for alone.
 	Alerts []alertJSON `json:"alerts,omitempty"`
+}
+
+type holdingJSON struct {
+	// Reason is the rule that fires, or what is waited for.
+	Reason string `json:"reason"`
+	// Stopped is since when no more fails than was promised, by evidence of good events; null while it fails, and where
+	// nobody knows.
+	Stopped *time.Time `json:"stopped"`
+	// Until is about when it closes if the failing does not return, and Rule the windows of the policy that holds
+	// it until then, such as 6h/30m; "" where only the proof of recovery is waited for.
+	Until *time.Time `json:"until"`
+	Rule  string     `json:"rule"`
+	// Failed and Events are bad and all events from the incident's start to Stopped.
+	Failed float64 `json:"failed"`
+	Events float64 `json:"events"`
+	// Text says it in plain words; "" while it fails, and where nobody knows.
+	Text string `json:"text"`
 }
 
 type deliveryJSON struct {
@@ -249,5 +269,23 @@ func (s *server) toIncident(r alerting.Record) incidentJSON {
 		out.Deliveries = append(out.Deliveries, d)
 	}
 	out.Evidence = toEvidence(s.newestEvidence(r))
+	out.Holding = s.toHolding(in)
 	return out
+}
+
+// toHolding says what holds an incident open.
+func (s *server) toHolding(in slo.Incident) *holdingJSON {
+	if !in.Closed.IsZero() {
+		return nil
+	}
+	h := slo.HoldingOf(s.Engine.Status(in.SLO), in.Key)
+	if h == nil {
+		return nil
+	}
+	out := holdingJSON{Reason: h.Reason, Stopped: stamp(h.Stopped), Until: stamp(h.Until), Failed: h.Failed.Bad(), Events: h.Failed.Total,
+		Text: restsText(in, s.fleet().of(in.SLO), h, s.Now())}
+	if h.Rule != nil {
+		out.Rule = alerting.RuleName(h.Rule.Policy)
+	}
+	return &out
 }

@@ -66,15 +66,23 @@ func (s *server) auditAsked(c *gin.Context, limit int) (auth.EntryFilter, bool) 
 	return f, true
 }
 
-// auditPage lists what was changed, by whom, and from where.
-func (s *server) auditPage(c *gin.Context) {
-	f, ok := s.auditAsked(c, shownEntries)
+// audited are the entries that a request asks for, and by what; false when it has answered.
+func (s *server) audited(c *gin.Context, limit int) ([]auth.Entry, auth.EntryFilter, bool) {
+	f, ok := s.auditAsked(c, limit)
 	if !ok {
-		return
+		return nil, f, false
 	}
 	all, err := s.Access.Keeper.Entries(c.Request.Context(), f)
 	if err != nil {
 		s.fail(c, http.StatusServiceUnavailable, "The audit log can't be read at the moment.", err.Error())
+	}
+	return all, f, err == nil
+}
+
+// auditPage lists what was changed, by whom, and from where.
+func (s *server) auditPage(c *gin.Context) {
+	all, f, ok := s.audited(c, shownEntries)
+	if !ok {
 		return
 	}
 	q := url.Values{}
@@ -104,13 +112,8 @@ func (s *server) auditPage(c *gin.Context) {
 func nameOr(name string) string { return firstOf(name, "somebody") }
 
 func (s *server) apiAudit(c *gin.Context) {
-	f, ok := s.auditAsked(c, 1000)
+	all, _, ok := s.audited(c, 1000)
 	if !ok {
-		return
-	}
-	all, err := s.Access.Keeper.Entries(c.Request.Context(), f)
-	if err != nil {
-		s.fail(c, http.StatusServiceUnavailable, "The audit log can't be read at the moment.", err.Error())
 		return
 	}
 	c.JSON(http.StatusOK, AuditJSON{append([]auth.Entry{}, all...)})
@@ -118,13 +121,8 @@ func (s *server) apiAudit(c *gin.Context) {
 
 // auditCSV is the audit log as a table for spreadsheets.
 func (s *server) auditCSV(c *gin.Context) {
-	f, ok := s.auditAsked(c, auth.MostEntries)
+	all, _, ok := s.audited(c, auth.MostEntries)
 	if !ok {
-		return
-	}
-	all, err := s.Access.Keeper.Entries(c.Request.Context(), f)
-	if err != nil {
-		s.fail(c, http.StatusServiceUnavailable, "The audit log can't be read at the moment.", err.Error())
 		return
 	}
 	c.Header("Content-Type", "text/csv; charset=utf-8")

@@ -24,6 +24,10 @@ type incidentRow struct {
 	loaded bool
 	// group is the incident's first group where the SLO still has it; a page shows no other.
 	group slo.Labels
+	// Holding is what holds it open now; nil where it has closed or the engine says nothing of it. Rests says that its
+	// failing has stopped; "" where it goes on, or nobody knows.
+	Holding *slo.Holding
+	Rests   string
 }
 
 // incidentRows tells of each incident whether its SLO is still there.
@@ -31,11 +35,16 @@ func (s *server) incidentRows(records []alerting.Record) []incidentRow {
 	f := s.fleet()
 	rs := make([]incidentRow, len(records))
 	for i, r := range records {
-		rs[i] = incidentRow{r, s.Now(), f.of(r.Incident.SLO) != nil, nil}
-		for _, st := range s.Engine.Status(r.Incident.SLO) {
+		def, statuses := f.of(r.Incident.SLO), s.Engine.Status(r.Incident.SLO)
+		rs[i] = incidentRow{Record: r, now: s.Now(), loaded: def != nil}
+		for _, st := range statuses {
 			if st.Group.String() == r.Incident.Group.String() {
 				rs[i].group = st.Group
 			}
+		}
+		if rs[i].Open() {
+			rs[i].Holding = slo.HoldingOf(statuses, r.Incident.Key)
+			rs[i].Rests = restsText(r.Incident, def, rs[i].Holding, rs[i].now)
 		}
 	}
 	return rs
@@ -125,8 +134,16 @@ func (r incidentRow) Begun() string {
 	return "First bad events"
 }
 
-// Text is the summary, or the title where no message was written.
-func (r incidentRow) Text() string { return firstOf(r.Summary, firstOf(r.Title, r.Incident.SLO)) }
+// Text says how it is: that the failing has stopped, or else what was told.
+func (r incidentRow) Text() string { return firstOf(r.Rests, r.AsTold()) }
+
+// AsTold is the summary, or the title where no message was written.
+func (r incidentRow) AsTold() string { return firstOf(r.Summary, firstOf(r.Title, r.Incident.SLO)) }
+
+// restsText says that an open incident's failing has stopped; "" where it goes on, or nobody knows.
+func restsText(in slo.Incident, def *slo.Definition, h *slo.Holding, now time.Time) string {
+	return alerting.Rests(slo.Transition{Incident: in, Definition: def, At: now}, h, alerting.TextOptions{})
+}
 
 // headline cuts a message into its first sentence and the rest. A sentence ends at a full stop before
 // a space and a capital or a digit; a text of one sentence has no rest.

@@ -61,6 +61,10 @@ func (r row) Objective() string { return trimmed(r.Def.Objective, 6) + nbsp + "%
 // Budget is the newest state of the error budget.
 func (r row) Budget() slo.BudgetStatus { return r.Status.Budget }
 
+// Ends reports whether the budget goes to its end at the rate of now: what was spent in the last hour is no rate
+// of now once the failing has stopped.
+func (r row) Ends() bool { return r.Status.Budget.Exhausts && r.Status.Rests() == nil }
+
 // Name is the SLO's name; the objective is added where a file gives several.
 func (r row) Name() string {
 	if rest := strings.TrimPrefix(r.Def.ID, r.Def.Service+"/"); rest != r.Def.ID {

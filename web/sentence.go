@@ -13,9 +13,12 @@ func overviewSentence(rows []row, all []int) string {
 	var burning []string // what suffers, each once: several SLOs may watch one journey
 	named := map[string]bool{}
 	burn, spent, held, unknown := 0, 0, 0, 0
+	var rested resting
 	for _, i := range all {
 		r := &rows[i]
 		switch {
+		case r.Status.State == slo.StateBurning && r.Status.Rests() != nil:
+			rested.add(*r)
 		case r.Status.State == slo.StateBurning:
 			burn++
 			if who := sufferer(*r); !named[who] {
@@ -38,12 +41,20 @@ func overviewSentence(rows []row, all []int) string {
 		parts = append(parts, fmt.Sprintf("1 of %s burns too fast: %s.", plural(len(all), "error budget", "error budgets"), burning[0]))
 	case n > 1:
 		parts = append(parts, fmt.Sprintf("%d of %d error budgets burn too fast: %s.", n, len(all), listed(burning, 3)))
-	case spent+held+unknown == 0 && len(all) == 1:
+	case spent+held+unknown+rested.rows == 0 && len(all) == 1:
 		return "The one SLO holds."
-	case spent+held+unknown == 0:
+	case spent+held+unknown+rested.rows == 0:
 		return fmt.Sprintf("All %d error budgets hold.", len(all))
+	case rested.rows > 0: // a rule may fire that looks far back
+		parts = rested.sentences()
+		if n := len(all) - spent - held - unknown - rested.rows; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d of %s %s.", n, plural(len(all), "error budget", "error budgets"), map[bool]string{true: "holds", false: "hold"}[n == 1]))
+		}
 	case spent+held+unknown < len(all):
 		parts = append(parts, fmt.Sprintf("No error budget burns too fast; %d of %d hold.", len(all)-spent-held-unknown, len(all)))
+	}
+	if burn > 0 {
+		parts = append(parts, rested.sentences()...)
 	}
 	if spent > 0 {
 		parts = append(parts, fmt.Sprintf("%d %s spent.", spent, isAre(spent)))
@@ -84,6 +95,11 @@ func sloSentence(r row) string {
 	w := r.Whole()
 	if w == nil {
 		return who + ": " + lower(firstOf(r.Status.Reason, "no events happened in its window yet."))
+	}
+	if r.Status.Rests() != nil {
+		var x resting
+		x.add(r)
+		return x.sentences()[0] + " " + budgetWords(r)
 	}
 	if p := firing(r.Status.Policies); p != nil {
 		return fmt.Sprintf("%s: %s of %s %s in the last %s, %s what its objective of %s allows. %s",
@@ -151,7 +167,7 @@ func budgetWords(r row) string {
 		return "How much of the error budget is left is not known yet."
 	case b.Spent:
 		return "The error budget is spent."
-	case b.Exhausts && r.Status.State == slo.StateBurning:
+	case r.Ends() && r.Status.State == slo.StateBurning:
 		return fmt.Sprintf("%s of the error budget is left; at this rate it is gone in %s.", left(b.Remaining), span(b.GoneIn))
 	case r.Young():
 		return fmt.Sprintf("%s of the error budget is left, judged by the first %s.", left(b.Remaining), span(b.Elapsed))

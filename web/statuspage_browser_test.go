@@ -41,6 +41,9 @@ func forCustomers(t *testing.T, bad bool) *statusweb.Board {
 	if bad {
 		states[0].State, states[0].Open = slo.StateBurning, []slo.Incident{hurt}
 		states[4].State = slo.StateMissing
+		rests := slo.Incident{Key: "3", SLO: "search/availability", Severity: slo.Page, Started: at.Add(-19 * time.Minute)}
+		states[1].State, states[1].Open = slo.StateBurning, []slo.Incident{rests}
+		states[1].Holds = []slo.Holding{{Incident: rests.Key, Stopped: at.Add(-12 * time.Minute), Until: at.Add(22 * time.Minute)}}
 	} else {
 		works, posts = nil, nil
 	}

@@ -3,13 +3,13 @@ package post
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"burnline/alerting"
+	"burnline/internal/retryafter"
 )
 
 // MaxKept is how many characters of an answer are kept.
@@ -35,7 +35,8 @@ func (a Answer) Line(text string) string {
 
 // Retry is the result that asks to try again, after what time the answer says.
 func (a Answer) Retry(line string) alerting.Result {
-	return alerting.Result{Verdict: alerting.VerdictRetry, RetryAfter: RetryAfter(a.Header.Get("Retry-After"), a.Now), Answer: line}
+	wait, _ := retryafter.Parse(a.Header.Get("Retry-After"), a.Now)
+	return alerting.Result{Verdict: alerting.VerdictRetry, RetryAfter: wait, Answer: line}
 }
 
 // Judge is the meaning of a status for receivers that document no more than HTTP does:
@@ -75,19 +76,6 @@ func Refused(answer string) alerting.Result {
 // Retry is a result for what may work later.
 func Retry(answer string) alerting.Result {
 	return alerting.Result{Verdict: alerting.VerdictRetry, Answer: OneLine(answer)}
-}
-
-// RetryAfter reads a Retry-After header: seconds or an HTTP date. 0 when there
-// is none or it can't be read.
-func RetryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
 }
 
 // OneLine puts a text on one line of bounded length that is safe to print.

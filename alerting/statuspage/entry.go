@@ -23,7 +23,7 @@ const (
 type Entry struct {
 	ID   string `json:"id"`
 	Kind Kind   `json:"kind"`
-	// State is the worst of an incident.
+	// State is the worst of an incident; while it goes on and all works again, Watched.
 	State State  `json:"state,omitempty"`
 	Title string `json:"title"`
 	// Journeys are the names of those that it is about; none is all.
@@ -31,6 +31,8 @@ type Entry struct {
 	// From and To bound it; To is zero while an incident goes on.
 	From time.Time `json:"from"`
 	To   time.Time `json:"to,omitzero"`
+	// Worked is since when all works again of an incident that is still watched; else zero.
+	Worked time.Time `json:"works_since,omitzero"`
 	// Ongoing is true while it lasts, Planned before it begins.
 	Ongoing bool `json:"ongoing"`
 	Planned bool `json:"planned,omitempty"`
@@ -41,6 +43,8 @@ type Entry struct {
 
 	// announced is from when on posts may be about it.
 	announced time.Time
+	// suffers is true while one of its incidents goes on and customers suffer, or nobody knows.
+	suffers bool
 }
 
 // Post is what somebody wrote.
@@ -86,36 +90,44 @@ func (c *Config) incidents(j *JourneyConfig, w *World) []Entry {
 	})
 	var all []Entry
 	for _, in := range hurt {
-		state := w.stateOf(j, in)
-		if n := len(all); n > 0 && (all[n-1].Ongoing || !in.Started.After(all[n-1].To.Add(apart))) {
-			all[n-1].join(in, state, c.zoned(in.Closed))
-			continue
+		if n := len(all); n == 0 || !all[n-1].Ongoing && in.Started.After(all[n-1].To.Add(apart)) {
+			all = append(all, Entry{ID: publicID("incident", j.Name, in.Key), Kind: KindIncident, State: Watched, Journeys: []string{j.Name}, From: c.zoned(in.Started), Posts: []Post{}, announced: in.Started})
 		}
-		e := Entry{ID: publicID("incident", j.Name, in.Key), Kind: KindIncident, State: state, Journeys: []string{j.Name}, From: c.zoned(in.Started), Posts: []Post{}, announced: in.Started}
-		if e.Ongoing = in.Closed.IsZero(); !e.Ongoing {
-			e.To = c.zoned(in.Closed)
-		}
-		all = append(all, e)
+		all[len(all)-1].join(in, w.stateOf(j, in), c.zoned(in.Closed), c.zoned(w.worksSince(in)))
 	}
 	for i := range all {
 		e := &all[i]
-		e.Title = incidentTitle(j.Name, e.State, e.Ongoing)
-		e.Updated = slo.Latest(e.From, e.To)
+		e.Updated = slo.Latest(slo.Latest(e.From, e.To), e.Worked)
+		if !e.Ongoing || e.suffers {
+			e.Title, e.Worked = incidentTitle(j.Name, e.State, e.Ongoing), time.Time{}
+			continue
+		}
+		e.Title, e.State = watchedTitle(j.Name, e.State), Watched
 	}
 	return all
 }
 
-// join adds an incident that overlaps.
-func (e *Entry) join(in slo.Incident, state State, closed time.Time) {
+// join adds an incident that overlaps, or the first; worked is since when all works again of one that is open.
+func (e *Entry) join(in slo.Incident, state State, closed, worked time.Time) {
 	switch {
 	case in.Closed.IsZero():
 		e.Ongoing, e.To = true, time.Time{}
+		e.suffers, e.Worked = e.suffers || worked.IsZero(), slo.Latest(e.Worked, worked)
 	case !e.Ongoing:
 		e.To = slo.Latest(e.To, closed)
 	}
 	if state.worse(e.State) {
 		e.State = state
 	}
+}
+
+// worksSince is since when nobody suffers any more of an open incident, by evidence of good events; zero where somebody
+// does, and where nobody knows.
+func (w *World) worksSince(in slo.Incident) time.Time {
+	if h := slo.HoldingOf(w.Statuses, in.Key); h.Rests() && in.Closed.IsZero() {
+		return h.Stopped
+	}
+	return time.Time{}
 }
 
 // hurting are the incidents of the journey that somebody was to be woken for, each once. A drill hurts

@@ -38,7 +38,8 @@ type Journey struct {
 	Description string `json:"description,omitempty"`
 	State       State  `json:"state"`
 	Words       string `json:"words"`
-	// Since is when what is wrong began; zero where nothing is, or nobody knows.
+	// Since is when what is wrong began, or of Watched when it began to work again; zero where nothing is wrong, or
+	// nobody knows.
 	Since time.Time `json:"since,omitzero"`
 	History
 }
@@ -127,7 +128,11 @@ func since(all []Entry, j *Journey) time.Time {
 	}
 	var first time.Time
 	for _, e := range all {
-		if e.Kind == kind && e.Ongoing && e.about(j.Name) && (first.IsZero() || e.From.Before(first)) {
+		switch {
+		case e.Kind != kind || !e.Ongoing || !e.about(j.Name):
+		case j.State == Watched:
+			first = slo.Latest(first, e.Worked)
+		case first.IsZero() || e.From.Before(first):
 			first = e.From
 		}
 	}

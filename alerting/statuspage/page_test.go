@@ -52,6 +52,12 @@ func (w *World) page(id string, cause slo.Cause, failed float64) {
 	w.Incidents = append(w.Incidents, in)
 }
 
+// rests says that the page of an SLO is still open, but nobody fails since five minutes ago.
+func (w *World) rests(id string) {
+	st := w.of(id)
+	st.Holds = append(st.Holds, slo.Holding{Incident: "key-" + id, Stopped: noon.Add(-5 * time.Minute), Until: noon.Add(30 * time.Minute)})
+}
+
 func TestTheStateOfNowIsSaidInPlainWords(t *testing.T) {
 	for _, c := range []struct {
 		name           string
@@ -83,6 +89,34 @@ func TestTheStateOfNowIsSaidInPlainWords(t *testing.T) {
 		{"it failed before the maintenance began", func(_ *Config, w *World) {
 			w.Maintenances = []alerting.Maintenance{upkeep(-time.Hour, time.Hour)}
 			w.page("checkout/availability", slo.CauseBurn, 0.1)
+		}, Failing, Works, "Paying fails for some customers."},
+		{"a page is open, but its failing has stopped", func(_ *Config, w *World) {
+			w.page("checkout/availability", slo.CauseBurn, 0.6)
+			w.rests("checkout/availability")
+		}, Watched, Works, "Paying works again, and we watch it. Searching works."},
+		{"it is slow no longer", func(_ *Config, w *World) {
+			w.page("checkout/latency", slo.CauseBurn, 0.6)
+			w.rests("checkout/latency")
+		}, Watched, Works, "Paying works again, and we watch it."},
+		{"failing has stopped, and it is still slow", func(_ *Config, w *World) {
+			w.page("checkout/availability", slo.CauseBurn, 0.6)
+			w.rests("checkout/availability")
+			w.page("checkout/latency", slo.CauseBurn, 0.2)
+		}, Slow, Works, "Paying is slow for some customers."},
+		{"failing has stopped, and of another promise nobody knows", func(_ *Config, w *World) {
+			w.page("checkout/availability", slo.CauseBurn, 0.6)
+			w.rests("checkout/availability")
+			w.of("checkout/latency").State = slo.StateMissing
+		}, Unknown, Works, "No data arrives of Paying, so we can't tell whether it works."},
+		{"nobody knows whether it has stopped", func(_ *Config, w *World) {
+			w.page("checkout/availability", slo.CauseBurn, 0.6)
+			w.of("checkout/availability").Holds = []slo.Holding{{Incident: "key-checkout/availability", Reason: "No series of the total has reported."}}
+		}, Down, Works, "Paying is down."},
+		{"one page rests, another of the same promise does not", func(_ *Config, w *World) {
+			w.page("checkout/availability", slo.CauseBurn, 0.1)
+			w.rests("checkout/availability")
+			st := w.of("checkout/availability")
+			st.Open = append(st.Open, slo.Incident{Key: "second", SLO: st.ID, Severity: slo.Page})
 		}, Failing, Works, "Paying fails for some customers."},
 		{"everything", func(_ *Config, w *World) {
 			w.page("checkout/availability", slo.CauseBurn, 1)
@@ -181,6 +215,40 @@ func TestPostsStandWithWhatTheyAreAbout(t *testing.T) {
 	}
 	if len(p.Past) != 2 || p.Past[0].Posts[0].Text != "old news" || p.Past[1].Posts[0].Text != "a learning" {
 		t.Errorf("past %+v", p.Past)
+	}
+}
+
+// An incident whose failing has stopped is told in the past tense, with when it began and since when it works; while one
+// of those that customers take for one goes on, it goes on.
+func TestWhatWorksAgainIsWatched(t *testing.T) {
+	c, w := shop()
+	w.page("checkout/availability", slo.CauseBurn, 0.6)
+	w.rests("checkout/availability")
+	p := Build(c, w)
+	worked := noon.Add(-5 * time.Minute)
+	if e := p.Open[0]; len(p.Open) != 1 || e.State != Watched || e.Title != "Paying: some customers failed; it works again, and we watch it" || !e.Worked.Equal(worked) || !e.Updated.Equal(worked) {
+		t.Errorf("customers read %+v", p.Open)
+	}
+	if j := p.Journeys[0]; !j.Since.Equal(worked) || j.Words != "Works again, we watch it" {
+		t.Errorf("the journey is told as %q since %s", j.Words, j.Since)
+	}
+	w.Incidents = append(w.Incidents, slo.Incident{Key: "before", SLO: "checkout/availability", Severity: slo.Page, Started: noon.Add(-40 * time.Minute), Closed: noon.Add(-25 * time.Minute)})
+	if p = Build(c, w); len(p.Open) != 1 || p.Open[0].State != Watched || len(p.Past) > 0 {
+		t.Errorf("with one before it customers read %+v, %+v", p.Open, p.Past)
+	}
+	w.page("checkout/latency", slo.CauseBurn, 0.2)
+	if e := Build(c, w).Open[0]; e.State != Failing && e.State != Down || !e.Worked.IsZero() {
+		t.Errorf("while it is slow customers read %+v", e)
+	}
+	w.rests("checkout/latency")
+	for i := range w.Incidents {
+		w.Incidents[i].Closed = noon.Add(-time.Minute)
+	}
+	for i := range w.Statuses {
+		w.Statuses[i].Open = nil
+	}
+	if p = Build(c, w); len(p.Open) > 0 || p.Past[0].Title != "Paying: some customers failed" {
+		t.Errorf("once it is over customers read %+v, %+v", p.Open, p.Past)
 	}
 }
 

@@ -15,6 +15,8 @@ const (
 	Works State = "works"
 	// InMaintenance: planned work goes on, and what fails is not counted.
 	InMaintenance State = "maintenance"
+	// Watched: it works again, by evidence of good events, and what was wrong is not over for long.
+	Watched State = "watched"
 	// Unknown: no data arrives, so that nobody knows.
 	Unknown State = "unknown"
 	// Slow: some customers wait longer than was promised.
@@ -27,7 +29,7 @@ const (
 
 // worst orders states by how much they say against the journey.
 func (s State) worse(than State) bool {
-	order := []State{Works, InMaintenance, Unknown, Slow, Failing, Down}
+	order := []State{Works, InMaintenance, Watched, Unknown, Slow, Failing, Down}
 	return slices.Index(order, s) > slices.Index(order, than)
 }
 
@@ -38,6 +40,8 @@ func (s State) Words() string {
 		return "Works"
 	case InMaintenance:
 		return "In maintenance"
+	case Watched:
+		return "Works again, we watch it"
 	case Slow:
 		return "Slow for some customers"
 	case Failing:
@@ -54,7 +58,7 @@ const downShare = 0.5
 // stateOf returns how one SLO's groups are now.
 func stateOf(d *slo.Definition, groups []slo.Status) State {
 	known, held := false, false
-	burns, dark := false, false
+	burns, rests, dark := false, false, false
 	for i := range groups {
 		st := &groups[i]
 		known = known || st.State.Known()
@@ -67,7 +71,8 @@ func stateOf(d *slo.Definition, groups []slo.Status) State {
 			case slo.CauseNoData:
 				dark = true
 			case slo.CauseBurn, "":
-				burns = true
+				rested := slo.HoldingOf(groups, in.Key).Rests()
+				burns, rests = burns || !rested, rests || rested
 			}
 		}
 	}
@@ -82,6 +87,8 @@ func stateOf(d *slo.Definition, groups []slo.Status) State {
 		return InMaintenance
 	case dark || !known:
 		return Unknown
+	case rests:
+		return Watched
 	}
 	return Works
 }

@@ -5,6 +5,14 @@ import (
 	"strings"
 )
 
+// watchedTitle says what an incident was to customers that no longer suffer of it.
+func watchedTitle(journey string, worst State) string {
+	if worst == Slow {
+		return journey + ": was slow for some customers, works again, and we watch it"
+	}
+	return journey + ": some customers failed; it works again, and we watch it"
+}
+
 // incidentTitle says what an incident is, or was, to customers.
 func incidentTitle(journey string, s State, ongoing bool) string {
 	switch {
@@ -39,7 +47,7 @@ func (p *Page) sentence() string {
 		one, many string
 	}{
 		{Down, "%s is down", "%s are down"}, {Failing, "%s fails for some customers", "%s fail for some customers"}, {Slow, "%s is slow for some customers", "%s are slow for some customers"},
-		{Unknown, "No data arrives of %s, so we can't tell whether it works", "No data arrives of %s, so we can't tell whether they work"}, {InMaintenance, "%s is in maintenance", "%s are in maintenance"},
+		{Unknown, "No data arrives of %s, so we can't tell whether it works", "No data arrives of %s, so we can't tell whether they work"}, {Watched, "%s works again, and we watch it", "%s work again, and we watch them"}, {InMaintenance, "%s is in maintenance", "%s are in maintenance"},
 	} {
 		switch all := names[one.state]; len(all) {
 		case 0:

@@ -40,7 +40,6 @@ type options struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("ingest", flag.ContinueOnError)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.StringVar(&o.prometheus, "prometheus", "", "a prometheus binary with an OTLP receiver (default: built from the module)")
 	flags.StringVar(&o.kind, "kind", string(loadgen.Mix), "gauge, sum, hist or mix (ten sums to one 12-bucket histogram)")
 	flags.IntVar(&o.series, "series", 11_000, "OTLP series; a histogram counts as one")
@@ -50,11 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.BoolVar(&o.gzip, "gzip", false, "compress bodies")
 	flags.DurationVar(&o.warm, "warm", 3*time.Second, "how long the load runs before it is measured")
 	flags.DurationVar(&o.measured, "duration", 10*time.Second, "how long it is measured")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
-	}
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
 	dir, err := os.MkdirTemp("", "burnline-ingest-")
 	if err != nil {
@@ -70,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	if o.peer, err = rig.Version(ctx, o.prometheus); err != nil {
+	if o.peer, err = rig.Version(ctx, "Prometheus", o.prometheus); err != nil {
 		return err
 	}
 	return o.compare(ctx, dir, stdout, stderr)

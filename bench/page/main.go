@@ -12,7 +12,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -46,7 +45,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("page", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.StringVar(&o.backend, "backend", "embedded", "where metrics are kept: embedded, prometheus or victoria-metrics (Debian's, started here)")
 	flags.IntVar(&o.runs, "runs", 2, "runs, each with a burnline of its own on an empty data folder")
 	flags.IntVar(&o.services, "services", 12, "services that break in one run, each at its own moment")
@@ -54,11 +52,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&o.history, "history", 7*time.Hour, "steady history; under 6h the six-hour policy pages sooner than the floor")
 	flags.Float64Var(&o.rate, "rate", 50, "requests per second of each service")
 	flags.Uint64Var(&o.seed, "seed", rand.Uint64(), "seed of the random phases and moments")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
-	}
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
 	if _, ok := o.remote(); !ok {
 		return fmt.Errorf("-backend %q: write embedded, prometheus or victoria-metrics", o.backend)

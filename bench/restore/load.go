@@ -1,50 +1,22 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
+
+	"burnline/internal/harness"
 )
 
-// alert is one as a Prometheus server sends it.
-type alert struct {
-	Labels   map[string]string `json:"labels"`
-	StartsAt time.Time         `json:"startsAt,omitzero"`
-	EndsAt   time.Time         `json:"endsAt,omitzero"`
-}
-
 // firing is an alert that becomes an incident of its own.
-func firing(name string) alert {
+func firing(name string) harness.Alert {
 	now := time.Now()
-	return alert{map[string]string{"alertname": name, "severity": "critical", "service": "filler"}, now, now.Add(6 * time.Hour)}
+	return harness.Alert{Labels: map[string]string{"alertname": name, "severity": "critical", "service": "filler"}, StartsAt: now, EndsAt: now.Add(6 * time.Hour)}
 }
-
-// api is where a server takes and lists alerts.
-const api = "/alertmanager/api/v2/alerts"
 
 // post hands alerts over; they are on disk after nil.
-func post(ctx context.Context, web string, alerts ...alert) error {
-	body, err := json.Marshal(alerts)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+web+api, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("send alerts: %w", err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("alerts are answered with %s", resp.Status)
-	}
-	return nil
+func post(ctx context.Context, web string, alerts ...harness.Alert) error {
+	return harness.SendAlerts(ctx, "http://"+web+harness.AlertsPath, alerts...)
 }
 
 // taken is an alert that was answered with success, and when.

@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -41,16 +40,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := options{log: stderr}
 	flags := flag.NewFlagSet("restore", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.DurationVar(&o.load, "load", 20*time.Second, "how long the server is loaded for its CPU time")
 	flags.IntVar(&o.rate, "rate", 20, "alerts a second, each of which becomes an incident with its message")
 	flags.IntVar(&o.kills, "kills", 5, "how often it is killed and restored")
 	flags.BoolVar(&o.small, "small", false, "only the small store")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
-	}
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
 	sizes := []size{{"small", 1_000, 1_000}, {"large", 20_000, 5_000}}
 	if o.small {

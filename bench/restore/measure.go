@@ -135,7 +135,7 @@ const leftOpen = 100
 func (p *place) fillState(ctx context.Context, incidents int) error {
 	send := func(first int, end bool) error {
 		for ; first < incidents; first += 500 {
-			var batch []alert
+			var batch []harness.Alert
 			for i := first; i < min(first+500, incidents); i++ {
 				a := firing(fmt.Sprintf("filler%06d", i))
 				if end {
@@ -242,8 +242,8 @@ func (p *place) kill(ctx context.Context, n int, f *figures) error {
 		return err
 	}
 	ready := time.Now()
-	var listed []alert
-	if err := p.b.GetJSON(ctx, api, &listed); err != nil {
+	var listed []harness.Alert
+	if err := p.b.GetJSON(ctx, harness.AlertsPath, &listed); err != nil {
 		return err
 	}
 	known := map[string]bool{}

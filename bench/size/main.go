@@ -42,16 +42,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("size", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.IntVar(&o.series, "series", 100_000, "active series")
 	flags.DurationVar(&o.past, "past", 10*time.Minute, "how far back their samples begin")
 	flags.DurationVar(&o.interval, "interval", 15*time.Second, "between two samples of a series")
 	flags.DurationVar(&o.settle, "settle", time.Minute, "how long the servers rest each time before their memory is read")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
-	}
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
 	dir, err := os.MkdirTemp("", "burnline-size-")
 	if err != nil {

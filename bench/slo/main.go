@@ -11,7 +11,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -39,7 +38,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("slo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.StringVar(&o.prometheus, "prometheus", "", "a prometheus binary (default: built from the module)")
 	flags.IntVar(&o.slos, "slos", 10, "SLOs in the comparison; 0 leaves it out")
 	flags.IntVar(&o.series, "series", 50, "series of each SLO")
@@ -51,11 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&o.measured, "duration", 3*time.Minute, "how long each run is measured")
 	flags.StringVar(&o.sizes, "sizes", "100@30d,1000@30d,1000@1d,1000@90d", "SLOs@window of the scale runs; empty leaves them out")
 	flags.StringVar(&o.keep, "keep", "", "a folder in which the scale runs' data stays, as kill -9 left it (default: it is removed)")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
-	}
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
 	sizes, err := parseSizes(o.sizes)
 	if err != nil {
@@ -96,7 +91,7 @@ func (o options) comparison(ctx context.Context, stdout, stderr io.Writer) error
 			return err
 		}
 	}
-	if o.peer, err = rig.Version(ctx, o.prometheus); err != nil {
+	if o.peer, err = rig.Version(ctx, "Prometheus", o.prometheus); err != nil {
 		return err
 	}
 	c, err := o.compare(ctx, stderr)

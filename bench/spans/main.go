@@ -34,7 +34,6 @@ type options struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("spans", flag.ContinueOnError)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.StringVar(&o.peer, "peer", "", "a stock collector of bench/spans/peer (default: built)")
 	flags.IntVar(&o.spans, "spans", 512, "spans in a request")
 	flags.IntVar(&o.connections, "connections", 16, "requests under way at a time")
@@ -43,11 +42,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&o.warm, "warm", 8*time.Second, "how long the load runs before it is measured")
 	flags.DurationVar(&o.measured, "duration", 15*time.Second, "how long it is measured")
 	flags.DurationVar(&o.flood, "flood", 60*time.Second, "how long the flood lasts; 0 leaves it out")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
-	}
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
 	dir, err := os.MkdirTemp("", "burnline-spans-")
 	if err != nil {

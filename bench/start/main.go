@@ -34,14 +34,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o options
 	flags := flag.NewFlagSet("start", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.IntVar(&o.runs, "runs", 5, "starts of each, in turns")
 	flags.DurationVar(&o.settle, "settle", 15*time.Second, "how long a program idles before its memory is read")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
-	}
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
 	var ours, theirs []figures
 	for i := range o.runs {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,22 +9,15 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"burnline/internal/harness"
 )
 
-// alert is one as Prometheus sends it.
-type alert struct {
-	Labels       map[string]string `json:"labels"`
-	Annotations  map[string]string `json:"annotations"`
-	StartsAt     time.Time         `json:"startsAt"`
-	EndsAt       *time.Time        `json:"endsAt,omitempty"`
-	GeneratorURL string            `json:"generatorURL"`
-}
-
 // storm are n alerts of so many groups, all of which begin now.
-func storm(n, groups int, now time.Time) []alert {
-	all := make([]alert, n)
+func storm(n, groups int, now time.Time) []harness.Alert {
+	all := make([]harness.Alert, n)
 	for i := range all {
-		all[i] = alert{
+		all[i] = harness.Alert{
 			Labels: map[string]string{"alertname": fmt.Sprintf("Alert%03d", i%groups), "cluster": "eu-west-1", "instance": fmt.Sprintf("host-%05d:9100", i),
 				"job": "node", "namespace": "shop", "service": fmt.Sprintf("svc-%02d", i%50), "severity": "critical", "team": "payments"},
 			Annotations: map[string]string{"summary": fmt.Sprintf("Something is wrong on host-%05d.", i),
@@ -44,8 +35,8 @@ type load struct {
 }
 
 // send posts all alerts; a connection that fails leaves the rest of its batches.
-func (l *load) send(ctx context.Context, o options, api string, alerts []alert) error {
-	batches := make(chan []alert)
+func (l *load) send(ctx context.Context, o options, api string, alerts []harness.Alert) error {
+	batches := make(chan []harness.Alert)
 	errs := make(chan error, o.senders)
 	var senders sync.WaitGroup
 	for range o.senders {
@@ -76,11 +67,7 @@ func (l *load) send(ctx context.Context, o options, api string, alerts []alert) 
 }
 
 // post sends one batch.
-func (l *load) post(ctx context.Context, api string, batch []alert) error {
-	body, err := json.Marshal(batch)
-	if err != nil {
-		return err
-	}
+func (l *load) post(ctx context.Context, api string, batch []harness.Alert) error {
 	now := time.Now()
 	l.mu.Lock()
 	for _, a := range batch {
@@ -89,21 +76,7 @@ func (l *load) post(ctx context.Context, api string, batch []alert) error {
 		}
 	}
 	l.mu.Unlock()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, api+"/alerts", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
-		return fmt.Errorf("it answers %s: %s", resp.Status, text)
-	}
-	return nil
+	return harness.SendAlerts(ctx, api+"/alerts", batch...)
 }
 
 // ask reads the API's status over and over until ctx ends, and returns the longest that

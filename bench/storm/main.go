@@ -52,7 +52,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o options
 	var sizes, parts string
 	flags := flag.NewFlagSet("storm", flag.ContinueOnError)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.StringVar(&o.alertmanager, "alertmanager", "", "an alertmanager binary, or none to measure Burnline alone (default: alertmanager or Debian's prometheus-alertmanager of the PATH)")
 	flags.StringVar(&parts, "parts", "webhook,kill,pagerduty", "what is measured: webhook, kill (the webhook's storm is killed in its middle), pagerduty (the largest storm into PagerDuty keys)")
 	flags.StringVar(&sizes, "alerts", "10000,50000", "how many alerts, each a storm of its own")
@@ -63,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&o.wait, "group-wait", 30*time.Second, "group_wait, which Burnline does not need")
 	flags.DurationVar(&o.interval, "group-interval", 10*time.Second, "group_interval of both")
 	flags.DurationVar(&o.most, "most", 2*time.Minute, "how long a storm is waited for")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
 	}
 	if err := o.complete(ctx, sizes, parts); err != nil {
@@ -79,9 +78,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 // complete finds the programs and reads the sizes.
 func (o *options) complete(ctx context.Context, sizes, parts string) error {
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
-	}
 	for text := range strings.SplitSeq(sizes, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(text))
 		if err != nil || n < o.groups {
@@ -110,7 +106,7 @@ func (o *options) complete(ctx context.Context, sizes, parts string) error {
 	if o.alertmanager == "" {
 		return errors.New("there is no alertmanager: apt-get install prometheus-alertmanager, or name one with -alertmanager")
 	}
-	o.peer, err = version(ctx, o.alertmanager)
+	o.peer, err = rig.Version(ctx, "Alertmanager", o.alertmanager)
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"burnline/internal/harness"
 	"burnline/internal/harness/pagerduty"
 )
 
@@ -38,7 +39,7 @@ func critical(group int) bool { return group%oneInCritical == 0 }
 
 // pageStorm are the alerts of a storm, warnings before what is critical: who sends them as
 // they come tells the less important first.
-func (o options) pageStorm(n int, now time.Time) []alert {
+func (o options) pageStorm(n int, now time.Time) []harness.Alert {
 	all := storm(n, o.groups, now)
 	for i := range all {
 		group := i % o.groups
@@ -47,7 +48,7 @@ func (o options) pageStorm(n int, now time.Time) []alert {
 			all[i].Labels["severity"] = "warning"
 		}
 	}
-	slices.SortStableFunc(all, func(a, b alert) int { return -strings.Compare(a.Labels["severity"], b.Labels["severity"]) })
+	slices.SortStableFunc(all, func(a, b harness.Alert) int { return -strings.Compare(a.Labels["severity"], b.Labels["severity"]) })
 	return all
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"burnline/bench/internal/rig"
+	"burnline/internal/harness"
 	"burnline/internal/harness/pagerduty"
 )
 
@@ -106,13 +107,13 @@ func (o options) pages(ctx context.Context, s server, dir string, size int) (f p
 }
 
 // endSome ends groups that were told, and lets the shop's customers suffer.
-func (o options) endSome(ctx context.Context, p *process, pd *pagerduty.Server, shop *shop, alerts []alert) (ended map[string]bool, at time.Time, _ error) {
+func (o options) endSome(ctx context.Context, p *process, pd *pagerduty.Server, shop *shop, alerts []harness.Alert) (ended map[string]bool, at time.Time, _ error) {
 	now := read(pd.Events())
 	ended = map[string]bool{}
 	perKey := map[string]int{}
 	at = time.Now()
 	shop.breaks.Store(at.UnixNano())
-	var ends []alert
+	var ends []harness.Alert
 	for _, a := range alerts {
 		name, key := a.Labels["alertname"], a.Labels["key"]
 		if _, known := now.began[name]; !known || !ended[name] && perKey[key] == endedPerKey {
@@ -122,7 +123,7 @@ func (o options) endSome(ctx context.Context, p *process, pd *pagerduty.Server, 
 			ended[name] = true
 			perKey[key]++
 		}
-		a.EndsAt = &at
+		a.EndsAt = at
 		ends = append(ends, a)
 	}
 	return ended, at, (&load{sent: map[string]time.Time{}}).send(ctx, o, p.api, ends)

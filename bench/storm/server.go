@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"burnline/internal/harness"
@@ -106,18 +104,4 @@ func (p *process) up(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-// version asks an Alertmanager for its version.
-func version(ctx context.Context, path string) (string, error) {
-	out, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("ask %s for its version: %w", path, err)
-	}
-	line, _, _ := strings.Cut(string(out), "\n")
-	fields := strings.Fields(line) // alertmanager, version 0.25.0 (branch: …
-	if len(fields) < 3 {
-		return "", fmt.Errorf("ask %s for its version: it says %q", path, line)
-	}
-	return "Alertmanager " + strings.TrimSuffix(fields[2], ","), nil
 }

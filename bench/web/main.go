@@ -39,7 +39,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var clients string
 	flags := flag.NewFlagSet("web", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.burnline, "burnline", "", "the burnline binary (required)")
 	flags.IntVar(&o.slos, "slos", 10_000, "SLOs")
 	flags.IntVar(&o.series, "series", 5, "series of each SLO")
 	flags.DurationVar(&o.interval, "interval", 15*time.Second, "time between samples")
@@ -47,11 +46,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&o.settle, "settle", 20*time.Second, "how long the engine is measured alone")
 	flags.DurationVar(&o.measured, "duration", 25*time.Second, "how long each number of clients is measured")
 	flags.StringVar(&clients, "clients", "10,40", "numbers of clients that ask once a second, each measured apart")
-	if err := flags.Parse(args); err != nil {
+	if err := rig.Parse(flags, args, &o.burnline); err != nil {
 		return err
-	}
-	if o.burnline == "" {
-		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
 	}
 	for text := range strings.SplitSeq(clients, ",") {
 		n, err := strconv.Atoi(text)

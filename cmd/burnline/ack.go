@@ -28,7 +28,7 @@ Exit code: 0 when it is done, 1 when no open incident or several are found, 2 wh
 		RunE:    c.run,
 	}
 	c.register(cmd)
-	cmd.Flags().StringVar(&c.by, "by", "", actorUsage("who has it"))
+	actorFlag(cmd, &c.by, "who has it")
 	return cmd
 }
 
@@ -69,7 +69,7 @@ func (c *ackClient) confirm(cmd *cobra.Command, taken *whyRecord) error {
 		if i := slices.IndexFunc(all, func(a alerting.Acknowledgement) bool { return a.By == strings.Join(strings.Fields(c.by), " ") }); i >= 0 {
 			own = all[i]
 		}
-		c.actedAs(cmd, "by", c.by, own.By)
+		c.actedAs(cmd, c.by, own.By)
 		text += own.Title() + " " + own.Place() + " at " + moment(own.At)
 		if own != first {
 			text += "; " + cell(first.By) + " has had it since " + moment(first.At)

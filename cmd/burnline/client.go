@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -67,8 +68,17 @@ func registerToken(cmd *cobra.Command, file *string) {
 	cmd.PersistentFlags().StringVar(file, "token-file", "", "file that holds the token to sign in with (default: the variable "+tokenVariable+")")
 }
 
-// actorUsage is how a flag is described that says who acts: a server where people sign in knows that by itself.
-func actorUsage(what string) string { return what + " (required where nobody signs in)" }
+// actorFlag adds --by, which says who acts: a server where people sign in knows that by itself.
+func actorFlag(cmd *cobra.Command, by *string, what string) {
+	cmd.Flags().StringVar(by, "by", "", what+" (required where nobody signs in)")
+}
+
+// authorFlag adds --by for a command that called it --author once, and takes that too.
+func authorFlag(cmd *cobra.Command, by *string, what string) {
+	actorFlag(cmd, by, what)
+	cmd.Flags().StringVar(by, "author", "", "")
+	cmd.Flags().Lookup("author").Hidden = true
+}
 
 // ask sends a request, decodes the answer into into where it is given, and
 // returns it as it came. What the server refuses is printed, and exits with 1.
@@ -130,14 +140,14 @@ func (c *serverClient) tell(cmd *cobra.Command, answer string, err error, words 
 	return words()
 }
 
-// actedAs says who acted, where that is somebody else than the flag names: who signs in is who acts.
-func (c *serverClient) actedAs(cmd *cobra.Command, flag, written, kept string) {
+// actedAs says who acted, where that is somebody else than --by names: who signs in is who acts.
+func (c *serverClient) actedAs(cmd *cobra.Command, written, kept string) {
 	switch written, kept = cell(written), cell(kept); {
 	case kept == "" || written == kept:
 	case written == "":
 		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "Done as %s, who signed in.\n", kept)
 	default:
-		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "Done as %s, who signed in; --%s %s is not kept.\n", kept, flag, written)
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "Done as %s, who signed in; --by %s is not kept.\n", kept, written)
 	}
 }
 
@@ -203,3 +213,12 @@ func (c *serverClient) print(cmd *cobra.Command, text string) error {
 
 // cell keeps what people wrote on one line of a table.
 func cell(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// escapedID is an SLO's ID as a part of an address.
+func escapedID(id string) string {
+	parts := strings.Split(id, "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return strings.Join(parts, "/")
+}

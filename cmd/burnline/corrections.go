@@ -70,11 +70,11 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 		Use:   "add",
 		Short: "Enter a correction",
 		Args:  cobra.NoArgs,
-		Example: "  burnline corrections add --service checkout --for 1h --reason 'new database' --author ada\n" +
+		Example: "  burnline corrections add --service checkout --for 1h --reason 'new database' --by ada\n" +
 			"  burnline corrections add --kind exclusion --slo 'checkout/*' --from \"$(date -d yesterday +%F) 02:00\" --for 2h \\\n" +
-			"    --reason 'the provider was away' --author ada\n" +
+			"    --reason 'the provider was away' --by ada\n" +
 			"  burnline corrections add --team payments --from \"$(date -d 'next sunday' +%F) 02:00\" --for 2h --rrule 'FREQ=WEEKLY;BYDAY=SU' \\\n" +
-			"    --timezone Europe/Berlin --reason 'weekly patching' --author ada",
+			"    --timezone Europe/Berlin --reason 'weekly patching' --by ada",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			in.Kind = slo.CorrectionKind(kind)
 			if err := complete(&in, time.Duration(lasts), time.Now()); err != nil {
@@ -82,7 +82,7 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 			}
 			var added listedCorrection
 			body, err := c.send(cmd, http.MethodPost, "", in, &added)
-			c.actedAs(cmd, "author", in.Author, added.Author)
+			c.actedAs(cmd, in.Author, added.Author)
 			return c.tell(cmd, body, err, func() error { return c.print(cmd, added.confirmation()) })
 		},
 	}
@@ -99,7 +99,7 @@ func (c *correctionsClient) addCommand() *cobra.Command {
 	f.StringVar(&in.Rule, "rrule", "", "how it recurs (RFC 5545), such as FREQ=WEEKLY;BYDAY=SU; --from and --to bound the first interval")
 	f.StringVar(&in.Zone, "timezone", "", "time zone of --from, --to and --rrule, such as Europe/Berlin; default UTC")
 	f.StringVar(&in.Reason, "reason", "", "why (required)")
-	f.StringVar(&in.Author, "author", "", actorUsage("who answers for it"))
+	authorFlag(cmd, &in.Author, "who answers for it")
 	return cmd
 }
 
@@ -108,17 +108,17 @@ func (c *correctionsClient) removeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "remove ID",
 		Short: "Remove a correction; that it was, and who removed it, is kept",
-		Args:  oneArgument("burnline corrections remove ID --author ada; burnline corrections list shows the IDs"),
+		Args:  oneArgument("burnline corrections remove ID --by ada; burnline corrections list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var gone struct {
 				By string `json:"by"`
 			}
 			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, &gone)
-			c.actedAs(cmd, "author", author, gone.By)
+			c.actedAs(cmd, author, gone.By)
 			return c.tell(cmd, body, err, func() error { return c.print(cmd, args[0]+" is removed; its events count again.\n") })
 		},
 	}
-	cmd.Flags().StringVar(&author, "author", "", actorUsage("who removes it"))
+	authorFlag(cmd, &author, "who removes it")
 	return cmd
 }
 

@@ -16,14 +16,14 @@ func TestMaintenanceHoldsThePageUntilItIsRemoved(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, nil)
 	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
-	s.corrections(0, "add", "--id", "deploy", "--service", "shop", "--for", "1h", "--reason", "a new database", "--author", "ada")
-	if out, _ := s.corrections(0, "add", "--id", "slip", "--service", "shpo", "--from", "2026-03-01", "--for", "1h", "--reason", "a slip", "--author", "ada"); !strings.Contains(out, "concerns none of the SLOs") {
+	s.corrections(0, "add", "--id", "deploy", "--service", "shop", "--for", "1h", "--reason", "a new database", "--by", "ada")
+	if out, _ := s.corrections(0, "add", "--id", "slip", "--service", "shpo", "--from", "2026-03-01", "--for", "1h", "--reason", "a slip", "--by", "ada"); !strings.Contains(out, "concerns none of the SLOs") {
 		t.Errorf("a slip in the service: %q", out)
 	}
 	if out, _ := s.corrections(0, "list"); !strings.Contains(out, "deploy  maintenance  1") || !strings.Contains(out, "a new database  ada") {
 		t.Errorf("the list is %q", out)
 	}
-	if _, errs := s.corrections(1, "add", "--id", "deploy", "--service", "shop", "--for", "1h", "--reason", "again", "--author", "ada"); !strings.Contains(errs, "another correction has this ID") {
+	if _, errs := s.corrections(1, "add", "--id", "deploy", "--service", "shop", "--for", "1h", "--reason", "again", "--by", "ada"); !strings.Contains(errs, "another correction has this ID") {
 		t.Errorf("the ID again: %q", errs)
 	}
 
@@ -50,8 +50,8 @@ func TestMaintenanceHoldsThePageUntilItIsRemoved(t *testing.T) {
 		out, _ := s.corrections(0, "list")
 		return strings.Contains(out, "patching")
 	})
-	s.corrections(0, "remove", "deploy", "--author", "grace")
-	if _, errs := s.corrections(1, "remove", "patching", "--author", "grace"); !strings.Contains(errs, "patching.yaml:2") {
+	s.corrections(0, "remove", "deploy", "--by", "grace")
+	if _, errs := s.corrections(1, "remove", "patching", "--by", "grace"); !strings.Contains(errs, "patching.yaml:2") {
 		t.Errorf("removing one of a file: %q", errs)
 	}
 	removed := time.Now()

@@ -116,7 +116,7 @@ backup: {to: %[6]q, every: 24h}
 		"problem  shop/unheard: its page goes nowhere: the receiver void has no integration", "ok       oncall: gets the pages of 2 SLOs", "warning  keyless: no route leads to this receiver",
 		"ok       mail email/0: smtp://", "problem  mail email/1: smtp://", "535",
 		"warning  hasty: its newest sample is 1m", "ahead of this machine's clock", "problem  "+filepath.Join(s.dir, "key")+": it can't be read: no such file or directory",
-		"ok       sign-in: it is off", "backup: ", "copy of the state", "ok       "+filepath.Join(s.dir, "backups")+": ",
+		"ok       sign-in: it is off", "backup: ", "copy of the state", filepath.Join(s.dir, "backups")+": ",
 		"warning  heartbeat: there is none", "warning  drill: none is scheduled", "are free", "ok       state database:", "warning  server.external_url: pages link to http://127.0.0.1:",
 	)
 	if strings.Contains(found.out, "xyz") || sent.Load() > 0 || len(s.stand.Events()) > 0 {

@@ -97,7 +97,7 @@ func (c *incidentClient) noteCommand() *cobra.Command {
 			}
 			var kept reviews.Note
 			body, err := c.post(cmd, path+"/notes", reviews.NoteInput{By: c.by, Text: text}, &kept)
-			c.actedAs(cmd, "by", c.by, kept.By)
+			c.actedAs(cmd, c.by, kept.By)
 			return c.tell(cmd, body, err, func() error { return c.print(cmd, fmt.Sprintf("Noted at %s.\n", moment(kept.At))) })
 		},
 	}
@@ -107,7 +107,7 @@ func (c *incidentClient) noteCommand() *cobra.Command {
 
 // asked adds the flag that says who asks.
 func (c *incidentClient) asked(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.by, "by", "", actorUsage("who you are, to change something"))
+	actorFlag(cmd, &c.by, "who you are, to change something")
 }
 
 // reviewed is what the server answers of an incident.
@@ -137,7 +137,7 @@ func (c *incidentClient) reviewCommand() *cobra.Command {
 			}
 			var kept reviews.Verdict
 			body, err := c.post(cmd, path+"/verdict", reviews.VerdictInput{By: c.by, Value: reviews.Value(args[1]), Why: why}, &kept)
-			c.actedAs(cmd, "by", c.by, kept.By)
+			c.actedAs(cmd, c.by, kept.By)
 			return c.tell(cmd, body, err, func() error { return c.print(cmd, fmt.Sprintf("Judged %s by %s.\n", kept.Value, cell(kept.By))) })
 		},
 	}

@@ -70,7 +70,7 @@ func (c *incidentClient) changeActions(cmd *cobra.Command, path string, f action
 		acted = kept.DoneBy
 	}
 	if f.reopen == "" { // of one that is open again nobody's name is kept
-		c.actedAs(cmd, "by", c.by, acted)
+		c.actedAs(cmd, c.by, acted)
 	}
 	return c.tell(cmd, body, err, func() error { return c.print(cmd, actionLines([]reviews.Action{kept}, time.Now())) })
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,7 +46,14 @@ func gauge(name string) pmetricotlp.ExportRequest {
 // posts posts by HTTP and returns the status; 0 where TLS refused.
 func (f feeder) posts(url, kind, authorization string, body []byte) int {
 	f.s.t.Helper()
-	req, err := http.NewRequestWithContext(f.s.soon(), http.MethodPost, url, bytes.NewReader(body))
+	code, _ := f.asks(http.MethodPost, url, kind, authorization, body)
+	return code
+}
+
+// asks asks by HTTP and returns status and answer; 0 where TLS refused.
+func (f feeder) asks(method, url, kind, authorization string, data []byte) (int, string) {
+	f.s.t.Helper()
+	req, err := http.NewRequestWithContext(f.s.soon(), method, url, bytes.NewReader(data))
 	if err != nil {
 		f.s.t.Fatal(err)
 	}
@@ -60,11 +68,11 @@ func (f feeder) posts(url, kind, authorization string, body []byte) int {
 	defer transport.CloseIdleConnections()
 	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
-		return 0
+		return 0, ""
 	}
 	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode
+	text, _ := io.ReadAll(resp.Body) // one that is refused early may be cut off
+	return resp.StatusCode, string(text)
 }
 
 // calls calls by gRPC and returns what its answer is over HTTP.
@@ -175,6 +183,9 @@ ingest: {auth: required, token_files: {edge: edge.token}}
 	with := func(certificates ...tls.Certificate) feeder {
 		return feeder{s, &tls.Config{MinVersion: tls.VersionTLS12, ServerName: "localhost", RootCAs: ours.Pool(), Certificates: certificates}}
 	}
+	if err := os.Remove(filepath.Join(s.dir, "edge.token")); err != nil {
+		t.Fatal(err)
+	}
 	until := time.Now().Add(time.Hour)
 	for _, c := range []struct {
 		name          string
@@ -198,6 +209,10 @@ ingest: {auth: required, token_files: {edge: edge.token}}
 			}
 		}
 	}
+	s.eventually("the doctor tells once of the file of tokens that is gone", func() bool {
+		_, found := with().asks(http.MethodGet, "https://"+s.web+"/api/v1/doctor", "", "Bearer "+reads, nil)
+		return strings.Contains(found, "tokens of edge") && strings.Count(found, "edge.token") == 1
+	})
 	// Who sent is visible, no secret is, and with a certificate alone nothing is read.
 	if got := with(ours.Sign("edge", until)).posts("https://"+s.web+"/api/v1/silences/preview", "application/json", "", nil); got != 401 {
 		t.Errorf("a certificate lets to more than feeding: %d", got)

@@ -54,7 +54,7 @@ type load struct {
 
 // loaded is one alert of a load.
 type loaded struct {
-	alert        outside
+	alert        harness.Alert
 	ends         time.Time
 	begun, ended bool // a server has taken it
 }
@@ -98,7 +98,7 @@ func (l *load) run(ctx context.Context, every time.Duration) {
 func (l *load) send(ctx context.Context) bool {
 	l.mu.Lock()
 	var some []*loaded
-	var alerts []outside
+	var alerts []harness.Alert
 	left := false
 	for _, a := range l.alerts {
 		if a.begun && a.alert.EndsAt.IsZero() && (l.over || time.Now().After(a.ends)) {

@@ -61,7 +61,7 @@ func (c *maintenanceClient) startCommand() *cobra.Command {
 			}
 			var started listedMaintenance
 			body, err := c.send(cmd, http.MethodPost, "", in, &started)
-			c.actedAs(cmd, "by", in.By, started.By)
+			c.actedAs(cmd, in.By, started.By)
 			return c.tell(cmd, body, err, func() error { return c.print(cmd, started.confirmation()) })
 		},
 	}
@@ -75,7 +75,7 @@ func (c *maintenanceClient) startCommand() *cobra.Command {
 	f.Var(&lasts, "for", "how long it lasts, instead of --to, such as 2h")
 	f.StringVar(&in.Zone, "timezone", "", "time zone of --from and --to, such as Europe/Berlin; default UTC")
 	f.StringVar(&in.Reason, "reason", "", "why, for the team; customers don't read it (required)")
-	f.StringVar(&in.By, "by", "", actorUsage("who answers for it"))
+	actorFlag(cmd, &in.By, "who answers for it")
 	f.BoolVar(&in.Confirmed, "force", false, "start it although it keeps more of the SLOs or open incidents quiet than may go unconfirmed, or names what no SLO has")
 	return cmd
 }
@@ -91,7 +91,7 @@ func (c *maintenanceClient) stopCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var stopped listedMaintenance
 			body, err := c.send(cmd, http.MethodPost, "/"+url.PathEscape(args[0])+"/stop", in, &stopped)
-			c.actedAs(cmd, "by", in.By, stopped.StoppedBy)
+			c.actedAs(cmd, in.By, stopped.StoppedBy)
 			return c.tell(cmd, body, err, func() error {
 				if stopped.State == alerting.MaintenanceCancelled {
 					return c.print(cmd, args[0]+" is cancelled before it began.\n")
@@ -100,7 +100,7 @@ func (c *maintenanceClient) stopCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&in.By, "by", "", actorUsage("who stops it"))
+	actorFlag(cmd, &in.By, "who stops it")
 	return cmd
 }
 

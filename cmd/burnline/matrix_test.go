@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"burnline/internal/harness"
 	"burnline/internal/harness/pagerduty"
 	"burnline/internal/harness/postgres"
 	"burnline/slo"
@@ -68,7 +69,7 @@ type ordeal struct {
 	trouble trouble
 	at      sendMoment
 	front   *front
-	alert   outside
+	alert   harness.Alert
 	// more is what the configuration says beside alerting.
 	more []string
 }

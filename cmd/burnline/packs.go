@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"burnline/docs/runbooks"
-	"burnline/internal/spelling"
 	"burnline/rules/packs"
 )
 
@@ -124,29 +123,14 @@ func (f *packsWriteFlags) write(cmd *cobra.Command, names []string) error {
 
 // findPacks finds packs by name, each once. The error names all that there are not.
 func findPacks(names []string) ([]packs.Pack, error) {
-	all, err := packs.All()
-	if err != nil {
-		return nil, err
-	}
 	var chosen []packs.Pack
 	var errs []error
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			continue
 		}
-		if at := slices.IndexFunc(all, func(p packs.Pack) bool { return p.Name == name }); at >= 0 {
-			chosen = append(chosen, all[at])
-			continue
-		}
-		var known []string
-		for _, p := range all {
-			known = append(known, p.Name)
-		}
-		instead := "burnline packs list names them"
-		if near := spelling.Nearest(name, known); near != "" {
-			instead = "did you mean " + near + "?"
-		}
-		errs = append(errs, fmt.Errorf("there is no pack %q: %s", name, instead))
+		p, err := packs.Find(name)
+		chosen, errs = append(chosen, p), append(errs, err)
 	}
 	return chosen, errors.Join(errs...)
 }

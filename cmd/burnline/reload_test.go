@@ -28,6 +28,20 @@ func TestABadReloadKeepsTheOldSetAndIsShown(t *testing.T) {
 	before := s.counted()
 	s.eventually("the old set goes on counting", func() bool { return s.counted().Total > before.Total })
 
+	s.write("slos/shop.yaml", shortSLO)
+	dangling := filepath.Join(s.dir, "slos/dangling.yaml")
+	if err := os.Symlink("nowhere", dangling); err != nil {
+		t.Fatal(err)
+	}
+	if code, text := s.post("/-/reload"); code == http.StatusOK || !strings.Contains(text, "dangling.yaml: the link leads nowhere") {
+		t.Errorf("reloading a link that leads nowhere answers %d: %s", code, text)
+	}
+	before = s.counted()
+	s.eventually("the old set goes on counting beside the link", func() bool { return s.counted().Total > before.Total })
+	if err := os.Remove(dangling); err != nil {
+		t.Fatal(err)
+	}
+
 	s.write("slos/shop.yaml", strings.Replace(shortSLO, "objective: 99", "objective: 98", 1))
 	s.eventually("the saved file is in force by itself, and counts are kept", func() bool {
 		return s.objective() == 98 && s.counted().Total > before.Total

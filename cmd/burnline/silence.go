@@ -56,9 +56,9 @@ func (c *silenceClient) addCommand() *cobra.Command {
 		Use:   "add MATCHER…",
 		Short: "Enter a silence, or change one with --id",
 		Args:  someMatchers("burnline silence add service=checkout --for 2h"),
-		Example: "  burnline silence add service=checkout --for 2h --reason 'new database' --author ada\n" +
-			"  burnline silence add alertname=DiskFull 'host=~\"db.+\"' --for 3d --until-resolved --reason 'disks are ordered' --author ada\n" +
-			"  burnline silence add slo=search/latency severity=ticket --for 1h --ceiling 0 --reason 'load test' --author ada",
+		Example: "  burnline silence add service=checkout --for 2h --reason 'new database' --by ada\n" +
+			"  burnline silence add alertname=DiskFull 'host=~\"db.+\"' --for 3d --until-resolved --reason 'disks are ordered' --by ada\n" +
+			"  burnline silence add slo=search/latency severity=ticket --for 1h --ceiling 0 --reason 'load test' --by ada",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Matchers = args
 			if lasts != 0 {
@@ -72,7 +72,7 @@ func (c *silenceClient) addCommand() *cobra.Command {
 			}
 			var added listedSilence
 			body, err := c.send(cmd, http.MethodPost, "", in, &added)
-			c.actedAs(cmd, "author", in.Author, added.Author)
+			c.actedAs(cmd, in.Author, added.Author)
 			return c.tell(cmd, body, err, func() error { return c.print(cmd, added.confirmation()) })
 		},
 	}
@@ -82,7 +82,7 @@ func (c *silenceClient) addCommand() *cobra.Command {
 	f.StringVar(&in.EndsAt, "until", "", "when it ends, as YYYY-MM-DDThh:mm:ssZ")
 	f.Var(&lasts, "for", "how long it lasts, instead of --until, such as 2h")
 	f.StringVar(&in.Reason, "reason", "", "why (required)")
-	f.StringVar(&in.Author, "author", "", actorUsage("who answers for it"))
+	authorFlag(cmd, &in.Author, "who answers for it")
 	f.BoolVar(&in.UntilResolved, "until-resolved", false, "end it early, once nothing that it matched is open any more")
 	f.Float64Var(&ceiling, "ceiling", 0, "burn rate above which an SLO's page is told all the same; 0 is none (default 100 or alerting.silences.burn_ceiling, or twice the highest burn of now where that is more)")
 	f.BoolVar(&in.Confirmed, "force", false, "enter it although it mutes more of the SLOs or open incidents than may go unconfirmed")
@@ -125,17 +125,17 @@ func (c *silenceClient) expireCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "expire ID",
 		Short: "End a silence now; what is still open is told then",
-		Args:  oneArgument("burnline silence expire ID --author ada; burnline silence list shows the IDs"),
+		Args:  oneArgument("burnline silence expire ID --by ada; burnline silence list shows the IDs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var ended listedSilence
 			body, err := c.ask(cmd, http.MethodDelete, "/"+url.PathEscape(args[0])+"?author="+url.QueryEscape(author), nil, &ended)
-			c.actedAs(cmd, "author", author, ended.ExpiredBy)
+			c.actedAs(cmd, author, ended.ExpiredBy)
 			return c.tell(cmd, body, err, func() error {
 				return c.print(cmd, args[0]+" is over; what it kept quiet and is still open is told now.\n")
 			})
 		},
 	}
-	cmd.Flags().StringVar(&author, "author", "", actorUsage("who ends it"))
+	authorFlag(cmd, &author, "who ends it")
 	return cmd
 }
 

@@ -22,7 +22,7 @@ func TestASilenceHoldsThePageUntilItEnds(t *testing.T) {
 		!strings.Contains(errs, "longer than 7d") || !strings.Contains(errs, "reason: it is missing") || !strings.Contains(errs, "author: it is missing") {
 		t.Errorf("a silence without measure: %s", errs)
 	}
-	out, _ := s.silence(0, "add", "service=shop", "--for", "1h", "--reason", "a new database", "--author", "ada", "--ceiling", "0")
+	out, _ := s.silence(0, "add", "service=shop", "--for", "1h", "--reason", "a new database", "--by", "ada", "--ceiling", "0")
 	id := regexp.MustCompile(`^[0-9a-f-]{36}`).FindString(out)
 	if id == "" || !strings.Contains(out, "is in force: now, until ") {
 		t.Fatalf("entered: %q", out)
@@ -42,11 +42,11 @@ func TestASilenceHoldsThePageUntilItEnds(t *testing.T) {
 		t.Fatalf("%d events arrived in spite of the silence: %+v", n, s.stand.Events())
 	}
 
-	if out, _ := s.silence(0, "expire", id, "--author", "grace"); !strings.Contains(out, "is over") {
+	if out, _ := s.silence(0, "expire", id, "--by", "grace"); !strings.Contains(out, "is over") {
 		t.Errorf("ended: %q", out)
 	}
 	s.eventually("the page arrives", func() bool { return len(s.stand.Events()) == 1 })
-	if _, errs := s.silence(1, "expire", "never-was", "--author", "grace"); !strings.Contains(errs, "No silence has this ID.") {
+	if _, errs := s.silence(1, "expire", "never-was", "--by", "grace"); !strings.Contains(errs, "No silence has this ID.") {
 		t.Errorf("one that never was: %s", errs)
 	}
 	if out, _ := s.silence(0, "list"); out != "There are no silences.\n" {

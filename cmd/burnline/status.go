@@ -43,7 +43,7 @@ func (c *statusClient) postCommand() *cobra.Command {
 			in.Text = args[0]
 			var post alerting.StatusPost
 			body, err := c.send(cmd, http.MethodPost, "", in, &post)
-			c.actedAs(cmd, "by", in.By, post.By)
+			c.actedAs(cmd, in.By, post.By)
 			return c.tell(cmd, body, err, func() error {
 				return c.print(cmd, post.ID+" can be read within seconds. To take it back: burnline status remove "+post.ID+" --by NAME\n")
 			})
@@ -52,7 +52,7 @@ func (c *statusClient) postCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&in.Title, "title", "", "a heading in a few words, such as Found")
 	f.StringArrayVar(&in.Journeys, "journey", nil, "journey that it is about, as the status page names it; may be repeated (default: all)")
-	f.StringVar(&in.By, "by", "", actorUsage("who answers for it; customers don't read it"))
+	actorFlag(cmd, &in.By, "who answers for it; customers don't read it")
 	return cmd
 }
 
@@ -82,13 +82,13 @@ func (c *statusClient) removeCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var gone alerting.StatusPost
 			body, err := c.send(cmd, http.MethodPost, "/"+url.PathEscape(args[0])+"/remove", in, &gone)
-			c.actedAs(cmd, "by", in.By, gone.RemovedBy)
+			c.actedAs(cmd, in.By, gone.RemovedBy)
 			return c.tell(cmd, body, err, func() error {
 				return c.print(cmd, args[0]+" is taken back; nobody reads it from the next seconds on.\n")
 			})
 		},
 	}
-	cmd.Flags().StringVar(&in.By, "by", "", actorUsage("who takes it back"))
+	actorFlag(cmd, &in.By, "who takes it back")
 	return cmd
 }
 

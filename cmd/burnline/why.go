@@ -55,8 +55,8 @@ type whyRecord struct {
 	Acknowledgements []alerting.Acknowledgement `json:"acknowledgements"`
 	Alerts           []whyAlert                 `json:"alerts"`
 	Evidence         *whyEvidence               `json:"evidence"`
-	// held is what holds it open now; "" where it is closed, or not an SLO's burn.
-	held string
+	// Holding is what holds it open now; nil where it is closed, or not an SLO's burn.
+	Holding *whyHolding `json:"holding"`
 }
 
 // whyEvidence is what is known of customers, places and changes, as of a moment.
@@ -114,7 +114,6 @@ func (c *whyClient) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	c.askHeld(cmd, &told)
 	told.write(&b)
 	others := append(found.Incidents[:first:first], found.Incidents[first+1:]...)
 	for i, r := range others {

@@ -16,9 +16,15 @@ func (r *whyRecord) write(b *strings.Builder) {
 	if !r.Closed.IsZero() {
 		state = "closed at " + moment(r.Closed) + " after " + alerting.Duration(r.Closed.Sub(r.Started))
 	}
-	fmt.Fprintf(b, "%s of %s, %s\n%s\n", r.Severity, r.SLO, state, cell(r.Summary))
-	if r.held != "" {
-		fmt.Fprintf(b, "What holds it open now: %s\n", r.held)
+	fmt.Fprintf(b, "%s of %s, %s\n", r.Severity, r.SLO, state)
+	told := "%s\n"
+	if r.Holding != nil && r.Holding.Text != "" {
+		fmt.Fprintf(b, "%s\n", cell(r.Holding.Text))
+		told = "What was told: %s\n"
+	}
+	fmt.Fprintf(b, told, cell(r.Summary))
+	if held := r.held(); held != "" {
+		fmt.Fprintf(b, "What holds it open now: %s\n", held)
 	}
 	b.WriteString("\nIt rests on\n")
 	for _, d := range r.Details {

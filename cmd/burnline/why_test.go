@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +16,7 @@ func TestWhyTellsTheWholeStory(t *testing.T) {
 	s.write("slos/cart.yaml", strings.NewReplacer("name: availability", "name: cart", "team: shop", "team: shop\n  depends_on: [shop/availability]",
 		"journey: buy", "journey: fill the basket").Replace(shortSLO))
 	s.eventually("requests are counted", func() bool { return s.counted().Total > 100 })
-	s.silence(0, "add", "slo=shop/availability", "--for", "1h", "--reason", "a new database", "--author", "ada", "--ceiling", "0")
+	s.silence(0, "add", "slo=shop/availability", "--for", "1h", "--reason", "a new database", "--by", "ada", "--ceiling", "0")
 	s.customers.Fail(true)
 	s.eventually("the page of the basket is sent while that of its dependency is silenced", func() bool { return len(s.stand.Events()) == 1 })
 
@@ -36,7 +35,7 @@ func TestWhyTellsTheWholeStory(t *testing.T) {
 	if id == nil {
 		t.Fatalf("the silence is not named in\n%s", out)
 	}
-	s.silence(0, "expire", id[1], "--author", "grace")
+	s.silence(0, "expire", id[1], "--by", "grace")
 	s.eventually("both pages are one", func() bool {
 		out, _ := s.why(0, "cart")
 		return strings.Contains(out, "Merged into another page at oncall: it depends on shop/availability, whose page tells it too (") &&
@@ -72,39 +71,26 @@ func (s *story) why(code int, args ...string) (out, errs string) {
 	return stdout.String(), stderr.String()
 }
 
-// An incident opens by one rule and is often held open by another: what holds it is the judgement of now.
-func TestWhyTellsWhatHoldsAnIncidentOpenNow(t *testing.T) {
+// An incident whose failing has stopped is told so first, and what was told then is said to be that.
+func TestWhyTellsThatTheFailingStopped(t *testing.T) {
 	t.Parallel()
-	const reason = "A page policy fires: burn 49.3 and 49.3 over 6h and 30m, above 6."
-	eu := func(s whyStatus) whyStatus { s.Group = map[string]string{"region": "eu"}; return s }
-	status := func(state slo.State, reason string, open string, firing ...slo.Severity) whyStatus {
-		s := whyStatus{State: state, Reason: reason, Open: []string{open}}
-		for _, severity := range []slo.Severity{slo.Page, slo.Ticket} {
-			s.Policies = append(s.Policies, whyPolicy{InEffect: severity, Firing: slices.Contains(firing, severity)})
-		}
-		return s
-	}
-	burns := status(slo.StateBurning, reason, "k1", slo.Page, slo.Ticket)
-	rests := status(slo.StateBurning, "No policy fires any more.", "k1")
+	r := whyRecord{Key: "k1", SLO: "shop/availability", Severity: slo.Page, Summary: "Buying: 1 in 6 requests fails."}
 	for _, c := range []struct {
-		name     string
-		severity slo.Severity
-		statuses []whyStatus
-		want     string
+		name    string
+		holding *whyHolding
+		cause   slo.Cause
+		want    string
 	}{
-		{"the rule that fires now", slo.Page, []whyStatus{burns}, reason},
-		{"the recovery that is to be proved", slo.Page, []whyStatus{rests}, "No policy fires any more."},
-		{"of a page for which a ticket's rule alone fires, that no rule of a page does", slo.Page,
-			[]whyStatus{status(slo.StateBurning, "A ticket policy fires.", "k1", slo.Ticket)}, "No page policy fires any more. A ticket policy fires."},
-		{"a ticket by its own rule", slo.Ticket, []whyStatus{status(slo.StateBurning, "A ticket policy fires.", "k1", slo.Ticket)}, "A ticket policy fires."},
-		{"data that is missing", slo.Page, []whyStatus{status(slo.StateMissing, "No series of the total has reported.", "k1")}, "No series of the total has reported."},
-		{"of several groups one that burns", slo.Page, []whyStatus{rests, eu(burns)}, `{region="eu"}: ` + reason + " (the first of 2 groups)"},
-		{"groups of other incidents say nothing", slo.Page, []whyStatus{status(slo.StateBurning, "Another.", "k2", slo.Page), burns}, reason},
-		{"nobody knows", slo.Page, []whyStatus{status(slo.StateOK, "Events arrive.", "k2")}, "not known, because no group of the SLO names it now"},
+		{"it stopped", &whyHolding{Reason: "A page policy fires.", Text: "Buying: failures have stopped since 12:05 UTC."}, "",
+			"Buying: failures have stopped since 12:05 UTC.\nWhat was told: Buying: 1 in 6 requests fails.\nWhat holds it open now: A page policy fires.\n"},
+		{"it goes on", &whyHolding{Reason: "A page policy fires."}, "", "open since once it can\nBuying: 1 in 6 requests fails.\nWhat holds it open now: A page policy fires.\n"},
+		{"nobody knows", nil, slo.CauseBurn, "What holds it open now: not known, because the engine doesn't name it now\n"},
+		{"an alert is its sender's", nil, slo.CauseAlert, "Buying: 1 in 6 requests fails.\n\nIt rests on"},
 	} {
-		r := whyRecord{Key: "k1", Severity: c.severity}
-		if got := r.holding(c.statuses); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		r.Holding, r.Cause = c.holding, c.cause
+		var b strings.Builder
+		if r.write(&b); !strings.Contains(b.String(), c.want) {
+			t.Errorf("%s: no %q in\n%s", c.name, c.want, &b)
 		}
 	}
 }

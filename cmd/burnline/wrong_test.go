@@ -28,6 +28,10 @@ func TestWhatANewcomerGetsWrongEndsInOneClearLine(t *testing.T) {
 	t.Cleanup(func() { _ = taken.Close() })
 	port := taken.Addr().String()
 	me := fmt.Sprintf("pid %d", os.Getpid())
+	answering := func(status int) string { // the configuration of a backend that answers everything so
+		backend := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		return fmt.Sprintf("metrics: {remote: {write_url: '%s/api/v1/write', query_url: '%[1]s'}}", backend)
+	}
 
 	for _, c := range []struct {
 		name   string
@@ -58,9 +62,14 @@ func TestWhatANewcomerGetsWrongEndsInOneClearLine(t *testing.T) {
 			args: []string{"--data", "burnline.yaml"}, config: "{}", code: exitCannotRun, says: []string{"burnline.yaml", "not a directory", "--data"}},
 		{name: "the data folder can't be written",
 			args: []string{"--data", "/proc/self/fdinfo"}, code: exitCannotRun, says: []string{"/proc/self/fdinfo", "not writable", "--data"}},
-		{name: "the remote backend is away",
-			config: "metrics: {remote: {write_url: 'http://127.0.0.1:1/api/v1/write', query_url: 'http://127.0.0.1:1'}}", code: exitCannotRun,
-			says: []string{"127.0.0.1:1", "refused"}},
+		{name: "the address of the remote backend is none",
+			config: "metrics: {remote: {write_url: 'http://127.0.0.1:1/api/v1/write', query_url: '127.0.0.1:1'}}", code: exitFindings, says: []string{"burnline.yaml:1", "query_url", "http://prometheus:9090"}},
+		{name: "the remote backend lets nobody in",
+			config: answering(http.StatusUnauthorized), code: exitCannotRun, says: []string{"401", "bearer_token_file"}},
+		{name: "the remote backend forbids it",
+			config: answering(http.StatusForbidden), code: exitCannotRun, says: []string{"403", "bearer_token_file"}},
+		{name: "the path of the remote backend is wrong",
+			config: answering(http.StatusNotFound), code: exitCannotRun, says: []string{"404", "check the path"}},
 		{name: "PostgreSQL is away",
 			config: "state: {dsn: 'postgres://burnline@127.0.0.1:1/burnline'}", code: exitCannotRun, says: []string{"PostgreSQL", "127.0.0.1:1"}},
 		{name: "an unknown flag",

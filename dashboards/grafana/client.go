@@ -11,11 +11,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"burnline/internal/redact"
+	"burnline/internal/retryafter"
 )
 
 // Options say how a Grafana is reached.
@@ -200,8 +200,6 @@ func refusal(resp *http.Response, answer []byte) error {
 	if json.Unmarshal(answer, &why) == nil {
 		e.status, e.message = why.Status, why.Message
 	}
-	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		e.pause = time.Duration(seconds) * time.Second
-	}
+	e.pause, _ = retryafter.Parse(resp.Header.Get("Retry-After"), time.Now())
 	return e
 }

@@ -2,7 +2,6 @@ package alertconf
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,7 +15,7 @@ import (
 // ReadFile reads a file of Alertmanager's own. What is wrong comes back as findings with
 // their lines; the error is for a file that can't be read.
 func ReadFile(path string) (File, slo.Findings, error) {
-	data, err := os.ReadFile(path)
+	data, err := yamlconf.ReadFile(path)
 	if err != nil {
 		return File{}, nil, fmt.Errorf("read Alertmanager's configuration: %w", err)
 	}
@@ -34,7 +33,7 @@ func read(data []byte, path string) (File, slo.Findings) {
 // IsFile reports whether a file looks like one of Alertmanager's own: it has routes or
 // receivers at the top, or nothing at all but Alertmanager's name. What can't be read does not.
 func IsFile(path string) bool {
-	data, err := os.ReadFile(path)
+	data, err := yamlconf.ReadFile(path)
 	if err != nil {
 		return false
 	}

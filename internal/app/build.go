@@ -66,6 +66,8 @@ type parts struct {
 	local              *local.Store  // nil with a remote backend
 	remote             *remote.Store // nil with the embedded store
 	poller             *remote.Poller
+	// backend knows whether the remote backend has answered; nil with the embedded store.
+	backend *backend
 	// hasher replaces customer ids, wherever they would be kept.
 	hasher *privacy.Hasher
 	traces *traces.Store
@@ -176,11 +178,9 @@ func (p *parts) openRemote(ctx context.Context, down *teardown) error {
 		return err
 	}
 	down.add("remote metric store", store.Close)
-	if err := store.Ping(ctx); err != nil {
-		return err
-	}
 	p.metrics, p.remote = store, store
-	return nil
+	p.backend = &backend{ping: store.Ping, logger: p.log("remote metrics")}
+	return p.backend.meet(ctx, time.Now())
 }
 
 func (p *parts) openTraces(_ context.Context, down *teardown) error {
@@ -264,6 +264,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 		p.local.Tap(e)
 		return nil
 	}
+	p.backend.answered = e.Hurry
 	p.poller, err = remote.NewPoller(remote.PollerOptions{
 		Store: p.remote, Sink: e, Now: time.Now, Logger: p.log("remote metrics"), Registerer: p.registry,
 	})
@@ -281,7 +282,8 @@ func (p *parts) buildCollector(ctx context.Context, _ *teardown) error {
 		GRPC: set.Config.Collector.OTLP.GRPC, HTTP: set.Config.Collector.OTLP.HTTP,
 		TLS: p.otlpCertificate.server(), Guard: p.guard(), Open: set.Config.Ingest.Auth == IngestOpen,
 		Metrics: p.metrics, Traces: p.traces, Version: Version(), Versions: p.changes.Saw,
-		Sink: p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
+		RemoteWrite: func() string { return p.externalURL() + "/prometheus/api/v1/write" },
+		Sink:        p.impact, Compare: set.Config.Impact.compared(), Customer: set.Config.Impact.Customer, Hash: p.hasher.Sum64,
 		Logger: slog.New((&handshakes{logger: p.log("collector")}).around()), Registerer: p.registry,
 	})
 	if err != nil {

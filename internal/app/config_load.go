@@ -29,7 +29,7 @@ func loadConfig(path string, o Override) (Config, slo.Findings, error) {
 	var doc *yamlconf.Document
 	var findings slo.Findings
 	if path != "" {
-		data, err := os.ReadFile(path)
+		data, err := yamlconf.ReadFile(path)
 		if err != nil {
 			return Config{}, nil, fmt.Errorf("read configuration: %w", err)
 		}

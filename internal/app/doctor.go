@@ -78,6 +78,8 @@ type examination struct {
 	found  []web.Diagnosed
 	// senders are who sent of late, by job; nil where they are too many.
 	senders map[string]*sender
+	// unread are files of tokens that were told of already.
+	unread []string
 }
 
 func (x *examination) add(topic string, level web.DiagnosisLevel, subject, remedy, format string, args ...any) {

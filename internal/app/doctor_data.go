@@ -95,7 +95,7 @@ func (x *examination) arrives(ctx context.Context) {
 	}
 	others := slices.DeleteFunc(names, func(job string) bool { return job == "burnline" })
 	if len(others)+len(spans) == 0 && senders != nil {
-		x.add("arrives", web.DiagnosisProblem, "", "send OTLP to "+reachable(cmp.Or(x.health.OTLPGRPC, x.health.OTLPHTTP))+", write scrape_configs, or have a Prometheus write here (docs/collector.md)", "nothing arrives from anybody")
+		x.add("arrives", web.DiagnosisProblem, "", "send OTLP to "+cmp.Or(x.health.OTLPGRPC, x.health.OTLPHTTP)+", write scrape_configs, or have a Prometheus write here (docs/collector.md)", "nothing arrives from anybody")
 	}
 }
 

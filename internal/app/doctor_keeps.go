@@ -129,6 +129,9 @@ func (x *examination) secrets(ctx context.Context) {
 	files, _ := named.lists()
 	readable := 0
 	for _, path := range files {
+		if slices.ContainsFunc(x.unread, func(told string) bool { return samePath(told, path) }) {
+			continue
+		}
 		if err := x.canRead(ctx, path); err != nil {
 			x.add("secrets", web.DiagnosisProblem, path, fmt.Sprintf("have the user that runs Burnline (%d) read it: its owner, or its group and the rights of the folders above", os.Getuid()), "it can't be read: %s", reasonOf(err))
 			continue

@@ -42,6 +42,7 @@ func (x *examination) turnedAway() {
 	}
 	for _, file := range x.parts.gate.TokenFiles() {
 		if file.Err != nil {
+			x.unread = append(x.unread, file.Path)
 			x.add("refused", web.DiagnosisProblem, "tokens of "+file.Name, "write one token a line into the file; until then those that it had are taken", "the file can't be read again: %v", file.Err)
 		}
 	}

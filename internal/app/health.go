@@ -20,7 +20,7 @@ func (p *parts) Health(ctx context.Context) web.Health {
 	set := p.set.Load()
 	h := web.Health{
 		At: time.Now(), Version: Version(), Started: p.started,
-		OTLPGRPC: p.collector.Endpoints().GRPC, OTLPHTTP: p.collector.Endpoints().HTTP,
+		OTLPGRPC: reachable(p.collector.Endpoints().GRPC), OTLPHTTP: reachable(p.collector.Endpoints().HTTP),
 		SamplesPerSecond: p.vitals.rate("burnline_ingest_samples_total") + p.vitals.rate("burnline_remote_written_samples_total"),
 		SpansPerSecond:   p.vitals.rate("burnline_collector_spans_total"),
 		SLOPaths:         set.sloPaths(),
@@ -125,6 +125,8 @@ func (p *parts) storing() web.Component {
 	switch {
 	case full != nil:
 		c.State, c.Reason = web.ComponentDegraded, "samples are refused, and their senders told to try again: "+full.Error()
+	case p.backend.trouble() != nil:
+		c.State, c.Reason = web.ComponentDegraded, p.backend.trouble().Error()
 	case p.vitals.rate("burnline_ingest_failed_batches_total") > 0:
 		c.State = web.ComponentDegraded
 		c.Reason = "samples can't be stored, and their senders are told to try again; look at the free space of " +
@@ -275,6 +277,7 @@ func plainReason(reason string) string {
 		"malformed":         "not OTLP",
 		"media_type":        "wrong content type",
 		"method":            "not sent by POST",
+		"path":              "sent to an address that takes no OTLP",
 		"too_large":         "request too large",
 		"unauthorized":      "not allowed",
 		"unavailable":       "store could not take it",

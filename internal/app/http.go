@@ -109,12 +109,12 @@ func (p *parts) alertmanagerOptions() amapi.Options {
 // Teams implements web.Teams.
 func (p *parts) Teams() []slo.Team { return p.set.Load().Teams }
 
-// isReady says what is not ready yet, that the disk is full, or how the state fares where all is.
+// isReady says what is not ready yet, why samples are refused (a full disk, or a metric backend that has not answered yet), or how the state fares where all is.
 func (p *parts) isReady() (note string, _ error) {
 	if err := p.hasStarted(); err != nil {
 		return "", err
 	}
-	return p.keeping().Reason, p.full()
+	return p.keeping().Reason, errors.Join(p.full(), p.backend.trouble())
 }
 
 // hasStarted says what has not started yet; nil once it counts and pages, however full the disk is.

@@ -143,12 +143,8 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	if err != nil {
 		return nil, err
 	}
-	newest, err := state.Newest()
-	if err != nil {
-		return nil, err
-	}
-	if m.State.Schema > newest {
-		return nil, fmt.Errorf("the backup %s has schema %d and was made by burnline %s; this burnline %s knows schemas up to %d: restore it by a newer one", name, m.State.Schema, m.Program, Version(), newest)
+	if err := readable(m.State.Schema); err != nil {
+		return nil, fmt.Errorf("the backup %s, made by burnline %s: %w", name, m.Program, err)
 	}
 	r := &Restored{From: name, Manifest: m, StateAt: m.Ended, dir: dir}
 	path := filepath.Join(dir, backup.StateName)
@@ -193,12 +189,8 @@ func (r *Restored) newer(ctx context.Context, shipped, path string, held *state.
 	if err != nil {
 		return false, err
 	}
-	newest, err := state.Newest()
-	if err != nil {
+	if err := readable(got.Schema); err != nil {
 		return false, err
-	}
-	if got.Schema > newest {
-		return false, fmt.Errorf("it has schema %d, and this burnline %s knows schemas up to %d: restore it by a newer one", got.Schema, Version(), newest)
 	}
 	if got.Identity != held.Identity && held.Identity != "" {
 		return false, errors.New("it is of another state than the backup")

@@ -39,12 +39,8 @@ func restoreState(ctx context.Context, o RestoreOptions) (*Restored, error) {
 	if err != nil {
 		return nil, err
 	}
-	newest, err := state.Newest()
-	if err != nil {
-		return nil, err
-	}
-	if held.Schema > newest {
-		return nil, fmt.Errorf("the copy of the state %s has schema %d, and this burnline %s knows schemas up to %d: restore it by a newer one", o.From, held.Schema, Version(), newest)
+	if err := readable(held.Schema); err != nil {
+		return nil, fmt.Errorf("the copy of the state %s: %w", o.From, err)
 	}
 	r := &Restored{From: o.From, StateAt: info.ModTime().UTC(), Schema: held.Schema, Open: held.Open}
 	switch {
@@ -58,6 +54,18 @@ func restoreState(ctx context.Context, o RestoreOptions) (*Restored, error) {
 		return r, state.Load(ctx, o.database(), o.From, nil)
 	}
 	return r, o.placeState(ctx, info.Size())
+}
+
+// readable says why this program can't read a state of a schema; nil where it can.
+func readable(schema int64) error {
+	newest, err := state.Newest()
+	if err != nil {
+		return err
+	}
+	if schema > newest {
+		return fmt.Errorf("it has schema %d, and this burnline %s knows schemas up to %d: restore it by a newer one", schema, Version(), newest)
+	}
+	return nil
 }
 
 // placeState makes a data folder that has the state and nothing else.

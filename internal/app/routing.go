@@ -1,7 +1,6 @@
 package app
 
 import (
-	"os"
 	"reflect"
 
 	"burnline/alerting"
@@ -37,7 +36,7 @@ func Routing(path string) (alerting.Config, slo.Findings, error) {
 // IsConfig reports whether a file looks like burnline.yaml: it has one of its keys at the
 // top, and is of no kind of SLO file. What can't be read does not.
 func IsConfig(path string) bool {
-	data, err := os.ReadFile(path)
+	data, err := yamlconf.ReadFile(path)
 	if err != nil {
 		return false
 	}

@@ -33,6 +33,7 @@ func (p *parts) run(ctx context.Context) error {
 	add("scraping", p.scrape.Run)
 	if p.poller != nil {
 		add("remote metrics", p.poller.Run)
+		add("metric backend", p.backend.Run)
 	}
 	add("SLO engine", p.engine.Run)
 	add("rules", p.rules.Run)

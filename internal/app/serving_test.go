@@ -10,11 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"burnline/internal/harness/patience"
 	"errors"
+	"os"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"os"
+
+	"burnline/internal/harness/patience"
 )
 
 // listens serves a handler with the limits of the web server, edited by a test.

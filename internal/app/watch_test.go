@@ -8,8 +8,9 @@ import (
 	"sync"
 	"testing"
 
-	"burnline/internal/harness/patience"
 	"github.com/fsnotify/fsnotify"
+
+	"burnline/internal/harness/patience"
 )
 
 func TestEveryWayOfChangingAFileIsNoticed(t *testing.T) {

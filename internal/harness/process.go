@@ -66,13 +66,13 @@ func (p *Process) WaitReady(ctx context.Context) error {
 	err := Poll(ctx, 20*time.Millisecond, func() (bool, error) {
 		select {
 		case <-exited:
-			return false, fmt.Errorf("the program ended before it was ready:\n%s", p.Output())
+			return false, fmt.Errorf("the program ended before it was ready:\n%s", p.Gist())
 		default:
 		}
 		return answers(ctx, p.Ready), nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("not ready in time: %w\n%s", err, p.Output())
+		return fmt.Errorf("not ready in time: %w\n%s", err, p.Gist())
 	}
 	return err
 }
@@ -136,7 +136,7 @@ func (p *Process) Wait(ctx context.Context) (int, error) {
 		return cmd.ProcessState.ExitCode(), nil
 	case <-ctx.Done():
 		p.Kill()
-		return -1, fmt.Errorf("the program did not end: %w\n%s", ctx.Err(), p.Output())
+		return -1, fmt.Errorf("the program did not end: %w\n%s", ctx.Err(), p.Gist())
 	}
 }
 

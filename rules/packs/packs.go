@@ -4,7 +4,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"strings"
+
+	"burnline/internal/spelling"
 
 	"gopkg.in/yaml.v3"
 )
@@ -73,7 +74,7 @@ func All() ([]Pack, error) {
 	return all, nil
 }
 
-// Find returns the pack of a name; an unknown name is an error that lists those that there are.
+// Find returns the pack of a name; an unknown name is an error that says which was meant.
 func Find(name string) (Pack, error) {
 	all, err := All()
 	if err != nil {
@@ -86,7 +87,11 @@ func Find(name string) (Pack, error) {
 		}
 		names[i] = p.Name
 	}
-	return Pack{}, fmt.Errorf("there is no pack %q: write one of %s", name, strings.Join(names, ", "))
+	instead := "burnline packs list names them"
+	if near := spelling.Nearest(name, names); near != "" {
+		instead = "did you mean " + near + "?"
+	}
+	return Pack{}, fmt.Errorf("there is no pack %q: %s", name, instead)
 }
 
 // read reads one pack.

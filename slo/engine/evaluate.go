@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"burnline/slo"
@@ -120,6 +121,8 @@ func (t *tracked) judge(now time.Time) (statuses []slo.Status, catchingUp bool) 
 	}
 	sortByGroup(statuses)
 	t.lookOut(now, statuses)
+	see := &sight{now: now, def: t.def, groups: statuses, catchingUp: catchingUp}
+	(&holder{sight: see, judged: j, place: t.place, doubtful: catchingUp || see.held()}).hold(t.machine.episodes)
 	for i := range statuses {
 		s := &statuses[i]
 		s.Open = append(s.Open, t.blindness()...)
@@ -273,11 +276,16 @@ func (e *Engine) publish(t *tracked, statuses []slo.Status, changed bool) {
 		}
 		a, b := (*old)[i], statuses[i]
 		changed = a.State != b.State || a.Filling != b.Filling || a.Filled != b.Filled || a.Reason != b.Reason || len(a.Open) != len(b.Open) ||
-			(a.Dark == nil) != (b.Dark == nil)
+			(a.Dark == nil) != (b.Dark == nil) || !slices.EqualFunc(a.Holds, b.Holds, sameHolding)
 	}
 	if changed {
 		e.version.Add(1)
 	}
+}
+
+// sameHolding reports whether two tell people the same.
+func sameHolding(a, b slo.Holding) bool {
+	return a.Incident == b.Incident && a.Stopped.Equal(b.Stopped) && a.Until.Equal(b.Until)
 }
 
 // plan sets when the SLO is judged next if no samples arrive.
@@ -326,6 +334,14 @@ func (t *tracked) countsSince(groups []slo.Labels, from, now time.Time) slo.Coun
 		})
 	}
 	return sum
+}
+
+// place returns the number of a group, −1 where it has none. The caller holds mu.
+func (t *tracked) place(labels slo.Labels) int {
+	if i, ok := t.table.groupNumber(labels); ok {
+		return i
+	}
+	return -1
 }
 
 // groupOf returns the counts of a group, nil when it has none. The caller holds mu.

@@ -1,13 +1,21 @@
 package engine
 
-import "burnline/slo"
+import (
+	"time"
+
+	"burnline/slo"
+)
 
 // Sight returns a transition with what is known of an open incident now: its SLO's
 // definition, the events since its start, its first group's status, and the policy that fires
-// there. It proposes nothing; false where the SLO is not loaded.
+// there. It proposes nothing. False where the SLO is not loaded, and while the counts since the start are not
+// known: after a restart what came before has to be read first, and without it a text would have no figures.
 func (e *Engine) Sight(in slo.Incident) (slo.Transition, bool) {
 	t := e.tracked(in.SLO)
 	if t == nil {
+		return slo.Transition{}, false
+	}
+	if !t.knows(in.Started) {
 		return slo.Transition{}, false
 	}
 	now := e.opt.Now()
@@ -32,4 +40,11 @@ func groupsOf(in slo.Incident) []slo.Labels {
 		return []slo.Labels{in.Group}
 	}
 	return in.Groups
+}
+
+// knows reports whether what happened since a moment is counted, and not still to be read from storage.
+func (t *tracked) knows(since time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.filled && t.partial <= since.UnixMilli()
 }

@@ -49,6 +49,8 @@ type openIncident struct {
 	// keys are those of the first named of Groups.
 	keys  map[string]bool
 	named int
+	// rest is what was last found of its end.
+	rest rest
 }
 
 // step is a proposed transition and what becomes true once it is committed.
@@ -180,7 +182,7 @@ func (o *openIncident) observe(in *sight, tick time.Duration) {
 		s := in.status(g)
 		if s != nil {
 			for _, p := range s.Policies {
-				if p.Firing && (o.Severity == slo.Ticket || p.Severity == slo.Page || o.Raised != "") {
+				if holds(o, &p) {
 					o.long, o.short, o.clear, o.calm = p.Policy.Long, p.Policy.Short, 0, false
 					return
 				}
@@ -193,6 +195,11 @@ func (o *openIncident) observe(in *sight, tick time.Duration) {
 		o.clear += tick
 	}
 	o.calm = clear
+}
+
+// holds reports whether a policy keeps the incident from closing.
+func holds(o *openIncident, p *slo.PolicyStatus) bool {
+	return p.Firing && (o.Severity == slo.Ticket || p.Severity == slo.Page || o.Raised != "")
 }
 
 // next returns the next step that the sight calls for, nil when there is none.

@@ -253,6 +253,17 @@ func (e *Engine) backOff(t *tracked, now time.Time, err error) (first bool) {
 	return first
 }
 
+// Hurry has what could not be had from storage asked for again now: who knows that it answers again need not wait for the next attempt.
+func (e *Engine) Hurry() {
+	for _, t := range e.list() {
+		t.mu.Lock()
+		if t.readErr != nil {
+			t.nextRead, t.failures = 0, 0
+		}
+		t.mu.Unlock()
+	}
+}
+
 // sweep frees what is older than every window, and bindings that were not used
 // since the last sweep.
 func (e *Engine) sweep(now time.Time) {

@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
+	"time"
 
 	"burnline/slo"
 )
@@ -56,4 +59,36 @@ func (s *story) window(region, name string, want [2]float64) {
 		return
 	}
 	s.t.Fatalf("%s: there is no window %s", s.where, name)
+}
+
+// holding is what holds the newest incident of a region open.
+func (s *story) holding(region string) slo.Holding {
+	all := s.status(region).Holds
+	if len(all) == 0 {
+		s.t.Fatalf("%s: nothing of %s is held open", s.where, region)
+	}
+	return all[0]
+}
+
+// rests compares what is said of the end of a failing.
+func (s *story) rests(region string, want []string) {
+	h := s.holding(region)
+	got := []string{"no"}
+	if h.Rests() {
+		got = []string{"since=" + h.Stopped.Sub(s.zero).String(), "until=" + h.Until.Sub(s.zero).String()}
+		if h.Rule != nil {
+			got = append(got, "rule="+slo.FormatDuration(h.Rule.Policy.Long))
+		}
+		got = append(got, fmt.Sprintf("failed=%.0f", h.Failed.Bad()))
+	}
+	for _, one := range want {
+		if name, value, ok := strings.Cut(one, "="); ok {
+			if d, err := time.ParseDuration(value); err == nil && name != "rule" {
+				one = name + "=" + d.String()
+			}
+		}
+		if !slices.Contains(got, one) {
+			s.t.Fatalf("%s: it says %v of %+v, expected %v", s.where, got, h, want)
+		}
+	}
 }

@@ -47,6 +47,9 @@ import (
 //	lose 1h30m                 storage no longer holds samples from before a story time
 //	state eu ok                the state of a region
 //	says eu held: work until   part of the reason of a region's state
+//	rests eu since=5m until=40m rule=6h failed=3000   since when the failing of a region's incident has
+//	                           stopped, when it closes, by which rule; rests eu no: it goes on, or nobody knows
+//	held eu 6h and 30m, above 6   part of what holds a region's incident open
 //	whole eu total=100 bad=1   the events of the SLO's whole window
 //	window eu 5m total=100 bad=1   the events of one of its windows
 //	also pay job=till no_data=ticket   a further SLO, shop/pay, with series of its
@@ -205,6 +208,12 @@ func (s *story) command(w []string) {
 	case "says":
 		if st := s.status(w[1]); !strings.Contains(st.Reason, strings.Join(w[2:], " ")) {
 			s.t.Fatalf("%s: the reason is %q", s.where, st.Reason)
+		}
+	case "rests":
+		s.rests(w[1], w[2:])
+	case "held":
+		if h := s.holding(w[1]); !strings.Contains(h.Reason, strings.Join(w[2:], " ")) {
+			s.t.Fatalf("%s: what holds it open is %q", s.where, h.Reason)
 		}
 	case "whole":
 		c, want := s.status(w[1]).Whole.Counts, s.amounts(w[2:])

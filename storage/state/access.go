@@ -25,17 +25,8 @@ func (s *Store) Users(ctx context.Context) ([]auth.User, error) {
 }
 
 // users reads all users in order; lock is what ends the statement.
-func users(ctx context.Context, q queryer, lock string) (all []auth.User, _ error) {
-	err := eachRow(ctx, q, `SELECT body FROM users ORDER BY name`+lock, nil, func(rows *sql.Rows) error {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return err
-		}
-		var u auth.User
-		err := json.Unmarshal([]byte(body), &u)
-		all = append(all, u)
-		return err
-	})
+func users(ctx context.Context, q queryer, lock string) ([]auth.User, error) {
+	all, err := bodiesBy[auth.User](ctx, q, `SELECT body FROM users ORDER BY name`+lock)
 	// A collation of the database is not ours.
 	slices.SortFunc(all, func(a, b auth.User) int { return strings.Compare(a.Name, b.Name) })
 	return all, err

@@ -24,15 +24,14 @@ func (w writer) acknowledge(key string, n int, more []alerting.Acknowledgement) 
 	return nil
 }
 
-// acknowledgements reads what people did about one incident.
-func (w writer) acknowledgements(key string) ([]alerting.Acknowledgement, error) {
-	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+ackColumns+` FROM acknowledgements WHERE dedup_key = $1 ORDER BY seq`, key)
+// acknowledgements reads what people did about incidents, of each the oldest first.
+func (w writer) acknowledgements(keys []string, each func(string, alerting.Acknowledgement)) error {
+	where, args := among("dedup_key", keys)
+	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+ackColumns+` FROM acknowledgements WHERE `+where+` ORDER BY dedup_key, seq`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("read acknowledgements: %w", err)
+		return fmt.Errorf("read acknowledgements: %w", err)
 	}
-	var all []alerting.Acknowledgement
-	err = scanAcks(rows, func(_ string, a alerting.Acknowledgement) { all = append(all, a) })
-	return all, err
+	return scanAcks(rows, each)
 }
 
 // scanAcks reads acknowledgements, each with the key of its incident.
@@ -68,15 +67,23 @@ func (w writer) take(id string) (bool, error) {
 	return n == 1, err
 }
 
-// loud reads the labels of an outside alert of an incident that fires and that nothing keeps
-// quiet.
-func (w writer) loud(key string) (slo.Labels, error) {
-	var labels labelText
-	err := w.each(`SELECT a.labels FROM alert_groups g JOIN alert_members m ON m.group_id = g.id JOIN alerts a ON a.id = m.alert_id
-		WHERE g.dedup_key = $1 AND m.ended = 0 AND m.fate = $2 ORDER BY a.id LIMIT 1`, []any{key, string(alerting.FateSend)},
-		func(rows *sql.Rows) error { return rows.Scan(&labels) })
+// loud reads, of each of these incidents that has any, the labels of an outside alert that fires and that nothing keeps quiet.
+func (w writer) loud(keys []string, each func(string, slo.Labels)) error {
+	where, args := among("g.dedup_key", keys, string(alerting.FateSend))
+	err := w.each(`SELECT first.dedup_key, a.labels FROM alerts a JOIN (
+			SELECT g.dedup_key AS dedup_key, MIN(m.alert_id) AS id FROM alert_groups g JOIN alert_members m ON m.group_id = g.id
+			WHERE m.fate = $1 AND m.ended = 0 AND `+where+` GROUP BY g.dedup_key) first ON first.id = a.id`, args,
+		func(rows *sql.Rows) error {
+			var key string
+			var labels labelText
+			if err := rows.Scan(&key, &labels); err != nil {
+				return err
+			}
+			each(key, slo.Labels(labels))
+			return nil
+		})
 	if err != nil {
-		return nil, fmt.Errorf("read an alert of an incident: %w", err)
+		return fmt.Errorf("read alerts of incidents: %w", err)
 	}
-	return slo.Labels(labels), nil
+	return nil
 }

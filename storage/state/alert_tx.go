@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"burnline/alerting"
+	"burnline/slo"
 )
 
 var _ alerting.AlertStore = (*Store)(nil)
@@ -18,19 +19,56 @@ func (s *Store) AlertTx(ctx context.Context, now time.Time, do func(alerting.Ale
 	return s.write(ctx, now, func(w writer) error { return do(alertTx{w}) })
 }
 
-// alertTx is one transaction over outside alerts. Of all transactions each locks alerts
-// before groups, groups before incidents, and all of these in order, so that none waits for another
-// in a circle.
+// alertTx is one transaction over outside alerts. It locks alerts before groups, groups before incidents, and these
+// before their rows, all of a kind at once and in one order, which for incidents and rows is that of
+// revisions: so none waits for another in a circle.
 type alertTx struct{ writer }
 
 var _ alerting.AlertTx = alertTx{}
 
 // Commit implements alerting.AlertTx.
-func (w alertTx) Commit(c alerting.Change) error {
-	if err := check(c.Transition); err != nil {
+func (w alertTx) Commit(changes ...alerting.Change) error {
+	for _, c := range changes {
+		if err := check(c.Transition); err != nil {
+			return err
+		}
+	}
+	if err := w.hold(changes); err != nil {
 		return err
 	}
-	return w.commit(c)
+	for _, c := range changes {
+		if err := w.commit(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hold locks the incidents that changes are about, and then their rows, where rows are locked at all. What opens is
+// not there yet, and one alone is locked in that order anyway.
+func (w alertTx) hold(changes []alerting.Change) error {
+	var keys []string
+	for _, c := range changes {
+		if c.Transition.Kind != slo.IncidentOpened {
+			keys = append(keys, c.Transition.Incident.Key)
+		}
+	}
+	if w.s.dialect.lock == "" || len(keys) < 2 {
+		return nil
+	}
+	var held []string
+	err := w.each(`SELECT dedup_key FROM incidents
+		WHERE dedup_key IN (SELECT unnest($1::TEXT[]) UNION SELECT dedup_key FROM aliases WHERE alias = ANY($1))`+inOrder+w.s.dialect.lock,
+		[]any{keys}, func(rows *sql.Rows) error {
+			var key string
+			err := rows.Scan(&key)
+			held = append(held, key)
+			return err
+		})
+	if err != nil {
+		return fmt.Errorf("hold incidents: %w", err)
+	}
+	return w.holdRows(held)
 }
 
 // Alerts implements alerting.AlertTx.

@@ -2,7 +2,6 @@ package state
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -28,7 +27,7 @@ func (s *Store) AppendAudit(ctx context.Context, e auth.Entry) error {
 }
 
 // Audit implements auth.AuditStore.
-func (s *Store) Audit(ctx context.Context, f auth.EntryFilter) (all []auth.Entry, _ error) {
+func (s *Store) Audit(ctx context.Context, f auth.EntryFilter) ([]auth.Entry, error) {
 	where, args := `1 = 1`, []any{}
 	narrow := func(condition string, value any) {
 		args = append(args, value)
@@ -53,20 +52,7 @@ func (s *Store) Audit(ctx context.Context, f auth.EntryFilter) (all []auth.Entry
 		narrow(`(at, entry) < (SELECT at, entry FROM audit WHERE entry = $%d)`, plain(f.Before))
 	}
 	args = append(args, f.Limit)
-	err := eachRow(ctx, s.reads, `SELECT body FROM audit WHERE `+where+fmt.Sprintf(` ORDER BY at DESC, entry DESC LIMIT $%d`, len(args)), args, func(rows *sql.Rows) error {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return err
-		}
-		var e auth.Entry
-		err := json.Unmarshal([]byte(body), &e)
-		all = append(all, e)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the audit log: %w", s.dialect.explain(err))
-	}
-	return all, nil
+	return bodies[auth.Entry](ctx, s, "entries of the audit log", `SELECT body FROM audit WHERE `+where+fmt.Sprintf(` ORDER BY at DESC, entry DESC LIMIT $%d`, len(args)), args...)
 }
 
 // guardSQLite and guardPostgres keep the audit log as it was written.

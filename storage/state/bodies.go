@@ -16,19 +16,28 @@ func decoded[T any](what, body string) (v T, _ error) {
 	return v, nil
 }
 
-// bodies reads all bodies that a query of one column finds.
-func bodies[T any](ctx context.Context, s *Store, what, query string, args ...any) (all []T, _ error) {
-	err := eachRow(ctx, s.reads, query, args, func(rows *sql.Rows) error {
+// bodies reads all bodies that a query of one column finds; what they are together, such as silences, names them in errors.
+func bodies[T any](ctx context.Context, s *Store, what, query string, args ...any) ([]T, error) {
+	all, err := bodiesBy[T](ctx, s.reads, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", what, s.dialect.explain(err))
+	}
+	return all, nil
+}
+
+// bodiesBy is bodies within a transaction, or wherever q reads.
+func bodiesBy[T any](ctx context.Context, q queryer, query string, args ...any) (all []T, _ error) {
+	err := eachRow(ctx, q, query, args, func(rows *sql.Rows) error {
 		var body string
 		if err := rows.Scan(&body); err != nil {
 			return err
 		}
-		v, err := decoded[T](what, body)
+		var v T
+		if err := json.Unmarshal([]byte(body), &v); err != nil {
+			return fmt.Errorf("decode one: %w", err)
+		}
 		all = append(all, v)
-		return err
+		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read %ss: %w", what, s.dialect.explain(err))
-	}
-	return all, nil
+	return all, err
 }

@@ -73,7 +73,7 @@ func (s *Store) Changes(ctx context.Context, f changes.Filter) ([]slo.ChangeEven
 		narrow("at < $%d", nanos(f.To))
 	}
 	args = append(args, f.Limit)
-	return bodies[slo.ChangeEvent](ctx, s, "change", `SELECT body FROM changes WHERE `+where+fmt.Sprintf(` ORDER BY at DESC, id LIMIT $%d`, len(args)), args...)
+	return bodies[slo.ChangeEvent](ctx, s, "changes", `SELECT body FROM changes WHERE `+where+fmt.Sprintf(` ORDER BY at DESC, id LIMIT $%d`, len(args)), args...)
 }
 
 // ChangeMark implements changes.Store.

@@ -1,11 +1,8 @@
 package state_test
 
 import (
-	"context"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"burnline/alerting"
 	"burnline/internal/harness/patience"
@@ -37,15 +34,7 @@ func TestARevisionWaitsForAnswersInNoCircle(t *testing.T) {
 	gone.Kind, gone.At = slo.IncidentClosed, start.Add(3*time.Second)
 	commit(t, s, planned(gone))
 
-	connect := func() *pgx.Conn {
-		conn, err := pgx.Connect(t.Context(), o.DSN)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes anyway
-		return conn
-	}
-	answers, watch := connect(), connect()
+	answers, watch := connect(t, o.DSN), connect(t, o.DSN)
 	hold := func(statement string, args ...any) (rows int64) {
 		t.Helper()
 		done, err := answers.Exec(t.Context(), statement, args...)

@@ -42,7 +42,8 @@ func (s *Store) callers(now time.Time) []any {
 }
 
 // Claim implements alerting.Queue. A row is due when nothing before it in its
-// chain is pending, its time has come, and nobody holds it. Of rows that are equally
+// chain is pending, its time has come, and nobody holds it; the end of a ticket that
+// rose, when the page was told. Of rows that are equally
 // important those that were never tried come first: a new page must not wait behind
 // the retries of others.
 func (s *Store) Claim(ctx context.Context, c alerting.Claim, now time.Time) (alerting.Claimed, error) {
@@ -164,6 +165,13 @@ func (r room) admit(found []candidate) []int64 {
 	return ids
 }
 
+// behind is whether a row o waits for another incident's, see follow: for two minutes from when it was written at most, since a page that can't be
+// told must not keep the end of its ticket back for good.
+const behind = `(substr(o.held, 1, 6) = '` + heldAfter + `' AND o.next_at > $1 - 120000000000 AND EXISTS (
+			SELECT 1 FROM outbox page
+			WHERE page.dedup_key = substr(o.held, 7) AND page.receiver = o.receiver
+			AND page.integration = o.integration AND page.action = 'trigger' AND page.state = 'pending'))`
+
 // candidates returns and locks the rows that are due.
 func (w writer) candidates(c alerting.Claim, now time.Time) ([]candidate, error) {
 	where, args := atTargets(c.Targets, nanos(now))
@@ -174,6 +182,7 @@ func (w writer) candidates(c alerting.Claim, now time.Time) ([]candidate, error)
 			SELECT 1 FROM outbox before
 			WHERE before.dedup_key = o.dedup_key AND before.receiver = o.receiver
 			AND before.integration = o.integration AND before.seq < o.seq AND before.state = 'pending')
+		AND NOT `+behind+`
 		ORDER BY o.priority, o.attempts > 0, o.next_at, o.id LIMIT $`+strconv.Itoa(len(args))+w.s.dialect.skip, args...)
 	if err != nil {
 		return nil, err

@@ -23,15 +23,14 @@ func (w writer) decide(key string, n int, more []alerting.Decision) error {
 	return nil
 }
 
-// decisions reads what was decided of one incident, oldest first.
-func (w writer) decisions(key string) ([]alerting.Decision, error) {
-	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+decisionColumns+` FROM decisions WHERE dedup_key = $1 ORDER BY seq`, key)
+// decisions reads what was decided of incidents, of each the oldest first.
+func (w writer) decisions(keys []string, each func(string, alerting.Decision)) error {
+	where, args := among("dedup_key", keys)
+	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+decisionColumns+` FROM decisions WHERE `+where+` ORDER BY dedup_key, seq`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("read decisions: %w", err)
+		return fmt.Errorf("read decisions: %w", err)
 	}
-	var all []alerting.Decision
-	err = scanDecisions(rows, func(_ string, d alerting.Decision) { all = append(all, d) })
-	return all, err
+	return scanDecisions(rows, each)
 }
 
 // scanDecisions reads decisions, each with the key of its incident.

@@ -63,12 +63,13 @@ type waitingRow struct {
 	news bool
 }
 
-// waiting returns the rows that are due at integrations, in the order in which they will go.
+// waiting returns the rows that are due at integrations, in the order in which they will go, but for those that wait for a page: that they wait
+// for it must not be forgotten.
 func (w writer) waiting(targets []alerting.Target, at time.Time) ([]waitingRow, error) {
 	where, args := atTargets(targets, string(alerting.ActionTrigger), string(slo.CauseBacklog), nanos(at))
 	rows, err := w.tx.QueryContext(w.ctx, `SELECT o.id, o.dedup_key, i.title, o.held, o.held_until, o.action = $1 AND o.attempts = 0 AND i.cause <> $2
 		FROM outbox o JOIN incidents i ON i.dedup_key = o.dedup_key
-		WHERE o.state = 'pending' AND o.next_at <= $3 AND o.leased_until <= $3`+where+`
+		WHERE o.state = 'pending' AND o.next_at <= $3 AND o.leased_until <= $3 AND substr(o.held, 1, 6) <> '`+heldAfter+`'`+where+`
 		ORDER BY o.priority, o.attempts > 0, o.next_at, o.id`, args...)
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func (s *Store) SaveDrill(ctx context.Context, d drills.Drill, hold time.Duratio
 
 // Drills implements drills.Store.
 func (s *Store) Drills(ctx context.Context, kind drills.Kind, limit int) ([]drills.Drill, error) {
-	return bodies[drills.Drill](ctx, s, "drill", `SELECT body FROM drills WHERE kind = $1 ORDER BY due DESC, id LIMIT $2`, string(kind), limit)
+	return bodies[drills.Drill](ctx, s, "drills", `SELECT body FROM drills WHERE kind = $1 ORDER BY due DESC, id LIMIT $2`, string(kind), limit)
 }
 
 // forgetDrills deletes some drills that ended before a moment.

@@ -16,24 +16,12 @@ import (
 var _ alerting.MaintenanceStore = (*Store)(nil)
 
 // Maintenances implements alerting.MaintenanceStore.
-func (s *Store) Maintenances(ctx context.Context, since time.Time) (all []alerting.Maintenance, _ error) {
-	err := eachRow(ctx, s.reads, `SELECT body FROM maintenances WHERE ends_at > $1`, []any{nanos(since)}, func(rows *sql.Rows) error {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return err
-		}
-		var m alerting.Maintenance
-		err := json.Unmarshal([]byte(body), &m)
-		all = append(all, m)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read maintenances: %w", s.dialect.explain(err))
-	}
+func (s *Store) Maintenances(ctx context.Context, since time.Time) ([]alerting.Maintenance, error) {
+	all, err := bodies[alerting.Maintenance](ctx, s, "maintenances", `SELECT body FROM maintenances WHERE ends_at > $1`, nanos(since))
 	slices.SortFunc(all, func(a, b alerting.Maintenance) int {
 		return cmp.Or(b.From.Compare(a.From), cmp.Compare(a.ID, b.ID))
 	})
-	return all, nil
+	return all, err
 }
 
 // EditMaintenance implements alerting.MaintenanceStore.

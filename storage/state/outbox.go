@@ -52,6 +52,29 @@ func (w writer) outbox(p alerting.Plan, have alerting.Existing) error {
 		if err := w.add(r); err != nil {
 			return err
 		}
+		if err := w.follow(r, p.Rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heldAfter stands before the key of the page whose first message a row waits for.
+const heldAfter = "after "
+
+// follow has the end of a ticket wait for the first message of the page that it rose to, where both go to one place: else the end may arrive
+// first, and who reads it takes the matter for over.
+func (w writer) follow(end alerting.Row, with []alerting.Row) error {
+	i := slices.IndexFunc(with, func(r alerting.Row) bool {
+		return r.Key != end.Key && r.Action == alerting.ActionTrigger && r.Receiver == end.Receiver && r.Integration == end.Integration
+	})
+	if end.Action != alerting.ActionResolve || i < 0 {
+		return nil
+	}
+	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET held = $1 WHERE dedup_key = $2 AND receiver = $3 AND integration = $4 AND seq = $5`,
+		heldAfter+with[i].Key, end.Key, end.Receiver, end.Integration, end.Seq)
+	if err != nil {
+		return fmt.Errorf("have the end of a ticket wait for its page: %w", err)
 	}
 	return nil
 }
@@ -91,9 +114,10 @@ func (w writer) urge(key string, at alerting.Target, seq, priority int64) error 
 	return nil
 }
 
-// rows reads and locks all rows of one incident, oldest first.
-func (w writer) rows(key string) ([]alerting.Row, error) {
-	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+columns+` FROM outbox WHERE dedup_key = $1 ORDER BY id`+w.s.dialect.lock, key)
+// rows reads and locks all rows of incidents, oldest first.
+func (w writer) rows(keys ...string) ([]alerting.Row, error) {
+	where, args := among("dedup_key", keys)
+	rows, err := w.tx.QueryContext(w.ctx, `SELECT `+columns+` FROM outbox WHERE `+where+` ORDER BY id`+w.s.dialect.lock, args...)
 	return scanRows(rows, err)
 }
 

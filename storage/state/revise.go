@@ -47,19 +47,12 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := w.holdRows(open); err != nil {
+	if err := w.holdRows(keysOf(open)); err != nil {
 		return 0, err
 	}
 	if r.Plan != nil {
-		for i := range open {
-			if open[i].Existing, err = w.existing(open[i].Incident.Key, open[i].Newest); err != nil {
-				return 0, err
-			}
-			if in := open[i].Incident; in.Cause == slo.CauseAlert && len(open[i].Rows) > 0 {
-				if open[i].Loud, err = w.loud(in.Key); err != nil {
-					return 0, err
-				}
-			}
+		if err := w.gather(open); err != nil {
+			return 0, err
 		}
 		for i, p := range r.Plan(open) {
 			if err := w.revised(open[i], p); err != nil {
@@ -80,18 +73,23 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 
 // holdRows locks the rows of incidents in the order of their ids, where rows are locked at all. Incident by incident
 // it would wait in a circle with answers to rows of several.
-func (w writer) holdRows(open []alerting.Standing) error {
-	if w.s.dialect.lock == "" || len(open) == 0 {
+func (w writer) holdRows(keys []string) error {
+	if w.s.dialect.lock == "" || len(keys) == 0 {
 		return nil
 	}
+	if _, err := w.tx.ExecContext(w.ctx, `SELECT id FROM outbox WHERE dedup_key = ANY($1) ORDER BY id`+w.s.dialect.lock, keys); err != nil {
+		return fmt.Errorf("hold the rows of incidents: %w", err)
+	}
+	return nil
+}
+
+// keysOf are the keys of incidents.
+func keysOf(open []alerting.Standing) []string {
 	keys := make([]string, len(open))
 	for i := range open {
 		keys[i] = open[i].Incident.Key
 	}
-	if _, err := w.tx.ExecContext(w.ctx, `SELECT id FROM outbox WHERE dedup_key = ANY($1) ORDER BY id`+w.s.dialect.lock, keys); err != nil {
-		return fmt.Errorf("hold the rows of open incidents: %w", err)
-	}
-	return nil
+	return keys
 }
 
 // hurry makes all that waits for its next attempt due now, and leaves no destination alone any longer. What was never
@@ -113,17 +111,68 @@ func (w writer) hurry() error {
 	return nil
 }
 
+// gather reads what was written of open incidents.
+func (w writer) gather(open []alerting.Standing) error {
+	all := make([]*alerting.Existing, len(open))
+	for i := range open {
+		all[i] = &open[i].Existing
+		all[i].Key, all[i].Newest = open[i].Incident.Key, open[i].Newest
+	}
+	if err := w.readAll(all); err != nil {
+		return err
+	}
+	outside := map[string]*alerting.Standing{}
+	var keys []string
+	for i := range open {
+		if in := open[i].Incident; in.Cause == slo.CauseAlert && len(open[i].Rows) > 0 {
+			outside[in.Key], keys = &open[i], append(keys, in.Key)
+		}
+	}
+	for some := range slices.Chunk(keys, keysAtOnce) {
+		if err := w.loud(some, func(key string, labels slo.Labels) { outside[key].Loud = labels }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // existing reads and locks what was written of an incident.
-func (w writer) existing(key string, newest alerting.Message) (have alerting.Existing, err error) {
-	have.Key, have.Newest = key, newest
-	if have.Rows, err = w.rows(key); err != nil {
-		return have, err
+func (w writer) existing(key string, newest alerting.Message) (alerting.Existing, error) {
+	have := alerting.Existing{Key: key, Newest: newest}
+	return have, w.readAll([]*alerting.Existing{&have})
+}
+
+// readAll reads and locks what was written of incidents, of many in one statement: tens of thousands may be open.
+func (w writer) readAll(all []*alerting.Existing) error {
+	for some := range slices.Chunk(all, keysAtOnce) {
+		of, keys := make(map[string]*alerting.Existing, len(some)), make([]string, len(some))
+		for i, have := range some {
+			of[have.Key], keys[i] = have, have.Key
+		}
+		rows, err := w.rows(keys...)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			of[r.Key].Rows = append(of[r.Key].Rows, r)
+		}
+		if err := w.decisions(keys, func(key string, d alerting.Decision) { of[key].Decisions = append(of[key].Decisions, d) }); err != nil {
+			return err
+		}
+		if err := w.acknowledgements(keys, func(key string, a alerting.Acknowledgement) { of[key].Acks = append(of[key].Acks, a) }); err != nil {
+			return err
+		}
 	}
-	if have.Decisions, err = w.decisions(key); err != nil {
-		return have, err
+	return nil
+}
+
+// among is the condition that a column names one of the keys, at most keysAtOnce, and the arguments of a statement of which the first are given.
+func among(column string, keys []string, args ...any) (string, []any) {
+	where := column + " IN (" + list(len(args)+1, len(keys)) + ")"
+	for _, key := range keys {
+		args = append(args, key)
 	}
-	have.Acks, err = w.acknowledgements(key)
-	return have, err
+	return where, args
 }
 
 // revised writes what a revision plans for one incident.
@@ -177,11 +226,8 @@ func (w writer) standing(keys []string) ([]alerting.Standing, error) {
 	}
 	var all []alerting.Standing
 	for some := range slices.Chunk(keys, keysAtOnce) {
-		args := make([]any, len(some))
-		for i, key := range some {
-			args[i] = key
-		}
-		more, err := w.standingWhere(" AND dedup_key IN ("+list(1, len(args))+")", args...)
+		where, args := among("dedup_key", some)
+		more, err := w.standingWhere(" AND "+where, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -193,8 +239,11 @@ func (w writer) standing(keys []string) ([]alerting.Standing, error) {
 // keysAtOnce is how many keys one statement names.
 const keysAtOnce = 500
 
+// inOrder is the order in which incidents are locked where one transaction locks several.
+const inOrder = ` ORDER BY opened, dedup_key`
+
 func (w writer) standingWhere(and string, args ...any) ([]alerting.Standing, error) {
-	found, err := w.tx.QueryContext(w.ctx, `SELECT incident, message FROM incidents WHERE closed = 0`+and+` ORDER BY opened, dedup_key`+w.s.dialect.lock, args...)
+	found, err := w.tx.QueryContext(w.ctx, `SELECT incident, message FROM incidents WHERE closed = 0`+and+inOrder+w.s.dialect.lock, args...)
 	if err != nil {
 		return nil, err
 	}

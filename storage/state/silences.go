@@ -15,27 +15,7 @@ var _ alerting.SilenceStore = (*Store)(nil)
 
 // Silences implements alerting.SilenceStore.
 func (s *Store) Silences(ctx context.Context, since time.Time) ([]alerting.Silence, error) {
-	rows, err := s.reads.QueryContext(ctx, `SELECT body FROM silences WHERE ends_at > $1 ORDER BY ends_at, id`, nanos(since))
-	if err != nil {
-		return nil, fmt.Errorf("read silences: %w", s.dialect.explain(err))
-	}
-	defer func() { _ = rows.Close() }() // Err tells what went wrong
-	var all []alerting.Silence
-	for rows.Next() {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return nil, fmt.Errorf("read silences: %w", err)
-		}
-		one, err := decodeSilence(body)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read silences: %w", s.dialect.explain(err))
-	}
-	return all, nil
+	return bodies[alerting.Silence](ctx, s, "silences", `SELECT body FROM silences WHERE ends_at > $1 ORDER BY ends_at, id`, nanos(since))
 }
 
 // Silence implements alerting.SilenceStore.
@@ -96,14 +76,6 @@ func silence(row *sql.Row) (*alerting.Silence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a silence: %w", err)
 	}
-	one, err := decodeSilence(body)
+	one, err := decoded[alerting.Silence]("silence", body)
 	return &one, err
-}
-
-func decodeSilence(body string) (alerting.Silence, error) {
-	var one alerting.Silence
-	if err := json.Unmarshal([]byte(body), &one); err != nil {
-		return alerting.Silence{}, fmt.Errorf("read a stored silence: %w", err)
-	}
-	return one, nil
 }

@@ -116,9 +116,11 @@ type passages struct {
 }
 
 // Commit implements alerting.AlertTx.
-func (p passages) Commit(c alerting.Change) error {
-	*p.keys = append(*p.keys, c.Transition.Incident.Key)
-	return p.alertTx.Commit(c)
+func (p passages) Commit(changes ...alerting.Change) error {
+	for _, c := range changes {
+		*p.keys = append(*p.keys, c.Transition.Incident.Key)
+	}
+	return p.alertTx.Commit(changes...)
 }
 
 // AlertTx implements alerting.AlertStore.

@@ -174,8 +174,8 @@ func (w writer) mergeSteps(key string, told story) error {
 // mergeDecisions appends the decisions that are not here.
 func (w writer) mergeDecisions(key string, told story) error {
 	t := decisionTable
-	have, err := w.decisions(key)
-	if err != nil {
+	var have []alerting.Decision
+	if err := w.decisions([]string{key}, func(_ string, d alerting.Decision) { have = append(have, d) }); err != nil {
 		return err
 	}
 	known := map[alerting.Decision]bool{}
@@ -196,8 +196,8 @@ func (w writer) mergeDecisions(key string, told story) error {
 // mergeAcks appends what people did that is not here.
 func (w writer) mergeAcks(key string, told story) error {
 	t := ackTable
-	have, err := w.acknowledgements(key)
-	if err != nil {
+	var have []alerting.Acknowledgement
+	if err := w.acknowledgements([]string{key}, func(_ string, a alerting.Acknowledgement) { have = append(have, a) }); err != nil {
 		return err
 	}
 	known := map[alerting.Acknowledgement]bool{}

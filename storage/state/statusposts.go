@@ -14,21 +14,8 @@ import (
 var _ alerting.StatusPostStore = (*Store)(nil)
 
 // StatusPosts implements alerting.StatusPostStore.
-func (s *Store) StatusPosts(ctx context.Context, since time.Time) (all []alerting.StatusPost, _ error) {
-	err := eachRow(ctx, s.reads, `SELECT body FROM status_posts WHERE at > $1 ORDER BY at DESC, id`, []any{nanos(since)}, func(rows *sql.Rows) error {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return err
-		}
-		var p alerting.StatusPost
-		err := json.Unmarshal([]byte(body), &p)
-		all = append(all, p)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the posts of the status page: %w", s.dialect.explain(err))
-	}
-	return all, nil
+func (s *Store) StatusPosts(ctx context.Context, since time.Time) ([]alerting.StatusPost, error) {
+	return bodies[alerting.StatusPost](ctx, s, "posts of the status page", `SELECT body FROM status_posts WHERE at > $1 ORDER BY at DESC, id`, nanos(since))
 }
 
 // EditStatusPost implements alerting.StatusPostStore.

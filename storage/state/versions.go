@@ -28,24 +28,7 @@ func (s *Store) NewestVersions(ctx context.Context) ([]slo.Version, error) {
 }
 
 func (s *Store) versions(ctx context.Context, query string, args ...any) ([]slo.Version, error) {
-	rows, err := s.reads.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read versions: %w", s.dialect.explain(err))
-	}
-	defer func() { _ = rows.Close() }() // Err tells what went wrong
-	var all []slo.Version
-	for rows.Next() {
-		var v slo.Version
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return nil, fmt.Errorf("read versions: %w", err)
-		}
-		if err := json.Unmarshal([]byte(body), &v); err != nil {
-			return nil, fmt.Errorf("read a version: %w", err)
-		}
-		all = append(all, v)
-	}
-	return all, rows.Err()
+	return bodies[slo.Version](ctx, s, "versions", query, args...)
 }
 
 // SaveVersions keeps wordings of definitions, each as the newest of its SLO, and
@@ -90,19 +73,12 @@ func (w writer) version(v slo.Version) error {
 }
 
 func (w writer) newestVersion(id string) (v slo.Version, err error) {
-	rows, err := w.tx.QueryContext(w.ctx, `SELECT body FROM versions WHERE slo = $1 ORDER BY number DESC LIMIT 1`, id)
+	all, err := bodiesBy[slo.Version](w.ctx, w.tx, `SELECT body FROM versions WHERE slo = $1 ORDER BY number DESC LIMIT 1`, id)
 	if err != nil {
 		return v, fmt.Errorf("read the newest version of %s: %w", id, err)
 	}
-	defer func() { _ = rows.Close() }() // Err tells what went wrong
-	if rows.Next() {
-		var body string
-		if err := rows.Scan(&body); err != nil {
-			return v, fmt.Errorf("read the newest version of %s: %w", id, err)
-		}
-		if err := json.Unmarshal([]byte(body), &v); err != nil {
-			return v, fmt.Errorf("read the newest version of %s: %w", id, err)
-		}
+	if len(all) > 0 {
+		v = all[0]
 	}
-	return v, rows.Err()
+	return v, nil
 }

@@ -18,7 +18,7 @@ type badge struct {
 // newBadge measures a badge. Its colour is dark enough for white letters; its words say the same.
 func newBadge(j statuspage.Journey) badge {
 	colours := map[statuspage.State]string{
-		statuspage.Works: "#0a7458", statuspage.InMaintenance: "#1f4fbf", statuspage.Unknown: "#565c67",
+		statuspage.Works: "#0a7458", statuspage.InMaintenance: "#1f4fbf", statuspage.Watched: "#0f6672", statuspage.Unknown: "#565c67",
 		statuspage.Slow: "#775400", statuspage.Failing: "#b83206", statuspage.Down: "#84246f",
 	}
 	name := strings.Map(printed, strings.ToValidUTF8(j.Name, "\uFFFD"))

@@ -22,8 +22,20 @@ func functions() template.FuncMap {
 	return template.FuncMap{
 		"percent": percent, "moment": moment, "iso": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"bar": barOf, "summary": summary, "figure": figure, "day": dayWords, "when": when, "list": func(all []string) string { return strings.Join(all, ", ") },
-		"words": statuspage.State.Words, "paragraphs": paragraphs,
+		"words": statuspage.State.Words, "wrong": func(all []statuspage.Entry) []statuspage.Entry { return thoseOf(all, false) },
+		"watched": func(all []statuspage.Entry) []statuspage.Entry { return thoseOf(all, true) }, "paragraphs": paragraphs,
 	}
+}
+
+// thoseOf are the entries that are only watched, or the others.
+func thoseOf(all []statuspage.Entry, watched bool) []statuspage.Entry {
+	var some []statuspage.Entry
+	for _, e := range all {
+		if (e.State == statuspage.Watched) == watched {
+			some = append(some, e)
+		}
+	}
+	return some
 }
 
 // percent writes a percentage and never rounds up: 99.999 is no 100.
@@ -42,6 +54,8 @@ func when(e *statuspage.Entry) string {
 	switch {
 	case e.Kind == statuspage.KindNotice:
 		return moment(e.From)
+	case e.Ongoing && e.State == statuspage.Watched:
+		return "Began " + moment(e.From) + ", works again since " + moment(e.Worked)
 	case e.Ongoing && e.Kind == statuspage.KindIncident:
 		return "Since " + moment(e.From)
 	case e.Ongoing:

@@ -2,6 +2,8 @@ package rig
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -18,4 +20,16 @@ func Main(name string, run func(ctx context.Context, args []string, stdout, stde
 		return 1
 	}
 	return 0
+}
+
+// Parse reads the arguments of a benchmark into its flags, and into burnline the path of the binary, which each needs.
+func Parse(flags *flag.FlagSet, args []string, burnline *string) error {
+	flags.StringVar(burnline, "burnline", "", "the burnline binary (required)")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *burnline == "" {
+		return errors.New("-burnline is required: go build -o burnline ./cmd/burnline")
+	}
+	return nil
 }

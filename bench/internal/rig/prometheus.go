@@ -45,8 +45,8 @@ func BuildPrometheus(ctx context.Context, dir string) (string, error) {
 	return path, nil
 }
 
-// Version asks a Prometheus binary for the first line of its version.
-func Version(ctx context.Context, path string) (string, error) {
+// Version asks a program of Prometheus', such as an Alertmanager, for its version, and returns that behind its name.
+func Version(ctx context.Context, name, path string) (string, error) {
 	out, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("ask %s for its version: %w", path, err)
@@ -57,7 +57,7 @@ func Version(ctx context.Context, path string) (string, error) {
 		return "", fmt.Errorf("ask %s for its version: it says %q", path, line)
 	}
 	if strings.HasPrefix(fields[2], "(") {
-		return "Prometheus, a build without a version", nil
+		return name + ", a build without a version", nil
 	}
-	return "Prometheus " + strings.TrimSuffix(fields[2], ","), nil
+	return name + " " + strings.TrimSuffix(fields[2], ","), nil
 }

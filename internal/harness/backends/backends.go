@@ -57,7 +57,18 @@ func startPrometheus(ctx context.Context, dir, more string) (*Backend, error) {
 
 // VictoriaMetrics starts a VictoriaMetrics whose data is kept in dir.
 func VictoriaMetrics(ctx context.Context, dir string) (*Backend, error) {
-	b, err := start(ctx, "victoria-metrics", "/health", func(address string) []string {
+	return startVictoria(ctx, dir, harness.FreeAddress)
+}
+
+// VictoriaMetricsAt returns a starter like VictoriaMetrics at an address of harness.FreeAddress, which others were told before.
+func VictoriaMetricsAt(address string) func(ctx context.Context, dir string) (*Backend, error) {
+	return func(ctx context.Context, dir string) (*Backend, error) {
+		return startVictoria(ctx, dir, func(context.Context) (string, error) { return address, nil })
+	}
+}
+
+func startVictoria(ctx context.Context, dir string, at func(context.Context) (string, error)) (*Backend, error) {
+	b, err := startAt(ctx, "victoria-metrics", "/health", at, func(address string) []string {
 		return []string{
 			"-storageDataPath=" + filepath.Join(dir, "data"), "-httpListenAddr=" + address,
 			"-retentionPeriod=1y", "-loggerLevel=ERROR",
@@ -94,15 +105,20 @@ func startAlertmanager(ctx context.Context, dir, text string) (*Backend, error) 
 	})
 }
 
-// start starts a program on a free port and waits until it is ready. Another
-// program may take the port first, so it is tried three times.
+// start starts a program on a free port.
 func start(ctx context.Context, name, ready string, args func(address string) []string) (*Backend, error) {
+	return startAt(ctx, name, ready, harness.FreeAddress, args)
+}
+
+// startAt starts a program at an address and waits until it is ready. Another
+// program may take the port first, so it is tried three times.
+func startAt(ctx context.Context, name, ready string, at func(context.Context) (string, error), args func(address string) []string) (*Backend, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not installed; on Debian: apt-get install %s", name, name)
 	}
 	for attempt := 1; ; attempt++ {
-		address, err := harness.FreeAddress(ctx)
+		address, err := at(ctx)
 		if err != nil {
 			return nil, err
 		}

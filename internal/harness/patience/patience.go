@@ -9,7 +9,7 @@ import (
 )
 
 // Limit is for how long a test waits before it says that something never comes. Only a defect lets it run out.
-const Limit = 2 * time.Minute
+const Limit = 4 * time.Minute
 
 // often is how often is looked.
 const often = 10 * time.Millisecond

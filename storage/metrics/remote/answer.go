@@ -59,9 +59,9 @@ func parseAnswer(body []byte) (answer, error) {
 	case a.Status != "success":
 		return answer{}, fmt.Errorf("the query was refused: %s", oneLine([]byte(a.Error)))
 	case a.IsPartial:
-		return answer{}, errors.New("the answer is partial: a part of the backend is away")
+		return answer{}, errPartial
 	case len(a.Warnings) > 0:
-		return answer{}, fmt.Errorf("the answer may not be whole: %s", oneLine([]byte(strings.Join(a.Warnings, "; "))))
+		return answer{}, fmt.Errorf("%w: %s", errNotWhole, oneLine([]byte(strings.Join(a.Warnings, "; "))))
 	case a.Data.ResultType == "" || len(a.Data.Result) == 0:
 		return answer{}, errors.New("the answer holds no result; check query_url")
 	}

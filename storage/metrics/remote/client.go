@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/prometheus/prometheus/prompb"
 
 	"burnline/internal/redact"
+	"burnline/internal/retryafter"
 )
 
 // maxAnswer is the most that is read of an answer to a query.
@@ -187,11 +187,11 @@ func againAfter(resp *http.Response) time.Duration {
 	if resp.StatusCode != http.StatusTooManyRequests && (resp.StatusCode != http.StatusServiceUnavailable || said == "") {
 		return 0
 	}
-	seconds, err := strconv.Atoi(said)
-	if err != nil || seconds < 0 {
-		seconds = 1 // a date, or nothing: a second is what most mean
+	wait, ok := retryafter.Parse(said, time.Now())
+	if !ok {
+		wait = time.Second // what most mean
 	}
-	return max(shortestAgain, time.Duration(seconds)*time.Second)
+	return max(shortestAgain, wait)
 }
 
 // readOnce is one try of read; again is after how long to make another, 0 for none.
