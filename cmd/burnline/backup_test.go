@@ -179,4 +179,10 @@ func TestALostMachineIsRestoredWithItsBudgetsAndIncidents(t *testing.T) {
 	if _, all := s.incidents(); all != 3 {
 		t.Errorf("there are %d incidents at the stand-in, want 3; %d events came before", all, requests)
 	}
+	if code, err := s.server.Stop(s.soon()); code != 0 || err != nil {
+		t.Errorf("it ends with %d: %v", code, err)
+	}
+	if claim, err := os.ReadFile(filepath.Join(s.dir, "backups", "claim")); err != nil || !strings.Contains(string(claim), `"left":true`) {
+		t.Errorf("a server that ended keeps its claim: %s, %v", claim, err)
+	}
 }

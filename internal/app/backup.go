@@ -101,9 +101,25 @@ func (p *parts) buildBackups(ctx context.Context, down *teardown) error {
 		if err := b.shipper.Last(last); err != nil { // the next start begins a new one
 			p.log("backups").Warn("the last commits of the state were not copied", "error", err)
 		}
+		b.leave(last, c.Backup.To)
 		return nil
 	})
 	return nil
+}
+
+// leave gives the claim on a folder up, unless the folder hangs.
+func (b *backups) leave(ctx context.Context, folder string) {
+	left := make(chan error, 1)
+	go func() { left <- b.claim.Release(folder, time.Now()) }()
+	var err error
+	select {
+	case err = <-left:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		b.p.log("backups").Warn("the claim on the folder of backups was not given up; a server elsewhere waits for three minutes", "error", err)
+	}
 }
 
 func (b *backups) config() BackupConfig { return b.p.set.Load().Config.Backup }

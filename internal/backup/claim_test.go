@@ -20,6 +20,19 @@ func claimed(t *testing.T, data string, change map[string]any) (folder string, b
 	if err := by.Renew(folder, began); err != nil {
 		t.Fatal(err)
 	}
+	altered(t, folder, change)
+	return folder, by
+}
+
+// elsewhere has the claim of a folder be of another machine.
+func elsewhere(t *testing.T, folder string) {
+	t.Helper()
+	altered(t, folder, map[string]any{"boot": "of another machine"})
+}
+
+// altered changes the claim on a folder.
+func altered(t *testing.T, folder string, change map[string]any) {
+	t.Helper()
 	path := filepath.Join(folder, "claim")
 	text, err := os.ReadFile(path)
 	var all map[string]any
@@ -35,7 +48,6 @@ func claimed(t *testing.T, data string, change map[string]any) (folder string, b
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return folder, by
 }
 
 func claimant(t *testing.T, data string) *backup.Claimant {
@@ -61,7 +73,7 @@ func TestAFolderOfBackupsHasOneServerAtATime(t *testing.T) {
 		"the server lives on another machine":           {elsewhere, true, time.Minute, false},
 		"it lives on this machine":                      {map[string]any{"pid": os.Getppid()}, true, time.Minute, false},
 		"its clock is ahead":                            {elsewhere, true, -time.Hour, false},
-		"it was silent for long":                        {elsewhere, true, 4 * time.Minute, true},
+		"its clock is behind":                           {elsewhere, true, 4 * time.Minute, false},
 		"it was killed on this machine":                 {map[string]any{"pid": 1 << 30}, true, time.Second, true},
 		"it was killed and is started again":            {elsewhere, false, time.Second, true},
 		"it was killed and has another name, container": {map[string]any{"host": "f00d", "space": "pid:[1]"}, false, time.Second, true},
@@ -104,5 +116,75 @@ func TestAServerThatLostItsClaimStops(t *testing.T) {
 	}
 	if all := read(t, folder); len(all) != 1 {
 		t.Errorf("there is %v", all)
+	}
+}
+
+// Clocks of two machines differ, so how long a server was silent is measured by whoever waits for it.
+func TestAClaimEndsOnceItWasSeenUnchangedForLong(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	folder, living := claimed(t, data, nil)
+	to := t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(data)); err != nil {
+		t.Fatal(err)
+	}
+	clone, ahead := claimant(t, to), began.Add(time.Hour)
+	alive := func(err error) {
+		t.Helper()
+		if !errors.Is(err, backup.ErrClaimed) {
+			t.Fatalf("the server that lives lost its folder: %v", err)
+		}
+	}
+	elsewhere(t, folder)
+	alive(clone.Renew(folder, ahead))
+	alive(clone.Renew(folder, ahead.Add(2*time.Minute)))
+	if err := living.Renew(folder, began.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere(t, folder)
+	alive(clone.Renew(folder, ahead.Add(4*time.Minute))) // it spoke meanwhile
+	alive(clone.Renew(folder, ahead.Add(7*time.Minute)))
+	if err := clone.Renew(folder, ahead.Add(7*time.Minute+time.Second)); err != nil {
+		t.Errorf("it was silent for more than three minutes: %v", err)
+	}
+}
+
+// A state that is moved goes on at once when its server ended in order. A rehearsal that stood beside it does not slip in while it is started again.
+func TestAServerThatEndsGivesItsClaimUp(t *testing.T) {
+	t.Parallel()
+	elsewhere := map[string]any{"boot": "of another machine"}
+	data := t.TempDir()
+	folder, first := claimed(t, data, elsewhere)
+	rehearsal := claimant(t, t.TempDir())
+	if err := rehearsal.Renew(folder, began.Add(time.Minute)); !errors.Is(err, backup.ErrClaimed) {
+		t.Errorf("beside a server that lives: %v", err)
+	}
+	if err := first.Release(folder, began.Add(2*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	altered(t, folder, elsewhere)
+	if err := first.Renew(folder, began.Add(2*time.Minute)); err == nil {
+		t.Error("a server that ended goes on writing")
+	}
+	if err := rehearsal.Renew(folder, began.Add(3*time.Minute)); !errors.Is(err, backup.ErrClaimed) {
+		t.Errorf("a rehearsal slips in: %v", err)
+	}
+	if err := claimant(t, data).Renew(folder, began.Add(3*time.Minute)); err != nil {
+		t.Errorf("it is started again: %v", err)
+	}
+	moved, second := claimed(t, data, elsewhere)
+	if err := second.Release(moved, began.Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	altered(t, moved, elsewhere)
+	next := claimant(t, t.TempDir())
+	if err := next.Renew(moved, began.Add(2*time.Second)); err != nil {
+		t.Errorf("it is moved: %v", err)
+	}
+	if err := second.Release(moved, began.Add(3*time.Second)); err != nil {
+		t.Error(err)
+	}
+	if err := next.Renew(moved, began.Add(time.Minute)); err != nil {
+		t.Errorf("who left gave the claim of the next one up: %v", err)
 	}
 }

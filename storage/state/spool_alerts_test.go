@@ -128,3 +128,30 @@ func TestAnAlertWhoseGroupEndedElsewhereBeginsAnew(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// One node tells of an alert while it can't reach PostgreSQL, and is killed. Another one hears of the same alert there, and of its
+// end. The sender has said all it has to say, so the first one's incident has to end by what the other one heard.
+func TestAnAlertThatEndedElsewhereEndsWhereItWasToldToo(t *testing.T) {
+	t.Parallel()
+	o := newOutage(t)
+	pager, dir := &pagerOf{}, t.TempDir()
+	n := o.run(dir, pager)
+	patience.Until(t, "the spool is filled", func() bool { return n.spooled(`SELECT COUNT(*) FROM spool WHERE filled > 0`) == 1 })
+	o.halt()
+	n.hears("a", false, 10*time.Hour)
+	patience.Until(t, "an incident is open in the spool", func() bool { _, open := n.incidents(); return open == 1 })
+	key := n.groupOf("DiskFull")
+	n.tells("trigger "+key, key)
+	n.stop()
+	o.resume()
+	other := o.idle()
+	other.hears("a", false, 10*time.Hour)
+	other.hears("a", true, 0)
+
+	n = o.run(dir, pager)
+	n.isBack()
+	n.tells("trigger "+key+", resolve "+key, key)
+	if _, open := n.incidents(); open != 0 {
+		t.Errorf("%d incidents are open, want none", open)
+	}
+}

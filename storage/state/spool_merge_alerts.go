@@ -39,7 +39,24 @@ func (w writer) mergeAlerts(m *merged, told story) error {
 	if err := w.endPlaceless(members); err != nil {
 		return err
 	}
-	return w.concludeGroup(m.into, joined && len(members) > 0)
+	ended, err := w.endPlaces(m.into)
+	if err != nil {
+		return err
+	}
+	return w.concludeGroup(m.into, joined && len(members) > 0 || ended)
+}
+
+// endPlaces ends the places in a group in which alerts fire that are over by what is known of them here, and reports
+// whether there were any: their senders have said so, and say no more.
+func (w writer) endPlaces(key string) (bool, error) {
+	result, err := w.tx.ExecContext(w.ctx, `UPDATE alert_members AS m SET ended = (SELECT a.ended FROM alerts a WHERE a.id = m.alert_id)
+		WHERE m.ended = 0 AND m.group_id IN (SELECT id FROM alert_groups WHERE dedup_key = $1 AND closed = 0)
+		AND EXISTS (SELECT 1 FROM alerts a WHERE a.id = m.alert_id AND a.ended > 0)`, key)
+	if err != nil {
+		return false, fmt.Errorf("reconcile places of alerts that are over: %w", err)
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 // endPlaceless ends the alerts that fire by a story although the places in which they do are over here. As
