@@ -13,12 +13,16 @@ import (
 // tightened. What is another user's stays as it is.
 func Private(path string, beside ...string) error {
 	// A file that is there is not opened: to close it would take SQLite's locks of this process from it.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // a file of the program's own
-	switch {
-	case err == nil:
-		err = file.Close()
-	case errors.Is(err, fs.ErrExist):
-		err = nil
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		var file *os.File
+		file, err = os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // a file of the program's own
+		switch {
+		case err == nil:
+			err = file.Close()
+		case errors.Is(err, fs.ErrExist): // another process was faster
+			err = nil
+		}
 	}
 	for _, name := range append([]string{path}, beside...) {
 		err = errors.Join(err, tighten(name))
