@@ -52,7 +52,7 @@ func (s *Store) copyOut(ctx context.Context, path string, schema int64) (err err
 			err = replayLog(ctx, path, intoOneFile)
 		}
 	}()
-	from, err := s.reads.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	from, err := s.asOf(ctx)
 	if err != nil {
 		return s.dialect.explain(err)
 	}
