@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"burnline/internal/redact"
 	"burnline/slo"
 	"burnline/storage/state"
 	"burnline/web"
@@ -192,7 +192,7 @@ func (p *parts) stores(l look) []web.Storage {
 		Bytes: l.size("prometheus_tsdb_storage_blocks_bytes", "prometheus_tsdb_wal_storage_size_bytes"),
 	}
 	if p.remote != nil {
-		metrics = web.Storage{Name: "metrics", Where: redacted(p.remote.QueryURL())}
+		metrics = web.Storage{Name: "metrics", Where: redact.Address(p.remote.QueryURL())}
 	}
 	states := web.Storage{Name: "state", Where: filepath.Join(c.Data, state.FileName)}
 	states.Bytes = sizeOf(states.Where, states.Where+"-wal")
@@ -341,11 +341,3 @@ func files(definitions []slo.Definition, findings slo.Findings) []web.SLOFile {
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-func redacted(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Redacted()
-}

@@ -86,6 +86,9 @@ func putAside(path, aside string) error {
 }
 
 func open(ctx context.Context, path string) (*Store, error) {
+	if err := datadir.Private(path, path+"-wal", path+"-shm"); err != nil {
+		return nil, err
+	}
 	// What a power failure takes from the end is read from the metric store, whose own
 	// end it takes as well; so no write waits for the disk.
 	q := url.Values{
@@ -266,6 +269,9 @@ func (s *Store) CopyTo(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("open %s: %w", s.path, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := datadir.Private(path); err != nil {
+		return err
+	}
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
 		return explain(path, fmt.Errorf("copy the checkpoints to %s: %w", path, err))
 	}
