@@ -8,7 +8,7 @@ import "context"
 func (d *Deliverer) Step(ctx context.Context) error {
 	for {
 		var begun []func()
-		err := d.look(ctx, func(l *lane, row Row) { begun = append(begun, func() { d.deliver(ctx, l, row) }) })
+		err := d.look(ctx, func(claim func()) { claim() }, func(l *lane, row Row) { begun = append(begun, func() { d.deliver(ctx, l, row) }) })
 		for _, deliver := range begun {
 			deliver()
 		}

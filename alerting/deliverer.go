@@ -58,6 +58,8 @@ type Deliverer struct {
 	woken   chan struct{}
 	metrics *deliveryMetrics
 	lanes   lanes
+	// claims has an entry for each claim under way.
+	claims chan struct{}
 	// away is true while the store can't be read, so that it is logged once.
 	away bool
 	// measured is when the store was last asked what waits.
@@ -73,7 +75,8 @@ func NewDeliverer(o DelivererOptions) (*Deliverer, error) {
 	if o.Lease <= o.SendTimeout {
 		return nil, fmt.Errorf("alerting: the lease of %s must be longer than the send time-out of %s, or rows are sent twice", o.Lease, o.SendTimeout)
 	}
-	d := &Deliverer{o: o, clock: steadyClock{wall: o.Now}, woken: make(chan struct{}, 1), metrics: newDeliveryMetrics()}
+	d := &Deliverer{o: o, clock: steadyClock{wall: o.Now}, woken: make(chan struct{}, 1), metrics: newDeliveryMetrics(),
+		claims: make(chan struct{}, mostClaims)}
 	d.lanes.byName = map[string]*lane{}
 	return d, register(o.Registerer, d.metrics.collectors()...)
 }
@@ -95,7 +98,7 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	tick := time.NewTicker(d.o.Poll)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		d.note(ctx, d.look(ctx, func(l *lane, row Row) {
+		d.note(ctx, d.look(ctx, group.Go, func(l *lane, row Row) {
 			group.Go(func() {
 				d.deliver(sends, l, row)
 				// The row after it may be due, or the slot may be waited for.
@@ -113,27 +116,6 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	return nil
 }
 
-// look claims what each destination may be sent now and begins to send it.
-func (d *Deliverer) look(ctx context.Context, begin func(*lane, Row)) error {
-	now := d.clock.now()
-	due, err := d.o.Store.Due(ctx, now)
-	if err != nil {
-		return err
-	}
-	for _, l := range d.lanes.of(due, d.sender) {
-		rows, e := d.claim(ctx, l, now)
-		err = errors.Join(err, e)
-		for _, row := range rows {
-			begin(l, row)
-		}
-	}
-	if now.Sub(d.measured) < d.o.Poll && !d.measured.IsZero() || err != nil {
-		return err
-	}
-	d.measured = now
-	return errors.Join(d.tellBacklog(ctx), d.measure(ctx, now))
-}
-
 // note logs once that the store is away, and once that it is back.
 func (d *Deliverer) note(ctx context.Context, err error) {
 	switch {
@@ -146,23 +128,6 @@ func (d *Deliverer) note(ctx context.Context, err error) {
 		d.metrics.storeErrors.Inc()
 	}
 	d.away = err != nil
-}
-
-// claim returns rows of one destination to send now, and notes why others wait.
-func (d *Deliverer) claim(ctx context.Context, l *lane, now time.Time) ([]Row, error) {
-	room := l.room(now, d.o.Concurrency)
-	if room == 0 {
-		return nil, d.deferRows(ctx, l, Claimed{}, now)
-	}
-	claimed, err := d.o.Store.Claim(ctx, Claim{Destination: l.destination, Targets: l.targets, Limit: room, Lease: d.o.Lease}, now)
-	if err != nil {
-		return nil, err
-	}
-	l.begin(len(claimed.Rows))
-	if len(claimed.Rows) < room && claimed.Wait == 0 {
-		l.backlog = Backlog{} // that was all
-	}
-	return claimed.Rows, d.deferRows(ctx, l, claimed, now)
 }
 
 // measure refreshes the gauges of what waits.

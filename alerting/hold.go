@@ -10,8 +10,8 @@ import (
 const noteEvery = time.Second
 
 // deferRows notes with the rows of a lane that are due why they are not sent.
-func (d *Deliverer) deferRows(ctx context.Context, l *lane, c Claimed, now time.Time) error {
-	why := Deferral{Targets: l.targets, Wait: c.Wait}
+func (d *Deliverer) deferRows(ctx context.Context, l *lane, targets []Target, c Claimed, now time.Time) error {
+	why := Deferral{Targets: targets, Wait: c.Wait}
 	limited := false
 	switch trouble := l.trouble(); {
 	case c.Held:
@@ -19,7 +19,7 @@ func (d *Deliverer) deferRows(ctx context.Context, l *lane, c Claimed, now time.
 	case c.Wait > 0:
 		limited = true
 		why.PerMinute = l.destination.PerMinute
-		why.Why = fmt.Sprintf("%s takes %d messages a minute, and more important ones go first", names(l.targets), l.destination.PerMinute)
+		why.Why = fmt.Sprintf("%s takes %d messages a minute, and more important ones go first", names(targets), l.destination.PerMinute)
 	case trouble != "":
 		why.Why = trouble
 	default:
@@ -33,7 +33,7 @@ func (d *Deliverer) deferRows(ctx context.Context, l *lane, c Claimed, now time.
 		return err
 	}
 	l.noted = now
-	l.backlog = Backlog{Target: l.targets[0], Destination: l.destination, Limited: limited, Incidents: deferred.Incidents, Titles: deferred.Titles}
+	l.wait(Backlog{Target: targets[0], Destination: l.destination, Limited: limited, Incidents: deferred.Incidents, Titles: deferred.Titles})
 	reason := "down"
 	if limited {
 		reason = "limit"
@@ -56,8 +56,8 @@ func (d *Deliverer) tellBacklog(ctx context.Context) error {
 	}
 	var all []Backlog
 	for _, l := range d.lanes.byName {
-		if l.backlog.Incidents > 0 {
-			all = append(all, l.backlog)
+		if b := l.waiting(); b.Incidents > 0 {
+			all = append(all, b)
 		}
 	}
 	return d.o.Backlog(ctx, all)

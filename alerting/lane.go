@@ -24,12 +24,15 @@ type lanes struct{ byName map[string]*lane }
 // lane is the way to one destination. It is safe for concurrent use.
 type lane struct {
 	destination Destination
-	// noted is when it was last noted why rows wait, and backlog what waits; both are
-	// the looking loop's alone.
-	noted   time.Time
-	backlog Backlog
+	// noted is when it was last noted why rows wait; it is the claim's alone.
+	noted time.Time
 
 	mu sync.Mutex
+	// claiming is whether a claim is under way, failed how the last one did where nobody heard of it yet, and backlog what
+	// waits.
+	claiming bool
+	failed   error
+	backlog  Backlog
 	// targets are the integrations that have rows that are due, or had when some were.
 	targets []Target
 	// sending is how many sends are under way, failures how many in a row failed, and
@@ -75,7 +78,56 @@ func (l *lane) set(targets []Target) bool {
 	if len(targets) > 0 {
 		l.targets = targets
 	}
-	return len(targets) == 0 && l.sending == 0 && l.failures == 0
+	return len(targets) == 0 && l.sending == 0 && l.failures == 0 && !l.claiming
+}
+
+// due are the integrations that have rows that are due, or had when some were.
+func (l *lane) due() []Target {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.targets
+}
+
+// claims reports whether a claim is under way.
+func (l *lane) claims() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.claiming
+}
+
+// claim and claimed note the beginning and the end of a claim.
+func (l *lane) claim() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.claiming = true
+}
+
+func (l *lane) claimed(failed error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.claiming, l.failed = false, failed
+}
+
+// failure tells once how the last claim failed.
+func (l *lane) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.failed
+	l.failed = nil
+	return err
+}
+
+// wait notes what waits, and waiting tells it.
+func (l *lane) wait(b Backlog) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.backlog = b
+}
+
+func (l *lane) waiting() Backlog {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.backlog
 }
 
 // room is how many more sends may begin. One that takes so many a minute is not hurried.

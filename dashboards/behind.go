@@ -3,6 +3,7 @@ package dashboards
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"burnline/slo"
 )
@@ -22,7 +23,7 @@ func behind(d *slo.Definition) []panel {
 // latencyPanel is how long events take, and how long they may.
 func latencyPanel(d *slo.Definition) panel {
 	unit := "s"
-	if name := d.SLI.Latency.Histogram.Name; strings.HasSuffix(name, "_ms") || strings.HasSuffix(name, "_milliseconds") {
+	if slo.HistogramUnit(d.SLI.Latency.Histogram.Name) == time.Millisecond {
 		unit = "ms"
 	}
 	p := chart("How long it takes", "The line is what is promised. Dots are traces to open, where the histogram carries them.", unit,

@@ -248,7 +248,7 @@ type LatencySLI struct {
 	// and _count) or a native histogram by its name.
 	Histogram Selector
 	// Threshold is the longest good duration. The histogram's unit is seconds,
-	// milliseconds where its name says so (…_milliseconds, …_ms).
+	// milliseconds where its name says so (HistogramUnit).
 	Threshold time.Duration
 }
 

@@ -95,18 +95,26 @@ func appendSum(terms []Term, sum Sum, role Role) []Term {
 	return terms
 }
 
-// Bound returns the threshold in the histogram's own unit: milliseconds where
-// the name ends in _milliseconds or _ms, else seconds (the units that
-// OpenTelemetry and Prometheus use).
+// Bound returns the threshold in the histogram's own unit.
 func (l *LatencySLI) Bound() float64 {
 	// One division, so that the result is the float64 nearest to the written
 	// number and equals what parsing an "le" label gives.
-	name := l.Histogram.Name
-	if strings.HasSuffix(name, "_milliseconds") || strings.HasSuffix(name, "_ms") {
-		return float64(l.Threshold) / float64(time.Millisecond)
-	}
-	return float64(l.Threshold) / float64(time.Second)
+	return float64(l.Threshold) / float64(HistogramUnit(l.Histogram.Name))
 }
+
+// HistogramUnit returns how long 1 is in a histogram of durations, by its base name:
+// a millisecond where the name ends in _milliseconds or _ms, or is one of those that
+// OpenTelemetry's older conventions count in milliseconds, stored without their unit;
+// else a second.
+func HistogramUnit(name string) time.Duration {
+	if strings.HasSuffix(name, "_milliseconds") || strings.HasSuffix(name, "_ms") || oldConvention.MatchString(name) {
+		return time.Millisecond
+	}
+	return time.Second
+}
+
+// oldConvention matches names of durations that the conventions counted in milliseconds; those that followed have other names.
+var oldConvention = regexp.MustCompile(`^(?:http|rpc)(?:\.(?:server|client)\.|_(?:server|client)_)duration$`)
 
 func (s Selector) suffixed(suffix string) Selector {
 	return Selector{Name: s.Name + suffix, Matchers: s.Matchers}

@@ -40,6 +40,12 @@ func TestTermsOfLatencyUseTheHistogramsUnit(t *testing.T) {
 		{"http_request_duration_seconds", 2500 * time.Millisecond, 2.5},
 		{"http_server_duration_milliseconds", 300 * time.Millisecond, 300},
 		{"duration_ms", 2 * time.Second, 2000},
+		{"http_server_duration", 250 * time.Millisecond, 250},
+		{"http.server.duration", 250 * time.Millisecond, 250},
+		{"rpc_client_duration", 250 * time.Millisecond, 250},
+		{"http_server_duration_seconds", 250 * time.Millisecond, 0.25},
+		{"http.server.request.duration", 250 * time.Millisecond, 0.25},
+		{"rpc.server.call.duration", 250 * time.Millisecond, 0.25},
 		{"duration", 100 * time.Microsecond, 0.0001},
 	} {
 		d := slo.Definition{SLI: slo.SLI{Latency: &slo.LatencySLI{

@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"burnline/internal/auth"
+	"burnline/web/limits"
 )
 
 // admit lets a request through to its route, or says why not, and writes down what was changed.
@@ -31,7 +32,11 @@ func (s *server) admit(rt route) gin.HandlerFunc {
 		if !ok {
 			return
 		}
-		c.Request = c.Request.WithContext(auth.With(c.Request.Context(), who))
+		ctx := auth.With(c.Request.Context(), who)
+		if is.access == toFeed && who.Name != "" { // senders behind one address each have a share
+			ctx = limits.WithClient(ctx, limits.ClientOf(c.Request)+" "+who.Name)
+		}
+		c.Request = c.Request.WithContext(ctx)
 		if safe(c.Request.Method) && !rt.audited {
 			s.judge(c, is, who)
 			return

@@ -143,6 +143,9 @@ func (r route) usual(o operation, named bool) map[int]string {
 		texts[http.StatusRequestEntityTooLarge] = "The body is too large"
 		texts[http.StatusUnprocessableEntity] = "All that is wrong with it; nothing was changed"
 	}
+	if o.body != nil && r.access != toAll && r.access != toFeed {
+		texts[http.StatusRequestTimeout] = "The body did not come in time; send it again"
+	}
 	if r.access != toAll && r.access != toFeed {
 		texts[http.StatusMisdirectedRequest] = "Nobody signs in here, and the request names a host that is not that of external_url"
 		texts[http.StatusTooManyRequests] = "The client sends too many requests; Retry-After says when to come again"

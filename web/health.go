@@ -46,6 +46,8 @@ type Health struct {
 	// SetKept is true when the last reload was refused and the set before it is
 	// still in force; every page then says so.
 	SetKept bool `json:"set_kept"`
+	// Waiting are the keys of the configuration that a reload found changed and that only a restart puts in force.
+	Waiting []string `json:"waiting,omitempty"`
 	// Receivers are the configured receivers; none means nobody is told.
 	Receivers []string `json:"receivers"`
 	// Checkpoints are what a restart goes on from.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -31,7 +30,8 @@ type Limits struct {
 	Burst int
 	// Clients are how many clients are remembered.
 	Clients int
-	// AtOnce is how many requests are answered at once, and Wait how long more of them wait for that.
+	// AtOnce is how many requests are answered at once, half as many of them of one address, and Wait how
+	// long more of them wait for that.
 	AtOnce int
 	Wait   time.Duration
 	// Streams are how many live streams are open at once, and StreamsEach how many of one address.
@@ -47,12 +47,23 @@ func DefaultLimits() Limits {
 // an office has one address.
 const tokensOfOne = 10
 
+const (
+	// mostBody is the most that is read of the body of a request to a page or the API before it is known
+	// who asks, in bytes; no route takes more, and most take less.
+	mostBody = 64 << 10
+	// bodies is how many bytes of bodies are held at once, and bodiesEach how many of one address.
+	bodies, bodiesEach = 64 << 20, 16 << 20
+	// bodyPause is how long a body may pause, and bodyTime how long it may take to come.
+	bodyPause, bodyTime = 5 * time.Second, 20 * time.Second
+)
+
 // What was turned away, by reason.
 const (
 	refusedRate    = "rate"
 	refusedBusy    = "busy"
 	refusedStreams = "streams"
 	refusedBody    = "body"
+	refusedSlow    = "slow"
 	refusedOrigin  = "origin"
 	refusedPanic   = "panic"
 	refusedGuess   = "guess"
@@ -61,6 +72,7 @@ const (
 // gates turn away what is too much.
 type gates struct {
 	clients, addresses *limits.Buckets
+	bodies             *limits.Bodies
 	turns              *limits.Turns
 	streams            *limits.Shares
 	refused            *prometheus.CounterVec
@@ -75,12 +87,12 @@ func newGates(l Limits, reg prometheus.Registerer) (*gates, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gates{clients: clients, addresses: addresses, turns: limits.NewTurns(l.AtOnce, l.Wait), streams: limits.NewShares(l.Streams, l.StreamsEach)}
+	g := &gates{clients: clients, addresses: addresses, bodies: limits.NewBodies(bodies, bodiesEach, bodyPause, bodyTime), turns: limits.NewTurns(l.AtOnce, l.Wait), streams: limits.NewShares(l.Streams, l.StreamsEach)}
 	g.refused = promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
 		Name: "burnline_web_refused_requests_total",
-		Help: "Requests to the pages and APIs that were turned away, by reason: rate (a client sent too many), busy (too many at once), streams (too many live streams), body (too large), origin (a page of another site, or a name that is not this server's), panic (a fault of Burnline's), guess (an address brought too many wrong tokens).",
+		Help: "Requests to the pages and APIs that were turned away, by reason: rate (a client sent too many), busy (too many at once), streams (too many live streams), body (too large), slow (the body did not come), origin (a page of another site, or a name that is not this server's), panic (a fault of Burnline's), guess (an address brought too many wrong tokens).",
 	}, []string{"reason"})
-	for _, reason := range []string{refusedRate, refusedBusy, refusedStreams, refusedBody, refusedOrigin, refusedPanic, refusedGuess} {
+	for _, reason := range []string{refusedRate, refusedBusy, refusedStreams, refusedBody, refusedSlow, refusedOrigin, refusedPanic, refusedGuess} {
 		g.refused.WithLabelValues(reason)
 	}
 	return g, nil
@@ -93,11 +105,13 @@ func feeds(rt route, r *http.Request) bool {
 		(path == "/prometheus/api/v1/write" || strings.HasPrefix(path, "/prometheus/api/v1/otlp/") || path == "/alertmanager/api/v2/alerts")
 }
 
-// limit turns away what one client sends too often, and lets so many requests through at once. It
-// comes before who asks is found out.
+// limit turns away what one client sends too often, and lets so many requests through at once, once
+// their bodies are there. It comes before who asks is found out.
 func (s *server) limit(rt route) gin.HandlerFunc {
 	streams := rt.streams()
 	return func(c *gin.Context) {
+		client := networkOf(s.address(c.Request))
+		c.Request = c.Request.WithContext(limits.WithClient(c.Request.Context(), client))
 		if feeds(rt, c.Request) {
 			return
 		}
@@ -110,17 +124,35 @@ func (s *server) limit(rt route) gin.HandlerFunc {
 		if streams || rt.method == "" {
 			return // others' protocols bound themselves
 		}
-		leave, err := s.gates.turns.Take(c.Request.Context())
-		switch {
-		case errors.Is(err, context.Canceled):
-			c.Abort() // the client went away
-		case err != nil:
-			c.Header("Retry-After", "5")
-			s.refuse(c, refusedBusy, http.StatusServiceUnavailable, "Too many requests are being answered at once.", "Counting and paging go on. Come again in a few seconds.")
-		default:
-			defer leave()
-			c.Next()
+		forget, err := s.gates.bodies.Read(c.Writer, c.Request, client, mostBody)
+		if err != nil {
+			s.unread(c, err)
+			return
 		}
+		defer forget()
+		leave, err := s.gates.turns.TakeOf(c.Request.Context(), client)
+		if err != nil {
+			s.unread(c, err)
+			return
+		}
+		defer leave()
+		c.Next()
+	}
+}
+
+// unread answers what is not looked at.
+func (s *server) unread(c *gin.Context, err error) {
+	switch {
+	case errors.Is(err, limits.ErrBusy):
+		c.Header("Retry-After", "5")
+		s.refuse(c, refusedBusy, http.StatusServiceUnavailable, "Too many requests are being answered at once.", "Counting and paging go on. Come again in a few seconds.")
+	case errors.Is(err, limits.ErrSlow):
+		s.refuse(c, refusedSlow, http.StatusRequestTimeout, "The body of the request did not come.",
+			fmt.Sprintf("It may pause for %s and has to be there after %s; send it again.", bodyPause, bodyTime))
+	case c.Request.Context().Err() != nil:
+		c.Abort() // the client went away
+	default:
+		s.deny(c, http.StatusBadRequest, "The body can't be read.", err.Error())
 	}
 }
 

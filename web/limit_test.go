@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,7 +19,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"burnline/alerting"
+	"burnline/internal/auth"
+	"burnline/internal/harness/stalled"
 	"burnline/slo"
+	"burnline/web/limits"
 )
 
 // bounded is a server with limits of its own.
@@ -177,4 +182,78 @@ func unbounded() Limits {
 	l := DefaultLimits()
 	l.Rate = 0
 	return l
+}
+
+func TestRequestsThatStopWithinTheirBodyKeepNobodyFromThePages(t *testing.T) {
+	h := newHouse(t, func(o *Options) {
+		o.Limits = Limits{Clients: 10, AtOnce: 2, Wait: 5 * time.Second, Streams: 1, StreamsEach: 1}
+	})
+	form := "Content-Type: application/x-www-form-urlencoded"
+	stalled.Requests(t, 4, h.srv.URL, http.MethodPost, "/sign-in", form)
+	stalled.Requests(t, 4, h.srv.URL, http.MethodGet, "/sign-in", form)
+	if resp, body := h.ask(http.MethodGet, "/sign-in", nil); resp.StatusCode != http.StatusOK {
+		t.Errorf("the page of signing in is answered %d: %.200s", resp.StatusCode, body)
+	}
+	if resp := h.signIn("ada", goodPassword, "/"); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("signing in is answered %d", resp.StatusCode)
+	}
+	if resp, body := h.ask(http.MethodGet, "/api/v1/slos", nil); resp.StatusCode != http.StatusOK {
+		t.Errorf("the API is answered %d: %.200s", resp.StatusCode, body)
+	}
+}
+
+func TestOneAddressCanNotHaveAllTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		entered, release := make(chan struct{}), make(chan struct{})
+		_, h := bounded(t, Limits{Clients: 10, AtOnce: 2, Wait: 5 * time.Second, Streams: 1, StreamsEach: 1}, func(o *Options) {
+			o.Explain = func(context.Context, string, []slo.Labels, time.Time, time.Time) (*slo.Where, error) {
+				close(entered)
+				<-release
+				return nil, nil
+			}
+			o.Access.Trusted = []netip.Prefix{netip.MustParsePrefix("192.0.2.9/32")}
+		})
+		through := func(client string) int {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+			r.RemoteAddr = "192.0.2.9:1"
+			r.Header.Set("X-Forwarded-For", client)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			return w.Code
+		}
+		go from(h, "192.0.2.1:1", "", "GET", "/api/v1/slos/checkout/availability/explain?from=1")
+		<-entered
+		if code := through("192.0.2.1"); code != http.StatusServiceUnavailable {
+			t.Errorf("a second request of the address: %d", code)
+		}
+		if code := through("192.0.2.2"); code != http.StatusOK {
+			t.Errorf("another address behind a proxy: %d", code)
+		}
+		close(release)
+		synctest.Wait()
+		if code := through("192.0.2.1"); code != http.StatusOK {
+			t.Errorf("when it is quiet again: %d", code)
+		}
+	})
+}
+
+func TestSendersBehindOneAddressHaveSharesOfTheirOwn(t *testing.T) {
+	var seen []string
+	h := newHouse(t, func(o *Options) {
+		o.Alertmanager = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = append(seen, limits.ClientOf(r)) })
+		o.Access.Ingest = namedSenders{}
+	})
+	for _, name := range []string{"east", "west", ""} {
+		h.ask(http.MethodPost, "/alertmanager/api/v2/alerts", nil, "Authorization", name)
+	}
+	if want := []string{"127.0.0.1 east", "127.0.0.1 west", "127.0.0.1"}; !slices.Equal(seen, want) {
+		t.Errorf("they count as %q, want %q", seen, want)
+	}
+}
+
+// namedSenders takes from everybody under the name that they give.
+type namedSenders struct{}
+
+func (namedSenders) Admit(_ context.Context, _ string, c auth.Credentials) (auth.Who, error) {
+	return auth.Who{Name: c.Authorization, Way: auth.ByToken, Feeds: true}, nil
 }

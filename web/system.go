@@ -103,6 +103,9 @@ func systemSentence(m systemModel) string {
 	if m.SetKept {
 		parts = append(parts, "The last reload was refused; the previous set is still in force.")
 	}
+	if len(m.Waiting) > 0 {
+		parts = append(parts, "Changed, and in force only after a restart: "+strings.Join(m.Waiting, ", ")+".")
+	}
 	if len(m.Receivers) == 0 {
 		parts = append(parts, "No receiver is configured, so nobody is told.")
 	}

@@ -127,7 +127,11 @@ func keepBackup(cmd *cobra.Command, body io.Reader, to string) (path string, m *
 		return "", nil, err
 	}
 	if into == to {
-		path = filepath.Join(to, backup.Name(m))
+		name, err := backup.Name(to, m)
+		if err != nil {
+			return "", nil, err
+		}
+		path = filepath.Join(to, name)
 		return path, m, os.Rename(dir, path)
 	}
 	return to, m, writeTar(cmd, dir, filepath.Join(aside, "backup.tar"), to)

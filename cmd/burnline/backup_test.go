@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,6 +89,34 @@ func hasAll(t *testing.T, text string, parts ...string) {
 	}
 }
 
+// onlyForItsUser requires that nobody else reads or writes a file below the folders.
+func onlyForItsUser(t *testing.T, folders ...string) {
+	t.Helper()
+	for _, folder := range folders {
+		files := 0
+		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) && path != folder {
+				return nil // a server removes what it needs no more
+			}
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			info, err := entry.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			files++
+			if err == nil && info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s has mode %v", path, info.Mode())
+			}
+			return err
+		})
+		if err != nil || files == 0 {
+			t.Errorf("%d files are looked at below %s: %v", files, folder, err)
+		}
+	}
+}
+
 // TestALostMachineIsRestoredWithItsBudgetsAndIncidents backs a server up while it runs, tries the backup, kills the
 // server, and goes on from the backup in an empty folder: budgets are equal, open incidents are the same and
 // close, and nobody is paged again.
@@ -114,6 +144,8 @@ func TestALostMachineIsRestoredWithItsBudgetsAndIncidents(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(s.dir, "backups", "claim")); err != nil {
 		t.Errorf("the server does not say that it writes there: %v", err)
 	}
+
+	onlyForItsUser(t, filepath.Join(s.dir, "data"), filepath.Join(s.dir, "backups"), filepath.Join(s.dir, "sent.tar"))
 
 	// What happens after the backup is in the copy of the state.
 	s.told(paging("Late"))

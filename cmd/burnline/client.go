@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"burnline/internal/redact"
 )
 
 // serverClient asks a running server for one part of its API.
@@ -182,7 +184,7 @@ func (c *serverClient) do(cmd *cobra.Command, req *http.Request, timeout time.Du
 	client := http.Client{Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("ask the server: %w; is burnline serve running there, or is %s another one", err, namedBy(cmd, "server"))
+		return nil, fmt.Errorf("ask the server: %w; is burnline serve running there, or is %s another one", redact.Error(err), namedBy(cmd, "server"))
 	}
 	return resp, nil
 }

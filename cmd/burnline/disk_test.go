@@ -164,6 +164,12 @@ alerting:
 	s.eventually("that every page says so", s.says("/", http.StatusOK, "is full"))
 	s.eventually("the metric of a full disk", func() bool { return s.metric("burnline_data_disk_full") == 1 })
 	s.eventually("that a sender is told to try again", func() bool { return s.metric("burnline_ingest_failed_batches_total") > 1 })
+	s.eventually("that the SLO is not shown as ok", s.says("/api/v1/slos/shop/availability", http.StatusOK, "No sample can be stored since"))
+	told := burnline(t, "doctor", "--server", "http://"+s.web)
+	told.wants(t, 1, "what arrives is not stored: the disk of", "batches for which the disk has no room: ", "shop/availability: No sample can be stored since")
+	if strings.Contains(told.out, "nothing arrives from anybody") {
+		t.Errorf("another cause is told than the disk:\n%s", told.out)
+	}
 	if !s.span() {
 		t.Error("a span that isn't kept is told to its sender, who would send again what was counted")
 	}

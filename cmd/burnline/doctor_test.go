@@ -22,8 +22,9 @@ import (
 	"burnline/web"
 )
 
-// sickSLOs are an SLO that nothing matches and one whose page goes to a receiver without anybody.
+// sickSLOs are an SLO that nothing matches, one whose failures have no such label, and one whose page goes to a receiver without anybody.
 var sickSLOs = strings.NewReplacer("name: availability", "name: typo", "shop_requests_total", "http_requests_total", `job="shop"`, `srv="shop"`).Replace(shortSLO) + "---" +
+	strings.NewReplacer("name: availability", "name: mute", `code="500"`, `status="500"`).Replace(shortSLO) + "---" +
 	strings.NewReplacer("name: availability", "name: unheard", "team: shop", "team: nobody").Replace(shortSLO)
 
 // ahead writes a sample of a job whose clock is ahead of ours.
@@ -113,7 +114,7 @@ backup: {to: %[6]q, every: 24h}
 		"problem  shop/typo: nothing that arrives matches it, so it can't page", "spec.sli.events.total: no series of http_requests_total has the label srv", "→ its labels are code, instance, job",
 		"ok       oncall pagerduty/0: http://", "problem  dead webhook/0: http://", "connection refused",
 		"ok       late webhook/0: ", "problem  keyless slack/0: no page can be made: ", "it agrees with that of",
-		"problem  shop/unheard: its page goes nowhere: the receiver void has no integration", "ok       oncall: gets the pages of 2 SLOs", "warning  keyless: no route leads to this receiver",
+		"problem  shop/unheard: its page goes nowhere: the receiver void has no integration", "ok       oncall: gets the pages of 3 SLOs", "warning  shop/mute: ", "spec.sli.events.bad: no series of shop_requests_total has the label status", "warning  keyless: no route leads to this receiver",
 		"ok       mail email/0: smtp://", "problem  mail email/1: smtp://", "535",
 		"warning  hasty: its newest sample is 1m", "ahead of this machine's clock", "problem  "+filepath.Join(s.dir, "key")+": it can't be read: no such file or directory",
 		"ok       sign-in: it is off", "backup: ", "copy of the state", filepath.Join(s.dir, "backups")+": ",

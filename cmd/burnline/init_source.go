@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"burnline/internal/propose"
+	"burnline/internal/redact"
 	"burnline/slo"
 	"burnline/slo/engine"
 	"burnline/storage/metrics"
@@ -112,22 +113,22 @@ func (s *source) ask(ctx context.Context, cmd *cobra.Command, client *serverClie
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return false, fmt.Errorf("--from %s: %w", u.Redacted(), err)
+		return false, fmt.Errorf("--from %s: %w", redact.URL(u), err)
 	}
 	resp, err := client.do(cmd, req, 30*time.Second)
 	if err != nil {
-		return false, fmt.Errorf("look at %s: %w; write --from and the address of a Burnline or a Prometheus", u.Redacted(), errors.Unwrap(err))
+		return false, fmt.Errorf("look at %s: %w; write --from and the address of a Burnline or a Prometheus", redact.URL(u), errors.Unwrap(err))
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
 	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
-		return false, fmt.Errorf("%s answers %s: write --token-file and a file with a token, or set %s", u.Redacted(), resp.Status, tokenVariable)
+		return false, fmt.Errorf("%s answers %s: write --token-file and a file with a token, or set %s", redact.URL(u), resp.Status, tokenVariable)
 	}
 	if resp.StatusCode != http.StatusOK {
 		return false, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if err != nil {
-		return false, fmt.Errorf("read the answer of %s: %w", u.Redacted(), err)
+		return false, fmt.Errorf("read the answer of %s: %w", redact.URL(u), err)
 	}
 	return json.Unmarshal(body, into) == nil, nil
 }

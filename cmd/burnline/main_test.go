@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,6 +21,7 @@ const childEnv = "BURNLINE_TEST_CHILD"
 const atOnce = "4"
 
 func TestMain(m *testing.M) {
+	syscall.Umask(0o022) // as most machines have it: what nobody protects, everybody reads
 	if os.Getenv(childEnv) != "" {
 		main()
 		return

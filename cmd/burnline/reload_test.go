@@ -139,3 +139,28 @@ func (s *story) post(path string) (int, string) {
 	}
 	return resp.StatusCode, body(s.t, resp)
 }
+
+// TestARefusedReloadIsTriedAgainWhenItsMissingSecretComes saves a configuration before the file that it names, and a key that
+// only a restart puts in force.
+func TestARefusedReloadIsTriedAgainWhenItsMissingSecretComes(t *testing.T) {
+	t.Parallel()
+	s := newPlace(t, pagerduty.Options{Keys: []string{routingKey}})
+	s.write("slos/shop.yaml", shortSLO)
+	s.configure("")
+	s.start()
+	s.configure("backup: {to: backups}\nalerting: {receivers: [{name: late-oncall, pagerduty_configs: [{routing_key_file: secrets/pd.key}]}], route: {receiver: late-oncall}}\n")
+	s.eventually("that the reload was refused", func() bool { return strings.Contains(s.page("/"), "pd.key") })
+	told := burnline(t, "doctor", "--server", "http://"+s.web)
+	told.wants(t, 1, "problem  configuration: the reload at ", "pd.key", "SIGHUP or POST /-/reload")
+	if n := strings.Count(told.out, "was refused"); n != 1 {
+		t.Errorf("it is told %d times:\n%s", n, told.out)
+	}
+	s.write("secrets/pd.key", routingKey+"\n")
+	s.eventually("the receiver is in force", func() bool { return strings.Contains(s.page("/system"), "late-oncall") })
+	s.eventually("the page System names what waits for a restart", func() bool { return strings.Contains(s.page("/system"), "only after a restart: backup.to") })
+	s.eventually("that doctor tells of no refusal", func() bool {
+		told = burnline(t, "doctor", "--server", "http://"+s.web)
+		return !strings.Contains(told.out, "was refused")
+	})
+	told.wants(t, told.code, "warning  configuration: changed and in force only after a restart: backup.to", "backup.to was written and is in force after a restart")
+}

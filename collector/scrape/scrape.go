@@ -17,6 +17,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/scrape"
 	"github.com/prometheus/prometheus/storage"
+
+	"burnline/internal/redact"
 )
 
 // Options say what is scraped and where samples go.
@@ -194,11 +196,11 @@ func (s *Scraper) Targets() []Target {
 func newTarget(t *scrape.Target) Target {
 	ls := t.Labels(labels.NewBuilder(labels.EmptyLabels()))
 	out := Target{
-		Job: ls.Get(model.JobLabel), Instance: ls.Get(model.InstanceLabel), URL: t.URL().Redacted(),
+		Job: ls.Get(model.JobLabel), Instance: ls.Get(model.InstanceLabel), URL: redact.URL(t.URL()),
 		Health: string(t.Health()), LastScrape: t.LastScrape(), LastDuration: t.LastScrapeDuration(),
 	}
 	if err := t.LastError(); err != nil {
-		out.LastError = err.Error()
+		out.LastError = redact.Error(err).Error()
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"burnline/internal/redact"
 	"burnline/internal/retryafter"
 )
 
@@ -173,7 +174,7 @@ func (c *Client) once(ctx context.Context, method, path string, data []byte, int
 	}
 	resp, err := c.o.HTTP.Do(req)
 	if err != nil {
-		return fmt.Errorf("ask Grafana: %w", err)
+		return fmt.Errorf("ask Grafana: %w", redact.Error(err))
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostBody))

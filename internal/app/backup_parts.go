@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"burnline/internal/backup"
 	"burnline/storage/state"
@@ -97,6 +98,7 @@ func (b *backups) backUpTraces(ctx context.Context, dir string, _ *backup.Manife
 
 func (b *backups) backUpState(ctx context.Context, dir string, m *backup.Manifest) (string, error) {
 	path := filepath.Join(dir, backup.StateName)
+	begun := beginState(filepath.Dir(dir), time.Now())
 	if err := b.p.state.CopyTo(ctx, path); err != nil {
 		return "", err
 	}
@@ -104,8 +106,19 @@ func (b *backups) backUpState(ctx context.Context, dir string, m *backup.Manifes
 	if err != nil {
 		return "", err
 	}
-	m.State = backup.State{Engine: b.p.state.Engine(), Schema: held.Schema, Rows: held.Rows, Open: held.Open}
+	m.State = begun
+	m.State.Engine, m.State.Schema, m.State.Rows, m.State.Open = b.p.state.Engine(), held.Schema, held.Rows, held.Open
 	return fmt.Sprintf("schema %d, %d open incidents", held.Schema, len(held.Open)), nil
+}
+
+// beginState notes, before the state is read for a backup, how far the copy is that is kept in the folder of backups as it is written. Of one that
+// can't be read there is nothing to note.
+func beginState(folder string, now time.Time) backup.State {
+	s := backup.State{At: now.UTC()}
+	if copied, at, err := state.Shipped(filepath.Join(folder, shippedDir)); err == nil && copied != "" {
+		s.Copy, s.CopyAt = filepath.Base(copied), at
+	}
+	return s
 }
 
 // backUpConfig copies the configuration and what it names, but for secrets, which it lists.

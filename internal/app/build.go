@@ -55,6 +55,8 @@ type parts struct {
 	listed atomic.Pointer[listedFiles]
 	// refused holds what was wrong with the newest reload; nil when it was taken.
 	refused atomic.Pointer[refusedReload]
+	// waiting are the keys that the last reload found changed and that a restart puts in force.
+	waiting atomic.Pointer[[]string]
 
 	disk     *disk
 	listener net.Listener
@@ -240,7 +242,7 @@ func (p *parts) buildEngine(ctx context.Context, _ *teardown) error {
 	}
 	e, err := engine.New(engine.Options{
 		Reader: p.metrics, Querier: metrics.Ranges{Store: p.metrics}, Commit: p.commit, Raise: p.raise, Recorder: undrilledSeries{recorder}, Beside: p.changes.Recorded,
-		Checkpoints: roomyCheckpoints{p.checkpoints, p.disk.samples, &p.saved}, Totals: undrilledTotals{totals: p.state},
+		Checkpoints: roomyCheckpoints{p.checkpoints, p.disk.samples, &p.saved}, Totals: undrilledTotals{totals: p.state}, Unstored: p.unstored,
 		Now: time.Now, Logger: p.log("engine"), Registerer: p.registry,
 	})
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding"
 	"fmt"
 	"io"
+
+	"burnline/internal/redact"
 )
 
 // hidden stands where a secret would.
@@ -68,7 +70,7 @@ func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String(
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // String names the backend without what signs in to it.
-func (r RemoteConfig) String() string { return "remote metrics at " + r.QueryURL }
+func (r RemoteConfig) String() string { return "remote metrics at " + redact.Address(r.QueryURL) }
 
 // Format implements fmt.Formatter, like String.
 func (r RemoteConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }

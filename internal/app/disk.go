@@ -25,6 +25,24 @@ const (
 type disk struct {
 	dir  string
 	look func(dir string) (datadir.Room, error)
+	// full is since when and why nothing more is stored, as it was seen last; nil while something is.
+	full atomic.Pointer[fullness]
+}
+
+// fullness is a disk that is full.
+type fullness struct {
+	since time.Time
+	err   error
+}
+
+// note keeps whether samples can be stored, with when that was first seen not to be so.
+func (d *disk) note(err error, now time.Time) {
+	switch {
+	case err == nil:
+		d.full.Store(nil)
+	case d.full.Load() == nil:
+		d.full.Store(&fullness{now, err})
+	}
 }
 
 // kept is what samples leave free of a disk of that size, in bytes.
@@ -104,7 +122,9 @@ func (p *parts) watchDisk(ctx context.Context) error {
 	tick := time.NewTicker(checkDisk)
 	defer tick.Stop()
 	for full := false; ; {
-		switch err := p.disk.samples(); {
+		err := p.disk.samples()
+		p.disk.note(err, time.Now())
+		switch {
 		case err != nil && !full:
 			p.logger.Error("no samples and traces are stored until there is room on the disk", "error", err)
 			if p.local != nil {
@@ -113,13 +133,22 @@ func (p *parts) watchDisk(ctx context.Context) error {
 		case err == nil && full:
 			p.logger.Info("there is room on the disk again")
 		}
-		full = p.disk.samples() != nil
+		full = err != nil
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
 	}
+}
+
+// unstored says since when and why the embedded store takes no samples, by the last look at its disk.
+func (p *parts) unstored() (time.Time, error) {
+	f := p.disk.full.Load()
+	if f == nil || p.local == nil {
+		return time.Time{}, nil
+	}
+	return f.since, f.err
 }
 
 // full says why nothing more is stored; nil where something is.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"burnline/internal/datadir"
@@ -59,6 +60,7 @@ func (d *doctor) look(ctx context.Context) []web.Diagnosed {
 	x.routes()
 	x.watch()
 	x.access(ctx)
+	x.tokens(ctx)
 	x.keeps()
 	for _, dir := range x.folders() {
 		x.disk(ctx, dir)
@@ -80,6 +82,8 @@ type examination struct {
 	senders map[string]*sender
 	// unread are files of tokens that were told of already.
 	unread []string
+	// compared is how many SLOs that have data were compared with what is stored.
+	compared int
 }
 
 func (x *examination) add(topic string, level web.DiagnosisLevel, subject, remedy, format string, args ...any) {
@@ -95,6 +99,9 @@ func (x *examination) refused() {
 			continue // it is told with the reason
 		}
 		level, remedy := web.DiagnosisWarning, "look at what its sender logs: the answer says which"
+		if r.Reason == noRoom {
+			remedy = "free space; who pushes sends again, what was scraped meanwhile is lost"
+		}
 		if r.Reason == plainReason("future") {
 			remedy = "a sender's clock is ahead; have it set by NTP"
 		}
@@ -104,7 +111,7 @@ func (x *examination) refused() {
 		x.add("refused", web.DiagnosisOK, "", "", "nothing was refused since %s", x.health.Started.UTC().Format("2006-01-02 15:04 MST"))
 	}
 	if set := x.parts.refused.Load(); set != nil {
-		x.add("refused", web.DiagnosisProblem, "configuration", "mend it; burnline check says where", "the reload at %s was refused, and what was in force before still is: %s",
+		x.add("refused", web.DiagnosisProblem, "configuration", "mend it; burnline check says where. It is tried again when a file that it names changes and every "+retryRefused.String()+", and at once by SIGHUP or POST /-/reload", "the reload at %s was refused, and what was in force before still is: %s",
 			set.at.UTC().Format("15:04 MST"), brief(set))
 	}
 }
@@ -193,6 +200,7 @@ func (x *examination) server() {
 	for _, c := range x.health.Components {
 		switch {
 		case c.Name == "heartbeat" || c.Name == "drill":
+		case c.Name == configurationPart && x.parts.refused.Load() != nil: // told under "refused"
 		case c.State == web.ComponentOK:
 			x.add("server", web.DiagnosisOK, c.Name, "", "%s", fine(c.Reason))
 		case c.State == web.ComponentStarting:
@@ -200,6 +208,9 @@ func (x *examination) server() {
 		default:
 			x.add("server", web.DiagnosisProblem, c.Name, "docs/web.md says what the System page shows of it", "%s", c.Reason)
 		}
+	}
+	if keys := x.health.Waiting; len(keys) > 0 {
+		x.add("server", web.DiagnosisWarning, "configuration", "restart Burnline", "changed and in force only after a restart: %s", strings.Join(keys, ", "))
 	}
 	if kept := x.health.Checkpoints; kept.Failed > 0 {
 		x.add("server", web.DiagnosisWarning, "checkpoints", "look at the log, and at the room on the disk", "%.0f could not be written: the next start counts from stored samples and takes longer", kept.Failed)

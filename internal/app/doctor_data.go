@@ -22,6 +22,8 @@ const (
 	mostSeries  = 100_000
 	// mostUnmatched bounds how many SLOs without data are compared with what is stored.
 	mostUnmatched = 20
+	// mostCompared bounds how many SLOs that have data are compared, which reads little of each.
+	mostCompared = 200
 	// quietFor is after what time a job that sends nothing is told of.
 	quietFor = 5 * time.Minute
 	// mostAhead is how far ahead of the clock samples are taken.
@@ -83,7 +85,10 @@ func (x *examination) arrives(ctx context.Context) {
 	if more := len(names) - mostSenders; more > 0 {
 		x.add("arrives", web.DiagnosisOK, "", "", "and %d more jobs", more)
 	}
-	if senders != nil {
+	full := x.parts.full()
+	if full != nil {
+		x.add("arrives", web.DiagnosisProblem, "", "free space on the disk", "what arrives is not stored: %s", full)
+	} else if senders != nil {
 		x.silent(ctx, senders)
 	}
 	spans, err := x.byLabel(ctx, "sum by (service_name) (rate(traces_span_metrics_calls_total[5m]))", "service_name")
@@ -94,7 +99,7 @@ func (x *examination) arrives(ctx context.Context) {
 		x.add("arrives", web.DiagnosisWarning, "spans", "", "how many come of each service can't be asked: %s", err)
 	}
 	others := slices.DeleteFunc(names, func(job string) bool { return job == "burnline" })
-	if len(others)+len(spans) == 0 && senders != nil {
+	if len(others)+len(spans) == 0 && senders != nil && full == nil {
 		x.add("arrives", web.DiagnosisProblem, "", "send OTLP to "+cmp.Or(x.health.OTLPGRPC, x.health.OTLPHTTP)+", write scrape_configs, or have a Prometheus write here (docs/collector.md)", "nothing arrives from anybody")
 	}
 }
@@ -162,22 +167,27 @@ func (x *examination) slos(ctx context.Context) {
 			worst[s.ID] = s
 		}
 	}
-	asked := 0
+	asked, full := 0, x.parts.full()
 	for i := range set.Definitions {
 		d := &set.Definitions[i]
 		s, ok := worst[d.ID]
 		switch {
 		case ok && s.State.Known():
 			x.add("slos", web.DiagnosisOK, d.ID, "", "%s; %s events in its window", several(float64(groups[d.ID]), "group"), rounded(s.Budget.Counts.Total))
+			x.unlabelled(ctx, d)
 			continue
 		case ok && s.State == slo.StateIdle:
 			x.add("slos", web.DiagnosisWarning, d.ID, "see whether anybody uses it", "its series report, and there were no events: nothing is known of it")
+			x.unlabelled(ctx, d)
 			continue
 		case ok && s.Filling:
 			x.add("slos", web.DiagnosisWarning, d.ID, "ask again in a moment", "its past is still being read")
 			continue
 		case ok && s.State == slo.StateBroken:
 			x.add("slos", web.DiagnosisProblem, d.ID, "burnline check --data says more", "%s", s.Reason)
+		case ok && s.State == slo.StateMissing && full != nil:
+			x.add("slos", web.DiagnosisProblem, d.ID, "free space on the disk", "%s", s.Reason)
+			continue
 		default:
 			x.add("slos", web.DiagnosisProblem, d.ID, "", "nothing that arrives matches it, so it can't page: %s", s.Reason)
 		}
@@ -192,6 +202,22 @@ func rounded(n float64) string { return fmt.Sprintf("%.0f", n) }
 // near says what of an SLO that has no data differs from what is stored.
 func (x *examination) near(ctx context.Context, d *slo.Definition) {
 	findings, err := datacheck.Check(ctx, comparer{x.parts.metrics}, x.health.At, []slo.Definition{*d})
+	x.tell(d, findings, err)
+}
+
+// unlabelled warns of selectors of an SLO that has events, and whose bad or good ones can't match.
+func (x *examination) unlabelled(ctx context.Context, d *slo.Definition) {
+	terms := x.parts.engine.Unmatched(d.ID)
+	if len(terms) == 0 || x.compared >= mostCompared {
+		return
+	}
+	x.compared++
+	findings, err := datacheck.Unlabelled(ctx, comparer{x.parts.metrics}, x.health.At, d, terms)
+	x.tell(d, findings, err)
+}
+
+// tell passes on what a comparison found.
+func (x *examination) tell(d *slo.Definition, findings slo.Findings, err error) {
 	if err != nil {
 		return // that the store can't be asked was said
 	}

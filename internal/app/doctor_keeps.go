@@ -69,6 +69,10 @@ func (x *examination) keeps() {
 		x.add("keeps", level, "checkpoints", remedy, "the newest was written %s ago", spoken(x.age(*saved)))
 	}
 	b := x.parts.backups
+	if b.config().To == "" && slices.Contains(x.health.Waiting, "backup.to") {
+		x.add("keeps", web.DiagnosisWarning, "backup", "restart Burnline", "none is made yet: backup.to was written and is in force after a restart")
+		return
+	}
 	if b.config().To == "" {
 		x.add("keeps", web.DiagnosisWarning, "backup", "write backup: {to: FOLDER}, on another disk (docs/operations.md)", "none is made: a lost disk loses open incidents and the past of budgets")
 		return
@@ -84,7 +88,12 @@ func (x *examination) keeps() {
 func (x *examination) last(name, remedy string, all []drills.Drill) {
 	i := slices.IndexFunc(all, func(d drills.Drill) bool { return !d.Ended.IsZero() && d.Error == "" && !d.Missed })
 	if i < 0 {
-		x.add("keeps", web.DiagnosisWarning, name, remedy, "none has gone well yet")
+		said := "none has gone well yet"
+		if f := slices.IndexFunc(all, func(d drills.Drill) bool { return !d.Ended.IsZero() && d.Error != "" }); f >= 0 {
+			said += fmt.Sprintf("; the one of %s: %s", all[f].Ended.UTC().Format("2006-01-02 15:04 MST"), all[f].Error)
+			remedy = "mend that; then " + remedy
+		}
+		x.add("keeps", web.DiagnosisWarning, name, remedy, "%s", said)
 		return
 	}
 	x.add("keeps", web.DiagnosisOK, name, "", "the last one that went well ended %s ago", spoken(x.age(all[i].Ended)))

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"burnline/internal/redact"
 	"burnline/slo"
 	"burnline/storage/state"
 	"burnline/web"
@@ -44,12 +44,18 @@ func (p *parts) Health(ctx context.Context) web.Health {
 	}
 	h.Rules = ruleGroups(p.rules.Groups())
 	h.Components = p.components(ctx, &h)
+	if keys := p.waiting.Load(); keys != nil {
+		h.Waiting = *keys
+	}
 	if refused := p.refused.Load(); refused != nil {
 		h.SetKept = true
 		h.Files = append(h.Files, files(nil, refused.findings)...)
 	}
 	return h
 }
+
+// configurationPart is the component that says whether the last reload was refused.
+const configurationPart = "configuration"
 
 // components says how each part fares, and fills in the outbox's depth, which
 // tells of one of them.
@@ -60,7 +66,7 @@ func (p *parts) components(ctx context.Context, h *web.Health) []web.Component {
 	default:
 		taking.State, taking.Reason = web.ComponentStarting, "the pipeline is not up yet"
 	}
-	config := web.Component{Name: "configuration", State: web.ComponentOK}
+	config := web.Component{Name: configurationPart, State: web.ComponentOK}
 	if refused := p.refused.Load(); refused != nil {
 		config.State = web.ComponentDegraded
 		config.Reason = fmt.Sprintf("the reload at %s was refused and the set before it is in force: %s",
@@ -186,7 +192,7 @@ func (p *parts) stores(l look) []web.Storage {
 		Bytes: l.size("prometheus_tsdb_storage_blocks_bytes", "prometheus_tsdb_wal_storage_size_bytes"),
 	}
 	if p.remote != nil {
-		metrics = web.Storage{Name: "metrics", Where: redacted(p.remote.QueryURL())}
+		metrics = web.Storage{Name: "metrics", Where: redact.Address(p.remote.QueryURL())}
 	}
 	states := web.Storage{Name: "state", Where: filepath.Join(c.Data, state.FileName)}
 	states.Bytes = sizeOf(states.Where, states.Where+"-wal")
@@ -231,6 +237,9 @@ func (l look) size(names ...string) *int64 {
 	return total
 }
 
+// noRoom is why a batch, such as one scrape or one request, was refused as a whole.
+const noRoom = "batches for which the disk has no room"
+
 // refusals adds up what was turned away, by reason in plain words, most first.
 func refusals(l look) []web.Refusal {
 	sums := map[string]float64{}
@@ -245,6 +254,9 @@ func refusals(l look) []web.Refusal {
 			sums[plainReason(reason)] += n
 		}
 	}
+	roomless := l.sum("burnline_ingest_roomless_batches_total")
+	sums[noRoom] += roomless
+	sums["batches that the metric store could not write"] += l.sum("burnline_ingest_failed_batches_total") - roomless
 	var all []web.Refusal
 	for reason, n := range sums {
 		if n > 0 {
@@ -329,11 +341,3 @@ func files(definitions []slo.Definition, findings slo.Findings) []web.SLOFile {
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-func redacted(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Redacted()
-}

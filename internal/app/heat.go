@@ -40,7 +40,7 @@ func (h heater) heat(ctx context.Context, d *slo.Definition, group slo.Labels, f
 	}
 	buckets := sel
 	buckets.Name += "_bucket"
-	unit := l.Threshold.Seconds() / l.Bound() // of the histogram, in seconds
+	unit := slo.HistogramUnit(l.Histogram.Name).Seconds()
 	for _, expr := range []string{
 		fmt.Sprintf("sum by (le) (increase(%s[%ds]))", buckets, int(step.Seconds())),
 		fmt.Sprintf("sum(increase(%s[%ds]))", sel, int(step.Seconds())),

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,8 @@ func lost(old, next Config) error {
 // was checked by load; the pipeline is checked by its own dry run and comes
 // first, so that nothing is half-applied when it is bad.
 func (p *parts) apply(ctx context.Context, old, next *settings) error {
-	if keys := next.Config.needsRestart(old.Config); len(keys) > 0 {
+	keys := next.Config.needsRestart(old.Config)
+	if len(keys) > 0 {
 		p.logger.Warn("changed keys need a restart; the old values stay in force", "keys", keys)
 	}
 	next.Config.fixed(old.Config)
@@ -92,6 +94,7 @@ func (p *parts) apply(ctx context.Context, old, next *settings) error {
 	}
 	p.senders.current.Store(&next.senders)
 	p.set.Store(next)
+	p.waiting.Store(&keys)
 	p.book.tellAlso() // by the definitions in force now
 	p.historian.wake()
 	if err := p.router.Reload(ctx, next.alerting); err != nil {
@@ -106,7 +109,7 @@ func (c *Config) fixed(old Config) {
 	c.Server, c.Data, c.DiskSize, c.Metrics, c.Traces, c.State = old.Server, old.Data, old.DiskSize, old.Metrics, old.Traces, old.State
 	c.Collector.OTLP, c.Ingest, c.Backup.To = old.Collector.OTLP, old.Ingest, old.Backup.To
 	rules := c.Impact.Severity
-	c.Impact = old.Impact
+	c.Impact, c.StatusPage.Listen = old.Impact, old.StatusPage.Listen
 	c.Impact.Severity = rules
 }
 
@@ -124,6 +127,7 @@ func (c Config) needsRestart(old Config) []string {
 		{"state", c.State, old.State},
 		{"impact, but for severity", c.Impact.lasting(), old.Impact.lasting()},
 		{"collector.otlp", c.Collector.OTLP, old.Collector.OTLP},
+		{"status_page.listen", c.StatusPage.Listen, old.StatusPage.Listen},
 		{"backup.to", c.Backup.To, old.Backup.To},
 		{"ingest", c.Ingest, old.Ingest},
 	} {
@@ -136,7 +140,11 @@ func (c Config) needsRestart(old Config) []string {
 
 // reloadAndLog reloads on behalf of nobody who could be answered.
 func (p *parts) reloadAndLog(ctx context.Context, by string) {
-	err := p.reload(ctx)
+	p.tellReload(ctx, by, p.reload(ctx))
+}
+
+// tellReload notes and logs what became of a reload.
+func (p *parts) tellReload(ctx context.Context, by string, err error) {
 	p.noteReload(ctx, by, err)
 	if err != nil {
 		p.logger.Error("reload refused, the old set stays in force", "error", err)
@@ -145,12 +153,27 @@ func (p *parts) reloadAndLog(ctx context.Context, by string) {
 	p.logger.Info("reloaded", "slos", len(p.set.Load().Definitions))
 }
 
+// retry reloads again what was refused. It says so only where the outcome is another one.
+func (p *parts) retry(ctx context.Context) {
+	before := p.refused.Load()
+	if before == nil {
+		return
+	}
+	err := p.reload(ctx)
+	if err != nil && err.Error() == before.err.Error() {
+		return // it was told
+	}
+	p.tellReload(ctx, "retry", err)
+}
+
 // watcher watches the configuration and everything that it names.
 func (p *parts) watcher() *watcher {
 	return &watcher{
 		paths:   p.watched,
 		taken:   p.set.Load().taken,
 		changed: func(ctx context.Context) { p.reloadAndLog(ctx, "file watch") },
+		named:   p.namedBeside,
+		retry:   p.retry,
 		logger:  p.log("watch"),
 	}
 }
@@ -167,4 +190,27 @@ func (p *parts) watched() []string {
 		paths = slices.Concat(paths, named.SLOs, named.Rules, named.Alerting.Watched())
 	}
 	return paths
+}
+
+// namedBeside are, after a reload that was refused, the files of secrets that the configuration names now: the one that
+// is missing may come. While nothing is refused there are none.
+func (p *parts) namedBeside() []string {
+	if p.refused.Load() == nil {
+		return nil
+	}
+	set := p.set.Load()
+	config := cmp.Or(set.ConfigPath, p.opts.ConfigPath, p.opts.ConfigIfThere)
+	if config == "" {
+		return nil
+	}
+	var named needed
+	paths := []string{config}
+	if c, _, err := LoadConfig(config); err == nil {
+		paths = append(paths, c.Alerting.Watched()...)
+	}
+	for _, path := range paths {
+		_ = named.read(path) // that it can't be read was told
+	}
+	files, _ := named.lists()
+	return files
 }

@@ -146,7 +146,12 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	if err := readable(m.State.Schema); err != nil {
 		return nil, fmt.Errorf("the backup %s, made by burnline %s: %w", name, m.Program, err)
 	}
-	r := &Restored{From: name, Manifest: m, StateAt: m.Ended, dir: dir}
+	if shipped != "" {
+		if err := doubted(o.From, dir, shipped, m, time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	r := &Restored{From: name, Manifest: m, StateAt: stateAt(m), dir: dir}
 	path := filepath.Join(dir, backup.StateName)
 	held, err := sameState(ctx, path, &m.State)
 	if err != nil {
@@ -155,7 +160,7 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	if shipped != "" {
 		newer, err := r.newer(ctx, shipped, filepath.Join(aside, backup.StateName), &held)
 		if err != nil {
-			return nil, fmt.Errorf("the copy of the state in %s, which is newer than the backup, can't be taken: %w; to restore the state of the backup, as of %s, name that one: --from %s", shipped, err, m.Ended.Format(time.RFC3339), dir)
+			return nil, fmt.Errorf("the copy of the state in %s, which is newer than the backup, can't be taken: %w; to restore the state of the backup, as of %s, name that one: --from %s", shipped, err, stateAt(m).Format(time.RFC3339), dir)
 		}
 		if newer {
 			path = filepath.Join(aside, backup.StateName)
@@ -173,30 +178,6 @@ func restore(ctx context.Context, o RestoreOptions) (_ *Restored, err error) {
 	}
 	r.Serve, r.First = r.serve(&o)
 	return r, nil
-}
-
-// newer makes a database of the copy that is kept as the state is written, where that is newer than the backup: it is while the server of
-// the backup lived on.
-func (r *Restored) newer(ctx context.Context, shipped, path string, held *state.Summary) (bool, error) {
-	copied, at, err := state.Shipped(shipped)
-	if err != nil || copied == "" || !at.After(r.Manifest.Ended) {
-		return false, err
-	}
-	if _, at, err = state.RebuildNewest(ctx, shipped, path); err != nil {
-		return false, err
-	}
-	got, err := state.Inspect(ctx, path)
-	if err != nil {
-		return false, err
-	}
-	if err := readable(got.Schema); err != nil {
-		return false, err
-	}
-	if got.Identity != held.Identity && held.Identity != "" {
-		return false, errors.New("it is of another state than the backup")
-	}
-	*held, r.StateAt = got, at
-	return true, nil
 }
 
 // fits says why what was found can't be restored to where it is to go.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -23,11 +24,13 @@ type keptPlace struct {
 	s    *state.Spooled
 	copy *state.Shipper
 	to   string
+	data string
 }
 
 func newKeptPlace(t *testing.T) *keptPlace {
 	t.Helper()
-	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{Dir: t.TempDir()}})
+	data := t.TempDir()
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: state.Options{Dir: data}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +43,7 @@ func newKeptPlace(t *testing.T) *keptPlace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &keptPlace{t, s, h, to}
+	return &keptPlace{t, s, h, to, data}
 }
 
 // silence writes something to the state.
@@ -63,14 +66,21 @@ func (p *keptPlace) copied() {
 	}
 }
 
-// backedUp makes a whole backup.
+// backedUp makes a whole backup, as a program did that noted nothing of the copy.
 func (p *keptPlace) backedUp() (dir string) {
+	p.t.Helper()
+	return p.backedUpAs(backup.State{})
+}
+
+// backedUpAs makes a whole backup that notes of the state when it was read, and of the copy where that was then.
+func (p *keptPlace) backedUpAs(noted backup.State) (dir string) {
 	p.t.Helper()
 	dir, err := backup.Write(p.t.Context(), p.to, &backup.Manifest{Program: "v1", Began: time.Now().UTC()}, []backup.Part{{Name: "state", Write: func(ctx context.Context, dir string, m *backup.Manifest) error {
 		path := filepath.Join(dir, backup.StateName)
 		err := p.s.CopyTo(ctx, path)
 		held, e := state.Inspect(ctx, path)
-		m.State = backup.State{Engine: "SQLite", Schema: held.Schema, Rows: held.Rows}
+		m.State = noted
+		m.State.Engine, m.State.Schema, m.State.Rows = "SQLite", held.Schema, held.Rows
 		return errors.Join(err, e)
 	}}})
 	if err != nil {
@@ -246,5 +256,108 @@ func TestABackupInAFileIsVerifiedAndRestored(t *testing.T) {
 		if _, err := Restore(t.Context(), o); !datadir.IsFull(err) || !strings.Contains(err.Error(), "to unpack the backup takes") {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// madeIn has a backup say that it was made in another year, as one that was made while the clock was ahead.
+func (p *keptPlace) madeIn(dir, year string) string {
+	p.t.Helper()
+	path := filepath.Join(dir, backup.ManifestName)
+	text, err := os.ReadFile(path)
+	to := filepath.Join(p.to, "burnline-"+year+filepath.Base(dir)[len("burnline-2006"):])
+	dates := regexp.MustCompile(`"(began|ended|at)": "\d{4}-`)
+	if err := errors.Join(err, os.WriteFile(path, dates.ReplaceAll(text, []byte(`"$1": "`+year+"-")), 0o600), os.Rename(dir, to)); err != nil {
+		p.t.Fatal(err)
+	}
+	return to
+}
+
+// Where a backup says how far the copy was, no date decides which of them is newer.
+func TestTheNewerStateIsRestoredWhateverTheClockWas(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		year string
+		goOn func(p *keptPlace)
+		want int64
+	}{
+		"the clock was ahead, and the copy went on": {"2036", func(p *keptPlace) {
+			p.silence("after")
+			p.copied()
+		}, 2},
+		"the clock was ahead, and a start began another copy": {"2036", func(p *keptPlace) {
+			p.silence("after")
+			p.begun()
+			p.copied()
+		}, 2},
+		"the clock was ahead, and nothing came after the backup":  {"2036", func(p *keptPlace) { p.damage() }, 1},
+		"the clock was behind, and nothing came after the backup": {"2001", func(p *keptPlace) { p.damage() }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, data := newKeptPlace(t), filepath.Join(t.TempDir(), "data")
+			p.silence("before")
+			p.copied()
+			p.madeIn(p.backedUpAs(beginState(p.to, time.Now())), c.year)
+			c.goOn(p)
+			r, err := Restore(t.Context(), RestoreOptions{From: p.to, Data: data})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.silences(r, data); got != c.want {
+				t.Errorf("restored are %d silences as of %s, want %d", got, r.StateAt, c.want)
+			}
+		})
+	}
+}
+
+// begun is another start, which begins another copy.
+func (p *keptPlace) begun() {
+	p.t.Helper()
+	h, err := p.s.NewShipper(p.t.Context(), state.ShipOptions{To: filepath.Join(p.to, shippedDir), Mine: func(context.Context) error { return nil }})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.copy = h
+}
+
+// Where dates alone tell what is the newest, and the last one lies in the future, nobody is given an old state without a word.
+func TestARestoreAsksWhereAClockWasAhead(t *testing.T) {
+	t.Parallel()
+	p := newKeptPlace(t)
+	p.silence("before")
+	dir := p.madeIn(p.backedUp(), "2036")
+	p.silence("after")
+	p.copied()
+	copied, _, err := state.Shipped(filepath.Join(p.to, shippedDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := filepath.Join(copied, "base.db")
+	if _, err := Restore(t.Context(), RestoreOptions{From: p.to, VerifyOnly: true}); err == nil || !strings.Contains(err.Error(), "--from "+dir+";") || !strings.Contains(err.Error(), "--from "+base) {
+		t.Errorf("it does not name both choices: %v", err)
+	}
+	place := t.TempDir()
+	for from, want := range map[string]int64{dir: 1, base: 2} {
+		data := filepath.Join(place, filepath.Base(from))
+		r, err := Restore(t.Context(), RestoreOptions{From: from, Data: data})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.silences(r, data); got != want {
+			t.Errorf("%s: restored are %d silences, want %d", from, got, want)
+		}
+	}
+	// The same of copies that a program left which named them by its clock.
+	p = newKeptPlace(t)
+	p.silence("before")
+	p.copied()
+	p.backedUp()
+	copied, _, err = state.Shipped(filepath.Join(p.to, shippedDir))
+	ahead := filepath.Join(p.to, shippedDir, "20360101T000000.000000000Z")
+	if err = errors.Join(err, os.CopyFS(ahead, os.DirFS(copied)), os.WriteFile(filepath.Join(ahead, "as-of"), []byte("2036-01-01T00:00:00.000000000Z\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(t.Context(), RestoreOptions{From: p.to, VerifyOnly: true}); err == nil || !strings.Contains(err.Error(), "2036-01-01T00:00:00Z, which is in the future") {
+		t.Errorf("got %v", err)
 	}
 }

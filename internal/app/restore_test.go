@@ -73,6 +73,52 @@ func TestACopyOfTheStateAloneIsRestored(t *testing.T) {
 	}
 }
 
+// What a server that was killed committed lies in the log beside its state, and is restored with it.
+func TestTheLogOfAStateIsRestoredWithIt(t *testing.T) {
+	t.Parallel()
+	p, old, place := newKeptPlace(t), t.TempDir(), t.TempDir()
+	p.silence("one")
+	p.silence("two")
+	killed := filepath.Join(old, state.FileName)
+	for _, suffix := range []string{"", "-wal"} {
+		if err := backup.CopyFile(filepath.Join(p.data, state.FileName+suffix), killed+suffix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, err := os.ReadFile(killed + "-wal")
+	if alone, e := state.Inspect(t.Context(), killed); err != nil || len(log) == 0 || e == nil && alone.Rows["silences"] == 2 {
+		t.Fatalf("the log of %d bytes holds nothing: %v, %v, %v", len(log), alone, err, e)
+	}
+	data := filepath.Join(place, "data")
+	if r, err := Restore(t.Context(), RestoreOptions{From: killed, VerifyOnly: true}); err != nil || r.From != killed {
+		t.Errorf("it is %+v: %v", r, err)
+	}
+	r, err := Restore(t.Context(), RestoreOptions{From: killed, Data: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.silences(r, data); got != 2 {
+		t.Errorf("restored are %d silences", got)
+	}
+	if after, err := os.ReadFile(killed + "-wal"); err != nil || string(after) != string(log) {
+		t.Errorf("what was restored was changed: %v", err)
+	}
+	// Nothing is taken from under a server.
+	lock, err := datadir.Take(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(t.Context(), RestoreOptions{From: killed, VerifyOnly: true}); err == nil || !strings.Contains(err.Error(), "stop it, or take a backup from it") {
+		t.Errorf("got %v", err)
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(t.Context(), RestoreOptions{From: killed, VerifyOnly: true}); err != nil {
+		t.Error(err)
+	}
+}
+
 // Whoever starts what was restored by the command that is printed gets that, and no new folder.
 func TestARestoreSaysHowItsServerIsStarted(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -12,6 +13,9 @@ import (
 // Kubernetes write in several steps.
 const settle = 200 * time.Millisecond
 
+// retryRefused is how often a reload that was refused is tried again by itself.
+const retryRefused = 30 * time.Second
+
 // watcher calls changed after what is in any of the watched files has changed.
 type watcher struct {
 	paths func() []string
@@ -19,7 +23,28 @@ type watcher struct {
 	// between that and Run is a change too.
 	taken   digest
 	changed func(context.Context)
-	logger  *slog.Logger
+	// named are further files in which a mistake may be mended; nil has none. That they are named is no change,
+	// and what happens to them afterwards is.
+	named func() []string
+	// retry is called now and then, for what can't be watched; nil does nothing.
+	retry  func(context.Context)
+	logger *slog.Logger
+}
+
+// held is what files hold: those that are watched, and by path those that are named beside.
+type held struct {
+	files digest
+	named map[string]string
+}
+
+// still reports whether everything is as it was then. A file that was not named then has not changed.
+func (h held) still(then held) bool {
+	for path, content := range h.named {
+		if before, ok := then.named[path]; ok && before != content {
+			return false
+		}
+	}
+	return h.files == then.files
 }
 
 // Run watches until ctx ends. The paths are asked for again after each change,
@@ -36,18 +61,28 @@ func (w *watcher) Run(ctx context.Context) error {
 		return nil
 	}
 	defer func() { _ = notify.Close() }()
-	w.watch(ctx, notify, w.taken)
+	w.watch(ctx, notify, held{files: w.taken})
 	return nil
 }
 
 // watch waits for changes of what was taken, until ctx ends.
-func (w *watcher) watch(ctx context.Context, notify *fsnotify.Watcher, taken digest) {
+func (w *watcher) watch(ctx context.Context, notify *fsnotify.Watcher, taken held) {
 	rest := time.NewTimer(settle)
+	again := time.NewTicker(retryRefused)
+	defer again.Stop()
 	seen, waiting := w.follow(notify), true
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-again.C:
+			if w.retry == nil || waiting {
+				break
+			}
+			if w.named != nil && len(w.named()) > 0 { // one that was refused when nothing here had changed
+				taken.named = w.follow(notify).named
+			}
+			w.retry(ctx)
 		case e := <-notify.Events:
 			if !waiting && e.Op != fsnotify.Chmod {
 				waiting = true
@@ -61,14 +96,18 @@ func (w *watcher) watch(ctx context.Context, notify *fsnotify.Watcher, taken dig
 			waiting = false
 			now := w.follow(notify)
 			switch {
-			case now != seen: // still being written, perhaps
+			case !now.still(seen): // still being written, perhaps
 				seen, waiting = now, true
 				rest.Reset(settle)
-			case now != taken:
-				taken = now
+			case !now.still(taken):
+				taken.files = now.files
 				w.changed(ctx)
 				seen = w.follow(notify)
-				if waiting = seen != taken; waiting {
+				taken.named = seen.named
+				if len(seen.named) > 0 && w.retry != nil {
+					w.retry(ctx) // what came before it was followed is noticed by no event
+				}
+				if waiting = !seen.still(taken); waiting {
 					rest.Reset(settle)
 				}
 			}
@@ -77,12 +116,18 @@ func (w *watcher) watch(ctx context.Context, notify *fsnotify.Watcher, taken dig
 }
 
 // follow watches all folders that matter now and returns what the files hold.
-func (w *watcher) follow(notify *fsnotify.Watcher) digest {
+func (w *watcher) follow(notify *fsnotify.Watcher) held {
 	found := survey(w.paths())
-	for folder := range found.folders {
+	var beside surveyed
+	if w.named != nil {
+		beside = survey(w.named())
+	}
+	folders := maps.Clone(found.folders)
+	maps.Copy(folders, beside.folders)
+	for folder := range folders {
 		if err := notify.Add(folder); err != nil {
 			w.logger.Debug("folder is not watched", "folder", folder, "error", err)
 		}
 	}
-	return found.digest()
+	return held{found.digest(), beside.content}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/fsnotify/fsnotify"
@@ -101,6 +102,42 @@ func TestWhatAReloadLogsBesideTheFilesIsNoChange(t *testing.T) {
 	}
 }
 
+func TestAFileThatIsNamedBesideIsNoChangeUntilItComes(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "burnline.yaml", "0")
+	key, calls := filepath.Join(dir, "secrets", "key"), make(chan string, 10)
+	var refused atomic.Bool
+	reload := func(context.Context) {
+		_, err := os.Stat(key)
+		refused.Store(err != nil)
+		calls <- map[bool]string{true: "taken", false: "refused"}[err == nil]
+	}
+	observe(t, &watcher{
+		paths: func() []string { return []string{filepath.Join(dir, "burnline.yaml")} },
+		named: func() []string {
+			if refused.Load() {
+				return []string{key}
+			}
+			return nil
+		},
+		changed: reload,
+		retry: func(ctx context.Context) {
+			if _, err := os.Stat(key); refused.Load() && err == nil { // it says nothing where the outcome is the same
+				reload(ctx)
+			}
+		},
+		logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	put(t, dir, "burnline.yaml", "1")
+	if got := patience.Receive(t, "the change is noticed", calls); got != "refused" {
+		t.Errorf("without its key it is %s", got)
+	}
+	put(t, dir, "secrets/key", "k")
+	if got := patience.Receive(t, "the key is noticed", calls); got != "taken" {
+		t.Errorf("it is %s: that a file is named beside is taken for a change", got)
+	}
+}
+
 func TestASurveySeesWhatIsReadAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "slos/a.yaml", "1")
@@ -151,6 +188,13 @@ func watch(t *testing.T, path string, do func()) <-chan struct{} {
 		},
 		logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
+	observe(t, w)
+	return calls
+}
+
+// observe has a watcher watch from now on until the test ends.
+func observe(t *testing.T, w *watcher) {
+	t.Helper()
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +210,6 @@ func watch(t *testing.T, path string, do func()) <-chan struct{} {
 			t.Error(err)
 		}
 	})
-	return calls
 }
 
 func put(t *testing.T, dir, name, content string) {

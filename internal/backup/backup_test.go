@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -322,4 +323,21 @@ func FuzzUnpack(f *testing.F) {
 		}
 		_, _ = backup.Verify(t.Context(), filepath.Join(around, "in"))
 	})
+}
+
+// A backup that was made while the clock was ahead is not the newest for ever, nor kept in the place of those that are.
+func TestTheLastBackupIsTheNewestWhateverTheClockWas(t *testing.T) {
+	t.Parallel()
+	to := t.TempDir()
+	ahead := made(t, to, 24*365*10, "of 2036")
+	next, last := made(t, to, 0, "next"), made(t, to, 0, "last") // both at one moment
+	if all, err := backup.List(to); err != nil || !slices.Equal(all, []string{ahead, next, last}) {
+		t.Errorf("there are %v, %v", all, err)
+	}
+	if gone, err := backup.Prune(to, 2); err != nil || !slices.Equal(gone, []string{ahead}) {
+		t.Errorf("gone are %v, %v", gone, err)
+	}
+	if m, err := backup.ReadManifest(last); err != nil || !m.Began.Equal(began) {
+		t.Errorf("it says %+v, %v", m, err)
+	}
 }

@@ -19,14 +19,15 @@ const (
 	// which tells it from those that were restored from it. No backup has it.
 	claimName = "claim"
 	tokenName = "backup.token"
-	// claimLasts is how long a server that says nothing keeps its claim, and claimRenewed after what time it says so again.
+	// claimLasts is how long a claim is watched that nobody renews until it holds for nobody, and claimRenewed after what time a server renews
+	// its own.
 	claimLasts   = 3 * time.Minute
 	claimRenewed = 20 * time.Second
 )
 
 // ErrClaimed means that another server with the same state writes to a folder of backups.
 var ErrClaimed = errors.New("another server writes there, and this state is a copy of its, so nothing is written, since that would replace what it keeps: " +
-	"if that server goes on, name another folder in backup.to of this one; if it is gone, nothing has to be done, since its claim ends after three minutes of silence")
+	"if that server goes on, name another folder in backup.to of this one; if it is gone, nothing has to be done, since its claim ends once this server saw it unchanged for three minutes")
 
 // Claimant is one start of a server. A restored state has the identity of the one that it was restored from, which may still live: Own can't
 // tell them apart, a claim does.
@@ -35,6 +36,15 @@ type Claimant struct {
 	own claim
 	// taken is set once the folder was this one's, refused once it was another one's that lived, left once this one gave it up.
 	taken, refused, left bool
+	// seen is another one's claim, and since is when this process first saw it as it is, by its own clock: the clocks of two machines differ.
+	seen  sight
+	since time.Time
+}
+
+// sight is a claim as it was seen in a folder.
+type sight struct {
+	folder, start string
+	at            time.Time
 }
 
 // claim is what claimName holds.
@@ -81,8 +91,9 @@ func NewClaimant(host, data string) (*Claimant, error) {
 var errLeft = errors.New("the server ends, and gave its claim on the folder of backups up")
 
 // Renew says that the server writes to a folder, and fails with ErrClaimed while another one does. The one before in the same data folder, one whose
-// process ended, one that gave its claim up, and one that was silent for three minutes hold nobody up; but who was refused while another one lived
-// was there beside it, and waits out the three minutes when that one is only started again.
+// process ended, one that gave its claim up, and one whose claim this process saw unchanged for three minutes hold nobody up; but who was refused while
+// another one lived was there beside it, and waits out the three minutes when that one is only started again. What time.Now returns is to be now, with
+// its monotonic reading: a clock that is set is no time that passed.
 func (c *Claimant) Renew(folder string, now time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -101,7 +112,7 @@ func (c *Claimant) Renew(folder string, now time.Time) error {
 			}
 		case !c.taken && have.Place == c.own.Place:
 		case have.Left && !c.refused:
-		case have.ended(&c.own) || now.Sub(have.At) > claimLasts:
+		case have.ended(&c.own) || c.silent(sight{folder, have.Start, have.At}, now):
 		default:
 			c.refused = true
 			return fmt.Errorf("write to the folder of backups %s, which %s with the data folder %s claimed at %s: %w", folder, have.Host, have.Data, have.At.Format(time.RFC3339), ErrClaimed)
@@ -155,6 +166,14 @@ func (c *Claimant) write(folder string, now time.Time) error {
 		return fmt.Errorf("claim the folder of backups %s: %w", folder, err)
 	}
 	return nil
+}
+
+// silent reports whether this process has seen a claim unchanged for long enough.
+func (c *Claimant) silent(s sight, now time.Time) bool {
+	if c.seen.folder != s.folder || c.seen.start != s.start || !c.seen.at.Equal(s.at) {
+		c.seen, c.since = s, now
+	}
+	return now.Sub(c.since) > claimLasts
 }
 
 // ended reports whether the process of a claim is known to have ended, since it was one of this machine.

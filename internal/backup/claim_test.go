@@ -24,6 +24,12 @@ func claimed(t *testing.T, data string, change map[string]any) (folder string, b
 	return folder, by
 }
 
+// elsewhere has the claim of a folder be of another machine.
+func elsewhere(t *testing.T, folder string) {
+	t.Helper()
+	altered(t, folder, map[string]any{"boot": "of another machine"})
+}
+
 // altered changes the claim on a folder.
 func altered(t *testing.T, folder string, change map[string]any) {
 	t.Helper()
@@ -67,7 +73,7 @@ func TestAFolderOfBackupsHasOneServerAtATime(t *testing.T) {
 		"the server lives on another machine":           {elsewhere, true, time.Minute, false},
 		"it lives on this machine":                      {map[string]any{"pid": os.Getppid()}, true, time.Minute, false},
 		"its clock is ahead":                            {elsewhere, true, -time.Hour, false},
-		"it was silent for long":                        {elsewhere, true, 4 * time.Minute, true},
+		"its clock is behind":                           {elsewhere, true, 4 * time.Minute, false},
 		"it was killed on this machine":                 {map[string]any{"pid": 1 << 30}, true, time.Second, true},
 		"it was killed and is started again":            {elsewhere, false, time.Second, true},
 		"it was killed and has another name, container": {map[string]any{"host": "f00d", "space": "pid:[1]"}, false, time.Second, true},
@@ -110,6 +116,36 @@ func TestAServerThatLostItsClaimStops(t *testing.T) {
 	}
 	if all := read(t, folder); len(all) != 1 {
 		t.Errorf("there is %v", all)
+	}
+}
+
+// Clocks of two machines differ, so how long a server was silent is measured by whoever waits for it.
+func TestAClaimEndsOnceItWasSeenUnchangedForLong(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	folder, living := claimed(t, data, nil)
+	to := t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(data)); err != nil {
+		t.Fatal(err)
+	}
+	clone, ahead := claimant(t, to), began.Add(time.Hour)
+	alive := func(err error) {
+		t.Helper()
+		if !errors.Is(err, backup.ErrClaimed) {
+			t.Fatalf("the server that lives lost its folder: %v", err)
+		}
+	}
+	elsewhere(t, folder)
+	alive(clone.Renew(folder, ahead))
+	alive(clone.Renew(folder, ahead.Add(2*time.Minute)))
+	if err := living.Renew(folder, began.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere(t, folder)
+	alive(clone.Renew(folder, ahead.Add(4*time.Minute))) // it spoke meanwhile
+	alive(clone.Renew(folder, ahead.Add(7*time.Minute)))
+	if err := clone.Renew(folder, ahead.Add(7*time.Minute+time.Second)); err != nil {
+		t.Errorf("it was silent for more than three minutes: %v", err)
 	}
 }
 

@@ -68,6 +68,12 @@ type State struct {
 	Schema int64            `json:"schema"`
 	Rows   map[string]int64 `json:"rows"`
 	Open   []string         `json:"open"`
+	// At is when it began to be read; zero in a backup of a program that did not note it, whose name was that of its clock alone.
+	At time.Time `json:"at,omitzero"`
+	// Copy is the name of the copy of the state that was kept beside the backup then, and CopyAt as of when that said to be. When it is another one or
+	// says something else by now it went on, whatever clocks were then. They are empty where there was none.
+	Copy   string    `json:"copy,omitempty"`
+	CopyAt time.Time `json:"copy_at,omitzero"`
 }
 
 // Metrics are what the metric store of a backup holds.

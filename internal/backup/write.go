@@ -20,7 +20,7 @@ import (
 
 const (
 	// namePrefix begins the name of every backup, which goes on with its time, so that their order is
-	// that of their names.
+	// that of their names, see Name.
 	namePrefix = "burnline-"
 	nameForm   = "20060102T150405.000Z"
 	// unfinished begins the name of a folder that is no backup yet.
@@ -44,7 +44,10 @@ func Write(ctx context.Context, to string, m *Manifest, parts []Part) (_ string,
 	if err := sweep(to); err != nil {
 		return "", fmt.Errorf("remove a backup that was broken off: %w", err)
 	}
-	name := Name(m)
+	name, err := Name(to, m)
+	if err != nil {
+		return "", err
+	}
 	dir := filepath.Join(to, unfinished+name)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", fmt.Errorf("write a backup: %w", err)
@@ -210,5 +213,18 @@ func syncPath(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// Name is the name of a backup's folder.
-func Name(m *Manifest) string { return namePrefix + m.Began.UTC().Format(nameForm) }
+// Name is the name of the folder of a new backup in a folder of backups: that of the time when it began, but after all that are there, also where
+// a clock was ahead when they were named. The last one is the newest.
+func Name(to string, m *Manifest) (string, error) {
+	entries, err := os.ReadDir(to)
+	if err != nil {
+		return "", fmt.Errorf("list the backups: %w", err)
+	}
+	at := m.Began.UTC().Truncate(time.Millisecond)
+	for _, e := range entries {
+		if there, err := time.Parse(namePrefix+nameForm, e.Name()); err == nil && !there.Before(at) {
+			at = there.Add(time.Millisecond)
+		}
+	}
+	return namePrefix + at.Format(nameForm), nil
+}

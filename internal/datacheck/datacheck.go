@@ -16,6 +16,9 @@ import (
 // period is how far back the checks look: a day has night and noon.
 const period = 24 * time.Hour
 
+// lately is how far back is enough to see which labels a metric has that still comes.
+const lately = 15 * time.Minute
+
 // Data answers what the checks ask of a metric store.
 type Data interface {
 	// Select yields the series that a selector matches with their raw samples of
@@ -149,7 +152,7 @@ func (c *checker) read(ctx context.Context, sel slo.Selector, last time.Duration
 // recent returns the series of a selector of the last minutes, or of the period
 // where there are none.
 func (c *checker) recent(ctx context.Context, sel slo.Selector) ([]slo.SeriesSamples, error) {
-	series, err := c.read(ctx, sel, 15*time.Minute)
+	series, err := c.read(ctx, sel, lately)
 	if err != nil || len(series) > 0 {
 		return series, err
 	}

@@ -194,3 +194,35 @@ func TestCheck(t *testing.T) {
 		})
 	}
 }
+
+func TestALabelThatNoSeriesHasIsToldAndAValueThatNeverOccurredIsNot(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		bad  slo.Selector
+		want string
+	}{
+		"a label that no series has":        {metric("requests_total", is("job", slo.MatchEqual, "shop"), is("status", slo.MatchRegexp, "5..")), "no series of requests_total has the label status; its labels are code, job"},
+		"a value that never occurred":       {metric("requests_total", is("code", slo.MatchEqual, "503")), ""},
+		"a label that must not be there":    {metric("requests_total", is("error", slo.MatchNotEqual, "none")), ""},
+		"a metric that is not there at all": {metric("failures_total", is("status", slo.MatchEqual, "500")), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := slo.Definition{ID: "shop/mute", SLI: slo.SLI{Events: &slo.EventsSLI{Total: sum(metric("requests_total")), Bad: sum(tc.bad)}}}
+			found, err := datacheck.Unlabelled(t.Context(), shop(), now, &d, []slo.Term{{Selector: tc.bad, Role: slo.RoleBad}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, f := range found {
+				got += f.Message + "; " + f.Instead
+				if f.Level != slo.LevelWarning || f.Path != "spec.sli.events.bad" {
+					t.Errorf("it is told as %+v", f)
+				}
+			}
+			if got != tc.want {
+				t.Errorf("told is %q, want %q", got, tc.want)
+			}
+		})
+	}
+}

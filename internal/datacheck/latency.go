@@ -66,10 +66,7 @@ func (c *checker) threshold(path string, buckets []slo.SeriesSamples) {
 			above = min(above, le)
 		}
 	}
-	unit := time.Second
-	if l.Bound() != l.Threshold.Seconds() {
-		unit = time.Millisecond
-	}
+	unit := slo.HistogramUnit(l.Histogram.Name)
 	var near []string
 	for _, le := range []float64{below, above} {
 		if !math.IsInf(le, 0) {

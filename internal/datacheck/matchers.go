@@ -2,10 +2,12 @@ package datacheck
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"burnline/slo"
 )
@@ -35,17 +37,9 @@ func (c *checker) unmatched(ctx context.Context, t term) error {
 		return nil
 	}
 	for _, m := range t.Selector.Matchers {
-		alone, err := slo.Selector{Name: t.Selector.Name, Matchers: []slo.Matcher{m}}.Compile()
+		matched, values, labels, err := among(series, t.Selector.Name, m)
 		if err != nil {
 			return err
-		}
-		values, labels, matched := map[string]bool{}, map[string]bool{}, false
-		for _, s := range series {
-			matched = matched || alone.Match(s.Series.Labels())
-			names(s.Series.Labels(), labels)
-			if v := s.Series.Labels().Get(m.Label); v != "" {
-				values[v] = true
-			}
 		}
 		written := m.Label + string(m.Op) + fmt.Sprintf("%q", m.Value)
 		switch {
@@ -54,7 +48,7 @@ func (c *checker) unmatched(ctx context.Context, t term) error {
 			if bad {
 				level = slo.LevelWarning
 			}
-			c.add(level, t.path, "its labels are "+list(labels), "no series of %s has the label %s", t.Selector.Name, m.Label)
+			c.unlabelled(level, t, m, labels)
 			return nil
 		default:
 			c.add(level, t.path, "the values of "+m.Label+" are "+list(values), "%s matches no series of %s", written, t.Selector.Name)
@@ -62,6 +56,71 @@ func (c *checker) unmatched(ctx context.Context, t term) error {
 		}
 	}
 	c.add(level, t.path, "loosen one of the matchers", "no series of %s matches all of %s together", t.Selector.Name, t.Selector)
+	return nil
+}
+
+// among reports whether any of the series of a metric matches, and gives the values of the matcher's label and the
+// names of all labels.
+func among(series []slo.SeriesSamples, metric string, m slo.Matcher) (matched bool, values, labels map[string]bool, err error) {
+	alone, err := slo.Selector{Name: metric, Matchers: []slo.Matcher{m}}.Compile()
+	if err != nil {
+		return false, nil, nil, err
+	}
+	values, labels = map[string]bool{}, map[string]bool{}
+	for _, s := range series {
+		matched = matched || alone.Match(s.Series.Labels())
+		names(s.Series.Labels(), labels)
+		if v := s.Series.Labels().Get(m.Label); v != "" {
+			values[v] = true
+		}
+	}
+	return matched, values, labels, nil
+}
+
+// unlabelled says that a selector names a label that its metric does not have.
+func (c *checker) unlabelled(level slo.Level, t term, m slo.Matcher, labels map[string]bool) {
+	c.add(level, t.path, "its labels are "+list(labels), "no series of %s has the label %s", t.Selector.Name, m.Label)
+}
+
+// errEnough ends a reading that knows enough.
+var errEnough = errors.New("enough is known")
+
+// Unlabelled warns, as Check does, of those terms of a definition on labelled counters that name a label which no series of
+// their metric has: they will never match, while a value that never occurred may still. It reads little where a
+// series has the label. The error is that of the store.
+func Unlabelled(ctx context.Context, data Data, at time.Time, d *slo.Definition, terms []slo.Term) (slo.Findings, error) {
+	c := &checker{data: data, at: at, d: d}
+	for _, one := range terms {
+		if err := c.lacking(ctx, term{Term: one, path: "spec.sli.events." + one.Role.String()}); err != nil {
+			return nil, fmt.Errorf("compare the SLO %s with data: %w", d.ID, err)
+		}
+	}
+	return c.findings, nil
+}
+
+// lacking looks for the labels that a term names.
+func (c *checker) lacking(ctx context.Context, t term) error {
+	for _, m := range t.Selector.Matchers {
+		has := slo.Selector{Name: t.Selector.Name, Matchers: []slo.Matcher{{Label: m.Label, Op: slo.MatchNotEqual}}}
+		err := c.data.Select(ctx, has, c.at.Add(-lately).UnixMilli(), c.at.UnixMilli(), func(slo.SeriesSamples) error { return errEnough })
+		if errors.Is(err, errEnough) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		series, err := c.recent(ctx, slo.Selector{Name: t.Selector.Name})
+		if err != nil || len(series) == 0 {
+			return err
+		}
+		matched, values, labels, err := among(series, t.Selector.Name, m)
+		if err != nil {
+			return err
+		}
+		if !matched && len(values) == 0 {
+			c.unlabelled(slo.LevelWarning, t, m, labels)
+		}
+	}
 	return nil
 }
 

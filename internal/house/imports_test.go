@@ -54,6 +54,7 @@ var domain = map[string][]string{
 	"internal/auth":           {"slo", "internal/yamlconf"},
 	"internal/auth/authtest":  {"internal/auth"},
 	"internal/propose":        {"slo", "slo/spec"},
+	"internal/redact":         {},
 	"internal/repeat":         {},
 	"internal/retryafter":     {},
 	"internal/spancond":       {"internal/yamlconf"},

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"burnline/internal/auth"
+	"burnline/internal/redact"
 )
 
 // Options say which provider vouches for people, and what its groups may.
@@ -81,7 +82,7 @@ func (p *Provider) discover(ctx context.Context) (*upstream.Provider, error) {
 	defer cancel()
 	source, err := upstream.NewProvider(upstream.ClientContext(ctx, p.o.Client), p.o.Issuer)
 	if err != nil {
-		return nil, fmt.Errorf("ask %s who it is: %w", p.o.Issuer, err)
+		return nil, fmt.Errorf("ask %s who it is: %w", redact.Address(p.o.Issuer), redact.Error(err))
 	}
 	p.source = source
 	return source, nil
@@ -147,12 +148,12 @@ func (p *Provider) Finish(ctx context.Context, keep string, query url.Values) (a
 	}
 	answer, err := config.Exchange(ctx, query.Get("code"), oauth2.VerifierOption(k.Verifier))
 	if err != nil {
-		return auth.Identity{}, fmt.Errorf("exchange the code at %s: %w", p.o.Name, err)
+		return auth.Identity{}, fmt.Errorf("exchange the code at %s: %w", p.o.Name, redact.Error(err))
 	}
 	raw, _ := answer.Extra("id_token").(string)
 	token, err := source.VerifierContext(upstream.ClientContext(context.WithoutCancel(ctx), p.o.Client), &upstream.Config{ClientID: p.o.ClientID}).Verify(ctx, raw)
 	if err != nil {
-		return auth.Identity{}, fmt.Errorf("check the ID token of %s: %w", p.o.Name, err)
+		return auth.Identity{}, fmt.Errorf("check the ID token of %s: %w", p.o.Name, redact.Error(err))
 	}
 	if subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(k.Nonce)) != 1 {
 		return auth.Identity{}, notLetIn("This answer is not one to a question of this browser; try again.")

@@ -124,6 +124,9 @@ func decideLatency(c *Candidate, f Figures, t Terms) (*Proposal, *Gap) {
 	if total <= 0 {
 		return nil, &Gap{c.Service, fmt.Sprintf("no %s were timed by %s in the past", c.What, c.Metric), "run init again when there are some"}
 	}
+	if gap := c.unitUnknown(bounds[len(bounds)-1]); gap != nil {
+		return nil, gap
+	}
 	least := bounds[0]
 	for _, b := range bounds {
 		if least*c.unit < noticed && b*c.unit <= noticed*(1+1e-9) {
@@ -148,6 +151,29 @@ func decideLatency(c *Candidate, f Figures, t Terms) (*Proposal, *Gap) {
 			threshold(bounds[len(bounds)-1]*c.unit), c.Metric), "give it larger buckets"}
 	}
 	return nil, refusedFor(c, f)
+}
+
+// Without a unit in its name a histogram whose largest bucket ends beyond longest is hardly in seconds, and one of a name that was in
+// milliseconds hardly is where it ends before shortest.
+const (
+	longest  = 10 * time.Minute
+	shortest = 60 * time.Millisecond
+)
+
+// unitUnknown says that a threshold might be a thousand times too long or too short; nil where the unit is sure enough.
+func (c *Candidate) unitUnknown(largest float64) *Gap {
+	for _, suffix := range []string{"_seconds", "_milliseconds", "_ms"} {
+		if strings.HasSuffix(c.Metric, suffix) {
+			return nil
+		}
+	}
+	unit := slo.HistogramUnit(c.Metric)
+	if unit == time.Second && largest <= longest.Seconds() || unit == time.Millisecond && largest > float64(shortest/time.Millisecond) {
+		return nil
+	}
+	name := map[time.Duration]string{time.Second: "seconds", time.Millisecond: "milliseconds"}[unit]
+	return &Gap{c.Service, fmt.Sprintf("the unit of %s is unknown: its name says no unit, which is read as %s, and its largest bucket ends at %s", c.Metric, name, number(largest)),
+		"have it stored with its unit in its name (_seconds, _milliseconds), or count the bucket that customers accept as events (docs/slos.md)"}
 }
 
 // finite are the bounds of buckets that end somewhere, ascending.

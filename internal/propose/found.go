@@ -3,7 +3,6 @@ package propose
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -90,14 +89,18 @@ type found struct {
 // of service and name; and what stands in the way. covered are the IDs of SLOs that speak of
 // something that was found.
 func Candidates(rows []Row, from Source) (all []Candidate, gaps []Gap, covered []string) {
-	groups := group(rows, from.Services)
+	names, gaps := called(rows)
+	if len(from.Services) > 0 {
+		gaps = nil // others were not asked for
+	}
+	groups := group(rows, names, from.Services)
 	rank := map[string]int{}
 	for _, f := range groups {
 		if r, ok := rank[f.service]; !ok || f.shape.rank < r {
 			rank[f.service] = f.shape.rank
 		}
 	}
-	taken := map[string]bool{}
+	taken := map[string]slo.Matcher{}
 	for _, f := range groups {
 		if f.shape.rank > rank[f.service] {
 			continue
@@ -105,10 +108,13 @@ func Candidates(rows []Row, from Source) (all []Candidate, gaps []Gap, covered [
 		some, more := f.candidates(from.Spans)
 		gaps = append(gaps, more...)
 		for _, c := range some {
-			if taken[c.ID()] {
+			if by, there := taken[c.ID()]; there {
+				if by != c.by {
+					gaps = append(gaps, left(&c, by))
+				}
 				continue
 			}
-			taken[c.ID()] = true
+			taken[c.ID()] = c.by
 			if id := coveredBy(&c, from.Known); id != "" {
 				covered = append(covered, id)
 				continue
@@ -116,23 +122,34 @@ func Candidates(rows []Row, from Source) (all []Candidate, gaps []Gap, covered [
 			all = append(all, c)
 		}
 	}
-	gaps = slices.DeleteFunc(gaps, func(g Gap) bool { return taken[g.Service+"/availability"] || taken[g.Service+"/rpc-availability"] })
+	gaps = slices.DeleteFunc(gaps, func(g Gap) bool {
+		_, http := taken[g.Service+"/availability"]
+		_, rpc := taken[g.Service+"/rpc-availability"]
+		return http || rpc
+	})
 	slices.SortStableFunc(all, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Name, b.Name))
 	})
 	slices.Sort(covered)
-	return all, gaps, slices.Compact(covered)
+	return all, uniqueGaps(gaps), slices.Compact(covered)
+}
+
+// left says that what tells a service in one way was left out for what tells one of the same name in another.
+func left(c *Candidate, by slo.Matcher) Gap {
+	return Gap{Message: fmt.Sprintf("%s of %s=%q was left out: %s is proposed for %s=%q", c.Metric, c.by.Label, c.by.Value, c.ID(), by.Label, by.Value),
+		Instead: "where it is another service, write its SLOs by hand under another name (docs/slos.md)"}
 }
 
 // group puts rows together by service and metric, in order of service and of how good a source they are.
-func group(rows []Row, services []string) []*found {
+func group(rows []Row, names map[slo.Matcher]string, services []string) []*found {
 	byKey := map[string]*found{}
 	for i, s := range shapes() {
 		for _, row := range rows {
 			name := row.Get(slo.MetricName)
 			suffix, ok := s.part(name)
-			by, service := serviceOf(row)
-			if !ok || service == "" || len(services) > 0 && !slices.Contains(services, service) || !meets(row, s.only) {
+			by, _ := tellsService(row)
+			service := names[by]
+			if !ok || service == "" || len(services) > 0 && !slices.Contains(services, service) && !slices.Contains(services, short(by)) || !meets(row, s.only) {
 				continue
 			}
 			base := strings.TrimSuffix(name, suffix)
@@ -151,7 +168,7 @@ func group(rows []Row, services []string) []*found {
 	}
 	slices.SortFunc(all, func(a, b *found) int {
 		return cmp.Or(cmp.Compare(a.service, b.service), cmp.Compare(a.order, b.order), cmp.Compare(a.base, b.base),
-			cmp.Compare(a.by.Label, b.by.Label), cmp.Compare(a.by.Value, b.by.Value))
+			cmp.Compare(slices.Index(serviceLabels(), a.by.Label), slices.Index(serviceLabels(), b.by.Label)), cmp.Compare(a.by.Value, b.by.Value))
 	})
 	return all
 }
@@ -163,26 +180,6 @@ func meets(row Row, only []slo.Matcher) bool {
 		}
 	}
 	return true
-}
-
-// strange is what the name of a service can't have in an ID.
-var strange = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
-
-// serviceOf returns the label that tells the service, and the service's name in files. The
-// job of OpenTelemetry is namespace/name.
-func serviceOf(row Row) (slo.Matcher, string) {
-	for _, label := range serviceLabels() {
-		value := row.Get(label)
-		if value == "" {
-			continue
-		}
-		name := value
-		if label == "job" {
-			name = value[strings.LastIndex(value, "/")+1:]
-		}
-		return slo.Matcher{Label: label, Op: slo.MatchEqual, Value: value}, strings.Trim(strange.ReplaceAllString(name, "-"), "-._")
-	}
-	return slo.Matcher{}, ""
 }
 
 // candidates are the promises that the series of a service allow.
@@ -263,9 +260,7 @@ func (f *found) availability(spans bool) (*Candidate, *Gap) {
 func (f *found) speed(spans bool) Candidate {
 	c := f.candidate("latency", f.base)
 	c.latency, c.rows = true, f.parts["_bucket"]
-	if strings.HasSuffix(f.base, "_milliseconds") || strings.HasSuffix(f.base, "_ms") {
-		c.unit = 0.001
-	}
+	c.unit = slo.HistogramUnit(f.base).Seconds()
 	bucket := f.base + "_bucket"
 	c.SLI = slo.SLI{Latency: &slo.LatencySLI{Histogram: f.selector(f.base)}}
 	c.Probe = slo.SLI{Events: &slo.EventsSLI{
@@ -309,7 +304,8 @@ func (f *found) slices() Candidate {
 // Services counts the services of which something was found.
 func Services(rows []Row, only []string) int {
 	seen := map[string]bool{}
-	for _, f := range group(rows, only) {
+	names, _ := called(rows)
+	for _, f := range group(rows, names, only) {
 		seen[f.service] = true
 	}
 	return len(seen)

@@ -43,6 +43,9 @@ type Options struct {
 	// Beside returns rows of others that are recorded with the engine's results, every
 	// 30 seconds; nil has none. It must answer at once, from memory.
 	Beside func(at time.Time) []slo.Recorded
+	// Unstored says since when and why the metric store takes no samples; a zero time where it takes them. It
+	// must answer at once, from memory. Nil: it always does.
+	Unstored func() (since time.Time, why error)
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 	// Logger takes what the engine's owner should know; default: nothing.
@@ -145,6 +148,7 @@ func New(opt Options) (*Engine, error) {
 		commits: make(chan struct{}, maxCommits), changed: make(chan *tracked, 1024),
 	}
 	e.dark.closed, e.dark.seen = map[string]time.Time{}, map[string]time.Time{}
+	e.watch.unstored = opt.Unstored
 	e.watch.tick(opt.Now())
 	e.metrics = newMetrics(opt.Registerer, e)
 	return e, nil

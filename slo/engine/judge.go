@@ -158,7 +158,7 @@ func (j *judged) state(s *slo.Status, from source, now time.Time) (slo.State, st
 	if s.Budget.Known && s.Budget.Spent {
 		return slo.StateSpent, "Nothing is left of the error budget, and no policy fires."
 	}
-	return slo.StateOK, "Events arrive and no policy fires."
+	return slo.StateOK, "Events arrive and no policy fires." + j.unfailing(s)
 }
 
 // absent says that no series of the total reports, or, of a composite, which part is not

@@ -47,6 +47,7 @@ func (m *member) labels() slo.Labels { return m.series.Load().Labels() }
 type table struct {
 	of      *tracked
 	terms   []boundTerm
+	matched []atomic.Bool // whether any series was bound by the term of that place
 	groupBy []string
 	ask     *asking  // nil unless a query is what counts
 	single  *singles // nil unless each sample is an event of its own
@@ -93,6 +94,7 @@ func newTable(d *slo.Definition) (*table, error) {
 		}
 		t.terms = append(t.terms, b)
 	}
+	t.matched = make([]atomic.Bool, len(t.terms))
 	return t, nil
 }
 

@@ -23,6 +23,7 @@ func (t *table) weightOf(labels slo.Labels) (weight, bool) {
 	for i := range t.terms {
 		if t.terms[i].match.Match(labels) {
 			t.weigh(&w, &t.terms[i])
+			t.matched[i].Store(true)
 			wanted = true
 		}
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,4 +150,12 @@ func (s *story) darkLine(tr slo.Transition) string {
 		line += fmt.Sprintf(" of %d", n)
 	}
 	return line
+}
+
+// unstored says since when nothing is stored.
+func (s *story) unstored() (time.Time, error) {
+	if s.full.IsZero() {
+		return time.Time{}, nil
+	}
+	return s.full, errors.New("the disk is full")
 }

@@ -60,6 +60,7 @@ import (
 //	dark pay no                whether and how urgently the SLO is without data
 //	jump 3h / jump -1h         the clock is set forth or back
 //	store fails / works        what reading storage answers
+//	store full                 nothing is stored from now on; samples are to be silent too
 //	forget pay                 a further SLO leaves the configuration
 //	> 52s opened page eu       a transition that the last at brought, in order;
 //	                           every one has to be named
@@ -93,6 +94,7 @@ type story struct {
 	values       map[string]float64    // of every counter
 	series       map[string]*slo.Series
 	silent, hold bool
+	full         time.Time // since when nothing is stored
 	held         []slo.SeriesSample
 	failing      bool
 	hurts        bool
@@ -166,6 +168,10 @@ func (s *story) command(w []string) {
 		s.now = s.now.Add(s.duration(w[1]))
 	case "store":
 		s.store.err = map[string]error{"fails": errors.New("the disk is gone"), "works": nil}[w[1]]
+		s.full = time.Time{}
+		if w[1] == "full" {
+			s.full = s.now
+		}
 	case "forget":
 		s.forget(w[1])
 	case "composite":
@@ -287,7 +293,7 @@ func (s *story) begin() {
 		s.def.Policies = slo.DefaultPolicies(s.def.Window.Nominal())
 	}
 	e, err := New(Options{
-		Reader: s.store, Querier: s, Commit: s.commit, Raise: s.raise, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
+		Reader: s.store, Querier: s, Commit: s.commit, Raise: s.raise, Unstored: s.unstored, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
 	})
 	s.check(err)
 	s.engine = e

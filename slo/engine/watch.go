@@ -22,6 +22,8 @@ const lookEvery = 5 * time.Second
 type watch struct {
 	mu          sync.Mutex
 	since, last time.Time
+	// unstored says since when and why nothing is stored; nil: something always is.
+	unstored func() (time.Time, error)
 }
 
 // tick notes that it is looking at this moment.
@@ -69,6 +71,13 @@ func (t *tracked) lookOut(now time.Time, statuses []slo.Status) {
 		a.last = l
 		t.outlook.Store(l)
 	}
+	if why := t.withheld(now); why != "" {
+		for i := range statuses {
+			if s := &statuses[i]; s.State == slo.StateOK || s.State == slo.StateSpent || s.State == slo.StateIdle {
+				s.State, s.Reason = slo.StateMissing, why
+			}
+		}
+	}
 	if l.dark == nil || !l.over {
 		return
 	}
@@ -96,7 +105,29 @@ func (t *tracked) look(now time.Time, ready bool) *outlook {
 	}
 	o.usual = a.usual
 	o.look(l)
+	if why := t.withheld(now); why != "" && l.dark != nil && l.dark.Silent {
+		// It is the store, whoever sends.
+		l.storage, l.jobs, l.instances = true, nil, nil
+		l.dark.Source, l.dark.Reason = nil, why
+	}
 	return l
+}
+
+// withheldAfter is by how much a sample may be later than usual before it is taken for one that was not stored.
+const withheldAfter = 5 * time.Second
+
+// withheld says that nothing is known of the SLO because its newest samples could not be stored; "" where
+// something came since, is not due yet, or the store takes samples.
+func (t *tracked) withheld(now time.Time) string {
+	if t.arrives.watch.unstored == nil || t.acc.newestCount == 0 {
+		return ""
+	}
+	since, err := t.arrives.watch.unstored()
+	due := time.Duration(t.acc.interval)*time.Millisecond + withheldAfter
+	if err == nil || now.Sub(time.UnixMilli(t.acc.newestCount)) <= due {
+		return ""
+	}
+	return fmt.Sprintf("No sample can be stored since %s: %v.", clock(since.UTC(), now), err)
 }
 
 // unreadable says that the SLO can't be judged because its history can't be read.

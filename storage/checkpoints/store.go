@@ -1,7 +1,7 @@
 // Package checkpoints keeps what the engine counted in a SQLite file of its own,
 // so that writing it never delays a page. Nothing in it is worth a repair: a file
-// that is damaged or of another version is replaced by an empty one, and the engine reads
-// the metric store instead.
+// that is damaged or of another version is put aside, and the engine reads the metric
+// store instead, as far as that reaches.
 package checkpoints
 
 import (
@@ -26,7 +26,7 @@ import (
 // FileName is the name of the file in the data folder.
 const FileName = "checkpoints.db"
 
-// schemaVersion is that of the tables below; a file of another one is replaced.
+// schemaVersion is that of the tables below; a file of another one is put aside.
 const schemaVersion = 1
 
 const schema = `
@@ -42,24 +42,53 @@ type Store struct {
 	db   *sql.DB
 }
 
-// Open opens the file in the data folder, or makes it. A file that can't be used is
-// removed with a line in the log, unless only the disk is full; an error means that no file can be made.
+// asideName is what a file is called that can't be used; there is one at most.
+const asideName = FileName + ".unusable"
+
+// errVersion means that a file is of another version.
+var errVersion = errors.New("it is of another version")
+
+// Open opens the file in the data folder, or makes it. One that is damaged or of another version is put aside as asideName, with a line in the
+// log. Any other error says nothing about what is in it, which of windows longer than samples are kept is the only memory: it stays, and
+// the error says what to do.
 func Open(ctx context.Context, dir string, logger *slog.Logger) (*Store, error) {
 	path := filepath.Join(dir, FileName)
 	s, err := open(ctx, path)
-	if err == nil || ctx.Err() != nil || datadir.IsFull(err) {
+	if err == nil || ctx.Err() != nil || !useless(err) {
 		return s, err
 	}
-	logger.Warn("the checkpoints are of no use; the engine begins new ones", "file", path, "reason", err)
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("remove unusable checkpoints: %w", err)
-		}
+	aside := filepath.Join(dir, asideName)
+	logger.Warn("the checkpoints are of no use and put aside; the engine begins new ones", "file", path, "aside", aside, "reason", err)
+	if err := putAside(path, aside); err != nil {
+		return nil, fmt.Errorf("put unusable checkpoints aside: %w", err)
 	}
 	return open(ctx, path)
 }
 
+// useless reports whether an error is about what a file holds.
+func useless(err error) bool {
+	var e sqlite3.Error
+	return errors.Is(err, errVersion) || errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB)
+}
+
+// putAside renames a file with its log, in the place of one that was put there before.
+func putAside(path, aside string) error {
+	for _, suffix := range []string{"-wal", "-shm", ""} { // the file last, so that what is broken off is gone on with
+		err := os.Remove(aside + suffix)
+		if err == nil || errors.Is(err, os.ErrNotExist) {
+			err = os.Rename(path+suffix, aside+suffix)
+		}
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 func open(ctx context.Context, path string) (*Store, error) {
+	if err := datadir.Private(path, path+"-wal", path+"-shm"); err != nil {
+		return nil, err
+	}
 	// What a power failure takes from the end is read from the metric store, whose own
 	// end it takes as well; so no write waits for the disk.
 	q := url.Values{
@@ -73,16 +102,27 @@ func open(ctx context.Context, path string) (*Store, error) {
 	db.SetMaxOpenConns(1)
 	s := &Store{path: path, db: db}
 	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(explain(fmt.Errorf("open %s: %w", path, err)), db.Close())
+		return nil, errors.Join(explain(path, fmt.Errorf("open %s: %w", path, err)), db.Close())
 	}
 	return s, nil
 }
 
-// explain marks what comes of a full disk.
-func explain(err error) error {
+// explain says what to do about an error of SQLite with a file, and marks what comes of a full disk.
+func explain(path string, err error) error {
 	var e sqlite3.Error
-	if errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC) {
+	switch {
+	case !errors.As(err, &e):
+		return err
+	case e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC:
 		return datadir.Full(err)
+	}
+	switch e.Code {
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return fmt.Errorf("%s is locked by another process; stop it: %w", path, err)
+	case sqlite3.ErrReadonly, sqlite3.ErrPerm, sqlite3.ErrCantOpen:
+		return fmt.Errorf("%s can't be opened; give it, with -wal and -shm, and its folder to this user, and see whether the process may open more files (ulimit -n): %w", path, err)
+	case sqlite3.ErrIoErr:
+		return fmt.Errorf("%s can't be read or written; check the disk, and where the file is lost move it away: %w", path, err)
 	}
 	return err
 }
@@ -97,7 +137,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	if tables > 0 && version != schemaVersion {
-		return fmt.Errorf("it has version %d, not %d", version, schemaVersion)
+		return fmt.Errorf("%w: %d, not %d", errVersion, version, schemaVersion)
 	}
 	if tables > 0 {
 		return nil
@@ -229,8 +269,11 @@ func (s *Store) CopyTo(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("open %s: %w", s.path, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := datadir.Private(path); err != nil {
+		return err
+	}
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return explain(fmt.Errorf("copy the checkpoints to %s: %w", path, err))
+		return explain(path, fmt.Errorf("copy the checkpoints to %s: %w", path, err))
 	}
 	return nil
 }

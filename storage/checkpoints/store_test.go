@@ -90,7 +90,7 @@ note shop/pay  100 12:00:00
 	}
 }
 
-func TestAFileOfNoUseIsReplaced(t *testing.T) {
+func TestAFileOfNoUseIsPutAside(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(t *testing.T, path string){
 		"no database": func(t *testing.T, path string) {
@@ -111,8 +111,15 @@ func TestAFileOfNoUseIsReplaced(t *testing.T) {
 			must(t, err)
 			must(t, s.Save(t.Context(), []slo.Checkpoint{{SLO: "shop/buy", Data: []byte("one")}}))
 			must(t, s.Close())
-			spoil(t, filepath.Join(dir, checkpoints.FileName))
+			path := filepath.Join(dir, checkpoints.FileName)
+			spoil(t, path)
+			spoilt, err := os.ReadFile(path)
+			must(t, err)
+			must(t, os.WriteFile(path+".unusable", []byte("of before"), 0o600))
 			s = open(t, dir, &log)
+			if aside, err := os.ReadFile(path + ".unusable"); err != nil || string(aside) != string(spoilt) {
+				t.Errorf("put aside are %d bytes, want %d: %v", len(aside), len(spoilt), err)
+			}
 			if got := contents(t, s); got != "" {
 				t.Errorf("got %s", got)
 			}
@@ -121,5 +128,25 @@ func TestAFileOfNoUseIsReplaced(t *testing.T) {
 				t.Errorf("logged %q", log.String())
 			}
 		})
+	}
+}
+
+// A file that can't be opened now may be the only memory of the beginning of long windows: it stays, and who starts the server is told.
+func TestAFileThatCantBeOpenedStays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var log strings.Builder
+	s, err := checkpoints.Open(t.Context(), dir, slog.New(slog.NewTextHandler(&log, nil)))
+	must(t, err)
+	must(t, s.Save(t.Context(), []slo.Checkpoint{{SLO: "shop/buy", Data: []byte("one")}}))
+	must(t, s.Close())
+	log1 := filepath.Join(dir, checkpoints.FileName+"-wal")
+	must(t, os.Mkdir(log1, 0o700)) // which nobody opens as a file, not even root
+	if s, err := checkpoints.Open(t.Context(), dir, slog.New(slog.NewTextHandler(&log, nil))); err == nil || !strings.Contains(err.Error(), "can't be opened; give it") {
+		t.Errorf("got %v, %v", s, err)
+	}
+	must(t, os.Remove(log1))
+	if got := contents(t, open(t, dir, &log)); got != "shop/buy one\n" || log.Len() > 0 {
+		t.Errorf("got %q, logged %s", got, log.String())
 	}
 }

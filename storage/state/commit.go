@@ -62,7 +62,13 @@ var errRaced = errors.New("another node opened the incident at the same moment")
 func again(err error) bool {
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
-		return server.Code == "40001" || server.Code == "40P01" // serialization failure, deadlock
+		switch server.Code {
+		case "40001", "40P01", // serialization failure, deadlock
+			"55P03", // it waited for a lock for too long
+			"25P03": // it was ended since it did nothing
+			return true
+		}
+		return false
 	}
 	return errors.Is(err, errRaced)
 }

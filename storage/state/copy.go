@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"burnline/internal/datadir"
 )
 
 // CopyTo writes the state as of one moment to a new SQLite file of the same schema, from whichever
@@ -33,6 +35,9 @@ func (s *Spooled) CopyTo(ctx context.Context, path string) error {
 func (s *Store) copyTo(ctx context.Context, path string, schema int64) error {
 	return writeWhole(path, func(temporary string) error {
 		if s.dialect.name != postgresName {
+			if err := datadir.Private(temporary); err != nil {
+				return err
+			}
 			// On a connection of its own, so that reads go on beside it.
 			_, err := s.reads.ExecContext(ctx, `VACUUM INTO $1`, temporary)
 			return explainSQLite(temporary, err)
@@ -52,7 +57,7 @@ func (s *Store) copyOut(ctx context.Context, path string, schema int64) (err err
 			err = replayLog(ctx, path, intoOneFile)
 		}
 	}()
-	from, err := s.reads.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	from, err := s.asOf(ctx)
 	if err != nil {
 		return s.dialect.explain(err)
 	}

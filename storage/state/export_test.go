@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Versions are the schemas that there were, in order.
@@ -95,3 +98,20 @@ func Rows(ctx context.Context, o Options, columns map[string][]string) (_, by ma
 
 // HoldAtMost has a shipper give its copy up at less.
 func (h *Shipper) HoldAtMost(bytes int64) { h.held = bytes }
+
+// OpenThrough is a state in PostgreSQL over connections that are wrapped.
+func OpenThrough(o Options, wrap func(net.Conn) net.Conn) (*Store, error) {
+	o = o.withDefaults()
+	config, err := parsePostgres(o)
+	if err != nil {
+		return nil, err
+	}
+	config.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, conn net.Conn) (net.Conn, error) { return wrap(conn), nil }
+	return postgresStore(config, o), nil
+}
+
+// Setting reads a setting that is in force.
+func (s *Store) Setting(ctx context.Context, name string) (value string, err error) {
+	err = s.reads.QueryRowContext(ctx, "SHOW "+name).Scan(&value)
+	return value, err
+}

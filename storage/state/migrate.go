@@ -119,6 +119,11 @@ func steps() ([]script, error) {
 
 // apply executes a migration in the store's words.
 func (s *Store) apply(ctx context.Context, tx *sql.Tx, m script) error {
+	if s.dialect.name == postgresName { // it waits for readers of its tables, such as backups
+		if _, err := tx.ExecContext(ctx, `SET LOCAL lock_timeout = 0`); err != nil {
+			return err
+		}
+	}
 	words := strings.NewReplacer("{{identity}}", s.dialect.identity, "{{bytes}}", s.dialect.bytes, "{{audit}}", s.dialect.audit)
 	if _, err := tx.ExecContext(ctx, words.Replace(m.text)); err != nil || m.version != alertsVersion {
 		return err

@@ -44,14 +44,15 @@ func (s *Store) reach(ctx context.Context, wait time.Duration) error {
 	return nil
 }
 
-// keptConnections is how many connections to PostgreSQL are kept open that nobody uses.
-const keptConnections = 2
+// keptConnections is how many connections to PostgreSQL are kept open that nobody uses, and mostConnections how many there
+// are: more than may wait for locks at once, so that what waits for none gets one.
+const keptConnections, mostConnections = 2, 16
 
 // postgresStore is the store at an address; it connects when it is first asked.
 func postgresStore(config *pgx.ConnConfig, o Options) *Store {
 	where := fmt.Sprintf("%s, database %s, user %s", address(config), config.Database, config.User)
 	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(8)
+	db.SetMaxOpenConns(mostConnections)
 	db.SetMaxIdleConns(keptConnections)
 	s := &Store{writes: db, reads: db, dialect: dialect{
 		name:     postgresName,
@@ -82,10 +83,7 @@ func parsePostgres(o Options) (*pgx.ConnConfig, error) {
 	if config.Database == "" {
 		config.Database = config.User
 	}
-	// A commit is on disk when it returns, whatever the server's default says.
-	if config.RuntimeParams["synchronous_commit"] == "" {
-		config.RuntimeParams["synchronous_commit"] = "on"
-	}
+	config.AfterConnect = withSettings(config.RuntimeParams)
 	return config, nil
 }
 

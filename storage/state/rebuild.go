@@ -14,11 +14,11 @@ import (
 // Shipped returns the newest copy that a Shipper made in a folder, and a moment as of which it has everything, by what it says itself;
 // "" where there is none.
 func Shipped(to string) (dir string, at time.Time, _ error) {
-	all, err := filepath.Glob(filepath.Join(escapeGlob(to), "*", baseName))
+	all, err := ShippedAll(to)
 	if err != nil || len(all) == 0 {
 		return "", at, err
 	}
-	dir = filepath.Dir(slices.Max(all))
+	dir = all[len(all)-1]
 	text, err := os.ReadFile(filepath.Join(dir, asOfName)) //nolint:gosec // a file of the program's own
 	if err == nil {
 		at, err = time.Parse(asOfForm, string(text))
@@ -29,6 +29,17 @@ func Shipped(to string) (dir string, at time.Time, _ error) {
 		}
 	}
 	return dir, at, nil
+}
+
+// ShippedAll returns all copies in a folder that can be restored from, the newest last. There is one but while it is replaced; a program that
+// named them by the clock alone may have left more.
+func ShippedAll(to string) ([]string, error) {
+	all, err := filepath.Glob(filepath.Join(escapeGlob(to), "*", baseName))
+	for i := range all {
+		all[i] = filepath.Dir(all[i])
+	}
+	slices.Sort(all)
+	return all, err
 }
 
 // newerCopies is how often a copy may go while it is read, since a newer one took its place.

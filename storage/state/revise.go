@@ -50,6 +50,9 @@ func (w writer) revise(r alerting.Revision) (n int, err error) {
 	if err := w.holdRows(keysOf(open)); err != nil {
 		return 0, err
 	}
+	if err := w.think(len(open)); err != nil {
+		return 0, err
+	}
 	if r.Plan != nil {
 		if err := w.gather(open); err != nil {
 			return 0, err

@@ -255,13 +255,16 @@ func (h *Shipper) begin(ctx context.Context) (*generation, error) {
 	if err := os.Mkdir(h.o.To, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
-	dir := filepath.Join(h.o.To, time.Now().UTC().Format(copyForm))
+	name, err := nextName(h.o.To, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(h.o.To, name)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
 	g := &generation{dir: dir}
 	h.keep(g)
-	var err error
 	if g.base, err = h.copyBase(filepath.Join(dir, baseName+".unfinished")); err == nil {
 		err = h.stands(g)
 	}
@@ -270,6 +273,18 @@ func (h *Shipper) begin(ctx context.Context) (*generation, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return g, nil
+}
+
+// nextName is the name of a copy that begins now. It comes after all that are there, also where a clock was ahead when they were named: the last
+// one is the newest.
+func nextName(to string, now time.Time) (string, error) {
+	entries, err := os.ReadDir(to)
+	for _, e := range entries {
+		if at, err := time.Parse(copyForm, e.Name()); err == nil && !at.Before(now) {
+			now = at.Add(1)
+		}
+	}
+	return now.UTC().Format(copyForm), err
 }
 
 // keep has a copy be the one that is kept.
@@ -294,7 +309,7 @@ func (h *Shipper) stands(g *generation) error {
 	return nil
 }
 
-// finish makes a copy the one that is restored from, and removes those before it.
+// finish makes a copy the one that is restored from, and removes all others.
 func (h *Shipper) finish(g *generation) error {
 	base := filepath.Join(g.dir, baseName)
 	if err := errors.Join(os.Rename(base+".unfinished", base), syncPath(g.dir), syncPath(h.o.To)); err != nil {
@@ -306,7 +321,7 @@ func (h *Shipper) finish(g *generation) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.IsDir() && e.Name() < filepath.Base(g.dir) {
+		if _, is := time.Parse(copyForm, e.Name()); is == nil && e.IsDir() && e.Name() != filepath.Base(g.dir) {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(h.o.To, e.Name())))
 		}
 	}

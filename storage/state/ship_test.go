@@ -264,3 +264,35 @@ func locksOn(t *testing.T, path string) (n int) {
 	inode := fmt.Sprintf(":%d ", info.Sys().(*syscall.Stat_t).Ino)
 	return strings.Count(string(all), inode)
 }
+
+// One start with a clock that is ahead leaves a copy whose name lies in the future; the next start's takes its place all the same.
+func TestTheLastCopyIsTheNewestWhateverTheClockWas(t *testing.T) {
+	t.Parallel()
+	s, h, to := shipped(t)
+	committed(t, s, "ahead", 1)
+	if err := h.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	dir, _, err := state.Shipped(to)
+	ahead := filepath.Join(to, "20360101T000000.000000000Z")
+	if err = errors.Join(err, os.Rename(dir, ahead), os.Mkdir(filepath.Join(to, "mine"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	next, err := s.NewShipper(t.Context(), state.ShipOptions{To: to, Mine: mine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	committed(t, s, "now", 1)
+	if err := next.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if keys := openKeys(t, rebuilt(t, to)); !slices.Equal(keys, []string{"ahead", "now"}) {
+		t.Errorf("the copy has %v", keys)
+	}
+	if dir, at, err := state.Shipped(to); err != nil || filepath.Base(dir) != "20360101T000000.000000001Z" || at.After(time.Now()) {
+		t.Errorf("it is %s as of %s: %v", dir, at, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(to, "*")); err != nil || len(left) != 2 { // the copy, and what is not the program's
+		t.Errorf("there are %v: %v", left, err)
+	}
+}

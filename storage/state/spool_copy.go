@@ -102,7 +102,7 @@ func (s *Spooled) copy(ctx context.Context) error {
 
 // differences reads, as of one moment, what is not as it is known.
 func (s *Store) differences(ctx context.Context, known map[string]string, at time.Time) (now copied, err error) {
-	tx, err := s.reads.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := s.asOf(ctx)
 	if err != nil {
 		return now, err
 	}

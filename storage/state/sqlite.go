@@ -28,6 +28,9 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	path := filepath.Join(o.Dir, cmp.Or(o.file, FileName))
+	if err := datadir.Private(path, path+"-wal", path+"-shm"); err != nil { // it holds hashes of passwords
+		return nil, err
+	}
 	s := &Store{turns: &turns{}, dialect: dialect{
 		name:     "SQLite",
 		identity: "INTEGER PRIMARY KEY AUTOINCREMENT",

@@ -22,6 +22,7 @@ import (
 	"burnline/alerting"
 	"burnline/alerting/silences"
 	"burnline/internal/harness/silencestore"
+	"burnline/internal/harness/stalled"
 	"burnline/slo"
 )
 
@@ -481,4 +482,13 @@ func FuzzReadSilence(f *testing.F) {
 			_, _ = requestOf(posted)
 		}
 	})
+}
+
+func TestSendersWhoStopWithinTheirBodyKeepNobodyElseFromSending(t *testing.T) {
+	d := newDesk(t)
+	server := strings.TrimSuffix(d.url, "/alertmanager/api/v2")
+	stalled.Requests(t, 2*defaultMaxPosts, server, http.MethodPost, "/alertmanager/api/v2/alerts")
+	if status, answer := d.ask(http.MethodPost, "/alerts", `[{"labels": {"alertname": "DiskFull"}}]`); status != http.StatusOK {
+		t.Errorf("an alert is answered %d: %s", status, answer)
+	}
 }

@@ -21,6 +21,7 @@ import (
 // handler answers the API. It is read-only after New.
 type handler struct {
 	o      Options
+	bodies *limits.Bodies
 	posts  *limits.Turns
 	alerts *prometheus.CounterVec
 }
@@ -31,7 +32,10 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{o: o, posts: limits.NewTurns(o.MaxPosts, waitForTurn)}
+	h := &handler{
+		o: o, posts: limits.NewTurns(o.MaxPosts, waitForTurn),
+		bodies: limits.NewBodies(int(o.MaxBodies), int(o.MaxBodies/2), bodyPause, bodyTime),
+	}
 	h.alerts = promauto.With(o.Registerer).NewCounterVec(prometheus.CounterOpts{
 		Name: "burnline_amapi_alerts_total",
 		Help: "Alerts that were sent to the Alertmanager API, by outcome: stored, bad (they will never be taken), failed (to be sent again).",
@@ -109,13 +113,7 @@ func bad(text string) error { return &badRequest{http.StatusBadRequest, text} }
 // string. An error that is nobody's fault asks to come again.
 func (h *handler) answering(answer func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), waitForTurn+storeTimeout)
-		defer cancel()
-		r = r.WithContext(ctx)
-		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, h.o.MaxBody)
-		}
-		body, err := answer(r)
+		body, err := h.answered(w, r, answer)
 		header := w.Header()
 		header.Set("Content-Type", "application/json")
 		header.Set("Cache-Control", "no-store")
@@ -135,6 +133,26 @@ func (h *handler) answering(answer func(*http.Request) (any, error)) http.Handle
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(body) // a client that has gone can't be told
 	}
+}
+
+// answered reads the body of a request and lets the endpoint answer it. The body is there before the
+// endpoint waits for anything.
+func (h *handler) answered(w http.ResponseWriter, r *http.Request, answer func(*http.Request) (any, error)) (any, error) {
+	forget, err := h.bodies.Read(w, r, limits.ClientOf(r), h.o.MaxBody)
+	switch {
+	case errors.Is(err, limits.ErrBusy), errors.Is(err, limits.ErrSlow):
+		return nil, err
+	case err != nil:
+		return nil, bad(err.Error())
+	}
+	defer forget()
+	ctx, cancel := context.WithTimeout(r.Context(), waitForTurn+storeTimeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	if r.Body != nil {
+		r.Body = http.MaxBytesReader(w, r.Body, h.o.MaxBody)
+	}
+	return answer(r)
 }
 
 // statusOf returns the status of an error.

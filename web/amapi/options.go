@@ -28,7 +28,7 @@ type Silences interface {
 	Expire(ctx context.Context, id, by string) (alerting.Silence, error)
 }
 
-// Options say what the API stands on. All but Prefix, MaxBody, MaxPosts and Reader are required.
+// Options say what the API stands on. All but Prefix, the bounds and Reader are required.
 type Options struct {
 	// Prefix is the path that the handler is mounted under. Default
 	// /alertmanager/api/v2.
@@ -46,6 +46,10 @@ type Options struct {
 	Started time.Time
 	// MaxBody bounds a request's body in bytes. Default 16 MiB.
 	MaxBody int64
+	// MaxBodies bounds what the bodies of all requests take in bytes, from when they come until they are
+	// answered; those of one sender take half of it, and what finds no room is answered 503. Default
+	// four times MaxBody.
+	MaxBodies int64
 	// MaxPosts bounds how many requests with alerts are taken at once; more wait for ten
 	// seconds and are then answered 503. Default 8.
 	MaxPosts   int
@@ -59,6 +63,8 @@ const (
 	defaultMaxBody  = 16 << 20
 	defaultMaxPosts = 8
 	waitForTurn     = 10 * time.Second
+	// bodyPause is how long a body may pause, and bodyTime how long it may take to come.
+	bodyPause, bodyTime = 10 * time.Second, time.Minute
 	// storeTimeout bounds what one request may wait for the store of state.
 	storeTimeout      = 10 * time.Second
 	retryAfterSeconds = "5"
@@ -73,6 +79,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultMaxBody
+	}
+	if o.MaxBodies <= 0 {
+		o.MaxBodies = 4 * o.MaxBody
 	}
 	if o.MaxPosts <= 0 {
 		o.MaxPosts = defaultMaxPosts

@@ -102,3 +102,40 @@ func TestOneClientCanNotHaveAll(t *testing.T) {
 		t.Errorf("after all left, %d clients are remembered, %d open", len(s.ofOne), s.all)
 	}
 }
+
+func TestOneClientCanNotHaveAllTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := NewTurns(2, 10*time.Second)
+		take := func(client string) func() {
+			leave, err := turns.TakeOf(t.Context(), client)
+			if err != nil {
+				t.Fatalf("%s: %v", client, err)
+			}
+			return leave
+		}
+		refused := func(client string) {
+			t.Helper()
+			if _, err := turns.TakeOf(t.Context(), client); !errors.Is(err, ErrBusy) {
+				t.Errorf("%s: %v", client, err)
+			}
+		}
+		first := take("a")
+		refused("a")
+		second := take("b")
+		refused("c")
+		go func() { time.Sleep(time.Second); second() }()
+		third := take("c")
+		first()
+		third()
+		synctest.Wait()
+		if len(turns.places) != 0 || len(turns.ofOne) != 0 {
+			t.Errorf("after all, %d turns are taken and %d clients are remembered", len(turns.places), len(turns.ofOne))
+		}
+		alone := NewTurns(1, 0)
+		if leave, err := alone.TakeOf(t.Context(), "a"); err != nil {
+			t.Errorf("the only turn: %v", err)
+		} else {
+			leave()
+		}
+	})
+}

@@ -27,26 +27,32 @@ const (
 )
 
 // Take opens one for a client, who has to give it back; or it says what is full.
-func (s *Shares) Take(client string) Full {
+func (s *Shares) Take(client string) Full { return s.take(client, 1) }
+
+// take opens so many for a client, or none.
+func (s *Shares) take(client string, n int) Full {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.all >= s.most:
+	case s.all+n > s.most:
 		return FullAll
-	case s.ofOne[client] >= s.each:
+	case s.ofOne[client]+n > s.each:
 		return FullClient
 	}
-	s.all++
-	s.ofOne[client]++
+	s.all += n
+	s.ofOne[client] += n
 	return NotFull
 }
 
 // Leave gives one of a client's back.
-func (s *Shares) Leave(client string) {
+func (s *Shares) Leave(client string) { s.leave(client, 1) }
+
+// leave gives so many of a client's back.
+func (s *Shares) leave(client string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all--
-	if s.ofOne[client]--; s.ofOne[client] <= 0 {
+	s.all -= n
+	if s.ofOne[client] -= n; s.ofOne[client] <= 0 {
 		delete(s.ofOne, client)
 	}
 }

@@ -21,7 +21,11 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handler{o: o, queries: limits.NewTurns(o.MaxQueries, waitForTurn), writes: limits.NewTurns(o.MaxWrites, waitForTurn)}
+	h := &handler{
+		o: o, queries: limits.NewTurns(o.MaxQueries, waitForTurn), writes: limits.NewTurns(o.MaxWrites, waitForTurn),
+		forms:  limits.NewBodies(maxForms, maxForms/2, bodyPause, bodyTime),
+		bodies: limits.NewBodies(int(o.MaxBodies), int(o.MaxBodies/2), bodyPause, bodyTime),
+	}
 	figures := newFigures(o.Registerer)
 	h.remoteWrite = newRemoteWrite(o, figures)
 	if o.OTLP != nil {
@@ -38,6 +42,7 @@ func New(o Options) (http.Handler, error) {
 type handler struct {
 	o                 Options
 	queries, writes   *limits.Turns
+	forms, bodies     *limits.Bodies
 	remoteWrite, otlp http.Handler
 	// upstream answers what Burnline knows itself; read answers queries: the
 	// same, or the backend.
@@ -71,9 +76,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		fail(w, http.StatusNotFound, "not_found", "no such endpoint")
 	case path == "/write":
-		h.inTurn(w, r, h.writes, h.remoteWrite)
+		h.write(w, r, h.remoteWrite)
 	case path == "/otlp/v1/metrics" && h.otlp != nil:
-		h.inTurn(w, r, h.writes, h.otlp)
+		h.write(w, r, h.otlp)
 	case path == "/rules":
 		h.rules(w, r)
 	case path == "/alerts":
@@ -91,8 +96,37 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// write bounds what is written at once. The body is there before its turn is taken, so that a sender who
+// stops within it keeps nobody else from writing.
+func (h *handler) write(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	forget, ok := read(w, r, h.bodies, h.o.MaxBody)
+	if !ok {
+		return
+	}
+	defer forget()
+	h.inTurn(w, r, h.writes, next)
+}
+
+// read reads the body of a request; false where it can't be, which is then answered.
+func read(w http.ResponseWriter, r *http.Request, bodies *limits.Bodies, most int64) (forget func(), ok bool) {
+	forget, err := bodies.Read(w, r, limits.ClientOf(r), most)
+	switch {
+	case errors.Is(err, limits.ErrBusy), errors.Is(err, limits.ErrSlow): // both are sent again after a 503
+		w.Header().Set("Retry-After", retryAfterSeconds)
+		fail(w, http.StatusServiceUnavailable, "unavailable", err.Error())
+	case err != nil:
+		fail(w, http.StatusBadRequest, "bad_data", err.Error())
+	}
+	return forget, err == nil
+}
+
 // query bounds what one reader can ask for.
 func (h *handler) query(w http.ResponseWriter, r *http.Request) {
+	forget, ok := read(w, r, h.forms, maxQueryForm)
+	if !ok {
+		return
+	}
+	defer forget()
 	ctx, cancel := context.WithTimeout(r.Context(), h.o.QueryTimeout)
 	defer cancel()
 	r = r.Clone(ctx)

@@ -53,6 +53,10 @@ type Options struct {
 	Rules    func() []*rules.Group
 	// MaxBody bounds a written request after decompression, in bytes. Default 32 MiB.
 	MaxBody int64
+	// MaxBodies bounds what the bodies of all writes take in bytes, from when they come until they are
+	// stored; those of one sender take half of it, and what finds no room is answered 503. Default four
+	// times MaxBody.
+	MaxBodies int64
 	// MaxQueries and MaxWrites bound how many queries and writes run at once;
 	// more wait for ten seconds and are then answered 503. Default 20 each.
 	MaxQueries, MaxWrites int
@@ -79,10 +83,14 @@ const (
 	defaultTimeout = 2 * time.Minute
 	// maxQueryForm bounds a question in bytes, in its address or its body: to parse
 	// an expression takes time by the square of its depth, and nothing can end it.
-	maxQueryForm      = 128 << 10
-	defaultMaxSeries  = 100_000
-	waitForTurn       = 10 * time.Second
-	retryAfterSeconds = "5"
+	maxQueryForm = 128 << 10
+	// maxForms bounds what all questions take that are read and answered at once, in bytes.
+	maxForms = 32 << 20
+	// bodyPause is how long a body may pause, and bodyTime how long it may take to come.
+	bodyPause, bodyTime = 10 * time.Second, time.Minute
+	defaultMaxSeries    = 100_000
+	waitForTurn         = 10 * time.Second
+	retryAfterSeconds   = "5"
 )
 
 func (o Options) withDefaults() (Options, error) {
@@ -100,6 +108,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultMaxBody
+	}
+	if o.MaxBodies <= 0 {
+		o.MaxBodies = 4 * o.MaxBody
 	}
 	if o.MaxQueries <= 0 {
 		o.MaxQueries = defaultAtOnce

@@ -68,6 +68,15 @@ frontend metrics
 			for range slow {
 				waiting.Go(func() { _ = ask(ctx, "http://"+shop+"/slow") }) // what fails doesn't raise the mean
 			}
+			waiting.Go(func() { // a mean counts while requests are answered
+				for ctx.Err() == nil {
+					_ = ask(ctx, "http://"+shop+"/slow")
+					select {
+					case <-time.After(slowness / 2):
+					case <-ctx.Done():
+					}
+				}
+			})
 		})
 		var errs []error
 		for _, path := range []string{"/", "/", "/gone"} {

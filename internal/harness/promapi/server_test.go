@@ -15,6 +15,7 @@ import (
 	apiv1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"burnline/internal/harness/stalled"
 	"burnline/slo"
 	"burnline/storage/metrics/local"
 	"burnline/web/promapi"
@@ -125,4 +126,27 @@ func (s *server) samples(metric string) map[string][]slo.Sample {
 		s.Fatal(err)
 	}
 	return out
+}
+
+func TestWritersWhoStopWithinTheirBodyKeepNobodyElseFromWriting(t *testing.T) {
+	otlp := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		_, _ = w.Write(body)
+	})
+	s := serve(t, func(o *promapi.Options) { o.MaxWrites, o.MaxQueries, o.OTLP = 2, 2, otlp })
+	stalled.Requests(t, 2, s.url, http.MethodPost, prefix+"/write")
+	stalled.Requests(t, 2, s.url, http.MethodPost, prefix+"/otlp/v1/metrics")
+	stalled.Requests(t, 4, s.url, http.MethodPost, prefix+"/query")
+	if status, _, answer := s.call(http.MethodPost, prefix+"/otlp/v1/metrics", strings.NewReader("taken")); status != http.StatusOK || answer != "taken" {
+		t.Errorf("OTLP is answered %d: %s", status, answer)
+	}
+	if status, _, answer := s.call(http.MethodPost, prefix+"/write", strings.NewReader("")); status != http.StatusBadRequest || !strings.Contains(answer, "snappy") {
+		t.Errorf("a write of nothing is answered %d: %s", status, answer)
+	}
+	if status, _, answer := s.call(http.MethodGet, prefix+"/query?query=1", nil); status != http.StatusOK {
+		t.Errorf("a query is answered %d: %s", status, answer)
+	}
 }

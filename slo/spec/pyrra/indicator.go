@@ -115,7 +115,7 @@ func (r *reader) latencyNative(in latencyNative, d *slo.Definition) {
 		return
 	}
 	d.SLI.Latency = &slo.LatencySLI{Histogram: histogram, Threshold: time.Duration(in.Latency)}
-	if d.SLI.Latency.Bound() != time.Duration(in.Latency).Seconds() {
+	if slo.HistogramUnit(histogram.Name) != time.Second {
 		r.Warn(at+".total.metric", "its name says that it is in milliseconds, which Pyrra reads as seconds", "")
 	}
 }

@@ -26,6 +26,7 @@ type appender struct {
 	generation uint64
 	family     *family
 	fatal      error
+	roomless   bool // fatal is that there is no room
 
 	stored  int
 	refused tally
@@ -46,7 +47,7 @@ func (s *Store) AppenderV2(ctx context.Context) storage.AppenderV2 {
 	a := &appender{AppenderV2: s.db.AppenderV2(ctx), store: s, ctx: ctx,
 		newest: s.now().Add(maxFuture).UnixMilli(), tap: s.tap}
 	if err := s.room(); err != nil {
-		a.fatal = fmt.Errorf("append samples: %w", err)
+		a.fatal, a.roomless = fmt.Errorf("append samples: %w", err), true
 	}
 	a.refs, _ = a.AppenderV2.(storage.GetRef)
 	if s.tap != nil {
@@ -172,6 +173,9 @@ func (a *appender) Commit() error {
 func (a *appender) Rollback() error {
 	if a.fatal != nil {
 		a.store.figures.failed.Inc()
+	}
+	if a.roomless {
+		a.store.figures.roomless.Inc()
 	}
 	a.forget()
 	if err := a.AppenderV2.Rollback(); err != nil {

@@ -13,6 +13,7 @@ type figures struct {
 	refused   [refusals]prometheus.Counter
 	delivered prometheus.Counter
 	failed    prometheus.Counter
+	roomless  prometheus.Counter
 }
 
 func newFigures(reg prometheus.Registerer) *figures {
@@ -37,6 +38,10 @@ func newFigures(reg prometheus.Registerer) *figures {
 		failed: f.NewCounter(prometheus.CounterOpts{
 			Name: "burnline_ingest_failed_batches_total",
 			Help: "Batches of which nothing was stored because the store failed. Senders were told to send them again.",
+		}),
+		roomless: f.NewCounter(prometheus.CounterOpts{
+			Name: "burnline_ingest_roomless_batches_total",
+			Help: "Batches of which nothing was stored for want of room on the disk; burnline_ingest_failed_batches_total counts them too.",
 		}),
 	}
 	for r := range refusals {

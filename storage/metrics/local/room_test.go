@@ -37,6 +37,7 @@ func TestWithoutRoomNothingIsWrittenAndWithRoomItGoesOn(t *testing.T) {
 		t.Errorf("the engine's own are answered with %v", err)
 	}
 	wantMetric(t, reg, "burnline_ingest_failed_batches_total", "burnline_ingest_failed_batches_total 1")
+	wantMetric(t, reg, "burnline_ingest_roomless_batches_total", "burnline_ingest_roomless_batches_total 1")
 
 	full = nil
 	app = s.AppenderV2(t.Context())

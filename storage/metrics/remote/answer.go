@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"burnline/internal/redact"
 )
 
 // answer is a whole answer of the query API; anything less is an error.
@@ -32,7 +34,7 @@ func (c *client) query(ctx context.Context, form url.Values) (answer, error) {
 	}
 	a, err := parseAnswer(body)
 	if err != nil {
-		return answer{}, fmt.Errorf("read from the metric backend at %s: %w", c.queryURL.JoinPath(path).Redacted(), err)
+		return answer{}, fmt.Errorf("read from the metric backend at %s: %w", redact.URL(c.queryURL.JoinPath(path)), err)
 	}
 	return a, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/config"
 	"github.com/prometheus/prometheus/prompb"
 
+	"burnline/internal/redact"
 	"burnline/internal/retryafter"
 )
 
@@ -81,7 +82,7 @@ func parseURL(key, s string) (*url.URL, error) {
 		return nil, fmt.Errorf("remote metrics: %s is not a URL; write it as http://host:port/path", key)
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("remote metrics: %s %q has no host or is neither http nor https; write it as http://host:port/path", key, u.Redacted())
+		return nil, fmt.Errorf("remote metrics: %s %q has no host or is neither http nor https; write it as http://host:port/path", key, redact.URL(u))
 	}
 	return u, nil
 }
@@ -171,7 +172,7 @@ func (c *client) read(req *http.Request) ([]byte, error) {
 		}
 		if req.GetBody != nil {
 			if req.Body, err = req.GetBody(); err != nil {
-				return nil, fmt.Errorf("ask %s again: %w", req.URL.Redacted(), err)
+				return nil, fmt.Errorf("ask %s again: %w", redact.URL(req.URL), err)
 			}
 		}
 	}
@@ -202,7 +203,7 @@ func (c *client) readOnce(req *http.Request) (_ []byte, again time.Duration, _ e
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, 0, fmt.Errorf("read the answer of %s: %w", req.URL.Redacted(), err)
+		return nil, 0, fmt.Errorf("read the answer of %s: %w", redact.URL(req.URL), err)
 	}
 	if len(body) > maxAnswer {
 		return nil, 0, &statusError{code: http.StatusRequestEntityTooLarge, text: "the answer is larger than 256 MiB"}
@@ -222,10 +223,10 @@ func (c *client) do(req *http.Request, act string) (*http.Response, error) {
 	}
 	var ue *url.Error
 	if errors.As(err, &ue) {
-		err = ue.Err // The address is named below, without its password.
+		err = ue.Err // The address is named below, without what may be a secret.
 	}
 	return nil, fmt.Errorf("%s the metric backend at %s: %w; check that it runs there and that the address, port and TLS settings are right",
-		act, req.URL.Redacted(), err)
+		act, redact.URL(req.URL), err)
 }
 
 // statusError is an answer other than 2xx.
@@ -246,7 +247,7 @@ func (e *statusError) Error() string {
 // answerError turns an answer other than 2xx into one line that says what to check.
 func (c *client) answerError(u *url.URL, act string, resp *http.Response, body []byte) *statusError {
 	e := &statusError{code: resp.StatusCode, text: oneLine(body)}
-	e.line = fmt.Sprintf("%s the metric backend at %s: answered %s", act, u.Redacted(), resp.Status)
+	e.line = fmt.Sprintf("%s the metric backend at %s: answered %s", act, redact.URL(u), resp.Status)
 	if e.text != "" {
 		e.line += ": " + e.text
 	}
@@ -263,10 +264,10 @@ func (c *client) answerError(u *url.URL, act string, resp *http.Response, body [
 	return e
 }
 
-// redactedLocation returns where a redirect points to, without a password.
+// redactedLocation returns where a redirect points to, without what may be a secret.
 func redactedLocation(resp *http.Response) string {
 	if u, err := resp.Location(); err == nil {
-		return u.Redacted()
+		return redact.URL(u)
 	}
 	return "where the backend really is"
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -190,11 +191,11 @@ func TestBasicAuthComesFromTheOptions(t *testing.T) {
 	}
 }
 
-func TestAnUnreachableBackendIsOneLineWithoutPasswords(t *testing.T) {
+func TestAnUnreachableBackendIsOneLineWithoutSecrets(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	address := strings.Replace(gone.URL, "http://", "http://user:hush@", 1)
-	s, err := Open(Options{WriteURL: address + "/api/v1/write", QueryURL: address, Now: time.Now})
+	address := strings.Replace(gone.URL, "http://", "http://hush:hush@", 1)
+	s, err := Open(Options{WriteURL: address + "/api/v1/write?key=hush", QueryURL: address + "/?apikey=hush", Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,9 +205,39 @@ func TestAnUnreachableBackendIsOneLineWithoutPasswords(t *testing.T) {
 			t.Fatal("no error")
 		}
 		line := err.Error()
-		if strings.Contains(line, "hush") || strings.Contains(line, "\n") || !strings.Contains(line, "check that it runs") || !strings.Contains(line, "user:xxxxx@") {
+		if strings.Contains(line, "hush") || strings.Contains(line, "\n") || !strings.Contains(line, "check that it runs") || !strings.Contains(line, " "+gone.URL+"/api/v1/") {
 			t.Errorf("got %q", line)
 		}
+	}
+}
+
+func TestAnAnswerIsWordedWithoutSecrets(t *testing.T) {
+	keys := []string{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keys = append(keys, r.URL.RawQuery)
+		if r.URL.Path == "/odd/api/v1/query" {
+			_, _ = io.WriteString(w, "no answer of Prometheus")
+			return
+		}
+		w.Header().Set("Location", "http://hush@elsewhere.example/write?key=hush")
+		http.Error(w, "moved", http.StatusMovedPermanently)
+	}))
+	defer server.Close()
+	for _, path := range []string{"/odd", "/away"} {
+		s, err := Open(Options{WriteURL: server.URL + "/write?key=hush", QueryURL: server.URL + path + "?key=hush", Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, commitErr := commit(t, s, 1)
+		_, queryErr := s.client.query(t.Context(), url.Values{"query": {"1"}})
+		for _, err := range []error{commitErr, queryErr} {
+			if err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), " "+server.URL+"/") {
+				t.Errorf("%s: got %v", path, err)
+			}
+		}
+	}
+	if slices.ContainsFunc(keys, func(query string) bool { return query != "key=hush" }) {
+		t.Errorf("the backend is asked with %q", keys)
 	}
 }
 
