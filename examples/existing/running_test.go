@@ -74,7 +74,7 @@ func burnline(t *testing.T, slos ...string) running {
 	write(t, filepath.Join(dir, "burnline.yaml"), text)
 	write(t, filepath.Join(dir, "burnline.token"), token+"\n")
 	data := filepath.Join(dir, "state")
-	f, err := app.OpenAccess(t.Context(), filepath.Join(dir, "burnline.yaml"), data)
+	f, err := app.OpenAccess(t.Context(), filepath.Join(dir, "burnline.yaml"), data, true)
 	if err != nil {
 		t.Fatal(err)
 	}
