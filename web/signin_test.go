@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"burnline/internal/auth"
 	"burnline/internal/auth/authtest"
@@ -140,7 +141,16 @@ func TestSigningInLeadsNowhereElse(t *testing.T) {
 }
 
 func TestWhoGuessesWaits(t *testing.T) {
-	h := newHouse(t, nil)
+	store, at := &authtest.Memory{}, time.Now()
+	keeper, err := auth.NewKeeper(auth.Options{Store: store, Now: func() time.Time { return at }, KeepAdmin: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, func(o *Options) { o.Access.Keeper = keeper }) // whose clock stands still, so that no wait is over
+	role, teams, password := auth.Admin, []string{}, goodPassword
+	if _, err := keeper.AddUser(t.Context(), auth.UserInput{Name: "ada", Role: &role, Teams: &teams, Password: &password}); err != nil {
+		t.Fatal(err)
+	}
 	for range 3 {
 		if got := h.signIn("ada", "wrong", "/"); got.StatusCode != http.StatusUnauthorized || len(got.Cookies()) != 0 {
 			t.Errorf("a wrong password is answered %d", got.StatusCode)
@@ -152,7 +162,7 @@ func TestWhoGuessesWaits(t *testing.T) {
 	for range 50 {
 		h.signIn("ada", "wrong", "/")
 	}
-	all, err := h.keeper.Entries(t.Context(), auth.EntryFilter{What: "sign in"})
+	all, err := keeper.Entries(t.Context(), auth.EntryFilter{What: "sign in"})
 	if err != nil || len(all) != 3 || all[0].Outcome != auth.Refused || all[0].Object != "ada" || all[0].From != "127.0.0.1" {
 		t.Errorf("the audit log has %+v, %v", all, err)
 	}

@@ -7,15 +7,11 @@ import (
 	"path/filepath"
 )
 
-// besides are the endings of files that SQLite leaves beside a database, and that hold a part of it: its log, and what takes back a transaction
-// that was broken off.
-var besides = [...]string{"-wal", "-journal"}
-
 // Parts returns the files that a state in a SQLite file is read from: itself, those that SQLite left beside it, as after a server that was killed, and
 // for the database of a copy that a Shipper made its logs.
 func Parts(path string) []string {
 	all := []string{path}
-	for _, suffix := range besides {
+	for _, suffix := range [...]string{"-wal", "-journal"} { // its log, and what takes back a transaction that was broken off
 		if info, err := os.Stat(path + suffix); err == nil && info.Size() > 0 {
 			all = append(all, path+suffix)
 		}
