@@ -17,6 +17,10 @@ var ErrSlow = errors.New("the body came too slowly; send it again")
 // that who says a length and sends nothing takes no more.
 const firstPiece = 4 << 10
 
+// mostDiscarded is how much of a body that is too long is thrown away before that is said, in bytes. A client that still sends when
+// its connection is closed is told of a reset instead of what is wrong.
+const mostDiscarded = 16 << 20
+
 // Bodies reads the bodies of requests into memory before a turn is taken for them: who begins to send
 // and stops keeps nobody else from a turn. What all bodies take that are read and answered is bounded,
 // and what those of one client do.
@@ -89,7 +93,8 @@ func (b *Bodies) read(w http.ResponseWriter, r *http.Request, most int64, room f
 		body = body[:len(body)+n]
 		switch {
 		case int64(len(body)) > most:
-			return body, nil // the deadline stays for the rest, which nobody waits for
+			_, _ = io.CopyN(io.Discard, r.Body, mostDiscarded) // the deadline stays, also for what is left after it
+			return body, nil
 		case errors.Is(err, io.EOF):
 			_ = control.SetReadDeadline(time.Time{}) // it is past once the answer takes long, and would end it
 			return body, nil
