@@ -17,9 +17,10 @@ var ErrSlow = errors.New("the body came too slowly; send it again")
 // that who says a length and sends nothing takes no more.
 const firstPiece = 4 << 10
 
-// mostDiscarded is how much of a body that is too long is thrown away before that is said, in bytes. A client that still sends when
-// its connection is closed is told of a reset instead of what is wrong.
-const mostDiscarded = 16 << 20
+// mostDiscarded is how much of a body that is too long is thrown away before that is said, in bytes. A client that
+// still sends when its connection is closed is told of a reset instead of what is wrong. One that says beforehand that
+// there is more has nothing thrown away.
+const mostDiscarded = 4 << 20
 
 // Bodies reads the bodies of requests into memory before a turn is taken for them: who begins to send
 // and stops keeps nobody else from a turn. What all bodies take that are read and answered is bounded,
@@ -93,7 +94,9 @@ func (b *Bodies) read(w http.ResponseWriter, r *http.Request, most int64, room f
 		body = body[:len(body)+n]
 		switch {
 		case int64(len(body)) > most:
-			_, _ = io.CopyN(io.Discard, r.Body, mostDiscarded) // the deadline stays, also for what is left after it
+			if r.ContentLength <= mostDiscarded {
+				_, _ = io.CopyN(io.Discard, r.Body, mostDiscarded) // the deadline stays, also for what is left after it
+			}
 			return body, nil
 		case errors.Is(err, io.EOF):
 			_ = control.SetReadDeadline(time.Time{}) // it is past once the answer takes long, and would end it
