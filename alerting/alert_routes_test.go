@@ -135,12 +135,7 @@ func (s *stuck) StoredAlerts(ctx context.Context, prints []string) (map[string]*
 func TestAStoreThatTakesTooLongIsNoSilenceOfTheSender(t *testing.T) {
 	tell(t, func(s *story) {
 		store := &stuck{AlertStore: s.store}
-		var err error
-		s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Alerts: store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.serving.Store(s.router)
+		s.through(store)
 		s.run()
 		s.runAlerts()
 		s.alerts(api(s, "a"))
@@ -177,12 +172,7 @@ func (s *slow) AlertTx(ctx context.Context, now time.Time, do func(alerting.Aler
 func TestWhatASenderGaveUpIsStoredOnceItsTransactionBegan(t *testing.T) {
 	tell(t, func(s *story) {
 		store := &slow{AlertStore: s.store, takes: 15 * time.Second}
-		var err error
-		s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Alerts: store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.serving.Store(s.router)
+		s.through(store)
 		s.run()
 		var all sync.WaitGroup
 		for i, host := range []string{"a", "b"} {

@@ -47,8 +47,14 @@ func (s *story) open() []slo.Incident {
 // again makes a new router on the same store, as a restart does.
 func (s *story) again() {
 	s.t.Helper()
+	s.through(s.store)
+}
+
+// through makes a new router that keeps its alerts in a store.
+func (s *story) through(store alerting.AlertStore) {
+	s.t.Helper()
 	var err error
-	s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Alerts: s.store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
+	s.router, err = alerting.NewRouter(alerting.Options{Store: s.store, Alerts: store, Config: oncall(), Now: s.now, Wake: s.deliverer.Wake})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package state_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"burnline/alerting"
 	"burnline/internal/harness/patience"
 	"burnline/slo"
-	"burnline/storage/state"
 )
 
 // TestABatchOfAlertsWaitsForRevisionsInNoCircle ends the alerts of four groups in one batch while another node holds the
@@ -18,13 +16,7 @@ import (
 // first, as one does that records answers. PostgreSQL ends one of two that wait for each other.
 func TestABatchOfAlertsWaitsForRevisionsInNoCircle(t *testing.T) {
 	t.Parallel()
-	o := withPostgres(t)
-	o.Wait = patience.Limit // what waits here isn't away
-	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() }) // the database goes anyway
+	s, o := patient(t)
 	var after time.Duration
 	router := node(t, s, &after)
 	var alerts []slo.Alert
@@ -59,23 +51,10 @@ func TestABatchOfAlertsWaitsForRevisionsInNoCircle(t *testing.T) {
 	after = time.Minute
 	ended := make(chan error, 1)
 	go func() { ended <- router.Alerts(t.Context(), alerts) }()
-	waitsFor := func(conn *pgx.Conn, what string) {
-		t.Helper()
-		patience.Until(t, "the batch waits for "+what, func() bool {
-			select {
-			case err := <-ended:
-				t.Fatalf("the batch waits for nothing: %v", err)
-			default:
-			}
-			var waits bool
-			err := look.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE $1::INT = ANY(pg_blocking_pids(pid)))`, int32(conn.PgConn().PID())).Scan(&waits)
-			return err == nil && waits
-		})
-	}
-	waitsFor(revision, "the revision")
+	waitsFor(t, look, revision, ended)
 	lock(revision, incidents, 3, 1) // a batch that has one of them already would wait in a circle
 	run(revision, `COMMIT`)
-	waitsFor(answers, "the answers")
+	waitsFor(t, look, answers, ended)
 	lock(answers, rows, 3, 1)
 	run(answers, `COMMIT`)
 	if err := patience.Receive(t, "the batch ends", ended); err != nil {
@@ -84,15 +63,4 @@ func TestABatchOfAlertsWaitsForRevisionsInNoCircle(t *testing.T) {
 	if open, err := s.OpenIncidents(t.Context()); err != nil || len(open) > 0 {
 		t.Errorf("%d incidents are open, %v; want none", len(open), err)
 	}
-}
-
-// connect is a connection of the test's own to a database.
-func connect(t *testing.T, dsn string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes anyway
-	return conn
 }

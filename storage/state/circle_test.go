@@ -1,8 +1,11 @@
 package state_test
 
 import (
+	"context"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"burnline/alerting"
 	"burnline/internal/harness/patience"
@@ -15,13 +18,7 @@ import (
 // each other, and a server whose first revision is ended does not start.
 func TestARevisionWaitsForAnswersInNoCircle(t *testing.T) {
 	t.Parallel()
-	o := withPostgres(t)
-	o.Wait = patience.Limit // what waits here isn't away
-	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() }) // the database goes anyway
+	s, o := patient(t)
 	// The rows 1 and 3 are of the incident that opened first, row 2 is of the other.
 	commit(t, s, planned(transition(slo.IncidentOpened, "first", 0), [2]string{"oncall", "trigger"}))
 	other := transition(slo.IncidentOpened, "other", time.Second)
@@ -61,16 +58,7 @@ func TestARevisionWaitsForAnswersInNoCircle(t *testing.T) {
 		}}, start.Add(time.Minute))
 		revised <- err
 	}()
-	patience.Until(t, "the revision waits", func() bool {
-		select {
-		case err := <-revised:
-			t.Fatalf("the revision waits for nothing: %v", err)
-		default:
-		}
-		var waits bool
-		err := watch.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits)
-		return err == nil && waits
-	})
+	waitsFor(t, watch, answers, revised)
 	row("first", 2) // later than what it holds: a revision that has it already would wait in a circle
 	row("gone", 1)  // no revision waits for the rows of closed incidents, nor holds them while it waits
 	hold(`SELECT 1 FROM destinations FOR UPDATE NOWAIT`)
@@ -78,4 +66,43 @@ func TestARevisionWaitsForAnswersInNoCircle(t *testing.T) {
 	if err := patience.Receive(t, "the revision ends", revised); err != nil {
 		t.Error(err)
 	}
+}
+
+// patient is a node on PostgreSQL that takes nothing that waits for being away.
+func patient(t *testing.T) (*state.Spooled, state.Options) {
+	t.Helper()
+	o := withPostgres(t)
+	o.Wait = patience.Limit
+	s, err := state.OpenSpooled(t.Context(), state.SpoolOptions{Options: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() }) // the database goes anyway
+	return s, o
+}
+
+// connect is a connection of the test's own to a database.
+func connect(t *testing.T, dsn string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes anyway
+	return conn
+}
+
+// waitsFor waits until somebody waits for what a connection holds, and requires that the node's work has not ended.
+func waitsFor(t *testing.T, look, holder *pgx.Conn, ended <-chan error) {
+	t.Helper()
+	patience.Until(t, "the node waits for the holder of locks", func() bool {
+		select {
+		case err := <-ended:
+			t.Fatalf("it waits for nothing: %v", err)
+		default:
+		}
+		var waits bool
+		err := look.QueryRow(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE $1::INT = ANY(pg_blocking_pids(pid)))`, int32(holder.PgConn().PID())).Scan(&waits)
+		return err == nil && waits
+	})
 }

@@ -165,7 +165,7 @@ func (r room) admit(found []candidate) []int64 {
 	return ids
 }
 
-// behind is whether a row o waits for another incident's, see follow: for two minutes from when it was written at most, since a page that can't be
+// behind is whether a row o waits for another incident's, see afterPage: for two minutes from when it was written at most, since a page that can't be
 // told must not keep the end of its ticket back for good.
 const behind = `(substr(o.held, 1, 6) = '` + heldAfter + `' AND o.next_at > $1 - 120000000000 AND EXISTS (
 			SELECT 1 FROM outbox page

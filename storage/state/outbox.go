@@ -49,10 +49,7 @@ func (w writer) outbox(p alerting.Plan, have alerting.Existing) error {
 		c := chain{r.Key, r.Receiver, r.Integration}
 		last[c]++
 		r.Seq = last[c]
-		if err := w.add(r); err != nil {
-			return err
-		}
-		if err := w.follow(r, p.Rows); err != nil {
+		if err := w.addHeld(r, afterPage(r, p.Rows)); err != nil {
 			return err
 		}
 	}
@@ -62,26 +59,24 @@ func (w writer) outbox(p alerting.Plan, have alerting.Existing) error {
 // heldAfter stands before the key of the page whose first message a row waits for.
 const heldAfter = "after "
 
-// follow has the end of a ticket wait for the first message of the page that it rose to, where both go to one place: else the end may arrive
-// first, and who reads it takes the matter for over.
-func (w writer) follow(end alerting.Row, with []alerting.Row) error {
+// afterPage has the end of a ticket wait for the first message of the page that it rose to, where both go to one place: else the end may arrive
+// first, and who reads it takes the matter for over. It is "" for what waits for nothing.
+func afterPage(end alerting.Row, with []alerting.Row) string {
 	i := slices.IndexFunc(with, func(r alerting.Row) bool {
 		return r.Key != end.Key && r.Action == alerting.ActionTrigger && r.Receiver == end.Receiver && r.Integration == end.Integration
 	})
 	if end.Action != alerting.ActionResolve || i < 0 {
-		return nil
+		return ""
 	}
-	_, err := w.tx.ExecContext(w.ctx, `UPDATE outbox SET held = $1 WHERE dedup_key = $2 AND receiver = $3 AND integration = $4 AND seq = $5`,
-		heldAfter+with[i].Key, end.Key, end.Receiver, end.Integration, end.Seq)
-	if err != nil {
-		return fmt.Errorf("have the end of a ticket wait for its page: %w", err)
-	}
-	return nil
+	return heldAfter + with[i].Key
 }
 
 // add writes one pending row that is due when it says, or at once. What stands before it
 // in its chain becomes as urgent as it is, or it would wait behind that.
-func (w writer) add(r alerting.Row) error {
+func (w writer) add(r alerting.Row) error { return w.addHeld(r, "") }
+
+// addHeld is add for a row that waits for something else, by the reason that is kept with it.
+func (w writer) addHeld(r alerting.Row, held string) error {
 	message, err := json.Marshal(r.Message)
 	if err != nil {
 		return fmt.Errorf("write message as JSON: %w", err)
@@ -92,9 +87,9 @@ func (w writer) add(r alerting.Row) error {
 	}
 	next := now.Add(max(0, r.NextAt.Sub(w.now)))
 	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO outbox
-		(dedup_key, receiver, integration, seq, action, message, created_at, next_at, priority)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		r.Key, r.Receiver, r.Integration, r.Seq, string(r.Action), string(message), nanos(w.now), nanos(next), int64(r.Priority()))
+		(dedup_key, receiver, integration, seq, action, message, created_at, next_at, priority, held)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		r.Key, r.Receiver, r.Integration, r.Seq, string(r.Action), string(message), nanos(w.now), nanos(next), int64(r.Priority()), held)
 	if err != nil {
 		return fmt.Errorf("write row of the outbox: %w", err)
 	}
